@@ -1,0 +1,1 @@
+//! A client for Prism import jobs.

@@ -1,0 +1,1 @@
+//! Prism import jobs as a validated state machine.

@@ -1,0 +1,1 @@
+//! A local server that speaks the contract of Prism import jobs.

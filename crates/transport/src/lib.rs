@@ -1,0 +1,1 @@
+//! Retry, timeout, credentials and quota as tower layers over hyper.

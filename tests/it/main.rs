@@ -1,0 +1,1 @@
+//! The tests over real sockets and through virtual time.
