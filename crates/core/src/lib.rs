@@ -1,1 +1,8 @@
 //! Prism import jobs as a validated state machine.
+#![warn(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing
+)]
+
+pub mod wire;
