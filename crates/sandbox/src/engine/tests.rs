@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 
-use super::{Access, Config, Engine, Pace, Payload};
+use super::{Config, Engine, Payload, job::Pace};
 use crate::Clock;
 
 const TEAM: &str = "6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11";
@@ -24,7 +24,6 @@ struct Said {
 impl Bench {
     fn new(change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Config {
-            access: Access::default(),
             epoch: Clock::manual().epoch(),
             pace: Pace {
                 start_delay: Duration::ZERO,
@@ -32,8 +31,7 @@ impl Bench {
             },
             seed: 7,
             sync_below: 3,
-            max_rows: 1_000,
-            max_body: 1 << 20,
+            ..Config::default()
         };
         change(&mut config);
         Self {
@@ -48,7 +46,8 @@ impl Bench {
         let response = self
             .engine
             .handle(self.now, &head, &payload)
-            .into_response();
+            .into_response()
+            .0;
         let body = serde_json::from_slice(response.body()).unwrap();
         Said {
             status: response.status(),
