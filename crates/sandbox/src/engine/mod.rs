@@ -197,7 +197,7 @@ impl Engine {
         if job.team != team {
             return Err(Jobs::unknown());
         }
-        let then = now.saturating_sub(strike.age).max(job.created());
+        let then = now.saturating_sub(strike.age);
         let snapshot = job.snapshot(id, then, self.config.epoch);
         Ok(Answer::new(
             StatusCode::OK,

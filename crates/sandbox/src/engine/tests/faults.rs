@@ -262,7 +262,9 @@ fn a_job_stalls_for_a_while_or_for_good() {
             "at {millis} ms"
         );
     }
-    let done = bench.poll(&a_while).body;
+    let stalled = bench.at_millis(300).poll(&a_while).body;
+    assert_eq!(stalled["updated_at"], "2026-01-01T00:00:00.050Z");
+    let done = bench.at_millis(600).poll(&a_while).body;
     assert_eq!(
         (&done["status"], &done["updated_at"]),
         (&json!("complete"), &json!("2026-01-01T00:00:00.600Z"))

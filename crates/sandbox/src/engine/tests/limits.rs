@@ -83,6 +83,16 @@ fn a_faster_clock_makes_for_shorter_waits() {
 }
 
 #[test]
+fn a_date_is_no_sooner_than_the_end_of_the_limit() {
+    let mut bench = bench(Some(1), None, RetryHint::Date, 4);
+    bench.at_millis(1_300).poll("x");
+    // 700 ms are left, 175 of the caller's: within the second that the answer's own date names.
+    let said = bench.poll("x");
+    assert_eq!(said.header("date"), "Thu, 01 Jan 2026 00:00:01 GMT");
+    assert_eq!(said.header("retry-after"), "Thu, 01 Jan 2026 00:00:02 GMT");
+}
+
+#[test]
 fn keys_are_counted_apart_and_refused_ones_not_at_all() {
     let mut bench = bench(Some(1), None, RetryHint::Seconds, 1);
     bench.poll("x").check(404, "not_found");
