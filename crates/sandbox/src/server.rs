@@ -80,7 +80,7 @@ impl Server {
         &self.sandbox
     }
 
-    /// Stops listening, lets the requests that have begun end, for [5 seconds](GRACE) at most, and returns.
+    /// Stops listening, lets the requests that have begun end, for 5 seconds at most, and returns.
     pub async fn shutdown(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {
