@@ -8,7 +8,7 @@ mod read;
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use http::StatusCode;
-use prism_imports_core::{Contradiction, ImportJob, JobId, wire::Snapshot};
+use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
 use prism_imports_transport::{BoxError, CallReport, Phase};
 
 pub use self::{
@@ -52,6 +52,7 @@ pub(crate) struct Inner {
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) stop: Option<StopReason>,
     pub(crate) source: Option<BoxError>,
 }
 
@@ -100,6 +101,7 @@ impl Error {
                 handle: None,
                 key: None,
                 commit: None,
+                stop: None,
                 source: None,
             }),
         }
@@ -193,9 +195,14 @@ impl Error {
         self.find()
     }
 
-    /// Tells whether time ran out.
+    /// Returns which limit ended the watch, of an error of kind [`ErrorKind::Stopped`] or `Expired`.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.inner.stop
+    }
+
+    /// Tells whether time ran out: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
-        self.inner.kind == ErrorKind::Timeout
+        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
     }
 
     /// Tells whether the same call may succeed later without anything being changed.
@@ -224,7 +231,7 @@ impl Error {
     }
 
     /// Finds an error of type `T` beneath this one.
-    fn find<T: StdError + 'static>(&self) -> Option<&T> {
+    pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
         let mut next = self.source();
         while let Some(error) = next {
             if let Some(found) = error.downcast_ref() {

@@ -1,7 +1,7 @@
 //! Which error an answer, or the lack of one, makes.
 
 use http::StatusCode;
-use prism_imports_core::{ImportJob, ReadError};
+use prism_imports_core::ReadError;
 use prism_imports_transport as transport;
 
 use super::{Commit, Error, ErrorKind, ServerError};
@@ -78,11 +78,6 @@ impl Error {
                 ReadError::Contradiction(error) => Box::new(error),
             });
         })
-    }
-
-    /// The error of a job that does not follow the looks before it.
-    pub(crate) fn with_last(self, last: Option<ImportJob>) -> Self {
-        self.with(|inner| inner.last = last.map(Box::new))
     }
 
     /// What an answer of failure says of a submit: a refusal is no import, unless an attempt before it went
