@@ -5,4 +5,5 @@
     clippy::indexing_slicing
 )]
 
+pub mod poller;
 pub mod wire;
