@@ -1,0 +1,104 @@
+//! What the errors of hyper and its friends mean.
+
+use std::error::Error as StdError;
+
+use crate::error::{Kind, Phase};
+
+/// Reads one level of an error chain; `None` when it is none of ours to read.
+pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
+    if let Some(pool) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+        return Some(read_pool_error(pool));
+    }
+    error.downcast_ref::<hyper::Error>().map(read_hyper_error)
+}
+
+fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {
+    if error.is_connect() {
+        return (connect_kind(error), Phase::NotSent);
+    }
+    match error.source().and_then(|source| source.downcast_ref()) {
+        Some(hyper) => read_hyper_error(hyper),
+        // The rest is what hyper-util says of requests it does not even try: no absolute URI, a version or a
+        // method it cannot send.
+        None => (Kind::Request, Phase::NotSent),
+    }
+}
+
+fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
+    // Canceled: the request was given back before it was started.
+    if error.is_canceled() {
+        return (Kind::Closed, Phase::NotSent);
+    }
+    if is_unprocessed(error) {
+        return (Kind::Closed, Phase::NotSent);
+    }
+    if error.is_parse() {
+        return (Kind::Protocol, Phase::Answered);
+    }
+    if error.is_user() {
+        return (Kind::Request, Phase::MaybeSent);
+    }
+    (Kind::Closed, Phase::MaybeSent)
+}
+
+/// Returns whether the peer says that it has not looked at the request: RFC 9113, section 8.7.
+#[cfg(feature = "http2")]
+fn is_unprocessed(error: &hyper::Error) -> bool {
+    let Some(h2) = error
+        .source()
+        .and_then(|source| source.downcast_ref::<h2::Error>())
+    else {
+        return false;
+    };
+    if !h2.is_remote() {
+        return false;
+    }
+    (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
+        || (h2.is_go_away() && h2.reason() == Some(h2::Reason::NO_ERROR))
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_unprocessed(_: &hyper::Error) -> bool {
+    false
+}
+
+/// A certificate that is not accepted will not be accepted a second later; everything else may pass.
+#[cfg(feature = "tls")]
+fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return tls_kind(tls);
+        }
+        // `io::Error::source` passes over the error that it wraps.
+        if let Some(tls) = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref)
+            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+        {
+            return tls_kind(tls);
+        }
+        next = error.source();
+    }
+    Kind::Connect
+}
+
+#[cfg(feature = "tls")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls' enum, which grows")]
+fn tls_kind(error: &rustls::Error) -> Kind {
+    match error {
+        rustls::Error::InvalidCertificate(_)
+        | rustls::Error::NoCertificatesPresented
+        | rustls::Error::UnsupportedNameType
+        | rustls::Error::InvalidCertRevocationList(_)
+        | rustls::Error::AlertReceived(_)
+        | rustls::Error::PeerIncompatible(_)
+        | rustls::Error::NoApplicationProtocol => Kind::Certificate,
+        _ => Kind::Connect,
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+const fn connect_kind(_: &hyper_util::client::legacy::Error) -> Kind {
+    Kind::Connect
+}

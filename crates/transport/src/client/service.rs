@@ -1,0 +1,84 @@
+//! The client as a service.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response};
+use hyper_util::client::legacy::{Client, ResponseFuture};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::builder::Connector;
+use super::{ClientBody, HttpClientBuilder, Probe};
+use crate::body::RequestBody;
+use crate::call::Call;
+use crate::error::Error;
+
+/// An HTTP client with a connection pool: hyper over rustls.
+///
+/// Clones share the pool. It must be called within a tokio runtime; building it needs none.
+#[derive(Clone, Debug)]
+pub struct HttpClient {
+    client: Client<Connector, RequestBody>,
+}
+
+impl HttpClient {
+    /// Makes a client with the defaults of [`HttpClientBuilder`].
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::Kind::Config) when the platform's certificates cannot be used.
+    pub fn new() -> Result<Self, Error> {
+        Self::builder().build()
+    }
+
+    /// Starts a client with other settings.
+    pub fn builder() -> HttpClientBuilder {
+        HttpClientBuilder::default()
+    }
+
+    pub(super) const fn from_hyper(client: Client<Connector, RequestBody>) -> Self {
+        Self { client }
+    }
+}
+
+impl Service<Request<RequestBody>> for HttpClient {
+    type Response = Response<ClientBody>;
+    type Error = Error;
+    type Future = HttpClientFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
+        if let Some(call) = Call::find(request.extensions()).cloned() {
+            call.watch(Probe::of(&mut request));
+        }
+        HttpClientFuture {
+            future: self.client.request(request),
+        }
+    }
+}
+
+pin_project! {
+    /// The future of [`HttpClient`].
+    #[derive(Debug)]
+    pub struct HttpClientFuture {
+        #[pin]
+        future: ResponseFuture,
+    }
+}
+
+impl Future for HttpClientFuture {
+    type Output = Result<Response<ClientBody>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let result = ready!(self.project().future.poll(cx));
+        Poll::Ready(match result {
+            Ok(response) => Ok(response.map(ClientBody::new)),
+            Err(error) => Err(Error::from_boxed(error.into())),
+        })
+    }
+}
