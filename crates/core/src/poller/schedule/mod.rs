@@ -207,6 +207,11 @@ impl Schedule {
         self.clock
     }
 
+    /// Returns whether the schedule has said, or will say, that it is done or stopped, whatever the time.
+    pub fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
     fn advance(&mut self, now: Duration) -> Duration {
         self.clock = self.clock.max(now);
         self.clock
@@ -247,8 +252,9 @@ impl Schedule {
         let factor = jitter::factor(self.seed, self.waits);
         self.waits = self.waits.wrapping_add(1);
         let hint = hint.unwrap_or_default();
-        // Below the floor there is no jitter: it may only lengthen what the server asked for.
-        let wait = wait::from_secs(wait.as_secs_f64() * factor).max(hint);
+        // A hint is only ever lengthened, so that those who got the same one do not come back as one.
+        let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
+        let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
         self.due = now.saturating_add(wait);
         let end = match (self.limits.deadline(), self.expires_at) {
             (Some(deadline), Some(expires_at)) => deadline.min(expires_at),
