@@ -134,6 +134,10 @@ where
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a few lines of one poll"
+)]
 enum Begun<C> {
     Reading(Guard<C>, Kept, Parts),
     Answer(Response<ResponseBody>),
@@ -159,10 +163,7 @@ where
     if body.is_end_stream() && declared.unwrap_or(0) == 0 {
         return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
     }
-    let head = Head {
-        status: parts.status,
-        headers: parts.headers.clone(),
-    };
+    let head = Head::of(parts.status, &parts.headers);
     if allowance.streamed && !lenient {
         let (until, scope) = allowance.stream_end();
         let guard = Guard::new(body, head, until, scope, allowance.idle, allowance.size_cap);

@@ -6,12 +6,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use crate::error::{BoxError, Error, Kind, Phase, Scope};
+use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 
 pin_project! {
     /// A response body that cannot hang or grow without end.
@@ -34,8 +34,17 @@ pin_project! {
 /// What errors tell of the answer they belong to.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    status: StatusCode,
+    request_id: Option<HeaderValue>,
+}
+
+impl Head {
+    pub(super) fn of(status: StatusCode, headers: &HeaderMap) -> Self {
+        Self {
+            status,
+            request_id: headers.get(REQUEST_ID).cloned(),
+        }
+    }
 }
 
 impl<C> Guard<C> {
@@ -123,7 +132,7 @@ where
         };
         *this.ended = true;
         Poll::Ready(Some(Err(
-            fault.with_head(this.head.status, &this.head.headers)
+            fault.with_answer(this.head.status, this.head.request_id.as_ref())
         )))
     }
 
