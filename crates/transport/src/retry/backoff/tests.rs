@@ -53,8 +53,8 @@ fn draws_cover_their_range_also_at_the_cap() {
         let mut bins = [0_u32; 10];
         for draw in &draws {
             assert!(*draw >= top / 2 && *draw <= top, "{draw:?} of {top:?}");
-            let place = (draw.as_secs_f64() / top.as_secs_f64() - 0.5) * 20.0;
-            bins[(place as usize).min(9)] += 1;
+            let part = draw.saturating_sub(top / 2).as_nanos() * 10 / (top / 2).as_nanos();
+            bins[usize::try_from(part).unwrap().min(9)] += 1;
         }
         assert!(
             bins.iter().all(|count| (667..=1_333).contains(count)),
