@@ -96,9 +96,10 @@ impl Error {
         self
     }
 
-    /// Marks a reused connection that closed before the first byte of an answer.
+    /// Marks a reused connection that closed before the first byte of an answer, which a server does to
+    /// connections it takes for idle: a safe request is then sent again at once, on a fresh one.
     #[must_use]
-    pub(crate) fn with_stale_connection(mut self) -> Self {
+    pub fn with_stale_connection(mut self) -> Self {
         self.inner.stale = true;
         self
     }
