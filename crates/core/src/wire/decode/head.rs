@@ -1,0 +1,108 @@
+//! Everything a snapshot says besides its rows.
+
+use std::borrow::Cow;
+
+use serde::de::MapAccess;
+
+use super::{
+    error_parts::ErrorParts,
+    object::{Object, Slot, Source, fill},
+    unknown::Unknown,
+    value::Value,
+};
+
+/// The fields of a snapshot without `results`, which each route reads in its own way.
+///
+/// Nothing is borrowed: a document read in chunks outlives none of them.
+#[derive(Debug, Default)]
+pub(crate) struct Head<U> {
+    pub(crate) job_id: Slot<String>,
+    pub(crate) status: Slot<String>,
+    pub(crate) total: Slot<i64>,
+    pub(crate) processed: Slot<i64>,
+    pub(crate) succeeded: Slot<i64>,
+    pub(crate) failed: Slot<i64>,
+    pub(crate) error: Slot<OwnedError<U>>,
+    pub(crate) created_at: Slot<String>,
+    pub(crate) updated_at: Slot<String>,
+    pub(crate) expires_at: Slot<String>,
+    pub(crate) summary: Slot<SummaryParts<U>>,
+    pub(crate) unknown: U,
+}
+
+impl<'de, U: Unknown> Object<'de> for Head<U> {
+    type Unknown = U;
+
+    fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
+        match name {
+            "job_id" => fill(&mut self.job_id, source),
+            "status" => fill(&mut self.status, source),
+            "total" => fill(&mut self.total, source),
+            "processed" => fill(&mut self.processed, source),
+            "succeeded" => fill(&mut self.succeeded, source),
+            "failed" => fill(&mut self.failed, source),
+            "error" => fill(&mut self.error, source),
+            "created_at" => fill(&mut self.created_at, source),
+            "updated_at" => fill(&mut self.updated_at, source),
+            "expires_at" => fill(&mut self.expires_at, source),
+            "summary" => fill(&mut self.summary, source),
+            _ => Ok(false),
+        }
+    }
+
+    fn unknown(&mut self) -> &mut U {
+        &mut self.unknown
+    }
+}
+
+/// The counters of the shape that older servers answer a submit with.
+#[derive(Debug, Default)]
+pub(crate) struct SummaryParts<U> {
+    pub(crate) created: Slot<i64>,
+    pub(crate) existing: Slot<i64>,
+    pub(crate) errors: Slot<i64>,
+    pub(crate) total: Slot<i64>,
+    pub(crate) unknown: U,
+}
+
+impl<'de, U: Unknown> Object<'de> for SummaryParts<U> {
+    type Unknown = U;
+
+    fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
+        match name {
+            "created" => fill(&mut self.created, source),
+            "existing" => fill(&mut self.existing, source),
+            "errors" => fill(&mut self.errors, source),
+            "total" => fill(&mut self.total, source),
+            _ => Ok(false),
+        }
+    }
+
+    fn unknown(&mut self) -> &mut U {
+        &mut self.unknown
+    }
+}
+
+impl<'de, U: Unknown> Value<'de> for SummaryParts<U> {
+    const EXPECTED: &'static str = "a summary's object";
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Self::read_map(map)
+    }
+}
+
+/// An error that borrows nothing.
+#[derive(Debug)]
+pub(crate) struct OwnedError<U>(pub(crate) ErrorParts<'static, U>);
+
+impl<'de, U: Unknown> Value<'de> for OwnedError<U> {
+    const EXPECTED: &'static str = <ErrorParts<'de, U> as Value<'de>>::EXPECTED;
+
+    fn from_text(message: Cow<'de, str>) -> Option<Self> {
+        ErrorParts::from_text(message).map(|parts| Self(parts.into_owned()))
+    }
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        ErrorParts::from_map(map).map(|parts| Self(parts.into_owned()))
+    }
+}

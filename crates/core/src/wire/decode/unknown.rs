@@ -1,0 +1,92 @@
+//! What becomes of fields that this version does not know.
+
+use std::{collections::BTreeSet, fmt};
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+use super::object::{Source, duplicate};
+
+/// Takes the fields that an object does not know.
+pub(crate) trait Unknown: Any + Default {
+    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
+}
+
+/// Tells whether there was any unknown field.
+pub(crate) trait Any {
+    fn any(&self) -> bool;
+}
+
+/// Reads past unknown fields and keeps their names only, so that one given twice is refused here too.
+#[derive(Debug, Default)]
+pub(crate) struct Skipped(BTreeSet<Box<str>>);
+
+impl Unknown for Skipped {
+    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
+        if self.0.contains(name) {
+            return Err(duplicate());
+        }
+        let Skip = source.value()?;
+        self.0.insert(name.into());
+        Ok(())
+    }
+}
+
+impl Any for Skipped {
+    fn any(&self) -> bool {
+        !self.0.is_empty()
+    }
+}
+
+/// Any value, read with the same checks as one that is kept.
+///
+/// serde's `IgnoredAny` lets a parser skip: text is then not checked, numbers may overflow and depth is not
+/// bounded, so a body would be accepted by one route and refused by the other.
+struct Skip;
+
+impl<'de> Deserialize<'de> for Skip {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Self)
+    }
+}
+
+impl<'de> Visitor<'de> for Skip {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self, A::Error> {
+        while let Some(Self) = seq.next_element()? {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        while let Some((Self, Self)) = map.next_entry()? {}
+        Ok(self)
+    }
+}

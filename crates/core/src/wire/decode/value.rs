@@ -1,0 +1,160 @@
+//! Values that say what they wanted and what they met, and never the value itself.
+//!
+//! serde's own messages quote the offending value (`invalid type: string "ada@example.com"`), which puts a
+//! customer's data into an error. The one visitor here names the kind of value only.
+
+use std::{borrow::Cow, fmt, marker::PhantomData};
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// A value of the wire: each constructor answers `None` for a kind of JSON value that it does not take.
+pub(crate) trait Value<'de>: Sized {
+    const EXPECTED: &'static str;
+
+    fn from_bool(_: bool) -> Option<Self> {
+        None
+    }
+
+    fn from_integer(_: i64) -> Option<Self> {
+        None
+    }
+
+    fn from_text(_: Cow<'de, str>) -> Option<Self> {
+        None
+    }
+
+    fn from_seq<A: SeqAccess<'de>>(_: A) -> Result<Self, A::Error> {
+        Err(mismatch(Self::EXPECTED, "an array"))
+    }
+
+    fn from_map<A: MapAccess<'de>>(_: A) -> Result<Self, A::Error> {
+        Err(mismatch(Self::EXPECTED, "an object"))
+    }
+}
+
+impl Value<'_> for bool {
+    const EXPECTED: &'static str = "a boolean";
+
+    fn from_bool(value: bool) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Value<'_> for i64 {
+    const EXPECTED: &'static str = "an integer of 64 bits";
+
+    fn from_integer(value: i64) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl<'de> Value<'de> for Cow<'de, str> {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(value: Self) -> Option<Self> {
+        Some(value)
+    }
+}
+
+impl Value<'_> for String {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(value: Cow<'_, str>) -> Option<Self> {
+        Some(value.into_owned())
+    }
+}
+
+/// A value or `null`.
+#[derive(Debug)]
+pub(crate) struct Nullable<T>(pub(crate) Option<T>);
+
+impl<'de, T: Value<'de>> Deserialize<'de> for Nullable<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer
+            .deserialize_any(ValueVisitor(PhantomData))
+            .map(Self)
+    }
+}
+
+/// Reads a value that must not be `null`.
+pub(crate) fn required<'de, T: Value<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let Nullable(value) = Nullable::deserialize(deserializer)?;
+    value.ok_or_else(|| mismatch(T::EXPECTED, "null"))
+}
+
+struct ValueVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Value<'de>> ValueVisitor<T> {
+    fn take<E: Error>(value: Option<T>, found: &str) -> Result<Option<T>, E> {
+        value.map(Some).ok_or_else(|| mismatch(T::EXPECTED, found))
+    }
+}
+
+impl<'de, T: Value<'de>> Visitor<'de> for ValueVisitor<T> {
+    type Value = Option<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(T::EXPECTED)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Self::Value, E> {
+        Self::take(T::from_bool(value), "a boolean")
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
+        Self::take(T::from_integer(value), "an integer")
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
+        match i64::try_from(value) {
+            Ok(value) => self.visit_i64(value),
+            Err(_) => Err(mismatch(T::EXPECTED, "a larger number")),
+        }
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Err(mismatch(
+            T::EXPECTED,
+            "a number with a fraction, an exponent or more than 64 bits",
+        ))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {
+        Self::take(T::from_text(Cow::Owned(value.to_owned())), "a string")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, value: &'de str) -> Result<Self::Value, E> {
+        Self::take(T::from_text(Cow::Borrowed(value)), "a string")
+    }
+
+    fn visit_bytes<E: Error>(self, _: &[u8]) -> Result<Self::Value, E> {
+        Err(mismatch(T::EXPECTED, "bytes"))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+        T::from_seq(seq).map(Some)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+        T::from_map(map).map(Some)
+    }
+}
+
+/// The one wording of a type error.
+pub(crate) fn mismatch<E: Error>(expected: &str, found: &str) -> E {
+    E::custom(format_args!("expected {expected}, found {found}"))
+}

@@ -1,0 +1,82 @@
+//! One row's result, as the server says it.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+
+use super::{
+    decode::{RowParts, required},
+    error_body::ErrorBody,
+    fields::Fields,
+};
+
+/// The result of one row. Every field is optional on the wire.
+///
+/// ```
+/// use prism_imports_core::wire::Row;
+///
+/// let row: Row = serde_json::from_str(r#"{"id":null,"created":true,"existing":false}"#).unwrap();
+/// assert_eq!((row.id, row.created, row.error), (None, Some(true), None));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Row {
+    /// The record that was created or matched, a UUID by the API reference.
+    pub id: Option<String>,
+    /// Whether a record was created.
+    pub created: Option<bool>,
+    /// Whether an existing record matched by the dedupe key.
+    pub existing: Option<bool>,
+    /// Whether the matched record was patched; newer servers only.
+    pub updated: Option<bool>,
+    /// The zero-based position of the row in the request; newer servers only.
+    pub input_index: Option<i64>,
+    /// Why the row was rejected.
+    pub error: Option<ErrorBody>,
+    /// Fields that this version does not know.
+    pub extra: Fields,
+}
+
+impl From<RowParts<'_, Fields>> for Row {
+    fn from(parts: RowParts<'_, Fields>) -> Self {
+        Self {
+            id: parts.id.flatten().map(Into::into),
+            created: parts.created.flatten(),
+            existing: parts.existing.flatten(),
+            updated: parts.updated.flatten(),
+            input_index: parts.input_index.flatten(),
+            error: parts.error.flatten().map(ErrorBody::from),
+            extra: parts.unknown,
+        }
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        write_some(&mut map, "id", self.id.as_ref())?;
+        write_some(&mut map, "created", self.created.as_ref())?;
+        write_some(&mut map, "existing", self.existing.as_ref())?;
+        write_some(&mut map, "updated", self.updated.as_ref())?;
+        write_some(&mut map, "input_index", self.input_index.as_ref())?;
+        write_some(&mut map, "error", self.error.as_ref())?;
+        self.extra.write(&mut map)?;
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        required::<RowParts<'de, Fields>, D>(deserializer).map(Self::from)
+    }
+}
+
+/// Writes a field that is there and leaves out one that is not.
+pub(super) fn write_some<M: SerializeMap, T: Serialize>(
+    map: &mut M,
+    name: &str,
+    value: Option<&T>,
+) -> Result<(), M::Error> {
+    match value {
+        Some(value) => map.serialize_entry(name, value),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,132 @@
+//! The sandbox's own time.
+
+use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
+use tokio::{sync::watch, time::Instant};
+
+/// Where the sandbox gets the time from: the machine, the machine made faster, or a test's own hand.
+///
+/// Clones show the same time.
+#[derive(Clone)]
+pub struct Clock {
+    source: Source,
+    epoch: Epoch,
+}
+
+#[derive(Clone)]
+enum Source {
+    Running { start: Instant, scale: NonZeroU32 },
+    Manual(Arc<watch::Sender<Duration>>),
+}
+
+impl Clock {
+    /// Creates a clock that runs with the machine's.
+    ///
+    /// It reads tokio's time, so a test that paused tokio's time has the sandbox in the same virtual time as
+    /// everything else.
+    pub fn real() -> Self {
+        Self::scaled(NonZeroU32::MIN)
+    }
+
+    /// Creates a clock that runs `scale` times as fast as the machine's.
+    ///
+    /// ```
+    /// use std::num::NonZeroU32;
+    /// use prism_imports_sandbox::Clock;
+    ///
+    /// let an_hour_a_minute = Clock::scaled(NonZeroU32::new(60).unwrap());
+    /// # drop(an_hour_a_minute);
+    /// ```
+    pub fn scaled(scale: NonZeroU32) -> Self {
+        Self {
+            source: Source::Running {
+                start: Instant::now(),
+                scale,
+            },
+            epoch: Epoch(Timestamp::now()),
+        }
+    }
+
+    /// Creates a clock that stands still at 2026-01-01T00:00:00Z until it is advanced.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use prism_imports_sandbox::Clock;
+    ///
+    /// let clock = Clock::manual();
+    /// clock.advance(Duration::from_secs(3600));
+    /// assert_eq!(clock.now(), Duration::from_secs(3600));
+    /// ```
+    pub fn manual() -> Self {
+        Self {
+            source: Source::Manual(Arc::new(watch::Sender::new(Duration::ZERO))),
+            epoch: Epoch(Timestamp::from_second(MANUAL_EPOCH).unwrap_or(Timestamp::UNIX_EPOCH)),
+        }
+    }
+
+    /// Sets which date and time the clock began at; the answers' timestamps count from there.
+    #[must_use]
+    pub fn with_epoch(mut self, epoch: Timestamp) -> Self {
+        self.epoch = Epoch(epoch);
+        self
+    }
+
+    /// Returns the time since the clock began.
+    pub fn now(&self) -> Duration {
+        match &self.source {
+            Source::Running { start, scale } => start.elapsed().saturating_mul(scale.get()),
+            Source::Manual(now) => *now.borrow(),
+        }
+    }
+
+    /// Moves a manual clock forward; a running clock takes no notice.
+    pub fn advance(&self, by: Duration) {
+        match &self.source {
+            Source::Running { .. } => {}
+            Source::Manual(now) => now.send_modify(|now| *now = now.saturating_add(by)),
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Clock")
+            .field("now", &self.now())
+            .field("epoch", &self.epoch.0)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The date and time of offset zero.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Epoch(Timestamp);
+
+impl Epoch {
+    /// Returns the date and time at an offset; beyond what a calendar holds, its last.
+    fn at(self, offset: Duration) -> Timestamp {
+        SignedDuration::try_from(offset)
+            .ok()
+            .and_then(|offset| self.0.checked_add(offset).ok())
+            .unwrap_or(Timestamp::MAX)
+    }
+
+    /// Writes the instant as RFC 3339, to the millisecond.
+    pub(crate) fn rfc3339(self, offset: Duration) -> String {
+        format!("{:.3}", self.at(offset))
+    }
+
+    /// Writes the instant as HTTP does, RFC 9110 section 5.6.7; `None` where that has no form for it.
+    pub(crate) fn http_date(self, offset: Duration) -> Option<String> {
+        DateTimePrinter::new()
+            .timestamp_to_rfc9110_string(&self.at(offset))
+            .ok()
+    }
+}
+
+/// 2026-01-01T00:00:00Z.
+const MANUAL_EPOCH: i64 = 1_767_225_600;

@@ -1,0 +1,50 @@
+//! Random bits that one seed determines.
+
+use uuid::{Builder, Uuid};
+
+/// A splittable generator: the same seed and stream give the same values on every machine.
+///
+/// The algorithm is `SplitMix64` (Steele, Lea and Flood 2014): nothing here guards a secret.
+#[derive(Clone, Debug)]
+pub(crate) struct Seed(u64);
+
+impl Seed {
+    /// Creates the generator of one stream, so that drawing from one leaves the others as they were.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
+        let mut root = Self(seed ^ stream.wrapping_mul(GAMMA));
+        Self(root.next_u64())
+    }
+
+    /// Draws 64 bits.
+    pub(crate) fn next_u64(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(GAMMA);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// Draws a version 4 UUID.
+    pub(crate) fn next_uuid(&mut self) -> Uuid {
+        let high = u128::from(self.next_u64());
+        let low = u128::from(self.next_u64());
+        Builder::from_random_bytes(((high << 64) | low).to_be_bytes()).into_uuid()
+    }
+}
+
+/// The odd constant nearest to 2⁶⁴ divided by the golden ratio, which `SplitMix64` steps by.
+const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
+
+#[cfg(test)]
+mod tests {
+    use super::Seed;
+
+    #[test]
+    fn one_seed_gives_one_stream() {
+        let draw = |seed, stream| Seed::new(seed, stream).next_uuid();
+        assert_eq!(draw(7, 1), draw(7, 1));
+        assert_ne!(draw(7, 1), draw(8, 1));
+        assert_ne!(draw(7, 1), draw(7, 2));
+        assert_eq!(draw(0, 0).get_version_num(), 4);
+    }
+}

@@ -1,0 +1,107 @@
+//! The body of a submit, from bytes to rows and options.
+
+mod options;
+mod row;
+
+use http::StatusCode;
+use serde_json::{Value, error::Category};
+
+use super::problem::{Issue, Problem};
+
+pub(super) use self::{options::Options, row::InputRow};
+
+/// A batch in good form.
+#[derive(Debug)]
+pub(super) struct Batch {
+    /// At least one row.
+    pub(super) rows: Vec<InputRow>,
+    /// How to import them.
+    pub(super) options: Options,
+}
+
+impl Batch {
+    /// Reads a body; what is wrong with it comes in one refusal that lists up to [`MAX_ISSUES`] places.
+    pub(super) fn parse(body: &[u8], max_rows: usize) -> Result<Self, Problem> {
+        let value: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
+        let Value::Object(mut fields) = value else {
+            return Err(wrong(".body", "invalid_type", "the body is an object"));
+        };
+        let mut issues = Vec::new();
+        let options = match fields.remove("options") {
+            None | Some(Value::Null) => Options::default(),
+            Some(Value::Object(given)) => Options::parse(given, &mut issues),
+            Some(_) => {
+                return Err(wrong(
+                    ".body.options",
+                    "invalid_type",
+                    "options are an object",
+                ));
+            }
+        };
+        let Some(Value::Array(objects)) = fields.remove("objects") else {
+            return Err(wrong(
+                ".body.objects",
+                "invalid_type",
+                "objects is an array of rows",
+            ));
+        };
+        if !fields.is_empty() {
+            let message = "the body holds objects and options, and nothing else";
+            issues.push(Issue::new(".body", "unknown_field", message));
+        }
+        if objects.is_empty() {
+            return Err(wrong(
+                ".body.objects",
+                "too_short",
+                "an import has at least one row",
+            ));
+        }
+        if objects.len() > max_rows {
+            let message = format!(
+                "an import has at most {max_rows} rows, this one {}",
+                objects.len()
+            );
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_many_rows",
+                message,
+            ));
+        }
+        let mut rows = Vec::with_capacity(objects.len());
+        for (index, row) in objects.into_iter().enumerate() {
+            match InputRow::parse(index, row) {
+                Ok(row) => rows.push(row),
+                Err(issue) => issues.push(issue),
+            }
+            if issues.len() >= MAX_ISSUES {
+                break;
+            }
+        }
+        if issues.is_empty() {
+            Ok(Self { rows, options })
+        } else {
+            Err(Problem::invalid(issues))
+        }
+    }
+}
+
+fn wrong(field: &str, code: &'static str, message: &str) -> Problem {
+    Problem::invalid(vec![Issue::new(field, code, message)])
+}
+
+/// Says where a body stops being JSON; serde's own text is kept out of it since it can quote the body.
+fn not_json(error: &serde_json::Error) -> Problem {
+    let what = match error.classify() {
+        Category::Eof => "ends too early",
+        Category::Syntax | Category::Data | Category::Io => "is not JSON",
+    };
+    let message = format!(
+        "the body {what} at line {}, column {}",
+        error.line(),
+        error.column()
+    );
+    wrong(".body", "invalid_json", &message)
+}
+
+/// How many faults of one body are listed: enough to see the pattern, not a copy of the body.
+const MAX_ISSUES: usize = 20;

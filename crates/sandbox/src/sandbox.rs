@@ -1,0 +1,131 @@
+//! The sandbox as a tower service.
+
+use std::{
+    error::Error,
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+};
+
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use crate::{
+    Builder, Clock,
+    body::{self, Cut, ResponseBody},
+    engine::Engine,
+};
+
+/// The server, with no socket: a tower `Service` of HTTP requests.
+///
+/// Clones share everything, jobs, records and counters. It is always ready.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use http_body_util::Empty;
+/// use prism_imports_sandbox::Sandbox;
+/// use tower_service::Service;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let mut sandbox = Sandbox::builder().build()?;
+/// let response = sandbox.call(Request::get("/nowhere").body(Empty::<Bytes>::new())?).await?;
+/// assert_eq!(response.status(), 404);
+/// assert!(response.headers().contains_key("x-request-id"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Clone)]
+pub struct Sandbox {
+    engine: Arc<Mutex<Engine>>,
+    clock: Clock,
+    max_body: usize,
+}
+
+impl Sandbox {
+    /// Starts setting up a sandbox.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(crate) fn new(engine: Engine, clock: Clock, max_body: usize) -> Self {
+        Self {
+            engine: Arc::new(Mutex::new(engine)),
+            clock,
+            max_body,
+        }
+    }
+
+    /// Returns the clock that the sandbox goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Returns how many requests arrived, the refused ones included.
+    pub fn requests(&self) -> u64 {
+        self.engine().requests()
+    }
+
+    /// A panic while the lock was held would leave counters behind at worst: the state stays usable.
+    fn engine(&self) -> MutexGuard<'_, Engine> {
+        self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn answer<B>(self, request: Request<B>) -> Result<Response<ResponseBody>, Cut>
+    where
+        B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
+    {
+        let (head, body) = request.into_parts();
+        let payload = body::read(body, self.max_body).await?;
+        let now = self.clock.now();
+        let answer = self.engine().handle(now, &head, &payload);
+        Ok(answer.into_response().map(ResponseBody::new))
+    }
+}
+
+impl<B> Service<Request<B>> for Sandbox
+where
+    B: Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Cut;
+    type Future = ResponseFuture;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Cut>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> ResponseFuture {
+        ResponseFuture(Box::pin(self.clone().answer(request)))
+    }
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("clock", &self.clock)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The answer to come. Dropping it before the request was read leaves no trace; after that the answer is lost,
+/// and what the request did stays done.
+pub struct ResponseFuture(
+    Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Cut>> + Send>>,
+);
+
+impl Future for ResponseFuture {
+    type Output = Result<Response<ResponseBody>, Cut>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(cx)
+    }
+}
+
+impl fmt::Debug for ResponseFuture {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseFuture").finish_non_exhaustive()
+    }
+}
