@@ -109,11 +109,18 @@ impl Call {
         }
     }
 
-    /// Notes what a layer has counted from outside, where no layer inside knows better.
-    pub(crate) fn at_least(&self, attempts: u32) {
-        let mut account = self.account();
-        if account.now == Now::Away {
-            account.attempts = account.attempts.max(attempts);
+    /// Notes how the n-th attempt ended, where no layer inside has watched it.
+    pub(crate) fn note_attempt(&self, number: u32, phase: Phase) {
+        let unwatched = {
+            let mut account = self.account();
+            let unwatched = account.now == Now::Away;
+            if unwatched {
+                account.attempts = account.attempts.max(number);
+            }
+            unwatched
+        };
+        if unwatched {
+            self.end_attempt(phase);
         }
     }
 

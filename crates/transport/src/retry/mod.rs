@@ -54,3 +54,6 @@ pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;
 pub use self::policy::RetryPolicy;
 pub use self::service::Retry;
+
+#[cfg(test)]
+mod tests;
