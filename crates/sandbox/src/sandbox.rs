@@ -13,7 +13,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::{
-    Builder, Clock,
+    Builder, Clock, Stats,
     body::{self, Cut, ResponseBody},
     engine::Engine,
 };
@@ -65,7 +65,12 @@ impl Sandbox {
 
     /// Returns how many requests arrived, the refused ones included.
     pub fn requests(&self) -> u64 {
-        self.engine().requests()
+        self.stats().requests
+    }
+
+    /// Returns what was counted so far.
+    pub fn stats(&self) -> Stats {
+        self.engine().stats()
     }
 
     /// A panic while the lock was held would leave counters behind at worst: the state stays usable.
@@ -81,7 +86,14 @@ impl Sandbox {
         let payload = body::read(body, self.max_body).await?;
         let now = self.clock.now();
         let answer = self.engine().handle(now, &head, &payload);
-        Ok(answer.into_response().map(ResponseBody::new))
+        let (response, delivery) = answer.into_response();
+        if !delivery.delay.is_zero() {
+            self.clock.sleep(delivery.delay).await;
+        }
+        if delivery.close {
+            return Err(Cut);
+        }
+        Ok(response.map(|bytes| ResponseBody::new(bytes, delivery, &self.clock)))
     }
 }
 

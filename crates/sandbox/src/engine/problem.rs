@@ -1,28 +1,39 @@
-//! What is wrong with a request, and the error envelope that says so.
+//! What is wrong with a request, and the envelopes that say so.
+
+use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::{Envelope, fault::ScriptedAnswer};
 
 /// A refusal: its status, its code, a sentence, and what is wrong field by field.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub(super) struct Problem {
     pub(super) status: StatusCode,
-    pub(super) code: &'static str,
+    pub(super) code: Cow<'static, str>,
     pub(super) message: String,
     pub(super) issues: Vec<Issue>,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Only some refusals have details; most never allocate for them.
+    pub(super) details: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
     /// Creates a refusal without issues.
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
-            code,
+            code: code.into(),
             message: message.into(),
             issues: Vec::new(),
             headers: Vec::new(),
+            details: None,
         }
     }
 
@@ -52,24 +63,59 @@ impl Problem {
         }
     }
 
-    /// Returns the body that says it.
-    pub(super) fn to_body(&self, request_id: &str) -> Vec<u8> {
-        let envelope = Envelope {
-            error: Inner {
-                code: self.code,
-                message: &self.message,
-                request_id,
-                errors: &self.issues,
-                details: Map::new(),
-            },
+    /// Creates the refusal that a script asks for.
+    pub(super) fn scripted(answer: &ScriptedAnswer) -> Self {
+        let status = answer.status();
+        let word = status.canonical_reason().unwrap_or("scripted");
+        let code = || word.to_lowercase().replace([' ', '-'], "_");
+        let message = || format!("{word}, as the script says");
+        Self {
+            headers: answer.headers().collect(),
+            details: (!answer.details.is_empty()).then(|| Box::new(answer.details.clone())),
+            ..Self::new(
+                status,
+                answer.code.clone().unwrap_or_else(code),
+                answer.message.clone().unwrap_or_else(message),
+            )
+        }
+    }
+
+    /// Returns the body that says it, and its content type.
+    pub(super) fn to_body(
+        &self,
+        envelope: Envelope,
+        request_id: &str,
+    ) -> (Vec<u8>, Option<&'static str>) {
+        let inner = || {
+            json!({
+                "code": self.code,
+                "message": self.message,
+                "request_id": request_id,
+                "errors": self.issues,
+                "details": self.details.as_deref().cloned().unwrap_or_default(),
+            })
         };
-        serde_json::to_vec(&envelope).expect("strings and lists of strings always encode")
+        let body = match envelope {
+            Envelope::Standard => json!({ "error": inner() }),
+            Envelope::Flat => json!({ "message": self.message }),
+            Envelope::Text => json!({ "error": self.message }),
+            Envelope::Array => json!({ "error": [inner()] }),
+            Envelope::Html => {
+                let page = format!(
+                    "<!doctype html><title>{0}</title><h1>{0}</h1><hr>sandbox",
+                    self.status
+                );
+                return (page.into_bytes(), Some("text/html"));
+            }
+            Envelope::Empty => return (Vec::new(), None),
+        };
+        (body.to_string().into_bytes(), Some("application/json"))
     }
 }
 
 /// One thing wrong with a request, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Issue {
+pub(super) struct Issue {
     field: String,
     message: String,
     code: &'static str,
@@ -88,18 +134,4 @@ impl Issue {
             code,
         }
     }
-}
-
-#[derive(Serialize)]
-struct Envelope<'a> {
-    error: Inner<'a>,
-}
-
-#[derive(Serialize)]
-struct Inner<'a> {
-    code: &'a str,
-    message: &'a str,
-    request_id: &'a str,
-    errors: &'a [Issue],
-    details: Map<String, Value>,
 }
