@@ -1,1 +1,3 @@
 //! Support code of the measurements.
+
+pub mod pace;

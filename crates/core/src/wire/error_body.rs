@@ -47,6 +47,20 @@ impl ErrorBody {
             extra: Fields::default(),
         }
     }
+
+    /// Creates an error body that says something even where there is neither code nor message: what was met as
+    /// an error stays one when it is written and read again.
+    pub(crate) fn marked(code: Option<&str>, message: Option<&str>) -> Self {
+        let mut body = Self {
+            code: code.map(Into::into),
+            message: message.map(Into::into),
+            extra: Fields::default(),
+        };
+        if ErrorParts::of(&body).is_blank() {
+            body.extra = Fields::marker("unspecified");
+        }
+        body
+    }
 }
 
 impl From<ErrorParts<'_, Fields>> for ErrorBody {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::decode::{Source, Unknown, duplicate};
+use super::decode::{Any, Source, Unknown, duplicate};
 
 /// The unknown fields of an object, by name.
 ///
@@ -63,6 +63,11 @@ impl Fields {
         T::deserialize(self.0.get(name)?).ok()
     }
 
+    /// The one field `name`, set.
+    pub(super) fn marker(name: &str) -> Self {
+        Self(Map::from_iter([(name.to_owned(), Value::Bool(true))]))
+    }
+
     /// Writes the fields into the object that `map` is writing.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.0
@@ -79,9 +84,17 @@ impl Unknown for Fields {
         self.0.insert(name.to_owned(), source.value()?);
         Ok(())
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl Any for Fields {
+    fn any(&self) -> bool {
+        !self.is_empty()
+    }
+}
+
+impl Any for &Fields {
+    fn any(&self) -> bool {
+        !self.is_empty()
     }
 }
 

@@ -8,22 +8,23 @@
 //! use prism_imports_core::wire::{Snapshot, Status};
 //!
 //! let body = br#"{"job_id":"j-1","status":"processing","total":3,"processed":1,"shard":"eu-1"}"#;
-//! let snapshot: Snapshot = serde_json::from_slice(body)?;
+//! let snapshot = Snapshot::from_slice(body)?;
 //! assert_eq!(snapshot.status, Status::Processing);
 //! assert_eq!(snapshot.extra.names().collect::<Vec<_>>(), ["shard"]);
-//! # Ok::<(), serde_json::Error>(())
+//! # Ok::<(), prism_imports_core::wire::DecodeError>(())
 //! ```
 //!
 //! [`ImportJob::try_from`]: crate::ImportJob
 
-mod decode;
-mod error_body;
-mod fields;
-mod row;
 mod snapshot;
 mod status;
+mod row;
+mod error_body;
+mod fields;
+pub(crate) mod decode;
 
 pub use self::{
+    decode::DecodeError,
     error_body::ErrorBody,
     fields::Fields,
     row::Row,

@@ -6,9 +6,10 @@ use serde::de::MapAccess;
 
 use super::{
     object::{Object, Slot, Source, fill},
-    unknown::Unknown,
+    unknown::{Any, Unknown},
     value::Value,
 };
+use crate::wire::{ErrorBody, Fields};
 
 /// The fields of an error, of a job or of a row.
 #[derive(Debug, Default)]
@@ -18,15 +19,18 @@ pub(crate) struct ErrorParts<'de, U> {
     pub(crate) unknown: U,
 }
 
-impl<'de, U: Unknown> ErrorParts<'de, U> {
-    pub(crate) fn new(code: Option<&'de str>, message: Option<&'de str>, unknown: U) -> Self {
+impl<'de> ErrorParts<'de, &'de Fields> {
+    pub(crate) fn of(body: &'de ErrorBody) -> Self {
+        let text = |text: &'de Option<String>| Some(text.as_deref().map(Cow::Borrowed));
         Self {
-            code: Some(code.map(Cow::Borrowed)),
-            message: Some(message.map(Cow::Borrowed)),
-            unknown,
+            code: text(&body.code),
+            message: text(&body.message),
+            unknown: &body.extra,
         }
     }
+}
 
+impl<'de, U: Any> ErrorParts<'de, U> {
     pub(crate) fn into_owned(self) -> ErrorParts<'static, U> {
         let owned = |text: Cow<'de, str>| Cow::Owned(text.into_owned());
         ErrorParts {
@@ -47,7 +51,7 @@ impl<'de, U: Unknown> ErrorParts<'de, U> {
     /// Tells whether nothing is said: some servers send `{}` or blank texts where they mean no error.
     pub(crate) fn is_blank(&self) -> bool {
         let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-        blank(self.code()) && blank(self.message()) && self.unknown.is_empty()
+        blank(self.code()) && blank(self.message()) && !self.unknown.any()
     }
 }
 

@@ -1,17 +1,24 @@
 //! How JSON becomes a snapshot, or a job, or rows: one set of readers for every route.
 
-mod error_parts;
-mod head;
-mod object;
-mod row_parts;
-mod unknown;
 mod value;
+mod object;
+mod unknown;
+mod error_parts;
+mod row_parts;
+mod head;
+mod error;
+mod item;
+mod locate;
+mod document;
+mod read;
 
+pub use self::error::DecodeError;
 pub(crate) use self::{
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
     object::{Name, Object, Source, duplicate},
+    read::read_job,
     row_parts::RowParts,
-    unknown::{Skipped, Unknown},
+    unknown::{Any, Unknown},
     value::{Nullable, Value, required},
 };

@@ -10,6 +10,7 @@ use super::{
     unknown::Unknown,
     value::Value,
 };
+use crate::wire::{Fields, Row};
 
 /// The fields of a row.
 #[derive(Debug, Default)]
@@ -21,6 +22,20 @@ pub(crate) struct RowParts<'de, U> {
     pub(crate) input_index: Slot<i64>,
     pub(crate) error: Slot<ErrorParts<'de, U>>,
     pub(crate) unknown: U,
+}
+
+impl<'de> RowParts<'de, &'de Fields> {
+    pub(crate) fn of(row: &'de Row) -> Self {
+        Self {
+            id: Some(row.id.as_deref().map(Cow::Borrowed)),
+            created: Some(row.created),
+            existing: Some(row.existing),
+            updated: Some(row.updated),
+            input_index: Some(row.input_index),
+            error: Some(row.error.as_ref().map(ErrorParts::of)),
+            unknown: &row.extra,
+        }
+    }
 }
 
 impl<'de, U: Unknown> Object<'de> for RowParts<'de, U> {

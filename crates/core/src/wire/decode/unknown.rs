@@ -7,10 +7,13 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use super::object::{Source, duplicate};
 
 /// Takes the fields that an object does not know.
-pub(crate) trait Unknown: Default {
+pub(crate) trait Unknown: Any + Default {
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
+}
 
-    fn is_empty(&self) -> bool;
+/// Tells whether there was any unknown field.
+pub(crate) trait Any {
+    fn any(&self) -> bool;
 }
 
 /// Reads past unknown fields and keeps their names only, so that one given twice is refused here too.
@@ -26,9 +29,11 @@ impl Unknown for Skipped {
         self.0.insert(name.into());
         Ok(())
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
+impl Any for Skipped {
+    fn any(&self) -> bool {
+        !self.0.is_empty()
     }
 }
 

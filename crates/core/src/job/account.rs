@@ -1,0 +1,101 @@
+//! Where every row of an import went.
+
+use serde::{Deserialize, Serialize};
+
+use super::row::Success;
+
+/// The account of an import: each row stands in exactly one column, so the columns add up to the total.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let body = br#"{"job_id":"j-1","status":"complete","total":2,"succeeded":1,"failed":1,"results":[
+///     {"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true},{"error":{"code":"invalid_email"}}]}"#;
+/// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// let account = job.account();
+/// assert_eq!((account.created(), account.failed(), account.unaccounted()), (1, 1, 0));
+/// assert_eq!(account.total(), 2);
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Account {
+    created: u64,
+    updated: u64,
+    existing: u64,
+    failed: u64,
+    unspecified: u64,
+    unaccounted: u64,
+}
+
+impl Account {
+    pub(super) fn add(&mut self, success: Success) {
+        let column = match success {
+            Success::Created => &mut self.created,
+            Success::Updated => &mut self.updated,
+            Success::Existing => &mut self.existing,
+            Success::Unspecified => &mut self.unspecified,
+        };
+        *column = column.saturating_add(1);
+    }
+
+    pub(super) fn add_failed(&mut self) {
+        self.failed = self.failed.saturating_add(1);
+    }
+
+    /// Puts the rows of `total` that no result accounts for into their column.
+    pub(super) fn of_total(self, total: u64) -> Self {
+        let accounted = Self {
+            unaccounted: 0,
+            ..self
+        }
+        .total();
+        Self {
+            unaccounted: total.saturating_sub(accounted),
+            ..self
+        }
+    }
+
+    /// Returns the number of rows that created a record.
+    pub fn created(&self) -> u64 {
+        self.created
+    }
+
+    /// Returns the number of rows that patched an existing record.
+    pub fn updated(&self) -> u64 {
+        self.updated
+    }
+
+    /// Returns the number of rows that matched an existing record and left it as it was.
+    pub fn existing(&self) -> u64 {
+        self.existing
+    }
+
+    /// Returns the number of rows that were rejected.
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// Returns the number of rows that succeeded in a way the server does not say.
+    pub fn unspecified(&self) -> u64 {
+        self.unspecified
+    }
+
+    /// Returns the number of rows without a result.
+    pub fn unaccounted(&self) -> u64 {
+        self.unaccounted
+    }
+
+    /// Returns the number of rows that succeeded: created, updated, existing and unspecified.
+    pub fn succeeded(&self) -> u64 {
+        [self.created, self.updated, self.existing, self.unspecified]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+
+    /// Returns the sum of all columns: the number of rows in the import.
+    pub fn total(&self) -> u64 {
+        [self.succeeded(), self.failed, self.unaccounted]
+            .into_iter()
+            .fold(0, u64::saturating_add)
+    }
+}

@@ -1,0 +1,248 @@
+//! The one border between what the server says and what it means.
+
+use super::{
+    Account, Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing,
+    ReadError, Row, Rule, Severity, Unrecognized, counters::Counters, facts::Facts, ledger::Ledger,
+    times::Times,
+};
+use crate::wire::{
+    Snapshot, Status,
+    decode::{self, RowParts},
+};
+
+impl TryFrom<Snapshot> for ImportJob {
+    type Error = Contradiction;
+
+    /// Makes a job of a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`Contradiction`] names everything in the snapshot that cannot be true, and holds the snapshot.
+    ///
+    /// ```
+    /// use prism_imports_core::{ImportJob, wire::{Snapshot, Status}};
+    ///
+    /// let mut snapshot = Snapshot::new(Status::Complete, 10);
+    /// (snapshot.processed, snapshot.failed) = (Some(9), Some(-1));
+    /// let refused = ImportJob::try_from(snapshot).unwrap_err();
+    /// let codes: Vec<_> = refused.contradictions().map(|finding| finding.rule().code()).collect();
+    /// assert_eq!(codes, ["negative_counter", "complete_unfinished"]);
+    /// assert_eq!(refused.snapshot().total, 10);
+    /// ```
+    fn try_from(snapshot: Snapshot) -> Result<Self, Contradiction> {
+        let mut ledger = Ledger::default();
+        let rows = snapshot.results.as_ref().map(|rows| {
+            rows.iter()
+                .map(|row| ledger.push(&RowParts::of(row)))
+                .collect()
+        });
+        match judge(Facts::from_snapshot(&snapshot), ledger, rows) {
+            Ok(job) => Ok(job),
+            Err(findings) => Err(Contradiction::new(snapshot, findings)),
+        }
+    }
+}
+
+impl ImportJob {
+    /// Reads a job from the JSON of its snapshot, without keeping what a job does not need.
+    ///
+    /// The result is that of [`Snapshot::from_slice`] and [`ImportJob::try_from`] on every input; it takes less
+    /// time and, for a successful row, 32 bytes and no allocation.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadError::Decode`] when the bytes are no snapshot, [`ReadError::Contradiction`] when the snapshot
+    /// cannot be true; the latter holds the snapshot, which is then read once more.
+    ///
+    /// ```
+    /// use prism_imports_core::{ImportJob, ReadError};
+    ///
+    /// let read = ImportJob::from_slice(br#"{"status":"complete","total":"3"}"#);
+    /// let Err(ReadError::Decode(error)) = read else { panic!() };
+    /// assert_eq!(error.path(), "total");
+    /// ```
+    pub fn from_slice(body: &[u8]) -> Result<Self, ReadError> {
+        let (facts, ledger, rows) = decode::read_job(body).map_err(ReadError::Decode)?;
+        match judge(facts, ledger, rows) {
+            Ok(job) => Ok(job),
+            Err(findings) => {
+                let snapshot = Snapshot::from_slice(body).map_err(ReadError::Decode)?;
+                Err(ReadError::Contradiction(Contradiction::new(
+                    snapshot, findings,
+                )))
+            }
+        }
+    }
+}
+
+/// Makes a job of the facts and of the rows that `ledger` has judged, or says all that speaks against it.
+pub(crate) fn judge(
+    facts: Facts,
+    mut ledger: Ledger,
+    rows: Option<Vec<Row>>,
+) -> Result<ImportJob, Vec<Finding>> {
+    let mut found = Vec::new();
+    let counters = Counters::read(&facts, &mut found);
+    check_error(&facts, &mut found);
+    if facts.legacy.is_some() {
+        found.push(Finding::plain(Rule::LegacyShape));
+    }
+    let id = read_id(facts.job_id, &mut found);
+    let times = Times::read(
+        facts.created_at,
+        facts.updated_at,
+        facts.expires_at,
+        &mut found,
+    );
+    let total = counters.total.unwrap_or_default();
+    let error = facts.error;
+    match facts.status {
+        Status::Complete => {
+            check_all_processed(&counters, &mut found);
+            let rows = judge_rows(rows, &counters, &mut ledger, true, &mut found);
+            if rows.is_none() {
+                found.push(Finding::plain(Rule::ResultsMissing));
+            }
+            let counters = counters.of_complete(&ledger, rows.is_some());
+            check_known(&counters, &mut found);
+            let counts = counters.counts();
+            let account = if rows.is_some() {
+                ledger.tally
+            } else {
+                Account::default()
+            }
+            .of_total(total);
+            let details = Details {
+                times,
+                deviations: accepted(found)?,
+                stray_error: error,
+            };
+            Ok(ImportJob::Complete(Complete {
+                id,
+                total,
+                counts,
+                account,
+                rows,
+                details,
+            }))
+        }
+        Status::Failed => {
+            let rows = judge_rows(rows, &counters, &mut ledger, false, &mut found);
+            if rows.is_none() && id.is_none() {
+                found.push(Finding::plain(Rule::ResultsMissing));
+            }
+            check_known(&counters, &mut found);
+            let progress = counters.progress();
+            let details = Details {
+                times,
+                deviations: accepted(found)?,
+                stray_error: None,
+            };
+            Ok(ImportJob::Failed(Failed {
+                id,
+                error,
+                progress,
+                rows,
+                details,
+            }))
+        }
+        Status::Processing | Status::Unknown(_) => {
+            if rows.is_some_and(|rows| !rows.is_empty()) {
+                found.push(Finding::new(
+                    Rule::ResultsEarly,
+                    format_args!("{} results", ledger.len()),
+                ));
+            }
+            let Some(id) = id else {
+                found.push(Finding::plain(Rule::SyncUnfinished));
+                return Err(sorted(found));
+            };
+            let progress = counters.progress();
+            let details = Details {
+                times,
+                deviations: accepted(found)?,
+                stray_error: error,
+            };
+            Ok(match facts.status {
+                Status::Unknown(status) => ImportJob::Unrecognized(Unrecognized {
+                    id,
+                    status,
+                    progress,
+                    details,
+                }),
+                Status::Processing | Status::Complete | Status::Failed => {
+                    ImportJob::Processing(Processing {
+                        id,
+                        progress,
+                        details,
+                    })
+                }
+            })
+        }
+    }
+}
+
+fn check_error(facts: &Facts, found: &mut Vec<Finding>) {
+    match (&facts.status, &facts.error) {
+        (Status::Processing | Status::Complete, Some(_)) => {
+            found.push(Finding::plain(Rule::ErrorWithoutFailure));
+        }
+        (Status::Failed, None) => found.push(Finding::plain(Rule::FailureWithoutError)),
+        (Status::Processing | Status::Complete, None)
+        | (Status::Failed, Some(_))
+        | (Status::Unknown(_), _) => {}
+    }
+}
+
+fn read_id(text: Option<String>, found: &mut Vec<Finding>) -> Option<JobId> {
+    let id = JobId::new(text?);
+    id.map_err(|error| found.push(Finding::new(Rule::JobIdUnusable, error)))
+        .ok()
+}
+
+fn check_all_processed(counters: &Counters, found: &mut Vec<Finding>) {
+    if let Some((processed, total)) = counters.processed.zip(counters.total)
+        && processed < total
+    {
+        found.push(Finding::new(
+            Rule::CompleteUnfinished,
+            format_args!("{processed} rows processed of {total}"),
+        ));
+    }
+}
+
+fn check_known(counters: &Counters, found: &mut Vec<Finding>) {
+    let negative = found
+        .iter()
+        .any(|finding| finding.rule() == Rule::NegativeCounter);
+    if !counters.are_known() && !negative {
+        found.push(Finding::plain(Rule::CountersMissing));
+    }
+}
+
+fn judge_rows(
+    rows: Option<Vec<Row>>,
+    counters: &Counters,
+    ledger: &mut Ledger,
+    complete: bool,
+    found: &mut Vec<Finding>,
+) -> Option<Vec<Row>> {
+    let mut rows = rows?;
+    counters.judge_results(ledger, &mut rows, complete, found);
+    Some(rows)
+}
+
+/// Answers with the deviations, unless there is more than those.
+fn accepted(found: Vec<Finding>) -> Result<Vec<Finding>, Vec<Finding>> {
+    let found = sorted(found);
+    let refused = found
+        .iter()
+        .any(|finding| finding.rule().severity() == Severity::Contradiction);
+    if refused { Err(found) } else { Ok(found) }
+}
+
+/// In the order of rows, then of rules, so that both routes find the same.
+fn sorted(mut found: Vec<Finding>) -> Vec<Finding> {
+    found.sort_unstable();
+    found
+}

@@ -1,0 +1,130 @@
+//! Why a job, or one of its rows, failed.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::wire::ErrorBody;
+
+/// Why a job failed, in the server's words.
+///
+/// ```
+/// use prism_imports_core::{ImportJob, wire::{ErrorBody, Snapshot, Status}};
+///
+/// let mut snapshot = Snapshot::new(Status::Failed, 10);
+/// snapshot.job_id = Some("j-1".into());
+/// snapshot.error = Some(ErrorBody::new("import_failed", "the list was deleted"));
+/// let ImportJob::Failed(job) = ImportJob::try_from(snapshot)? else { unreachable!() };
+/// assert_eq!(job.error().unwrap().to_string(), "import_failed: the list was deleted");
+/// # Ok::<(), prism_imports_core::Contradiction>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+pub struct JobError {
+    code: Option<Box<str>>,
+    message: Option<Box<str>>,
+}
+
+impl JobError {
+    pub(super) fn new(code: Option<&str>, message: Option<&str>) -> Self {
+        Self {
+            code: code.map(Into::into),
+            message: message.map(Into::into),
+        }
+    }
+
+    /// Returns the word to branch on; the service does not enumerate them.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// Returns the sentence for people.
+    pub fn message(&self) -> Option<&str> {
+        self.message.as_deref()
+    }
+}
+
+impl fmt::Display for JobError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.code(), self.message()) {
+            (Some(code), Some(message)) => write!(f, "{code}: {message}"),
+            (Some(text), None) | (None, Some(text)) => f.write_str(text),
+            (None, None) => f.write_str("no reason given"),
+        }
+    }
+}
+
+impl From<&JobError> for ErrorBody {
+    fn from(error: &JobError) -> Self {
+        Self::marked(error.code(), error.message())
+    }
+}
+
+/// Why a row failed, in the server's words.
+///
+/// There is no `Display`, and `Debug` shows the code alone: a message may quote the row. Read it with
+/// [`RowError::message`] where it may be shown.
+///
+/// ```
+/// use prism_imports_core::{ImportJob, wire::Snapshot};
+///
+/// let body = br#"{"job_id":null,"status":"complete","total":1,"succeeded":0,"failed":1,
+///     "results":[{"error":{"code":"invalid_email","message":"ada@ is not an e-mail"}}]}"#;
+/// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// let error = job.failed_rows().next().unwrap().error().unwrap();
+/// assert_eq!(error.code(), Some("invalid_email"));
+/// assert_eq!(format!("{error:?}"), r#"RowError { code: Some("invalid_email"), .. }"#);
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct RowError {
+    /// The code, then the message: one allocation for both.
+    text: Box<str>,
+    code: Option<u32>,
+    has_message: bool,
+}
+
+impl RowError {
+    pub(super) fn new(code: Option<&str>, message: Option<&str>) -> Self {
+        // A code of 4 GiB is no code: it is kept as part of the message.
+        let code_len = code.map(|code| u32::try_from(code.len()).unwrap_or(0));
+        let text = [code.unwrap_or_default(), message.unwrap_or_default()]
+            .concat()
+            .into();
+        Self {
+            text,
+            code: code_len,
+            has_message: message.is_some(),
+        }
+    }
+
+    fn split(&self) -> (&str, &str) {
+        let at = self
+            .code
+            .map_or(0, |len| usize::try_from(len).unwrap_or(usize::MAX));
+        self.text.split_at_checked(at).unwrap_or((&self.text, ""))
+    }
+
+    /// Returns the word to branch on; the service does not enumerate them.
+    pub fn code(&self) -> Option<&str> {
+        self.code.map(|_| self.split().0)
+    }
+
+    /// Returns the sentence for people, which may quote the row.
+    pub fn message(&self) -> Option<&str> {
+        self.has_message.then(|| self.split().1)
+    }
+}
+
+impl fmt::Debug for RowError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RowError")
+            .field("code", &self.code())
+            .finish_non_exhaustive()
+    }
+}
+
+impl From<&RowError> for ErrorBody {
+    fn from(error: &RowError) -> Self {
+        Self::marked(error.code(), error.message())
+    }
+}

@@ -1,0 +1,93 @@
+//! What a snapshot says besides its rows, in one form for both ways of reading it.
+
+use super::JobError;
+use crate::wire::{
+    Snapshot, Status,
+    decode::{Any, ErrorParts, Head, OwnedError, Unknown},
+};
+
+/// What a snapshot says besides its rows, however it was read.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    pub(super) job_id: Option<String>,
+    pub(super) status: Status,
+    pub(super) total: i64,
+    pub(super) processed: Option<i64>,
+    pub(super) succeeded: Option<i64>,
+    pub(super) failed: Option<i64>,
+    /// `None` also when the error says nothing.
+    pub(super) error: Option<JobError>,
+    pub(super) created_at: Option<String>,
+    pub(super) updated_at: Option<String>,
+    pub(super) expires_at: Option<String>,
+    pub(super) legacy: Option<Legacy>,
+}
+
+/// The counters of the shape of older servers.
+#[derive(Debug)]
+pub(super) struct Legacy {
+    pub(super) created: Option<i64>,
+    pub(super) existing: Option<i64>,
+    pub(super) errors: Option<i64>,
+}
+
+impl Facts {
+    /// Takes what a document says; the error is the name of the field that is missing.
+    pub(crate) fn from_head<U: Unknown>(head: Head<U>) -> Result<Self, &'static str> {
+        let summary = head.summary.flatten();
+        let summary_total = summary.as_ref().and_then(|summary| summary.total.flatten());
+        Ok(Self {
+            status: head
+                .status
+                .flatten()
+                .as_deref()
+                .map(Status::from)
+                .ok_or("status")?,
+            total: head.total.flatten().or(summary_total).ok_or("total")?,
+            job_id: head.job_id.flatten(),
+            processed: head.processed.flatten(),
+            succeeded: head.succeeded.flatten(),
+            failed: head.failed.flatten(),
+            error: head
+                .error
+                .flatten()
+                .and_then(|OwnedError(parts)| job_error(&parts)),
+            created_at: head.created_at.flatten(),
+            updated_at: head.updated_at.flatten(),
+            expires_at: head.expires_at.flatten(),
+            legacy: summary.map(|summary| Legacy {
+                created: summary.created.flatten(),
+                existing: summary.existing.flatten(),
+                errors: summary.errors.flatten(),
+            }),
+        })
+    }
+
+    pub(super) fn from_snapshot(snapshot: &Snapshot) -> Self {
+        Self {
+            job_id: snapshot.job_id.clone(),
+            status: snapshot.status.clone(),
+            total: snapshot.total,
+            processed: snapshot.processed,
+            succeeded: snapshot.succeeded,
+            failed: snapshot.failed,
+            error: snapshot
+                .error
+                .as_ref()
+                .map(ErrorParts::of)
+                .and_then(|parts| job_error(&parts)),
+            created_at: snapshot.created_at.clone(),
+            updated_at: snapshot.updated_at.clone(),
+            expires_at: snapshot.expires_at.clone(),
+            legacy: snapshot.summary.as_ref().map(|summary| Legacy {
+                created: summary.created,
+                existing: summary.existing,
+                errors: summary.errors,
+            }),
+        }
+    }
+}
+
+fn job_error<U: Any>(parts: &ErrorParts<'_, U>) -> Option<JobError> {
+    (!parts.is_blank()).then(|| JobError::new(parts.code(), parts.message()))
+}

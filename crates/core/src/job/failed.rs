@@ -1,0 +1,53 @@
+//! A job that failed as a whole.
+
+use super::{details::Details, error::JobError, id::JobId, progress::Progress, row::Row};
+
+/// A job that failed: the server's reason, and as much of the account as is known.
+///
+/// Rows that were imported before the failure stay imported; [`Failed::rows`] has those the server lists.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let body = br#"{"job_id":"j-1","status":"failed","total":3,"processed":1,"succeeded":1,
+///     "error":{"code":"import_failed","message":"the list was deleted"}}"#;
+/// let ImportJob::Failed(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// assert_eq!(job.error().unwrap().code(), Some("import_failed"));
+/// assert_eq!(job.progress().failed(), Some(0));
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub(super) id: Option<JobId>,
+    pub(super) error: Option<JobError>,
+    pub(super) progress: Progress,
+    pub(super) rows: Option<Vec<Row>>,
+    pub(super) details: Details,
+}
+
+impl Failed {
+    /// Returns the job's id; `None` for a sync import.
+    pub fn id(&self) -> Option<&JobId> {
+        self.id.as_ref()
+    }
+
+    /// Returns the server's reason, if it gave one.
+    pub fn error(&self) -> Option<&JobError> {
+        self.error.as_ref()
+    }
+
+    /// Returns how far the job came.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Returns the results that the server lists, in its order.
+    pub fn rows(&self) -> Option<&[Row]> {
+        self.rows.as_deref()
+    }
+
+    /// Returns the job's times and deviations.
+    pub fn details(&self) -> &Details {
+        &self.details
+    }
+}

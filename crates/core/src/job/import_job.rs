@@ -1,0 +1,163 @@
+//! The job itself.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+use super::{
+    Complete, Details, Failed, Finding, JobId, Processing, Progress, Row, Unrecognized, times::Time,
+};
+use crate::wire::{ErrorBody, Snapshot, Status};
+
+/// An import job, in one of the states it can be in.
+///
+/// ```text
+///                    ┌──────────────┐
+///     202 ──────────►│  Processing  │◄───┐ a word this version knows
+///                    └──┬────────┬──┘    │
+///             rows done │        │ error │     ┌────────────────┐
+///                       │        │       └────►│  Unrecognized  │ polled on like Processing
+///                       ▼        ▼             └──┬──────────┬──┘
+///     200 ──►┌──────────────┐ ┌──────────┐        │          │
+///            │   Complete   │ │  Failed  │◄───────┼──────────┘
+///            └──────────────┘ └──────────┘        │
+///                   ▲  final     final            │
+///                   └─────────────────────────────┘
+/// ```
+///
+/// A job is made of a [`Snapshot`] at one border, [`ImportJob::try_from`] or [`ImportJob::from_slice`], and
+/// moves only by [`ImportJob::observe`]. It serializes as its snapshot and is checked again when it is read, so
+/// what comes out of a database is as sound as what comes from the server. Fields that this version does not
+/// know stay behind in the snapshot, results of an unfinished job are dropped, and the shape of older servers is
+/// written as the current one.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let job = ImportJob::from_slice(br#"{"job_id":"j-1","status":"processing","total":3,"processed":1}"#)?;
+/// match &job {
+///     ImportJob::Processing(job) => assert_eq!(job.progress().total(), 3),
+///     ImportJob::Complete(job) => println!("{} rows failed", job.failed_rows().count()),
+///     ImportJob::Failed(job) => println!("failed: {:?}", job.error()),
+///     ImportJob::Unrecognized(job) => println!("{}?", job.status()),
+/// }
+/// let json = serde_json::to_vec(&job).unwrap();
+/// assert_eq!(ImportJob::from_slice(&json)?, job);
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the documented states, and one for all others"
+)]
+pub enum ImportJob {
+    /// Rows are being imported.
+    Processing(Processing),
+    /// Every row was attempted.
+    Complete(Complete),
+    /// The job failed as a whole.
+    Failed(Failed),
+    /// The server uses a word that this version does not know.
+    Unrecognized(Unrecognized),
+}
+
+impl ImportJob {
+    /// Returns the id to poll; `None` for a sync import, which is finished and was never stored.
+    pub fn id(&self) -> Option<&JobId> {
+        match self {
+            Self::Processing(job) => Some(job.id()),
+            Self::Complete(job) => job.id(),
+            Self::Failed(job) => job.id(),
+            Self::Unrecognized(job) => Some(job.id()),
+        }
+    }
+
+    /// Returns the status as it stands on the wire.
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Processing(_) => Status::Processing,
+            Self::Complete(_) => Status::Complete,
+            Self::Failed(_) => Status::Failed,
+            Self::Unrecognized(job) => Status::Unknown(job.status().clone()),
+        }
+    }
+
+    /// Tells whether the job is complete or failed: it will not move again.
+    pub fn is_finished(&self) -> bool {
+        match self {
+            Self::Complete(_) | Self::Failed(_) => true,
+            Self::Processing(_) | Self::Unrecognized(_) => false,
+        }
+    }
+
+    /// Returns how far the job has come.
+    pub fn progress(&self) -> Progress {
+        match self {
+            Self::Processing(job) => job.progress(),
+            Self::Complete(job) => job.progress(),
+            Self::Failed(job) => job.progress(),
+            Self::Unrecognized(job) => job.progress(),
+        }
+    }
+
+    /// Returns the rows that the job lists; an unfinished job lists none.
+    pub fn rows(&self) -> Option<&[Row]> {
+        match self {
+            Self::Complete(job) => job.rows(),
+            Self::Failed(job) => job.rows(),
+            Self::Processing(_) | Self::Unrecognized(_) => None,
+        }
+    }
+
+    /// Returns the job's times and deviations.
+    pub fn details(&self) -> &Details {
+        match self {
+            Self::Processing(job) => job.details(),
+            Self::Complete(job) => job.details(),
+            Self::Failed(job) => job.details(),
+            Self::Unrecognized(job) => job.details(),
+        }
+    }
+
+    /// Returns how the snapshot departed from the contract, by row and rule.
+    pub fn deviations(&self) -> &[Finding] {
+        self.details().deviations()
+    }
+}
+
+impl From<&ImportJob> for Snapshot {
+    fn from(job: &ImportJob) -> Self {
+        let progress = job.progress();
+        let times = &job.details().times;
+        let text = |time: &Option<Time>| time.as_ref().map(Time::to_text);
+        // The border takes no count above `i64::MAX` in.
+        let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let error = match job {
+            ImportJob::Failed(job) => job.error(),
+            ImportJob::Processing(_) | ImportJob::Complete(_) | ImportJob::Unrecognized(_) => {
+                job.details().stray_error()
+            }
+        };
+        let mut snapshot = Self::new(job.status(), count(progress.total()));
+        snapshot.job_id = job.id().map(ToString::to_string);
+        snapshot.processed = progress.processed().map(count);
+        snapshot.succeeded = progress.succeeded().map(count);
+        snapshot.failed = progress.failed().map(count);
+        snapshot.results = job.rows().map(|rows| rows.iter().map(Into::into).collect());
+        snapshot.error = error.map(ErrorBody::from);
+        snapshot.created_at = text(&times.created_at);
+        snapshot.updated_at = text(&times.updated_at);
+        snapshot.expires_at = text(&times.expires_at);
+        snapshot
+    }
+}
+
+impl Serialize for ImportJob {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Snapshot::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ImportJob {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::try_from(Snapshot::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
+}

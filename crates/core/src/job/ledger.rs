@@ -1,0 +1,191 @@
+//! The rows of a snapshot, judged one by one in a single pass.
+
+use uuid::Uuid;
+
+use super::{
+    account::Account,
+    error::RowError,
+    finding::{Finding, Rule},
+    index_set::IndexSet,
+    row::{Id, Row, Success},
+};
+use crate::wire::decode::{Any, RowParts};
+
+/// What the rows say together, and what they contradict.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    pub(super) tally: Account,
+    pub(super) findings: Vec<Finding>,
+    /// Rows whose outcome cannot be told, counted neither as failed nor as succeeded.
+    pub(super) ambiguous: u64,
+    len: u32,
+    indexed: Indexed,
+    seen: IndexSet,
+}
+
+/// Which rows say where they stood in the request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Indexed {
+    #[default]
+    NoneSoFar,
+    All,
+    Some,
+}
+
+impl Ledger {
+    /// Judges the next row.
+    pub(crate) fn push<U: Any>(&mut self, parts: &RowParts<'_, U>) -> Row {
+        let at = self.len;
+        self.len = self.len.saturating_add(1);
+        let (index, given) = self.index(at, parts.input_index.flatten());
+        let id = parts.id.as_ref().and_then(Option::as_deref);
+        let is = |flag: Option<Option<bool>>| flag.flatten().unwrap_or(false);
+        let (created, existing, updated) =
+            (is(parts.created), is(parts.existing), is(parts.updated));
+
+        let error = parts
+            .error
+            .as_ref()
+            .and_then(Option::as_ref)
+            .filter(|error| !error.is_blank());
+        if let Some(error) = error {
+            if created || updated {
+                let flag = if created { "created" } else { "updated" };
+                self.note_ambiguous(at, &["an error", flag]);
+            } else {
+                self.tally.add_failed();
+            }
+            return Row::failed(
+                index,
+                given,
+                read_id(id),
+                RowError::new(error.code(), error.message()),
+            );
+        }
+        let success = match (created, existing, updated) {
+            (true, false, false) => Success::Created,
+            (false, _, true) => Success::Updated,
+            (false, true, false) => Success::Existing,
+            (false, false, false) => Success::Unspecified,
+            (true, _, _) => {
+                self.note_ambiguous(
+                    at,
+                    &["created", if existing { "existing" } else { "updated" }],
+                );
+                return Row::succeeded(index, given, Success::Unspecified, read_id(id));
+            }
+        };
+        self.tally.add(success);
+        let id = read_id(id);
+        match id {
+            Id::None => self.note(Finding::plain(Rule::RowIdMissing).at_row(at)),
+            Id::Text(_) => self.note(Finding::plain(Rule::RowIdNotUuid).at_row(at)),
+            Id::Uuid(_) => {}
+        }
+        Row::succeeded(index, given, success, id)
+    }
+
+    /// Returns the number of rows judged.
+    pub(super) fn len(&self) -> u32 {
+        self.len
+    }
+
+    /// Tells whether a row's place among the results is its place in an import of `total` rows.
+    pub(super) fn order_tells(&self, total: u64) -> bool {
+        self.indexed == Indexed::NoneSoFar && u64::from(self.len) == total
+    }
+
+    /// Settles what needed the total, which may stand behind the rows: indexes beyond it.
+    pub(super) fn settle(&mut self, rows: &mut [Row], total: u64) {
+        let beyond = |index: u32| u64::from(index) >= total;
+        if self.seen.max().is_some_and(beyond) {
+            for (at, row) in (0..).zip(&*rows) {
+                if let Some(index) = row.given_index().filter(|index| beyond(*index)) {
+                    self.note(
+                        Finding::new(
+                            Rule::RowIndex,
+                            format_args!("input_index {index} of {total} rows"),
+                        )
+                        .at_row(at),
+                    );
+                }
+            }
+        }
+        if !self.order_tells(total) {
+            rows.iter_mut().for_each(Row::forget_order);
+        }
+    }
+
+    fn index(&mut self, at: u32, given: Option<i64>) -> (u32, bool) {
+        let Some(given) = given else {
+            if self.indexed == Indexed::All {
+                self.indexed = Indexed::Some;
+            }
+            return (at, false);
+        };
+        self.indexed = match (self.indexed, at) {
+            (Indexed::NoneSoFar, 0) | (Indexed::All, _) => Indexed::All,
+            (Indexed::NoneSoFar | Indexed::Some, _) => Indexed::Some,
+        };
+        let index = u32::try_from(given)
+            .ok()
+            .filter(|index| *index != Row::NO_INDEX);
+        match index {
+            None if given < 0 => {
+                self.note(
+                    Finding::new(
+                        Rule::RowIndex,
+                        format_args!("input_index {given} is negative"),
+                    )
+                    .at_row(at),
+                );
+            }
+            None => {
+                let limit = Row::NO_INDEX;
+                self.note(
+                    Finding::new(
+                        Rule::RowIndex,
+                        format_args!("input_index {given} is not below {limit}"),
+                    )
+                    .at_row(at),
+                );
+            }
+            Some(index) if !self.seen.insert(index) => {
+                self.note(
+                    Finding::new(
+                        Rule::RowIndex,
+                        format_args!("input_index {index} is repeated"),
+                    )
+                    .at_row(at),
+                );
+            }
+            Some(_) => {}
+        }
+        (index.unwrap_or(Row::NO_INDEX), index.is_some())
+    }
+
+    fn note_ambiguous(&mut self, at: u32, says: &[&str; 2]) {
+        self.ambiguous = self.ambiguous.saturating_add(1);
+        let [first, second] = says;
+        self.note(
+            Finding::new(
+                Rule::RowAmbiguous,
+                format_args!("{first} and {second} at once"),
+            )
+            .at_row(at),
+        );
+    }
+
+    fn note(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+}
+
+/// Reads a record's id: only the hyphenated form is a UUID here, so that every id is written back as it came.
+fn read_id(id: Option<&str>) -> Id {
+    let Some(text) = id else { return Id::None };
+    match Uuid::try_parse(text) {
+        Ok(id) if text.len() == uuid::fmt::Hyphenated::LENGTH => Id::Uuid(id),
+        _ => Id::Text(text.into()),
+    }
+}

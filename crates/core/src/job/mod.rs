@@ -1,0 +1,42 @@
+//! What a job is: its states, its rows, and the border that makes a job of a snapshot.
+
+mod id;
+mod counts;
+mod progress;
+mod account;
+mod error;
+mod row;
+mod index_set;
+mod finding;
+mod times;
+mod details;
+mod processing;
+mod complete;
+mod failed;
+mod unrecognized;
+mod import_job;
+mod facts;
+mod ledger;
+mod counters;
+mod contradiction;
+mod border;
+mod observe;
+
+pub use self::{
+    account::Account,
+    complete::{Complete, FailedRows},
+    contradiction::{Contradiction, ReadError},
+    counts::{Counts, CountsError},
+    details::Details,
+    error::{JobError, RowError},
+    failed::Failed,
+    finding::{Finding, Rule, Severity},
+    id::{JobId, JobIdError},
+    import_job::ImportJob,
+    observe::{Conflict, Observation, Refused},
+    processing::Processing,
+    progress::{Progress, Rate},
+    row::{Outcome, RecordId, Row},
+    unrecognized::Unrecognized,
+};
+pub(crate) use self::{facts::Facts, ledger::Ledger};

@@ -1,0 +1,242 @@
+//! How a job moves: one look at it after another.
+
+use std::{cmp::Ordering, fmt};
+
+use super::{Complete, Failed, ImportJob, Progress};
+
+impl ImportJob {
+    /// Compares this look at a job with the `next` one and decides which holds.
+    ///
+    /// A lagging replica may answer with an older look: an earlier `updated_at`, lower counters while the job is
+    /// unfinished, or an unfinished job after a finished one. That is [`Observation::Stale`], never an error. A
+    /// complete job that first listed no results may come to list them.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] hands both back when they cannot be looks at one job: another id, another total, or two
+    /// different ends.
+    ///
+    /// ```
+    /// use prism_imports_core::{Conflict, ImportJob, Observation};
+    ///
+    /// let at = |processed: u32| {
+    ///     let body = format!(r#"{{"job_id":"j-1","status":"processing","total":9,"processed":{processed}}}"#);
+    ///     ImportJob::from_slice(body.as_bytes()).unwrap()
+    /// };
+    /// let Ok(Observation::Advanced(job)) = at(3).observe(at(5)) else { panic!() };
+    /// let Ok(Observation::Stale(job)) = job.observe(at(4)) else { panic!() };
+    /// assert_eq!(job.progress().processed(), Some(5));
+    ///
+    /// let other = ImportJob::from_slice(br#"{"job_id":"j-2","status":"processing","total":9}"#)?;
+    /// assert_eq!(job.observe(other).unwrap_err().conflict(), Conflict::OtherJob);
+    /// # Ok::<(), prism_imports_core::ReadError>(())
+    /// ```
+    pub fn observe(self, next: Self) -> Result<Observation, Refused> {
+        match self.compare(&next) {
+            Ok(Step::Advanced) => Ok(Observation::Advanced(next)),
+            Ok(Step::Unchanged) => Ok(Observation::Unchanged(next)),
+            Ok(Step::Stale) => Ok(Observation::Stale(self)),
+            Err(conflict) => Err(Refused {
+                conflict,
+                looks: Box::new((self, next)),
+            }),
+        }
+    }
+
+    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
+        if self.id() != next.id() {
+            return Err(Conflict::OtherJob);
+        }
+        if self.progress().total() != next.progress().total() {
+            return Err(Conflict::OtherTotal);
+        }
+        let times = (self.details().updated_at(), next.details().updated_at());
+        let time = times.0.zip(times.1).map(|(this, next)| next.cmp(&this));
+        if time == Some(Ordering::Less) {
+            return Ok(Step::Stale);
+        }
+        match (self, next) {
+            (Self::Complete(this), Self::Complete(next)) => this.compare(next),
+            (Self::Failed(this), Self::Failed(next)) => this.compare(next),
+            (Self::Complete(_), Self::Failed(_)) | (Self::Failed(_), Self::Complete(_)) => {
+                Err(Conflict::OtherEnd)
+            }
+            (Self::Complete(_) | Self::Failed(_), Self::Processing(_) | Self::Unrecognized(_)) => {
+                Ok(Step::Stale)
+            }
+            (Self::Processing(_) | Self::Unrecognized(_), Self::Complete(_) | Self::Failed(_)) => {
+                Ok(Step::Advanced)
+            }
+            (
+                Self::Processing(_) | Self::Unrecognized(_),
+                Self::Processing(_) | Self::Unrecognized(_),
+            ) => Ok(match compare_progress(&self.progress(), &next.progress()) {
+                Ordering::Less => Step::Stale,
+                Ordering::Greater => Step::Advanced,
+                Ordering::Equal if time == Some(Ordering::Greater) => Step::Advanced,
+                Ordering::Equal if self.status() != next.status() => Step::Advanced,
+                Ordering::Equal => Step::Unchanged,
+            }),
+        }
+    }
+}
+
+impl Complete {
+    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
+        match (&self.rows, &next.rows) {
+            _ if self
+                .counts
+                .zip(next.counts)
+                .is_some_and(|(this, next)| this != next) =>
+            {
+                Err(Conflict::OtherEnd)
+            }
+            (Some(this), Some(next)) if this != next => Err(Conflict::OtherEnd),
+            (None, Some(_)) => Ok(Step::Advanced),
+            (Some(_), None) => Ok(Step::Stale),
+            (None, None) | (Some(_), Some(_)) => Ok(Step::Unchanged),
+        }
+    }
+}
+
+impl Failed {
+    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
+        let same =
+            self.error == next.error && self.progress == next.progress && self.rows == next.rows;
+        if same {
+            Ok(Step::Unchanged)
+        } else {
+            Err(Conflict::OtherEnd)
+        }
+    }
+}
+
+/// Tells whether the counters went on, where both are known: one that went back outweighs one that went on.
+fn compare_progress(this: &Progress, next: &Progress) -> Ordering {
+    let pairs = [
+        (this.processed(), next.processed()),
+        (this.succeeded(), next.succeeded()),
+        (this.failed(), next.failed()),
+    ];
+    let steps = pairs
+        .into_iter()
+        .filter_map(|(this, next)| Some(next?.cmp(&this?)));
+    steps.fold(Ordering::Equal, |all, step| match (all, step) {
+        (Ordering::Less, _) | (_, Ordering::Less) => Ordering::Less,
+        (Ordering::Greater, _) | (_, Ordering::Greater) => Ordering::Greater,
+        (Ordering::Equal, Ordering::Equal) => Ordering::Equal,
+    })
+}
+
+enum Step {
+    Advanced,
+    Unchanged,
+    Stale,
+}
+
+/// What the next look at a job is to the one before, with the look that holds.
+///
+/// ```
+/// use prism_imports_core::{ImportJob, Observation};
+///
+/// let body = br#"{"job_id":"j-1","status":"processing","total":9}"#;
+/// let (this, next) = (ImportJob::from_slice(body)?, ImportJob::from_slice(body)?);
+/// assert!(matches!(this.observe(next), Ok(Observation::Unchanged(_))));
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "time goes on, stands still or goes back"
+)]
+pub enum Observation {
+    /// The job has moved; holds the next look.
+    Advanced(ImportJob),
+    /// The job stands where it stood; holds the next look.
+    Unchanged(ImportJob),
+    /// The next look is older than this one; holds this one.
+    Stale(ImportJob),
+}
+
+impl Observation {
+    /// Returns the look that holds.
+    pub fn job(&self) -> &ImportJob {
+        match self {
+            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
+        }
+    }
+
+    /// Returns the look that holds, taken out.
+    pub fn into_job(self) -> ImportJob {
+        match self {
+            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
+        }
+    }
+}
+
+/// Why two looks cannot be looks at one job.
+///
+/// ```
+/// use prism_imports_core::Conflict;
+///
+/// assert_eq!(Conflict::OtherTotal.to_string(), "the job's total changed");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Conflict {
+    /// They have different ids.
+    OtherJob,
+    /// They count different numbers of rows.
+    OtherTotal,
+    /// Both are finished, in different ways.
+    OtherEnd,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::OtherJob => "the answer is about another job",
+            Self::OtherTotal => "the job's total changed",
+            Self::OtherEnd => "the job ended in another way before",
+        })
+    }
+}
+
+/// Two looks that cannot be looks at one job, both handed back.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let this = ImportJob::from_slice(br#"{"job_id":"j-1","status":"processing","total":9}"#)?;
+/// let next = ImportJob::from_slice(br#"{"job_id":"j-1","status":"processing","total":8}"#)?;
+/// let refused = this.observe(next).unwrap_err();
+/// assert_eq!(refused.to_string(), "the job's total changed");
+/// let (this, next) = refused.into_jobs();
+/// assert_eq!((this.progress().total(), next.progress().total()), (9, 8));
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    conflict: Conflict,
+    looks: Box<(ImportJob, ImportJob)>,
+}
+
+impl Refused {
+    /// Returns what speaks against it.
+    pub fn conflict(&self) -> Conflict {
+        self.conflict
+    }
+
+    /// Returns the look there was, and the one that does not follow it.
+    pub fn into_jobs(self) -> (ImportJob, ImportJob) {
+        *self.looks
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.conflict.fmt(f)
+    }
+}
+
+impl std::error::Error for Refused {}

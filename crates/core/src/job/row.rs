@@ -1,0 +1,239 @@
+//! What became of one row.
+
+use std::fmt;
+
+use uuid::Uuid;
+
+use super::error::RowError;
+use crate::wire;
+
+/// What became of one row of an import.
+///
+/// 32 bytes, and no allocation unless the row failed or its record's id is no UUID.
+///
+/// ```
+/// use prism_imports_core::{ImportJob, Outcome};
+///
+/// let body = br#"{"job_id":null,"status":"complete","total":1,"succeeded":1,"failed":0,
+///     "results":[{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}]}"#;
+/// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// let row = &job.rows().unwrap()[0];
+/// assert_eq!(row.index(), Some(0));
+/// assert_eq!(row.outcome(), Outcome::Created);
+/// assert_eq!(row.id().unwrap().to_string(), "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e");
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Row {
+    index: u32,
+    /// Whether the server gave the index, or it is the row's place in the order.
+    index_given: bool,
+    /// Tells nothing of a row that failed. It stands here, not inside `detail`, to fit the padding.
+    success: Success,
+    detail: Detail,
+}
+
+// A million rows are 32 MB: the bound the decoder's memory is planned with.
+const _: () = assert!(size_of::<Row>() <= 32);
+
+impl Row {
+    /// The value of `index` where none is known, and so the bound on what can be known.
+    pub(super) const NO_INDEX: u32 = u32::MAX;
+
+    pub(super) fn succeeded(index: u32, index_given: bool, success: Success, id: Id) -> Self {
+        let detail = match id {
+            Id::None => Detail::None,
+            Id::Uuid(id) => Detail::Uuid(id),
+            Id::Text(id) => Detail::Text(id),
+        };
+        Self {
+            index,
+            index_given,
+            success,
+            detail,
+        }
+    }
+
+    pub(super) fn failed(index: u32, index_given: bool, id: Id, error: RowError) -> Self {
+        let detail = Detail::Failed(Box::new(Failure { id, error }));
+        Self {
+            index,
+            index_given,
+            success: Success::Unspecified,
+            detail,
+        }
+    }
+
+    /// Forgets an index that was taken from the order, where the order turns out to say nothing.
+    pub(super) fn forget_order(&mut self) {
+        if !self.index_given {
+            self.index = Self::NO_INDEX;
+        }
+    }
+
+    /// Returns the index that the server gave.
+    pub(super) fn given_index(&self) -> Option<u32> {
+        self.index_given.then_some(self.index)
+    }
+
+    /// Returns the row's zero-based position in the request.
+    ///
+    /// It is the server's `input_index`, or, when no row has one and there are as many results as rows, the
+    /// row's place among the results. `None` when neither tells.
+    pub fn index(&self) -> Option<u32> {
+        (self.index != Self::NO_INDEX).then_some(self.index)
+    }
+
+    /// Returns what became of the row.
+    pub fn outcome(&self) -> Outcome<'_> {
+        match (&self.detail, self.success) {
+            (Detail::Failed(failure), _) => Outcome::Failed(&failure.error),
+            (_, Success::Created) => Outcome::Created,
+            (_, Success::Updated) => Outcome::Updated,
+            (_, Success::Existing) => Outcome::Existing,
+            (_, Success::Unspecified) => Outcome::Unspecified,
+        }
+    }
+
+    /// Returns the record that the row created or matched.
+    pub fn id(&self) -> Option<RecordId<'_>> {
+        match &self.detail {
+            Detail::None => None,
+            Detail::Uuid(id) => Some(RecordId::Uuid(*id)),
+            Detail::Text(id) => Some(RecordId::Text(id)),
+            Detail::Failed(failure) => match &failure.id {
+                Id::None => None,
+                Id::Uuid(id) => Some(RecordId::Uuid(*id)),
+                Id::Text(id) => Some(RecordId::Text(id)),
+            },
+        }
+    }
+
+    /// Returns why the row failed, if it did.
+    pub fn error(&self) -> Option<&RowError> {
+        match self.outcome() {
+            Outcome::Failed(error) => Some(error),
+            Outcome::Created | Outcome::Updated | Outcome::Existing | Outcome::Unspecified => None,
+        }
+    }
+
+    /// Tells whether the row failed.
+    pub fn is_failed(&self) -> bool {
+        self.error().is_some()
+    }
+}
+
+impl From<&Row> for wire::Row {
+    fn from(row: &Row) -> Self {
+        let mut wire = Self {
+            id: row.id().map(|id| id.to_string()),
+            input_index: row.given_index().map(i64::from),
+            ..Self::default()
+        };
+        match row.outcome() {
+            Outcome::Created => wire.created = Some(true),
+            Outcome::Updated => wire.updated = Some(true),
+            Outcome::Existing => wire.existing = Some(true),
+            Outcome::Failed(error) => wire.error = Some(error.into()),
+            Outcome::Unspecified => {}
+        }
+        wire
+    }
+}
+
+/// The fate of a row; every row of an account has exactly one.
+///
+/// ```
+/// use prism_imports_core::Outcome;
+///
+/// let word = match Outcome::Existing {
+///     Outcome::Created | Outcome::Updated => "written",
+///     Outcome::Existing => "left alone",
+///     Outcome::Failed(_) => "rejected",
+///     Outcome::Unspecified => "accepted",
+/// };
+/// assert_eq!(word, "left alone");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(clippy::exhaustive_enums, reason = "the columns of the account")]
+pub enum Outcome<'a> {
+    /// A record was created.
+    Created,
+    /// An existing record matched and was patched.
+    Updated,
+    /// An existing record matched and was left as it was.
+    Existing,
+    /// The row was rejected.
+    Failed(&'a RowError),
+    /// The row succeeded and the server does not say how.
+    Unspecified,
+}
+
+/// The record that a row created or matched.
+///
+/// ```
+/// use prism_imports_core::RecordId;
+///
+/// assert_eq!(RecordId::Text("rec_7").as_uuid(), None);
+/// assert_eq!(RecordId::Text("rec_7").to_string(), "rec_7");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an id either is a UUID or is kept as text"
+)]
+pub enum RecordId<'a> {
+    /// A UUID, as the API reference promises.
+    Uuid(Uuid),
+    /// Another form of id, as the server wrote it.
+    Text(&'a str),
+}
+
+impl RecordId<'_> {
+    /// Returns the UUID, if it is one.
+    pub fn as_uuid(&self) -> Option<Uuid> {
+        match self {
+            Self::Uuid(id) => Some(*id),
+            Self::Text(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for RecordId<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Uuid(id) => fmt::Display::fmt(id, f),
+            Self::Text(id) => f.write_str(id),
+        }
+    }
+}
+
+/// What a row holds besides its outcome: [`Id`], flat, or a failure.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Detail {
+    None,
+    Uuid(Uuid),
+    Text(Box<str>),
+    Failed(Box<Failure>),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Success {
+    Created,
+    Updated,
+    Existing,
+    Unspecified,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Id {
+    None,
+    Uuid(Uuid),
+    Text(Box<str>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Failure {
+    id: Id,
+    error: RowError,
+}

@@ -1,0 +1,4 @@
+//! The watch of a job: what comes of each answer, and what holds whatever the answers are.
+
+mod answers;
+mod properties;

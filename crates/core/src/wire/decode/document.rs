@@ -1,0 +1,302 @@
+//! The structure of a snapshot's JSON, read piece by piece.
+//!
+//! The one object and its array of rows are walked here; every value in them is read by serde. A piece is a
+//! field's name, a field's value, one row, or a bracket: whoever holds a whole body gives it at once, whoever
+//! gets it in chunks gives what has come and is told how far it was read. Both go through [`Document::read`],
+//! so both find the same rows and the same errors.
+
+use serde::{Deserialize, Deserializer};
+
+use super::{
+    error::DecodeError,
+    head::Head,
+    item::{Item, ItemError},
+    locate::{path_within, push_name},
+    object::{Name, Object, Source, duplicate},
+    row_parts::RowParts,
+    unknown::Unknown,
+    value::{Nullable, Value, required},
+};
+
+/// Takes the rows of a document as they come.
+pub(crate) trait Rows {
+    type Unknown: Unknown;
+
+    /// Takes note that there are results, maybe none.
+    fn begin(&mut self);
+
+    fn push(&mut self, row: RowParts<'_, Self::Unknown>);
+}
+
+/// A document read so far.
+#[derive(Debug)]
+pub(crate) struct Document<R: Rows> {
+    pub(crate) head: Head<R::Unknown>,
+    pub(crate) rows: R,
+    next: Next,
+    /// The name of the field that is being read.
+    name: String,
+    /// Bytes read so far, from the start of the body.
+    offset: usize,
+    /// Rows read so far.
+    row: usize,
+    results_seen: bool,
+}
+
+/// What the document awaits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    Start,
+    FirstName,
+    Name,
+    Colon,
+    Value,
+    FieldEnd,
+    FirstRow,
+    Row,
+    RowEnd,
+    Nothing,
+}
+
+/// Why reading stopped before the document's end.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The text ends within a piece: give it again from [`Document::offset`], with more behind it.
+    Incomplete,
+    Wrong(DecodeError),
+}
+
+impl<R: Rows> Document<R> {
+    pub(crate) fn new(rows: R) -> Self {
+        Self {
+            head: Head::default(),
+            rows,
+            next: Next::Start,
+            name: String::new(),
+            offset: 0,
+            row: 0,
+            results_seen: false,
+        }
+    }
+
+    /// Reads a whole body.
+    pub(crate) fn of(body: &[u8], rows: R) -> Result<Self, DecodeError> {
+        let mut document = Self::new(rows);
+        let (text, end) = match std::str::from_utf8(body) {
+            Ok(text) => (text, End::Body),
+            Err(error) => {
+                let valid = body.get(..error.valid_up_to()).unwrap_or_default();
+                (
+                    std::str::from_utf8(valid).unwrap_or_default(),
+                    End::of(error),
+                )
+            }
+        };
+        document.read_to(text, end)?;
+        Ok(document)
+    }
+
+    /// Returns the number of bytes read, from the start of the body.
+    pub(crate) fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// Reads `text`, which goes on at [`Document::offset`], to its end or to the first incomplete piece.
+    ///
+    /// `last` says that nothing follows `text`.
+    pub(crate) fn read(&mut self, text: &str, last: bool) -> Result<(), Stop> {
+        let start = self.offset;
+        loop {
+            let rest = self.skip_space(rest_of(text, self.offset, start));
+            let Some(byte) = rest.bytes().next() else {
+                let ended = self.next == Next::Nothing && last;
+                return if ended { Ok(()) } else { Err(Stop::Incomplete) };
+            };
+            self.step(byte, rest, last)?;
+        }
+    }
+
+    /// Reads the last `text` of a body and answers for how it ends.
+    pub(crate) fn read_to(&mut self, text: &str, end: End) -> Result<(), DecodeError> {
+        let start = self.offset;
+        match self.read(text, end == End::Body) {
+            Ok(()) => Ok(()),
+            Err(Stop::Wrong(error)) => Err(error),
+            Err(Stop::Incomplete) => {
+                let rest = rest_of(text, self.offset, start);
+                let (path, offset) = (
+                    self.path(rest, rest.len()),
+                    self.offset.saturating_add(rest.len()),
+                );
+                Err(match end {
+                    End::Body | End::WithinCharacter => DecodeError::truncated(path, offset),
+                    End::NotUtf8 => DecodeError::new("expected UTF-8", path, offset),
+                })
+            }
+        }
+    }
+
+    fn step(&mut self, byte: u8, rest: &str, last: bool) -> Result<(), Stop> {
+        self.next = match (self.next, byte) {
+            (Next::Start, b'{') => Next::FirstName,
+            (Next::FirstName | Next::FieldEnd, b'}') => Next::Nothing,
+            (Next::FieldEnd, b',') => Next::Name,
+            (Next::Colon, b':') => Next::Value,
+            (Next::FirstRow | Next::RowEnd, b']') => Next::FieldEnd,
+            (Next::RowEnd, b',') => Next::Row,
+            (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
+                self.results_seen = true;
+                self.rows.begin();
+                Next::FirstRow
+            }
+            _ => return self.piece(rest, last),
+        };
+        self.advance(1);
+        Ok(())
+    }
+
+    /// Reads a piece that is more than a bracket or a comma.
+    fn piece(&mut self, rest: &str, last: bool) -> Result<(), Stop> {
+        let mut item = Item::new(rest, last);
+        let read = match self.next {
+            Next::FirstName | Next::Name => item.value().map(|Name(name)| {
+                self.name = name.into_owned();
+                Next::Colon
+            }),
+            Next::Value if self.name == RESULTS => {
+                self.no_results(&mut item).map(|()| Next::FieldEnd)
+            }
+            Next::Value => self
+                .head
+                .read_any(&self.name, &mut item)
+                .map(|()| Next::FieldEnd),
+            Next::FirstRow | Next::Row => item.value().map(|Present(row)| {
+                self.rows.push(row);
+                self.row = self.row.saturating_add(1);
+                Next::RowEnd
+            }),
+            Next::Start => item.value().map(|Present::<NoObject>(top)| match top {}),
+            Next::Colon => return Err(self.wrong("expected `:`")),
+            Next::FieldEnd => return Err(self.wrong("expected `,` or `}`")),
+            Next::RowEnd => return Err(self.wrong("expected `,` or `]`")),
+            Next::Nothing => return Err(self.wrong("expected nothing behind the document")),
+        };
+        match read {
+            Ok(next) => {
+                self.next = next;
+                self.advance(item.used());
+                Ok(())
+            }
+            Err(ItemError::Incomplete) => Err(Stop::Incomplete),
+            Err(ItemError::Wrong { message, offset }) => {
+                let error = DecodeError::new(
+                    message,
+                    self.path(rest, offset),
+                    self.offset.saturating_add(offset),
+                );
+                Err(Stop::Wrong(error))
+            }
+        }
+    }
+
+    /// Reads `null` where rows may stand, or the error of anything else.
+    fn no_results(&mut self, item: &mut Item<'_>) -> Result<(), ItemError> {
+        if self.results_seen {
+            return Err(duplicate());
+        }
+        let Nullable::<NoRows>(None) = item.value()?;
+        self.results_seen = true;
+        Ok(())
+    }
+
+    fn wrong(&self, message: &str) -> Stop {
+        Stop::Wrong(DecodeError::new(message, self.path("", 0), self.offset))
+    }
+
+    /// The path of the place `offset` bytes into the piece that starts with `rest`.
+    fn path(&self, rest: &str, offset: usize) -> String {
+        let mut path = String::new();
+        match self.next {
+            Next::Start | Next::FirstName | Next::Name | Next::FieldEnd | Next::Nothing => {
+                return path;
+            }
+            Next::Colon | Next::Value => push_name(&mut path, &self.name),
+            Next::FirstRow | Next::Row | Next::RowEnd => path = format!("{RESULTS}[{}]", self.row),
+        }
+        let within = path_within(rest, offset);
+        if !within.is_empty() && !within.starts_with('[') {
+            path.push('.');
+        }
+        path.push_str(&within);
+        path
+    }
+
+    fn skip_space<'a>(&mut self, rest: &'a str) -> &'a str {
+        let text = if self.offset == 0 {
+            rest.trim_start_matches(BYTE_ORDER_MARK)
+        } else {
+            rest
+        };
+        let text = text.trim_start_matches([' ', '\t', '\n', '\r']);
+        self.advance(rest.len().saturating_sub(text.len()));
+        text
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.offset = self.offset.saturating_add(bytes);
+    }
+}
+
+/// How the text that was read to ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// With the body.
+    Body,
+    /// With the body, within a character.
+    WithinCharacter,
+    /// With bytes behind it that are no UTF-8.
+    NotUtf8,
+}
+
+impl End {
+    pub(crate) fn of(error: std::str::Utf8Error) -> Self {
+        if error.error_len().is_some() {
+            Self::NotUtf8
+        } else {
+            Self::WithinCharacter
+        }
+    }
+}
+
+/// A value that must not be `null`.
+struct Present<T>(T);
+
+impl<'de, T: Value<'de>> Deserialize<'de> for Present<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        required(deserializer).map(Self)
+    }
+}
+
+/// What stands where a document should, and is no object.
+enum NoObject {}
+
+impl Value<'_> for NoObject {
+    const EXPECTED: &'static str = "a job's object";
+}
+
+/// What stands where rows should, and is no array.
+enum NoRows {}
+
+impl Value<'_> for NoRows {
+    const EXPECTED: &'static str = "an array of rows";
+}
+
+/// The part of `text`, which starts at byte `start` of the body, from byte `offset` of the body on.
+fn rest_of(text: &str, offset: usize, start: usize) -> &str {
+    text.get(offset.saturating_sub(start)..).unwrap_or_default()
+}
+
+const RESULTS: &str = "results";
+
+/// Some servers and many editors put it before JSON; RFC 8259 section 8.1 lets a reader ignore it.
+const BYTE_ORDER_MARK: char = '\u{feff}';

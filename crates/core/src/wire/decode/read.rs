@@ -1,0 +1,82 @@
+//! Whole bodies, read at once.
+
+use super::{
+    document::{Document, Rows},
+    error::DecodeError,
+    row_parts::RowParts,
+    unknown::Skipped,
+};
+use crate::{
+    job::{Facts, Ledger, Row},
+    wire::{self, Fields, Snapshot},
+};
+
+/// Reads what a job needs and keeps nothing else.
+pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>), DecodeError> {
+    let document = Document::of(body, Judged::default())?;
+    let offset = document.offset();
+    let facts =
+        Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
+    Ok((facts, document.rows.ledger, document.rows.rows))
+}
+
+impl Snapshot {
+    /// Reads a snapshot from its JSON.
+    ///
+    /// A byte order mark before it is ignored. Duplicate names, anything behind the document and more than 127
+    /// levels in a value are refused.
+    ///
+    /// # Errors
+    ///
+    /// [`DecodeError`] says what was expected where; it never quotes the body.
+    ///
+    /// ```
+    /// use prism_imports_core::wire::{Snapshot, Status};
+    ///
+    /// let snapshot = Snapshot::from_slice(br#"{"job_id":null,"status":"complete","total":0,"results":[]}"#)?;
+    /// assert_eq!(snapshot.status, Status::Complete);
+    /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
+    /// ```
+    pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
+        let document = Document::of(body, Kept::default())?;
+        let offset = document.offset();
+        Self::from_parts(document.head, document.rows.0)
+            .map_err(|name| DecodeError::missing(name, offset))
+    }
+}
+
+/// Rows judged as they come.
+#[derive(Debug, Default)]
+struct Judged {
+    ledger: Ledger,
+    rows: Option<Vec<Row>>,
+}
+
+impl Rows for Judged {
+    type Unknown = Skipped;
+
+    fn begin(&mut self) {
+        self.rows = Some(Vec::new());
+    }
+
+    fn push(&mut self, row: RowParts<'_, Skipped>) {
+        let row = self.ledger.push(&row);
+        self.rows.get_or_insert_default().push(row);
+    }
+}
+
+/// Rows kept as they are.
+#[derive(Debug, Default)]
+struct Kept(Option<Vec<wire::Row>>);
+
+impl Rows for Kept {
+    type Unknown = Fields;
+
+    fn begin(&mut self) {
+        self.0 = Some(Vec::new());
+    }
+
+    fn push(&mut self, row: RowParts<'_, Fields>) {
+        self.0.get_or_insert_default().push(row.into());
+    }
+}

@@ -1,0 +1,250 @@
+//! The future of one attempt: the head, then the body.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use http::Response;
+use http::response::Parts;
+use http_body::Body;
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+
+use super::guard::{Guard, Head, over_cap};
+use super::limits::Allowance;
+use crate::body::ResponseBody;
+use crate::call::{Call, InFlight};
+use crate::error::{BoxError, Error, Kind, Phase};
+
+pin_project! {
+    /// The future of [`Attempt`](super::Attempt).
+    pub struct AttemptFuture<F, C> {
+        #[pin]
+        state: State<F, C>,
+        allowance: Allowance,
+        bodiless: bool,
+        flight: Option<InFlight>,
+        // Present when no layer outside keeps the account of the call.
+        closes: Option<Call>,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    enum State<F, C> {
+        Head { #[pin] future: F, #[pin] clock: Sleep },
+        Body { #[pin] body: Guard<C>, kept: Kept, parts: Option<Parts> },
+        Done,
+    }
+}
+
+/// What of a body is kept.
+struct Kept {
+    /// The first piece, as it came. Most bodies are one piece, and that one is never copied.
+    first: Bytes,
+    /// Everything, from the second piece on.
+    all: BytesMut,
+    expected: usize,
+    /// More than this is passed over.
+    most: u64,
+    /// An error answer is worth having without its body.
+    lenient: bool,
+}
+
+impl<F, C> AttemptFuture<F, C> {
+    pub(super) fn new(
+        future: F,
+        allowance: Allowance,
+        bodiless: bool,
+        flight: InFlight,
+        closes: Option<Call>,
+    ) -> Self {
+        Self {
+            state: State::Head {
+                future,
+                clock: tokio::time::sleep_until(allowance.attempt.at),
+            },
+            allowance,
+            bodiless,
+            flight: Some(flight),
+            closes,
+        }
+    }
+}
+
+impl<F, C, E> Future for AttemptFuture<F, C>
+where
+    F: Future<Output = Result<Response<C>, E>>,
+    E: Into<BoxError>,
+    C: Body<Data = Bytes> + Send + 'static,
+    C::Error: Into<BoxError>,
+{
+    type Output = Result<Response<ResponseBody>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let result = loop {
+            match this.state.as_mut().project() {
+                StateProj::Head { future, clock } => match future.poll(cx) {
+                    Poll::Ready(Ok(response)) => {
+                        match begin_body(response, this.allowance, *this.bodiless) {
+                            Begun::Reading(body, kept, parts) => this.state.set(State::Body {
+                                body,
+                                kept,
+                                parts: Some(parts),
+                            }),
+                            Begun::Answer(response) => break Ok(response),
+                            Begun::Refused(error) => break Err(error),
+                        }
+                    }
+                    Poll::Ready(Err(error)) => break Err(Error::from_boxed(error.into())),
+                    Poll::Pending => {
+                        ready!(clock.poll(cx));
+                        let phase = this
+                            .flight
+                            .as_ref()
+                            .map_or(Phase::MaybeSent, InFlight::phase);
+                        break Err(Error::new(
+                            Kind::Timeout(this.allowance.attempt.scope),
+                            phase,
+                        ));
+                    }
+                },
+                StateProj::Body { body, kept, parts } => {
+                    let read = ready!(poll_body(body, kept, cx));
+                    let Some(parts) = parts.take() else {
+                        return Poll::Pending;
+                    };
+                    break read
+                        .map(|()| Response::from_parts(parts, ResponseBody::new(kept.take())));
+                }
+                // Only a future polled after its end comes here.
+                StateProj::Done => return Poll::Pending,
+            }
+        };
+        this.state.set(State::Done);
+        if let Some(flight) = this.flight.take() {
+            flight.end(match &result {
+                Ok(_) => Phase::Answered,
+                Err(error) => error.phase(),
+            });
+        }
+        Poll::Ready(match this.closes.take() {
+            Some(call) => call.close(result),
+            None => result,
+        })
+    }
+}
+
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a few lines of one poll"
+)]
+enum Begun<C> {
+    Reading(Guard<C>, Kept, Parts),
+    Answer(Response<ResponseBody>),
+    Refused(Error),
+}
+
+fn begin_body<C>(response: Response<C>, allowance: &Allowance, bodiless: bool) -> Begun<C>
+where
+    C: Body<Data = Bytes> + Send + 'static,
+    C::Error: Into<BoxError>,
+{
+    let (parts, body) = response.into_parts();
+    let head = Head::of(parts.status, &parts.headers, bodiless);
+    let declared = head.declared;
+    let lenient = !parts.status.is_success();
+    if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
+        return Begun::Refused(head.blame(over_cap(allowance.size_cap)));
+    }
+    if body.is_end_stream() && declared.unwrap_or(0) == 0 {
+        return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
+    }
+    if allowance.streamed && !lenient {
+        let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
+        let stream = ResponseBody::stream(Guard::new(body, head, end, idle, cap));
+        return Begun::Answer(Response::from_parts(parts, stream));
+    }
+    let (most, cap) = if lenient {
+        let most = allowance.error_cap;
+        (most, most.saturating_add(DRAIN))
+    } else {
+        (allowance.size_cap, allowance.size_cap)
+    };
+    let reserved = declared.unwrap_or(0).min(most).min(FIRST_BUFFER);
+    let kept = Kept {
+        first: Bytes::new(),
+        all: BytesMut::new(),
+        expected: usize::try_from(reserved).unwrap_or(0),
+        most,
+        lenient,
+    };
+    let guard = Guard::new(body, head, allowance.attempt, allowance.idle, cap);
+    Begun::Reading(guard, kept, parts)
+}
+
+fn poll_body<C>(
+    mut body: Pin<&mut Guard<C>>,
+    kept: &mut Kept,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(), Error>>
+where
+    C: Body<Data = Bytes>,
+    C::Error: Into<BoxError>,
+{
+    loop {
+        match ready!(body.as_mut().poll_frame(cx)) {
+            None => return Poll::Ready(Ok(())),
+            Some(Ok(frame)) => {
+                if let Ok(data) = frame.into_data() {
+                    kept.push(data);
+                }
+            }
+            Some(Err(_)) if kept.lenient => return Poll::Ready(Ok(())),
+            Some(Err(error)) => return Poll::Ready(Err(error)),
+        }
+    }
+}
+
+impl Kept {
+    fn push(&mut self, mut data: Bytes) {
+        let kept = self.first.len().max(self.all.len());
+        let room = self
+            .most
+            .saturating_sub(u64::try_from(kept).unwrap_or(u64::MAX));
+        data.truncate(usize::try_from(room).unwrap_or(usize::MAX));
+        if kept == 0 {
+            self.first = data;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.reserve(self.expected.max(kept + data.len()));
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&data);
+    }
+
+    fn take(&mut self) -> Bytes {
+        if self.all.is_empty() {
+            std::mem::take(&mut self.first)
+        } else {
+            std::mem::take(&mut self.all).freeze()
+        }
+    }
+}
+
+impl<F, C> fmt::Debug for AttemptFuture<F, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AttemptFuture").finish_non_exhaustive()
+    }
+}
+
+/// How much of an error answer is read beyond what is kept, so that its connection can be used again. More
+/// than this costs more than a new connection.
+const DRAIN: u64 = 192 * 1024;
+
+/// The most that is reserved on the word of a `Content-Length`.
+const FIRST_BUFFER: u64 = 1024 * 1024;

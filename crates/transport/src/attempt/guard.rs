@@ -1,0 +1,186 @@
+//! A body under guard: it ends in time, within its size, or with an error.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::{Buf, Bytes};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+
+use super::limits::End;
+use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
+
+pin_project! {
+    /// A response body that cannot hang or grow without end.
+    pub(super) struct Guard<C> {
+        #[pin]
+        body: C,
+        #[pin]
+        clock: Sleep,
+        end: End,
+        idle: Duration,
+        idle_since: Instant,
+        read: u64,
+        cap: u64,
+        head: Head,
+        ended: bool,
+    }
+}
+
+/// What the head of an answer says of its body, and what errors tell of the answer.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    status: StatusCode,
+    request_id: Option<HeaderValue>,
+    /// The length of the body, as far as it was declared and there is to be one.
+    pub(super) declared: Option<u64>,
+}
+
+impl Head {
+    pub(super) fn of(status: StatusCode, headers: &HeaderMap, bodiless: bool) -> Self {
+        let declared = || {
+            headers
+                .get(CONTENT_LENGTH)?
+                .to_str()
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        };
+        Self {
+            status,
+            request_id: headers.get(REQUEST_ID).cloned(),
+            declared: if bodiless { None } else { declared() },
+        }
+    }
+
+    pub(super) fn blame(&self, error: Error) -> Error {
+        error.with_answer(self.status, self.request_id.as_ref())
+    }
+}
+
+impl<C> Guard<C> {
+    pub(super) fn new(body: C, head: Head, end: End, idle: Duration, cap: u64) -> Self {
+        let now = Instant::now();
+        Self {
+            body,
+            clock: tokio::time::sleep_until(next_stop(now, idle, end)),
+            end,
+            idle,
+            idle_since: now,
+            read: 0,
+            cap,
+            head,
+            ended: false,
+        }
+    }
+}
+
+impl<C> Body for Guard<C>
+where
+    C: Body<Data = Bytes>,
+    C::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut this = self.project();
+        if *this.ended {
+            return Poll::Ready(None);
+        }
+        let fault = loop {
+            // The body first: bytes that are there on the tick are bytes.
+            match this.body.as_mut().poll_frame(cx) {
+                Poll::Ready(None) => match this.head.declared {
+                    Some(declared) if declared != *this.read => {
+                        break not_as_declared(*this.read, declared);
+                    }
+                    Some(_) | None => {
+                        *this.ended = true;
+                        return Poll::Ready(None);
+                    }
+                },
+                Poll::Ready(Some(Ok(frame))) => {
+                    *this.idle_since = Instant::now();
+                    if let Some(data) = frame.data_ref() {
+                        let more = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
+                        *this.read = this.read.saturating_add(more);
+                        if *this.read > *this.cap {
+                            break over_cap(*this.cap);
+                        }
+                    }
+                    return Poll::Ready(Some(Ok(frame)));
+                }
+                Poll::Ready(Some(Err(error))) => break cut(error.into()),
+                Poll::Pending => {}
+            }
+            // The clock is set to the earliest thing that can happen; frames since then moved the idle limit.
+            if this.clock.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            let now = Instant::now();
+            if now >= this.end.at {
+                break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
+            }
+            if now.saturating_duration_since(*this.idle_since) >= *this.idle {
+                break Error::new(Kind::Timeout(Scope::Idle), Phase::Answered);
+            }
+            this.clock
+                .as_mut()
+                .reset(next_stop(*this.idle_since, *this.idle, *this.end));
+        };
+        *this.ended = true;
+        Poll::Ready(Some(Err(this.head.blame(fault))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.ended || self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl<C> fmt::Debug for Guard<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Guard")
+            .field("read", &self.read)
+            .field("cap", &self.cap)
+            .finish_non_exhaustive()
+    }
+}
+
+fn next_stop(since: Instant, idle: Duration, end: End) -> Instant {
+    since
+        .checked_add(idle)
+        .map_or(end.at, |stop| stop.min(end.at))
+}
+
+pub(super) fn over_cap(cap: u64) -> Error {
+    Error::new(Kind::TooLarge, Phase::Answered)
+        .with_message(format!("body over the size cap of {cap} bytes"))
+}
+
+fn not_as_declared(read: u64, declared: u64) -> Error {
+    Error::new(Kind::Body, Phase::Answered).with_message(format!(
+        "body of {read} bytes where {declared} were declared"
+    ))
+}
+
+/// A body that failed to arrive; an error of ours, from a guard further in, passes unchanged.
+fn cut(error: BoxError) -> Error {
+    match error.downcast::<Error>() {
+        Ok(own) => *own,
+        Err(error) => Error::new(Kind::Body, Phase::Answered).with_source(error),
+    }
+}

@@ -1,0 +1,62 @@
+//! The service whose attempts are bounded.
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use tower_service::Service;
+
+use super::AttemptFuture;
+use super::limits::Limits;
+use crate::body::ResponseBody;
+use crate::call::Call;
+use crate::error::{BoxError, Error};
+
+/// A service whose attempts end in time and whose bodies are whole.
+///
+/// Made by [`AttemptLayer`](super::AttemptLayer). Cancel safety: dropping the future ends the attempt; the
+/// account of the call keeps how far it had got.
+#[derive(Clone, Debug)]
+pub struct Attempt<S> {
+    inner: S,
+    limits: Limits,
+}
+
+impl<S> Attempt<S> {
+    pub(super) const fn new(inner: S, limits: Limits) -> Self {
+        Self { inner, limits }
+    }
+}
+
+impl<S, B, C> Service<Request<B>> for Attempt<S>
+where
+    S: Service<Request<B>, Response = Response<C>>,
+    S::Error: Into<BoxError>,
+    C: Body<Data = Bytes> + Send + 'static,
+    C::Error: Into<BoxError>,
+{
+    type Response = Response<ResponseBody>;
+    type Error = Error;
+    type Future = AttemptFuture<S::Future, C>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner
+            .poll_ready(cx)
+            .map_err(|error| Error::from_boxed(error.into()))
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let (call, owner) = Call::join(request.extensions_mut());
+        let allowance = self.limits.of(request.extensions());
+        let bodiless = *request.method() == http::Method::HEAD;
+        let flight = call.begin_attempt();
+        AttemptFuture::new(
+            self.inner.call(request),
+            allowance,
+            bodiless,
+            flight,
+            owner.then_some(call),
+        )
+    }
+}

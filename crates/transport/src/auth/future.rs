@@ -1,0 +1,215 @@
+//! The future of a call with credentials: ask, send, and once more after a 401.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::{Request, Response, StatusCode};
+use pin_project_lite::pin_project;
+use tower_service::Service;
+
+use super::credentials::Token;
+use super::{AuthLayer, AuthScheme, Credentials};
+use crate::call::{Call, Turn};
+use crate::error::{BoxError, Error};
+
+type Asking = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
+
+pin_project! {
+    /// The future of [`Auth`](super::Auth).
+    pub struct AuthFuture<S, B, C>
+    where
+        S: Service<Request<B>, Response = Response<C>>,
+    {
+        #[pin]
+        state: State<S, B, C, S::Future>,
+        credentials: Credentials,
+        scheme: AuthScheme,
+        call: Call,
+        owner: bool,
+    }
+}
+
+pin_project! {
+    #[project = StateProj]
+    #[project_replace = StateReplace]
+    enum State<S, B, C, F> {
+        /// Refused before any traffic.
+        Refused { error: Error },
+        /// A token must be asked for; `rejected` is the answer that its predecessor got.
+        Asking { inner: S, request: Request<B>, asking: Asking, rejected: Option<Rejected<C>> },
+        /// The request is under way; `again` is what a 401 would be answered with.
+        Sent { #[pin] turn: Turn<S, Request<B>, F>, token: Token, again: Option<Again<S, B>> },
+        Done,
+    }
+}
+
+struct Again<S, B> {
+    inner: S,
+    request: Request<B>,
+}
+
+/// A 401, kept in case no better credentials are to be had.
+struct Rejected<C> {
+    response: Response<C>,
+    token: Token,
+}
+
+impl<S, B, C> AuthFuture<S, B, C>
+where
+    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    pub(super) fn new(
+        inner: S,
+        request: Request<B>,
+        settings: &AuthLayer,
+        refused: Option<Error>,
+        call: Call,
+        owner: bool,
+    ) -> Self {
+        call.hold();
+        let AuthLayer {
+            credentials,
+            scheme,
+            ..
+        } = settings.clone();
+        let state = match (refused, credentials.at_hand()) {
+            (Some(error), _) => State::Refused { error },
+            (None, Some(token)) => {
+                send(inner, request, token, &scheme, credentials.is_refreshing())
+            }
+            (None, None) => State::Asking {
+                inner,
+                request,
+                asking: Box::pin(credentials.clone().token()),
+                rejected: None,
+            },
+        };
+        Self {
+            state,
+            credentials,
+            scheme,
+            call,
+            owner,
+        }
+    }
+}
+
+fn send<S, B, C>(
+    inner: S,
+    mut request: Request<B>,
+    token: Token,
+    scheme: &AuthScheme,
+    replays: bool,
+) -> State<S, B, C, S::Future>
+where
+    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    let value = match scheme.value(secrecy::ExposeSecret::expose_secret(&token.secret)) {
+        Ok(value) => value,
+        Err(error) => return State::Refused { error },
+    };
+    let again = replays.then(|| Again {
+        inner: inner.clone(),
+        request: request.clone(),
+    });
+    request.headers_mut().insert(scheme.name().clone(), value);
+    State::Sent {
+        turn: Turn::new(inner, request),
+        token,
+        again,
+    }
+}
+
+impl<S, B, C> Future for AuthFuture<S, B, C>
+where
+    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    type Output = Result<Response<C>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let result = loop {
+            match this.state.as_mut().project() {
+                StateProj::Refused { .. } => {
+                    match this.state.as_mut().project_replace(State::Done) {
+                        StateReplace::Refused { error } => break Err(error),
+                        StateReplace::Asking { .. }
+                        | StateReplace::Sent { .. }
+                        | StateReplace::Done => return Poll::Pending,
+                    }
+                }
+                StateProj::Asking { asking, .. } => {
+                    let asked = ready!(asking.as_mut().poll(cx));
+                    let StateReplace::Asking {
+                        inner,
+                        request,
+                        rejected,
+                        ..
+                    } = this.state.as_mut().project_replace(State::Done)
+                    else {
+                        return Poll::Pending;
+                    };
+                    match (asked, rejected) {
+                        (Ok(token), None) => {
+                            let replays = this.credentials.is_refreshing();
+                            this.state
+                                .set(send(inner, request, token, this.scheme, replays));
+                        }
+                        (Ok(token), Some(before)) if token.differs(&before.token) => {
+                            drop(before);
+                            this.state
+                                .set(send(inner, request, token, this.scheme, false));
+                        }
+                        // Nothing better is to be had: the server's word stands.
+                        (Ok(_) | Err(_), Some(before)) => break Ok(before.response),
+                        (Err(error), None) => break Err(error),
+                    }
+                }
+                StateProj::Sent { turn, token, again } => {
+                    let result = ready!(turn.poll_turn(this.call, cx));
+                    let response = match result {
+                        Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
+                        other => break other,
+                    };
+                    this.credentials.reject(token.generation);
+                    let Some(Again { inner, request }) = again.take() else {
+                        break Ok(response);
+                    };
+                    let token = token.clone();
+                    this.call.hold();
+                    this.state.set(State::Asking {
+                        inner,
+                        request,
+                        asking: Box::pin(this.credentials.clone().token()),
+                        rejected: Some(Rejected { response, token }),
+                    });
+                }
+                // Only a future polled after its end comes here.
+                StateProj::Done => return Poll::Pending,
+            }
+        };
+        this.state.set(State::Done);
+        Poll::Ready(if *this.owner {
+            this.call.close(result)
+        } else {
+            result
+        })
+    }
+}
+
+impl<S, B, C> fmt::Debug for AuthFuture<S, B, C>
+where
+    S: Service<Request<B>, Response = Response<C>>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthFuture").finish_non_exhaustive()
+    }
+}

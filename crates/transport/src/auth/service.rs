@@ -1,0 +1,67 @@
+//! The service with credentials.
+
+use std::task::{Context, Poll};
+
+use http::{Request, Response, Uri};
+use tower_service::Service;
+
+use super::{AuthFuture, AuthLayer};
+use crate::call::Call;
+use crate::error::{BoxError, Error, Kind, Phase};
+
+/// A service whose requests carry credentials.
+///
+/// Made by [`AuthLayer`]. It is always ready; the inner service's readiness is awaited once the
+/// credentials are there. Cancel safety: dropping the future ends the call, and a renewal it was making goes to
+/// whoever waits next.
+#[derive(Clone, Debug)]
+pub struct Auth<S> {
+    inner: S,
+    settings: AuthLayer,
+}
+
+impl<S> Auth<S> {
+    pub(super) const fn new(inner: S, settings: AuthLayer) -> Self {
+        Self { inner, settings }
+    }
+
+    fn refuse(&self, uri: &Uri) -> Option<Error> {
+        let origin = &self.settings.origin;
+        let message = if !origin.is_origin_of(uri) {
+            format!("credentials are sent to {origin} only")
+        } else if !origin.is_secure() && !origin.is_loopback() && !self.settings.plain_http {
+            format!("credentials are not sent over plain http to {origin}")
+        } else {
+            return None;
+        };
+        Some(Error::new(Kind::Origin, Phase::NotSent).with_message(message))
+    }
+}
+
+impl<S, B, C> Service<Request<B>> for Auth<S>
+where
+    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S::Error: Into<BoxError>,
+    B: Clone,
+{
+    type Response = Response<C>;
+    type Error = Error;
+    type Future = AuthFuture<S, B, C>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let (call, owner) = Call::join(request.extensions_mut());
+        let refused = self.refuse(request.uri());
+        AuthFuture::new(
+            self.inner.clone(),
+            request,
+            &self.settings,
+            refused,
+            call,
+            owner,
+        )
+    }
+}

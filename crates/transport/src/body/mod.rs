@@ -1,0 +1,7 @@
+//! The two bodies: a request's, which can be sent again, and a response's, which is read once.
+
+mod request;
+mod response;
+
+pub use self::request::RequestBody;
+pub use self::response::ResponseBody;

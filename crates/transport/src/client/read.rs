@@ -1,0 +1,114 @@
+//! What the errors of hyper and its friends mean.
+
+use std::error::Error as StdError;
+
+use crate::error::{Error, Kind, Phase};
+
+/// Reads one level of an error chain; `None` when it is none of ours to read.
+pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
+    if let Some(pool) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
+        return Some(read_pool_error(pool));
+    }
+    error.downcast_ref::<hyper::Error>().map(read_hyper_error)
+}
+
+fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {
+    if error.is_connect() {
+        return (connect_kind(error), Phase::NotSent);
+    }
+    match error.source().and_then(|source| source.downcast_ref()) {
+        Some(hyper) => read_hyper_error(hyper),
+        // The rest is what hyper-util says of requests it does not even try: no absolute URI, a version or a
+        // method it cannot send.
+        None => (Kind::Request, Phase::NotSent),
+    }
+}
+
+fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
+    // Canceled: the request was given back before it was started.
+    if error.is_canceled() {
+        return (Kind::Closed, Phase::NotSent);
+    }
+    if is_unprocessed(error) {
+        return (Kind::Closed, Phase::NotSent);
+    }
+    if error.is_parse() {
+        return (Kind::Protocol, Phase::Answered);
+    }
+    if error.is_user() {
+        return (Kind::Request, Phase::MaybeSent);
+    }
+    (Kind::Closed, Phase::MaybeSent)
+}
+
+/// Returns whether the peer says that it has not looked at the request: RFC 9113, section 8.7.
+#[cfg(feature = "http2")]
+fn is_unprocessed(error: &hyper::Error) -> bool {
+    let Some(h2) = error
+        .source()
+        .and_then(|source| source.downcast_ref::<h2::Error>())
+    else {
+        return false;
+    };
+    if !h2.is_remote() {
+        return false;
+    }
+    // h2 gives a stream the peer's GOAWAY only when the stream is above the last one the peer looked at;
+    // section 6.8 makes that a promise whatever the reason.
+    h2.is_go_away() || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
+}
+
+#[cfg(not(feature = "http2"))]
+fn is_unprocessed(_: &hyper::Error) -> bool {
+    false
+}
+
+/// What is wrong with a certificate or a name will be wrong a second later; everything else may pass.
+fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
+    let mut next = error.source();
+    while let Some(error) = next {
+        if let Some(kind) = lasting_kind(error) {
+            return kind;
+        }
+        // `io::Error::source` passes over the error that it wraps.
+        let wrapped = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::get_ref);
+        if let Some(kind) = wrapped.and_then(|wrapped| lasting_kind(wrapped)) {
+            return kind;
+        }
+        next = error.source();
+    }
+    Kind::Connect
+}
+
+fn lasting_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
+    if let Some(own) = error.downcast_ref::<Error>() {
+        return Some(own.kind());
+    }
+    #[cfg(feature = "tls")]
+    {
+        if error.is::<rustls::pki_types::InvalidDnsNameError>() {
+            return Some(Kind::Request);
+        }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(tls_kind(tls));
+        }
+    }
+    None
+}
+
+#[cfg(feature = "tls")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls' enum, which grows")]
+fn tls_kind(error: &rustls::Error) -> Kind {
+    match error {
+        rustls::Error::InvalidCertificate(_)
+        | rustls::Error::NoCertificatesPresented
+        | rustls::Error::UnsupportedNameType
+        | rustls::Error::InvalidCertRevocationList(_)
+        | rustls::Error::AlertReceived(_)
+        | rustls::Error::PeerIncompatible(_)
+        | rustls::Error::NoApplicationProtocol => Kind::Certificate,
+        _ => Kind::Connect,
+    }
+}

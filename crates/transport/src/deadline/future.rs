@@ -1,0 +1,85 @@
+//! The future of a call with a deadline.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use http::Response;
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use tower_service::Service;
+
+use crate::call::{Call, Deadline, Turn};
+use crate::error::{BoxError, Error, Kind, Scope};
+
+pin_project! {
+    /// The future of [`DeadlineService`](super::DeadlineService).
+    pub struct DeadlineFuture<S, R>
+    where
+        S: Service<R>,
+    {
+        #[pin]
+        turn: Option<Turn<S, R, S::Future>>,
+        #[pin]
+        sleep: Sleep,
+        call: Call,
+        owner: bool,
+    }
+}
+
+impl<S, R> DeadlineFuture<S, R>
+where
+    S: Service<R>,
+    S::Error: Into<BoxError>,
+{
+    pub(super) fn new(inner: S, request: R, deadline: Deadline, call: Call, owner: bool) -> Self {
+        call.hold();
+        Self {
+            turn: Some(Turn::new(inner, request)),
+            sleep: tokio::time::sleep_until(deadline.tokio_instant()),
+            call,
+            owner,
+        }
+    }
+}
+
+impl<S, R, C> Future for DeadlineFuture<S, R>
+where
+    S: Service<R, Response = Response<C>>,
+    S::Error: Into<BoxError>,
+{
+    type Output = Result<Response<C>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let Some(turn) = this.turn.as_mut().as_pin_mut() else {
+            // Only a future polled after its end comes here.
+            return Poll::Pending;
+        };
+        // The call first: a result that is there on the tick is a result.
+        let result = match turn.poll_turn(this.call, cx) {
+            Poll::Ready(result) => result,
+            Poll::Pending => {
+                ready!(this.sleep.poll(cx));
+                Err(Error::new(Kind::Timeout(Scope::Call), this.call.phase()))
+            }
+        };
+        // What was cut off is dropped before the account closes, so that it is part of it.
+        this.turn.set(None);
+        Poll::Ready(if *this.owner {
+            this.call.close(result)
+        } else {
+            result
+        })
+    }
+}
+
+impl<S, R> fmt::Debug for DeadlineFuture<S, R>
+where
+    S: Service<R>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeadlineFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,56 @@
+//! The service with a deadline.
+
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::{Request, Response};
+use tower_service::Service;
+
+use super::DeadlineFuture;
+use crate::call::{Call, CallTimeout, Deadline};
+use crate::error::{BoxError, Error};
+
+/// A service whose calls end by an instant.
+///
+/// Made by [`DeadlineLayer`](super::DeadlineLayer). It is always ready: the inner service's readiness is awaited
+/// within the call, on a clone, so that this wait counts too. Cancel safety: dropping the future drops the call.
+#[derive(Clone, Debug)]
+pub struct DeadlineService<S> {
+    inner: S,
+    timeout: Duration,
+}
+
+impl<S> DeadlineService<S> {
+    /// Wraps a service.
+    pub const fn new(inner: S, timeout: Duration) -> Self {
+        Self { inner, timeout }
+    }
+}
+
+impl<S, B, C> Service<Request<B>> for DeadlineService<S>
+where
+    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S::Error: Into<BoxError>,
+{
+    type Response = Response<C>;
+    type Error = Error;
+    type Future = DeadlineFuture<S, Request<B>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        let (call, owner) = Call::join(request.extensions_mut());
+        let extensions = request.extensions_mut();
+        let timeout = extensions
+            .get::<CallTimeout>()
+            .map_or(self.timeout, |timeout| timeout.0);
+        let own = Deadline::after_start(call.started(), timeout);
+        let deadline = extensions
+            .get::<Deadline>()
+            .map_or(own, |given| own.min(*given));
+        extensions.insert(deadline);
+        DeadlineFuture::new(self.inner.clone(), request, deadline, call, owner)
+    }
+}

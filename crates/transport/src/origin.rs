@@ -1,0 +1,94 @@
+//! Scheme, host and port: the border that credentials do not cross.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::error::{Error, Kind, Phase};
+
+/// Scheme, host and port of a server.
+///
+/// # Examples
+///
+/// ```
+/// use http::Uri;
+/// use prism_imports_transport::Origin;
+///
+/// let origin = Origin::of(&Uri::from_static("https://API.example/v2"))?;
+/// assert!(origin.is_origin_of(&Uri::from_static("https://api.example:443/other")));
+/// assert!(!origin.is_origin_of(&Uri::from_static("https://api.example:8443/")));
+/// assert!(!origin.is_origin_of(&Uri::from_static("http://api.example/")));
+/// # Ok::<(), prism_imports_transport::Error>(())
+/// ```
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Origin {
+    secure: bool,
+    host: Box<str>,
+    port: u16,
+}
+
+impl Origin {
+    /// Returns the origin of `uri`.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Request`] when the scheme is neither `http` nor `https`, or when there is no host.
+    pub fn of(uri: &Uri) -> Result<Self, Error> {
+        let secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(_) => return Err(refused("the scheme of a URL must be http or https")),
+            None => return Err(refused("the URL is not absolute: it has no scheme")),
+        };
+        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
+            return Err(refused("the URL has no host"));
+        };
+        Ok(Self {
+            secure,
+            host: host.to_ascii_lowercase().into(),
+            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
+        })
+    }
+
+    /// Returns whether `uri` points at this origin.
+    pub fn is_origin_of(&self, uri: &Uri) -> bool {
+        let secure = match uri.scheme() {
+            Some(scheme) if *scheme == Scheme::HTTPS => true,
+            Some(scheme) if *scheme == Scheme::HTTP => false,
+            Some(_) | None => return false,
+        };
+        secure == self.secure
+            && uri
+                .host()
+                .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+            && uri.port_u16().unwrap_or(if secure { 443 } else { 80 }) == self.port
+    }
+
+    /// Returns whether bytes to this origin are encrypted.
+    pub const fn is_secure(&self) -> bool {
+        self.secure
+    }
+
+    /// Returns whether this origin is on the machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
+    ///
+    /// `localhost` counts by name; a name that merely resolves to a loopback address does not.
+    pub fn is_loopback(&self) -> bool {
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
+        match bare.parse::<std::net::IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => &*self.host == "localhost" || self.host.ends_with(".localhost"),
+        }
+    }
+}
+
+fn refused(what: &'static str) -> Error {
+    Error::new(Kind::Request, Phase::NotSent).with_message(what)
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scheme = if self.secure { "https" } else { "http" };
+        write!(f, "{scheme}://{}:{}", self.host, self.port)
+    }
+}

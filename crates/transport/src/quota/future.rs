@@ -1,0 +1,145 @@
+//! The future of a call within a quota: wait for a place, send, and heed a 429.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
+
+use http::{Response, StatusCode};
+use pin_project_lite::pin_project;
+use tokio::time::{Instant, Sleep};
+use tower_service::Service;
+
+use super::Quota;
+use super::handle::Ticket;
+use crate::call::{Call, Turn};
+use crate::error::{BoxError, Error, Kind, Phase};
+use crate::retry::retry_after;
+
+pin_project! {
+    /// The future of [`QuotaService`](super::QuotaService).
+    pub struct QuotaFuture<S, R>
+    where
+        S: Service<R>,
+    {
+        #[pin]
+        turn: Turn<S, R, S::Future>,
+        #[pin]
+        sleep: Option<Sleep>,
+        place: Place,
+        quota: Quota,
+        deadline: Option<Instant>,
+        call: Call,
+        owner: bool,
+    }
+}
+
+impl<S, R> QuotaFuture<S, R>
+where
+    S: Service<R>,
+    S::Error: Into<BoxError>,
+{
+    pub(super) fn new(
+        inner: S,
+        request: R,
+        quota: Quota,
+        deadline: Option<Instant>,
+        call: Call,
+        owner: bool,
+    ) -> Self {
+        call.hold();
+        Self {
+            turn: Turn::new(inner, request),
+            sleep: None,
+            place: Place::Wanted,
+            quota,
+            deadline,
+            call,
+            owner,
+        }
+    }
+}
+
+impl<S, R, C> Future for QuotaFuture<S, R>
+where
+    S: Service<R, Response = Response<C>>,
+    S::Error: Into<BoxError>,
+{
+    type Output = Result<Response<C>, Error>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let result = loop {
+            match std::mem::replace(this.place, Place::Wanted) {
+                Place::Used => {
+                    *this.place = Place::Used;
+                    break ready!(this.turn.poll_turn(this.call, cx));
+                }
+                Place::Wanted => match this.quota.reserve(*this.deadline) {
+                    Ok(ticket) => {
+                        let ahead = ticket.at() > Instant::now();
+                        this.sleep
+                            .set(ahead.then(|| tokio::time::sleep_until(ticket.at())));
+                        *this.place = Place::Given(ticket);
+                    }
+                    Err(refused) => break Err(too_late(refused.fits_at)),
+                },
+                Place::Given(ticket) => {
+                    if let Some(sleep) = this.sleep.as_mut().as_pin_mut()
+                        && sleep.poll(cx).is_pending()
+                    {
+                        *this.place = Place::Given(ticket);
+                        return Poll::Pending;
+                    }
+                    // A 429 may have come meanwhile, to somebody else. Those it holds back queue up anew: were they
+                    // only to sleep on, all of them would leave in the instant the hold ends.
+                    if !this.quota.is_held() {
+                        ticket.use_up();
+                        *this.place = Place::Used;
+                    }
+                }
+            }
+        };
+        if let Ok(response) = &result
+            && response.status() == StatusCode::TOO_MANY_REQUESTS
+            && let Some(wait) = retry_after(response.headers(), SystemTime::now())
+        {
+            this.quota.hold(wait);
+        }
+        let result = result.inspect_err(|error| {
+            if error.kind() == Kind::Quota {
+                this.call.stop(None, error.retry_after());
+            }
+        });
+        Poll::Ready(if *this.owner {
+            this.call.close(result)
+        } else {
+            result
+        })
+    }
+}
+
+/// A request's way into the quota.
+#[derive(Debug)]
+enum Place {
+    Wanted,
+    Given(Ticket),
+    Used,
+}
+
+fn too_late(fits_at: Instant) -> Error {
+    let wait = fits_at.saturating_duration_since(Instant::now());
+    Error::new(Kind::Quota, Phase::NotSent)
+        .with_message(format!("the quota has no room for another {wait:?}"))
+        .with_retry_after(wait)
+}
+
+impl<S, R> fmt::Debug for QuotaFuture<S, R>
+where
+    S: Service<R>,
+{
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("QuotaFuture").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,201 @@
+//! A quota that all clones share.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
+
+use super::QuotaState;
+use super::ledger::{Ledger, Period, Rate, Refused, Slot, after};
+
+/// The limits of one key, shared by every client that holds a clone.
+///
+/// Every request on the wire counts, retries included. See the [module](self) for an example.
+#[derive(Clone)]
+pub struct Quota {
+    ledger: Arc<Mutex<Ledger>>,
+    hold_cap: Duration,
+    max_wait: Duration,
+}
+
+impl Quota {
+    /// Makes a quota without limits; it counts, and honours what a 429 asks for.
+    pub fn unlimited() -> Self {
+        Self {
+            ledger: Arc::default(),
+            hold_cap: Duration::from_secs(300),
+            max_wait: Duration::from_secs(60),
+        }
+    }
+
+    /// Makes the quota that the service publishes: 10 requests a second and 1,000 in 30 days.
+    pub fn published() -> Self {
+        Self::unlimited()
+            .with_rate(10, Duration::from_secs(1))
+            .with_period(1_000, Duration::from_secs(30 * 86_400))
+    }
+
+    /// Allows at most `limit` requests in any window of `per`; 0 counts as 1.
+    #[must_use]
+    pub fn with_rate(self, limit: u32, per: Duration) -> Self {
+        let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
+        self.ledger().rate = Some(Rate::new(limit, per));
+        self
+    }
+
+    /// Allows at most `limit` requests in each period of `length`; the first request begins one, 0 counts as 1.
+    #[must_use]
+    pub fn with_period(self, limit: u64, length: Duration) -> Self {
+        self.ledger().period = Some(Period {
+            limit: limit.max(1),
+            length,
+            began: None,
+            used: 0,
+        });
+        self
+    }
+
+    /// Sets the longest hold that a 429 can impose; 5 minutes by default.
+    #[must_use]
+    pub const fn with_hold_cap(mut self, cap: Duration) -> Self {
+        self.hold_cap = cap;
+        self
+    }
+
+    /// Sets the longest that a request waits when it has no deadline; a minute by default.
+    #[must_use]
+    pub const fn with_max_wait(mut self, wait: Duration) -> Self {
+        self.max_wait = wait;
+        self
+    }
+
+    /// Goes on with the period that another process began.
+    #[must_use]
+    pub fn with_state(self, state: QuotaState) -> Self {
+        let now = Instant::now();
+        if let Some(period) = &mut self.ledger().period
+            && state.began > 0
+        {
+            let age = unix_now().saturating_sub(Duration::from_secs(state.began));
+            if age < period.length {
+                period.began = now.checked_sub(age).or(Some(now));
+                period.used = state.used;
+            }
+        }
+        self
+    }
+
+    /// Returns what a later process needs to go on with the period.
+    pub fn state(&self) -> QuotaState {
+        let now = Instant::now();
+        let mut ledger = self.ledger();
+        let Some(period) = &mut ledger.period else {
+            return QuotaState::default();
+        };
+        period.roll(now);
+        QuotaState {
+            used: period.used,
+            began: period.began.map_or(0, |began| {
+                let age = now.saturating_duration_since(began);
+                unix_now().saturating_sub(age).as_secs()
+            }),
+        }
+    }
+
+    /// Returns how many requests were let through, over all periods of this process.
+    pub fn used(&self) -> u64 {
+        self.ledger().used
+    }
+
+    /// Returns how many requests are left in the period, or `None` when there is no limit.
+    pub fn left(&self) -> Option<u64> {
+        let mut ledger = self.ledger();
+        let period = ledger.period.as_mut()?;
+        period.roll(Instant::now());
+        Some(period.limit.saturating_sub(period.used))
+    }
+
+    /// Returns until when every request is held back, if it is.
+    pub fn held_until(&self) -> Option<std::time::Instant> {
+        let now = Instant::now();
+        self.ledger()
+            .held_until
+            .filter(|held| *held > now)
+            .map(Instant::into_std)
+    }
+
+    pub(super) fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Refused> {
+        let now = Instant::now();
+        let longest = after(now, self.max_wait);
+        let latest = deadline.unwrap_or(longest);
+        let slot = self.ledger().reserve(now, latest)?;
+        Ok(Ticket {
+            quota: Some(self.clone()),
+            slot,
+        })
+    }
+
+    /// Obeys a 429.
+    pub(super) fn hold(&self, wait: Duration) {
+        let until = after(Instant::now(), wait.min(self.hold_cap));
+        self.ledger().hold(until);
+    }
+
+    /// Returns whether a 429 holds back even those whose place has come.
+    pub(super) fn is_held(&self) -> bool {
+        let now = Instant::now();
+        self.ledger().held_until.is_some_and(|held| held > now)
+    }
+
+    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self::unlimited()
+    }
+}
+
+impl fmt::Debug for Quota {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Quota")
+            .field("used", &self.used())
+            .field("left", &self.left())
+            .field("held_until", &self.held_until())
+            .finish_non_exhaustive()
+    }
+}
+
+fn unix_now() -> Duration {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO)
+}
+
+/// A place in the quota; dropped before it is used, it goes back.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    quota: Option<Quota>,
+    slot: Slot,
+}
+
+impl Ticket {
+    pub(super) const fn at(&self) -> Instant {
+        self.slot.at
+    }
+
+    pub(super) fn use_up(mut self) {
+        self.quota = None;
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if let Some(quota) = self.quota.take() {
+            quota.ledger().release(self.slot);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! How often, how soon and until when.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use super::{Backoff, Budget};
+
+/// How often a call is tried, how long it waits in between, and what it may spend.
+///
+/// Also a request extension: the request's own policy replaces the layer's.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_transport::retry::{Backoff, Budget, RetryPolicy};
+///
+/// let policy = RetryPolicy::default()
+///     .with_max_attempts(5)
+///     .with_backoff(Backoff::new(Duration::from_millis(200), Duration::from_secs(2)))
+///     .with_hint_cap(Duration::from_secs(30))
+///     .with_budget(Budget::new(0.1, 5));
+/// assert_eq!(policy.max_attempts(), 5);
+/// ```
+#[derive(Clone, Debug)]
+pub struct RetryPolicy {
+    max_attempts: NonZeroU32,
+    backoff: Backoff,
+    hint_cap: Duration,
+    budget: Option<Budget>,
+}
+
+impl RetryPolicy {
+    /// Makes a policy that never tries twice.
+    pub const fn none() -> Self {
+        Self {
+            max_attempts: NonZeroU32::MIN,
+            backoff: Backoff::new(Duration::ZERO, Duration::ZERO),
+            hint_cap: Duration::ZERO,
+            budget: None,
+        }
+    }
+
+    /// Sets how many attempts a call has, the first included; 0 means 1. Free replays do not count.
+    #[must_use]
+    pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = match NonZeroU32::new(attempts) {
+            Some(attempts) => attempts,
+            None => NonZeroU32::MIN,
+        };
+        self
+    }
+
+    /// Sets the waits between attempts.
+    #[must_use]
+    pub const fn with_backoff(mut self, backoff: Backoff) -> Self {
+        self.backoff = backoff;
+        self
+    }
+
+    /// Sets the longest wait that a server may ask for; a longer one ends the call at once.
+    #[must_use]
+    pub const fn with_hint_cap(mut self, cap: Duration) -> Self {
+        self.hint_cap = cap;
+        self
+    }
+
+    /// Sets the budget that retries are paid from; clones share it.
+    #[must_use]
+    pub fn with_budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// Lets retries cost nothing.
+    #[must_use]
+    pub fn without_budget(mut self) -> Self {
+        self.budget = None;
+        self
+    }
+
+    /// Returns how many attempts a call has, the first included.
+    pub const fn max_attempts(&self) -> u32 {
+        self.max_attempts.get()
+    }
+
+    /// Returns the waits between attempts.
+    pub const fn backoff(&self) -> &Backoff {
+        &self.backoff
+    }
+
+    /// Returns the longest wait that a server may ask for.
+    pub const fn hint_cap(&self) -> Duration {
+        self.hint_cap
+    }
+
+    /// Returns the budget that retries are paid from.
+    pub const fn budget(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+}
+
+impl Default for RetryPolicy {
+    /// Three attempts, the default [`Backoff`] and [`Budget`], hints of up to a minute.
+    fn default() -> Self {
+        Self {
+            max_attempts: const { NonZeroU32::new(3).expect("three is not zero") },
+            backoff: Backoff::default(),
+            hint_cap: Duration::from_secs(60),
+            budget: Some(Budget::default()),
+        }
+    }
+}

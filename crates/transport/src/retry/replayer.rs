@@ -1,0 +1,197 @@
+//! Our policy in tower's loop: asks the table, then attempts, deadline, hint and budget.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, SystemTime};
+
+use http::{Request, Response};
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+
+use super::budget::Withdrawal;
+use super::{RetryPolicy, retry_after};
+use crate::call::{AttemptNumber, Call, Deadline, Stop};
+use crate::classify::{Outcome, Reason, Verdict, classify};
+use crate::error::{Error, Phase};
+use crate::replay::Replay;
+
+/// The policy. It holds no state of a call: that travels in the request's extensions, so that a clone of the
+/// policy is never a clone of somebody's progress.
+#[derive(Clone, Debug)]
+pub(super) struct Replayer {
+    policy: RetryPolicy,
+}
+
+impl Replayer {
+    pub(super) const fn new(policy: RetryPolicy) -> Self {
+        Self { policy }
+    }
+
+    fn policy_of<'a, B>(&'a self, request: &'a Request<B>) -> &'a RetryPolicy {
+        request
+            .extensions()
+            .get::<RetryPolicy>()
+            .unwrap_or(&self.policy)
+    }
+}
+
+impl<B, C> tower::retry::Policy<Request<B>, Response<C>, Error> for Replayer
+where
+    B: Clone,
+{
+    type Future = Wait;
+
+    fn clone_request(&mut self, request: &Request<B>) -> Option<Request<B>> {
+        Some(request.clone())
+    }
+
+    fn retry(
+        &mut self,
+        request: &mut Request<B>,
+        result: &mut Result<Response<C>, Error>,
+    ) -> Option<Wait> {
+        let (outcome, phase, hint) = match result {
+            Ok(response) => (
+                Outcome::of_head(response.status(), response.headers()),
+                Phase::Answered,
+                retry_after(response.headers(), SystemTime::now()),
+            ),
+            Err(error) => (Outcome::of_error(error), error.phase(), error.retry_after()),
+        };
+        let verdict = classify(Replay::of(request), outcome);
+        let number = number_of(request);
+        let call = Call::find(request.extensions()).cloned();
+        if let Some(call) = &call {
+            call.note_attempt(number.get(), phase);
+        }
+        let deadline = request.extensions().get::<Deadline>().copied();
+        match decide(verdict, hint, number, deadline, self.policy_of(request)) {
+            Decision::Stop(stop) => {
+                if let Some(call) = &call {
+                    call.stop(stop, hint);
+                }
+                None
+            }
+            Decision::Go {
+                after,
+                payment,
+                free,
+            } => {
+                request.extensions_mut().insert(number.next(free));
+                Some(Wait::new(after, payment, call))
+            }
+        }
+    }
+}
+
+enum Decision {
+    Stop(Option<Stop>),
+    Go {
+        after: Duration,
+        payment: Option<Withdrawal>,
+        free: bool,
+    },
+}
+
+/// Holds a verdict against everything that may speak against one more attempt; the budget comes last, because
+/// it is the only one that is used up by asking.
+fn decide(
+    verdict: Verdict,
+    hint: Option<Duration>,
+    number: AttemptNumber,
+    deadline: Option<Deadline>,
+    policy: &RetryPolicy,
+) -> Decision {
+    let free = match verdict {
+        Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Decision::Stop(None),
+        Verdict::NotReplayable(_) => return Decision::Stop(Some(Stop::NotReplayable)),
+        Verdict::RetryNow(Reason::StaleConnection) => number.free() == 0,
+        Verdict::RetryNow(_) => number.free() < FREE_REPLAYS,
+        Verdict::Retry(_) => false,
+    };
+    if policy.max_attempts() == 1 || (!free && number.counted() >= policy.max_attempts()) {
+        return Decision::Stop(Some(Stop::AttemptsUsed));
+    }
+    let after = if free {
+        Duration::ZERO
+    } else if hint.is_some_and(|hint| hint > policy.hint_cap()) {
+        return Decision::Stop(Some(Stop::HintTooLong));
+    } else {
+        policy
+            .backoff()
+            .delay(number.counted(), hint, fastrand::f64())
+    };
+    if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
+        return Decision::Stop(Some(Stop::DeadlineNear));
+    }
+    let payment = match policy.budget() {
+        Some(budget) if !free => match budget.withdraw() {
+            Some(payment) => Some(payment),
+            None => return Decision::Stop(Some(Stop::BudgetEmpty)),
+        },
+        Some(_) | None => None,
+    };
+    Decision::Go {
+        after,
+        payment,
+        free,
+    }
+}
+
+fn number_of<B>(request: &Request<B>) -> AttemptNumber {
+    request
+        .extensions()
+        .get::<AttemptNumber>()
+        .copied()
+        .unwrap_or(AttemptNumber::FIRST)
+}
+
+pin_project! {
+    /// The wait before the next attempt.
+    #[derive(Debug)]
+    pub(super) struct Wait {
+        #[pin]
+        sleep: Option<Sleep>,
+        payment: Option<Withdrawal>,
+        call: Option<Call>,
+    }
+}
+
+impl Wait {
+    fn new(after: Duration, payment: Option<Withdrawal>, call: Option<Call>) -> Self {
+        if let Some(call) = &call {
+            call.hold();
+        }
+        Self {
+            sleep: (!after.is_zero()).then(|| tokio::time::sleep(after)),
+            payment,
+            call,
+        }
+    }
+}
+
+impl Future for Wait {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let this = self.project();
+        if let Some(sleep) = this.sleep.as_pin_mut() {
+            ready!(sleep.poll(cx));
+        }
+        if let Some(payment) = this.payment.take() {
+            payment.spend();
+        }
+        if let Some(call) = this.call.take() {
+            call.pass_on();
+        }
+        Poll::Ready(())
+    }
+}
+
+/// How many replays of one call cost nothing. A server that gives back request after request is overloaded:
+/// from then on the ordinary backoff applies.
+const FREE_REPLAYS: u32 = 3;
+
+/// The least time in which an attempt can do anything at all; one with less left would only be cut off.
+const USEFUL: Duration = Duration::from_millis(10);
