@@ -96,7 +96,9 @@ async fn accept(sandbox: Sandbox, listener: TcpListener, mut stopped: oneshot::R
     loop {
         tokio::select! {
             _ = &mut stopped => break,
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => if let Err(error) = ended {
+                warn!(%error, "a connection's task ended badly");
+            },
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(&sandbox, stream, &graceful));
