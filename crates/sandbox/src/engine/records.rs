@@ -143,6 +143,8 @@ impl Records {
                 }
             }
         }
+        // Most records are never patched again, and there are many.
+        record.values.shrink_to_fit();
     }
 }
 
@@ -173,7 +175,9 @@ impl ValueKey {
 fn unlink(index: Option<&mut Index>, value: ValueKey, number: usize) {
     let Some(index) = index else { return };
     if let Some(matches) = index.get_mut(&value.folded) {
-        matches.retain(|&other| other != number);
+        if let Ok(place) = matches.binary_search(&number) {
+            matches.remove(place);
+        }
         if matches.is_empty() {
             index.remove(&value.folded);
         }
