@@ -1,1 +1,3 @@
 //! Support code of the tests.
+
+pub mod net;
