@@ -162,8 +162,8 @@ fn what_cannot_be_true_is_refused() {
 #[test]
 fn what_is_no_snapshot_is_named_with_its_place() {
     check("", "the body ends too early (byte 0)");
-    check("null", "expected a job's object, found null (byte 4)");
-    check("[]", "expected a job's object, found an array (byte 1)");
+    check("null", "expected a job's object, found null (byte 0)");
+    check("[]", "expected a job's object, found an array (byte 2)");
     check(r#"{"total":1}"#, "the field `status` is missing (byte 11)");
     check(
         r#"{"status":"complete"}"#,

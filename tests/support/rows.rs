@@ -6,7 +6,11 @@ use serde_json::{Value, json};
 pub fn contacts(count: usize) -> Vec<Value> {
     (0..count)
         .map(|n| {
-            let email = if n % 10 == 9 { format!("contact{n}") } else { format!("contact{n}@example.com") };
+            let email = if n % 10 == 9 {
+                format!("contact{n}")
+            } else {
+                format!("contact{n}@example.com")
+            };
             json!({"default": {"email": email, "first_name": "Ada"}})
         })
         .collect()

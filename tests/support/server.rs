@@ -17,7 +17,10 @@ pub async fn sandbox() -> Server {
 /// Starts a sandbox of these settings on a free loopback port; it takes [`KEY`] only.
 pub async fn serve(settings: Builder) -> Server {
     let sandbox = settings.api_key(KEY).build().expect("the settings are fit");
-    sandbox.serve(([127, 0, 0, 1], 0).into()).await.expect("loopback has a free port")
+    sandbox
+        .serve(([127, 0, 0, 1], 0).into())
+        .await
+        .expect("loopback has a free port")
 }
 
 /// Makes the import jobs of a client that talks to `server`.
@@ -27,6 +30,9 @@ pub fn imports(server: &Server) -> Imports {
 
 /// Makes a client with a key of its own.
 pub fn client(server: &Server, key: &str) -> Client {
-    let client = Client::builder().base_url(server.base_url()).api_key(key).team_id(TEAM);
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .api_key(key)
+        .team_id(TEAM);
     client.build().expect("the settings are fit")
 }
