@@ -62,6 +62,9 @@ pub(crate) struct Args {
     /// A ready scenario (storm, lagging-replica, failing-jobs, drift, lost-answers) or a scenario's file
     #[arg(long, value_name = "NAME|FILE", value_parser = scenario)]
     scenario: Option<Scenario>,
+    /// Print the JSON Schema of a scenario's file, and end
+    #[arg(long)]
+    pub(crate) schema: bool,
     /// A rule of what goes wrong, as in a scenario's file; may be given several times. Example:
     /// {"on":"poll","times":2,"do":{"answer":{"status":503}}}
     #[arg(long, value_name = "JSON", value_parser = fault)]

@@ -8,6 +8,7 @@ use std::{
 };
 
 use clap::Parser;
+use prism_imports_sandbox::Scenario;
 use tracing::info;
 use tracing_subscriber::EnvFilter;
 
@@ -32,6 +33,9 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: Args) -> Result<(), String> {
+    if args.schema {
+        return say(Scenario::SCHEMA.trim_end());
+    }
     let addr = args.addr;
     let sandbox = args.build().map_err(|error| error.to_string())?;
     let server = sandbox
@@ -39,17 +43,21 @@ async fn run(args: Args) -> Result<(), String> {
         .await
         .map_err(|error| format!("cannot listen on {addr}: {error}"))?;
     let url = server.base_url();
-    writeln!(
-        io::stdout(),
+    say(&format!(
         "listening on {url}, see {url}/sandbox/, end with Ctrl-C"
-    )
-    .map_err(|error| format!("cannot write to the standard output: {error}"))?;
+    ))?;
     stopped()
         .await
         .map_err(|error| format!("cannot wait for Ctrl-C: {error}"))?;
     info!(requests = server.requests(), "ending");
     server.shutdown().await;
     Ok(())
+}
+
+/// Writes a line to the standard output.
+fn say(line: &str) -> Result<(), String> {
+    writeln!(io::stdout(), "{line}")
+        .map_err(|error| format!("cannot write to the standard output: {error}"))
 }
 
 /// Waits for Ctrl-C, or for the signal that service managers end programs with.

@@ -8,14 +8,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use http_body::Body;
 use tower_service::Service;
 
 use crate::{
     Builder, Clock, Stats,
     body::{self, Cut, ResponseBody},
-    engine::Engine,
+    engine::{Answer, Engine, Payload},
 };
 
 /// The server, with no socket: a tower `Service` of HTTP requests.
@@ -78,14 +78,20 @@ impl Sandbox {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn handle(&self, head: &Parts, payload: &Payload) -> Answer {
+        let mut engine = self.engine();
+        // Under the lock: the engine's time never goes back.
+        let now = self.clock.now();
+        engine.handle(now, head, payload)
+    }
+
     async fn answer<B>(self, request: Request<B>) -> Result<Response<ResponseBody>, Cut>
     where
         B: Body<Error: Into<Box<dyn Error + Send + Sync>>>,
     {
         let (head, body) = request.into_parts();
         let payload = body::read(body, self.max_body).await?;
-        let now = self.clock.now();
-        let answer = self.engine().handle(now, &head, &payload);
+        let answer = self.handle(&head, &payload);
         let (response, delivery) = answer.into_response();
         if !delivery.delay.is_zero() {
             self.clock.sleep(delivery.delay).await;

@@ -163,3 +163,11 @@ fn help_explains_every_option() {
         assert!(after.lines().nth(1).unwrap().trim().len() > 20, "{option}");
     }
 }
+
+#[test]
+fn the_schema_is_printed() {
+    let output = program(&["--schema"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(schema["title"], "A scenario of the Prism imports sandbox");
+}

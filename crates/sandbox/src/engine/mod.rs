@@ -8,6 +8,7 @@ mod answer;
 mod collections;
 mod config;
 mod digest;
+mod edit;
 mod job;
 mod jobs;
 mod journal;
@@ -26,7 +27,6 @@ mod tests;
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{StatusCode, header, request::Parts};
 use uuid::Uuid;
 
@@ -34,13 +34,14 @@ pub(crate) use self::{
     answer::{Answer, Delivery},
     config::Config,
     outcome::Outcome,
+    submit::Payload,
 };
 use self::{
     collections::Collections,
     job::{Job, poll_path},
     jobs::Jobs,
     journal::Journal,
-    problem::{Issue, Problem},
+    problem::Problem,
     quota::Quota,
     replays::{Keyed, Replays},
     route::Route,
@@ -63,15 +64,6 @@ pub(crate) struct Engine {
     request_ids: Seed,
     script: Script,
     stats: Stats,
-}
-
-/// The body of a request, as far as it was read.
-#[derive(Debug)]
-pub(crate) enum Payload {
-    /// All of it.
-    Whole(Bytes),
-    /// More than [`Config::max_body`].
-    TooLarge,
 }
 
 /// A request on its way through the engine.
@@ -213,7 +205,7 @@ impl Engine {
         strike: &Strike,
     ) -> Result<Answer, Problem> {
         self.stats.submits = self.stats.submits.saturating_add(1);
-        let body = submitted(call.head, call.payload, self.config.max_body)?;
+        let body = submit::body(call.head, call.payload, self.config.max_body)?;
         let path = call.head.uri.path();
         let keyed = Keyed::read(&call.head.headers, path, body)?;
         let keyed = keyed.filter(|_| self.config.honours_keys);
@@ -290,37 +282,6 @@ fn strike_down(verdict: &Verdict, request_id: &str) -> Answer {
             answer
         }
     }
-}
-
-/// Returns the body of a submit once its length and its type are in order.
-fn submitted<'a>(head: &Parts, payload: &'a Payload, max: usize) -> Result<&'a Bytes, Problem> {
-    let body = match payload {
-        Payload::Whole(body) => body,
-        Payload::TooLarge => {
-            let message = format!("a body has at most {max} bytes");
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                message,
-            ));
-        }
-    };
-    let json = head
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case(JSON));
-    if json {
-        return Ok(body);
-    }
-    let message = "the body of a submit is application/json";
-    let issue = Issue::new(".headers.content-type", "unsupported_media_type", message);
-    Err(Problem {
-        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        code: "unsupported_media_type".into(),
-        ..Problem::invalid(vec![issue])
-    })
 }
 
 /// Where people look at the sandbox.

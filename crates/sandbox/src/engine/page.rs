@@ -53,14 +53,14 @@ fn write(
         let (done, total) = (number(snapshot.processed), snapshot.total.max(1));
         writeln!(
             page,
-            "<tr><td>{}<td><code>{}</code><td><code>{}</code><td>{}<td>{}<td class={status}>{status}\
+            "<tr><td>{}<td><code>{}</code><td>{}<td>{}<td>{}<td class={status}>{status}\
              <td><progress max={total} value={done}></progress> {}&nbsp;%\
              <td class=n>{}<td class=n>{}<td class=n>{}</tr>",
             job.ordinal.map_or(0, std::num::NonZeroU32::get),
             Escaped(id),
-            job.team,
+            Short(&job.team.to_string()),
             Escaped(&job.object_type),
-            epoch.rfc3339(job.created()),
+            Time(&epoch.rfc3339(job.created())),
             done.saturating_mul(100) / total,
             number(snapshot.succeeded),
             number(snapshot.failed),
@@ -75,7 +75,7 @@ fn write(
         writeln!(
             page,
             "<tr><td>{}<td><code>{} {}</code><td>{status}<td><code>{}</code></tr>",
-            epoch.rfc3339(entry.at),
+            Time(&epoch.rfc3339(entry.at)),
             Escaped(entry.method.as_str()),
             Escaped(&entry.path),
             entry.request_id,
@@ -83,6 +83,31 @@ fn write(
     }
     page.push_str("</table>\n");
     Ok(())
+}
+
+/// A date and time of which the time shows, the rest on demand.
+struct Time<'a>(&'a str);
+
+impl fmt::Display for Time<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = self.0.split_once('T').map_or(self.0, |(_, time)| time);
+        write!(
+            f,
+            "<span title=\"{}\">{}</span>",
+            self.0,
+            time.trim_end_matches('Z')
+        )
+    }
+}
+
+/// An id of which the first part shows, the rest on demand.
+struct Short<'a>(&'a str);
+
+impl fmt::Display for Short<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let first = self.0.split('-').next().unwrap_or(self.0);
+        write!(f, "<code title=\"{}\">{first}…</code>", self.0)
+    }
 }
 
 /// A text that cannot be taken for markup.
@@ -121,7 +146,8 @@ const HEAD: &str = "<!doctype html>
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
 table { border-collapse: collapse; } th { text-align: left; }
-td, th { padding: .25rem .75rem; border-bottom: 1px solid #8884; white-space: nowrap; }
+code { font-size: 12px; }
+td, th { padding: .2rem .6rem; border-bottom: 1px solid #8884; white-space: nowrap; }
 .n { text-align: right; font-variant-numeric: tabular-nums; }
 .complete { color: #1a7f37; } .failed { color: #cf222e; } .processing { color: #9a6700; }
 progress { width: 8rem; vertical-align: middle; }

@@ -86,20 +86,21 @@ impl Problem {
         envelope: Envelope,
         request_id: &str,
     ) -> (Vec<u8>, Option<&'static str>) {
-        let inner = || {
-            json!({
-                "code": self.code,
-                "message": self.message,
-                "request_id": request_id,
-                "errors": self.issues,
-                "details": self.details.as_deref().cloned().unwrap_or_default(),
-            })
+        let details = self.details.as_deref().cloned().unwrap_or_default();
+        let inner = Inner {
+            code: &self.code,
+            message: &self.message,
+            request_id,
+            errors: &self.issues,
+            details: &details,
         };
         let body = match envelope {
-            Envelope::Standard => json!({ "error": inner() }),
-            Envelope::Flat => json!({ "message": self.message }),
-            Envelope::Text => json!({ "error": self.message }),
-            Envelope::Array => json!({ "error": [inner()] }),
+            Envelope::Standard => serde_json::to_vec(&Wrapped { error: inner }),
+            Envelope::Flat => serde_json::to_vec(&json!({ "message": self.message })),
+            Envelope::Text => serde_json::to_vec(&Wrapped {
+                error: &self.message,
+            }),
+            Envelope::Array => serde_json::to_vec(&Wrapped { error: [inner] }),
             Envelope::Html => {
                 let page = format!(
                     "<!doctype html><title>{0}</title><h1>{0}</h1><hr>sandbox",
@@ -109,8 +110,25 @@ impl Problem {
             }
             Envelope::Empty => return (Vec::new(), None),
         };
-        (body.to_string().into_bytes(), Some("application/json"))
+        let body = body.expect("the envelopes have string keys only: they encode");
+        (body, Some("application/json"))
     }
+}
+
+/// `{"error": …}`.
+#[derive(Serialize)]
+struct Wrapped<T> {
+    error: T,
+}
+
+/// What the standard envelope holds, in the order in which the API reference shows it.
+#[derive(Serialize)]
+struct Inner<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+    errors: &'a [Issue],
+    details: &'a Map<String, Value>,
 }
 
 /// One thing wrong with a request, and where.

@@ -1,6 +1,6 @@
 //! What a fault does.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -182,4 +182,9 @@ pub enum Envelope {
     Html,
     /// No body.
     Empty,
+}
+
+/// Returns whole milliseconds, the unit of a scenario's file.
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

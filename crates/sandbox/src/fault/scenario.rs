@@ -9,7 +9,7 @@ use crate::{InvalidSetting, RateLimit, RetryHint};
 
 /// Settings and faults that belong together, as a JSON file holds them.
 ///
-/// Five are ready: see [`Scenario::ready`]. The schema of the file is `scenarios/schema.json`.
+/// Five are ready: see [`Scenario::ready`]. The schema of the file is [`Scenario::SCHEMA`].
 ///
 /// ```
 /// use prism_imports_sandbox::{Sandbox, Scenario};
@@ -109,6 +109,14 @@ impl Scenario {
         "drift",
         "lost-answers",
     ];
+
+    /// The JSON Schema of a scenario's file.
+    ///
+    /// ```
+    /// use prism_imports_sandbox::Scenario;
+    /// assert!(Scenario::SCHEMA.contains("https://json-schema.org/draft/2020-12/schema"));
+    /// ```
+    pub const SCHEMA: &str = include_str!("../../scenarios/schema.json");
 
     /// Reads a scenario from a file.
     ///

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Envelope, Fault, Moment, On, Scenario};
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../../scenarios/schema.json")).unwrap()
+    serde_json::from_str(Scenario::SCHEMA).unwrap()
 }
 
 /// Judges a value by the part of JSON Schema that the schema uses; a word outside that part fails the test.
