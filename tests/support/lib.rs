@@ -1,3 +1,4 @@
 //! Support code of the tests.
 
 pub mod net;
+pub mod probe;
