@@ -1,7 +1,9 @@
 //! The transport over real sockets: what servers and networks do to requests, and what we then do.
 
 mod bodies;
+mod cancellation;
 mod connections;
+mod contract;
 mod http2;
 mod origins;
 mod phases;

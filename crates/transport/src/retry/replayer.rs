@@ -9,8 +9,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::budget::Withdrawal;
-use super::{RetryPolicy, retry_after};
+use super::{RetryPolicy, Withdrawal, retry_after};
 use crate::call::{AttemptNumber, Call, Deadline, Stop};
 use crate::classify::{Outcome, Reason, Verdict, classify};
 use crate::error::{Error, Phase};
@@ -61,16 +60,12 @@ where
         };
         let verdict = classify(Replay::of(request), outcome);
         let number = number_of(request);
-        let call = Call::find(request.extensions()).cloned();
-        if let Some(call) = &call {
-            call.note_attempt(number.get(), phase);
-        }
+        let (call, _) = Call::join(request.extensions_mut());
+        call.note_attempt(number.get(), phase);
         let deadline = request.extensions().get::<Deadline>().copied();
         match decide(verdict, hint, number, deadline, self.policy_of(request)) {
             Decision::Stop(stop) => {
-                if let Some(call) = &call {
-                    call.stop(stop, hint);
-                }
+                call.stop(stop, hint);
                 None
             }
             Decision::Go {
@@ -159,14 +154,12 @@ pin_project! {
 }
 
 impl Wait {
-    fn new(after: Duration, payment: Option<Withdrawal>, call: Option<Call>) -> Self {
-        if let Some(call) = &call {
-            call.hold();
-        }
+    fn new(after: Duration, payment: Option<Withdrawal>, call: Call) -> Self {
+        call.hold();
         Self {
             sleep: (!after.is_zero()).then(|| tokio::time::sleep(after)),
             payment,
-            call,
+            call: Some(call),
         }
     }
 }
@@ -179,11 +172,12 @@ impl Future for Wait {
         if let Some(sleep) = this.sleep.as_pin_mut() {
             ready!(sleep.poll(cx));
         }
-        if let Some(payment) = this.payment.take() {
-            payment.spend();
-        }
+        let payment = this.payment.take();
         if let Some(call) = this.call.take() {
             call.pass_on();
+            if let Some(payment) = payment {
+                call.pay(payment);
+            }
         }
         Poll::Ready(())
     }
