@@ -1,6 +1,6 @@
 //! Every shape of a snapshot that the contract knows, through decoding and border.
 
-use prism_imports_core::{ImportJob, Outcome, ReadError, Rule, Severity, wire::Snapshot};
+use prism_imports_core::{Finding, ImportJob, Outcome, ReadError, Rule, Severity, wire::Snapshot};
 
 /// Reads a body by both routes, which must agree, and says what came of it: the status, then the codes found.
 fn check(body: &str, expected: &str) {
@@ -263,7 +263,7 @@ fn the_shape_of_older_servers_becomes_the_same_job() {
         job.details()
             .deviations()
             .iter()
-            .map(|it| it.rule())
+            .map(Finding::rule)
             .collect::<Vec<_>>(),
         [Rule::LegacyShape]
     );

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prism_imports::{
-    Commit, Error, ErrorKind, Finished, ImportHandle, ObjectType, Submitted, Update,
+    Commit, Error, ErrorKind, Finished, ImportHandle, ObjectType, Row, Submitted, Update,
 };
 use prism_imports_sandbox::Sandbox;
 use prism_imports_tests::{
@@ -39,9 +39,7 @@ async fn a_small_import_is_done_at_once() {
     assert_eq!(job.id(), None);
     assert_eq!((job.account().created(), job.account().failed()), (18, 2));
     assert_eq!(
-        job.failed_rows()
-            .filter_map(|row| row.index())
-            .collect::<Vec<_>>(),
+        job.failed_rows().filter_map(Row::index).collect::<Vec<_>>(),
         [9, 19]
     );
     assert_eq!(server.requests(), 1);

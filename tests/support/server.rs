@@ -15,6 +15,10 @@ pub async fn sandbox() -> Server {
 }
 
 /// Starts a sandbox of these settings on a free loopback port; it takes [`KEY`] only.
+///
+/// # Panics
+///
+/// When the settings are unfit or there is no free port: the test cannot go on.
 pub async fn serve(settings: Builder) -> Server {
     let sandbox = settings.api_key(KEY).build().expect("the settings are fit");
     sandbox
@@ -29,6 +33,10 @@ pub fn imports(server: &Server) -> Imports {
 }
 
 /// Makes a client with a key of its own.
+///
+/// # Panics
+///
+/// When the settings are unfit: the test cannot go on.
 pub fn client(server: &Server, key: &str) -> Client {
     let client = Client::builder()
         .base_url(server.base_url())

@@ -232,7 +232,7 @@ impl Watch {
     }
 
     /// Ends the watch at one of its limits; `fault` is the look that reached it.
-    fn stopped(&mut self, stopped: Stopped, fault: Option<Error>) -> Error {
+    fn stopped(&mut self, stopped: Box<Stopped>, fault: Option<Error>) -> Error {
         let kind = match stopped.reason() {
             StopReason::Expired => ErrorKind::Expired,
             _ if fault
@@ -252,7 +252,7 @@ impl Watch {
                     inner.what = Some(stopped.to_string().into());
                     inner.source = Some(fault.into());
                 }
-                None => inner.tell(stopped),
+                None => inner.tell(*stopped),
             }
         });
         self.end(error)
