@@ -78,10 +78,10 @@ async fn exchange(uri: http::Uri, client: HttpClient) -> String {
         request
             .extensions_mut()
             .insert(UrlTemplate("/v1/imports/{jobId}".into()));
-        match send(&service, request).await {
-            Ok(response) => shown.push_str(&format!("{response:?}\n")),
-            Err(error) => shown.push_str(&format!("{error} {error:?} {error:#?}\n")),
-        }
+        shown += &match send(&service, request).await {
+            Ok(response) => format!("{response:?}\n"),
+            Err(error) => format!("{error} {error:?} {error:#?}\n"),
+        };
     }
     shown
 }
