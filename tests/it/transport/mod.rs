@@ -8,6 +8,7 @@ mod http2;
 mod origins;
 mod phases;
 mod proxies;
+mod secrets;
 mod tls;
 
 use std::time::Duration;

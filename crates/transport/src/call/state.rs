@@ -9,6 +9,7 @@ use tokio::time::Instant;
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
 use crate::retry::Withdrawal;
+use crate::telemetry::{Observers, RetryPlanned, retry_event};
 
 /// The shared account of one call.
 ///
@@ -33,6 +34,7 @@ struct Account {
     watched: bool,
     /// What pays for the next attempt; dropped with the call, it goes back to its budget.
     payment: Option<Withdrawal>,
+    observers: Observers,
     #[cfg(feature = "client")]
     probe: Option<crate::client::Probe>,
 }
@@ -55,10 +57,7 @@ impl Call {
         if let Some(call) = extensions.get::<Self>() {
             return (call.clone(), false);
         }
-        let call = Self {
-            started: Instant::now(),
-            account: Arc::default(),
-        };
+        let call = Self::default();
         extensions.insert(call.clone());
         (call, true)
     }
@@ -133,6 +132,20 @@ impl Call {
         }
     }
 
+    pub(crate) fn observe(&self, observers: Observers) {
+        self.account().observers = observers;
+    }
+
+    /// Tells whoever observes the call that it goes on.
+    pub(crate) fn plan_retry(&self, retry: &RetryPlanned) {
+        retry_event(retry);
+        // The observer is foreign code: it must not run under the lock.
+        let observers = self.account().observers.clone();
+        if let Some(observer) = observers.get() {
+            observer.on_retry(retry);
+        }
+    }
+
     /// Takes what pays for the next attempt. It is spent when that attempt begins, or at once where nobody inside
     /// would say so.
     pub(crate) fn pay(&self, payment: Withdrawal) {
@@ -191,6 +204,15 @@ impl Call {
                 let phase = self.account().overall(error.phase());
                 Err(error.with_phase(phase).with_report(self.report()))
             }
+        }
+    }
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            account: Arc::default(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::call::{AttemptNumber, Call, Deadline, Stop};
 use crate::classify::{Outcome, Reason, Verdict, classify};
 use crate::error::{Error, Phase};
 use crate::replay::Replay;
+use crate::telemetry::RetryPlanned;
 
 /// The policy. It holds no state of a call: that travels in the request's extensions, so that a clone of the
 /// policy is never a clone of somebody's progress.
@@ -72,7 +73,13 @@ where
                 after,
                 payment,
                 free,
+                reason,
             } => {
+                call.plan_retry(&RetryPlanned {
+                    attempt: number.get(),
+                    reason,
+                    after,
+                });
                 request.extensions_mut().insert(number.next(free));
                 Some(Wait::new(after, payment, call))
             }
@@ -86,6 +93,7 @@ enum Decision {
         after: Duration,
         payment: Option<Withdrawal>,
         free: bool,
+        reason: Reason,
     },
 }
 
@@ -98,12 +106,13 @@ fn decide(
     deadline: Option<Deadline>,
     policy: &RetryPolicy,
 ) -> Decision {
-    let free = match verdict {
+    let (reason, free) = match verdict {
         Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Decision::Stop(None),
         Verdict::NotReplayable(_) => return Decision::Stop(Some(Stop::NotReplayable)),
-        Verdict::RetryNow(Reason::StaleConnection) => number.free() == 0,
-        Verdict::RetryNow(_) => number.free() < FREE_REPLAYS,
-        Verdict::Retry(_) => false,
+        // A byte may have gone out, so that once is enough.
+        Verdict::RetryNow(reason @ Reason::StaleConnection) => (reason, number.free() == 0),
+        Verdict::RetryNow(reason) => (reason, number.free() < FREE_REPLAYS),
+        Verdict::Retry(reason) => (reason, false),
     };
     if policy.max_attempts() == 1 || (!free && number.counted() >= policy.max_attempts()) {
         return Decision::Stop(Some(Stop::AttemptsUsed));
@@ -131,6 +140,7 @@ fn decide(
         after,
         payment,
         free,
+        reason,
     }
 }
 
