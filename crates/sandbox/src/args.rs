@@ -9,7 +9,6 @@ use std::{
 use clap::Parser;
 use prism_imports_sandbox::{
     Builder, Clock, Envelope, Fault, InvalidSetting, RateLimit, RetryHint, Sandbox, Scenario,
-    ScenarioError,
 };
 use serde::de::{DeserializeOwned, IntoDeserializer, value::Error};
 use uuid::Uuid;
@@ -143,8 +142,17 @@ fn word<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 }
 
 /// Finds a ready scenario, or reads one from a file.
-fn scenario(name: &str) -> Result<Scenario, ScenarioError> {
-    Scenario::ready(name).map_or_else(|| Scenario::from_file(name), Ok)
+fn scenario(name: &str) -> Result<Scenario, String> {
+    Scenario::ready(name).map_or_else(
+        || Scenario::from_file(name).map_err(|error| chain(&error)),
+        Ok,
+    )
+}
+
+/// Writes an error and what led to it in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |line, cause| format!("{line}: {cause}"))
 }
 
 fn fault(json: &str) -> Result<Fault, serde_json::Error> {

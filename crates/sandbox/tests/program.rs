@@ -103,7 +103,7 @@ fn settings_that_cannot_be_are_told() {
         (
             ["--scenario", "no/such.json"],
             2,
-            "no/such.json cannot be read",
+            "cannot read the scenario no/such.json: No such file",
         ),
         (["--fault", "{}"], 2, "missing field `do`"),
         (

@@ -154,7 +154,7 @@ impl Engine {
                 if verdict.moment() == Moment::After {
                     self.carry_out(call, team, route, &strike);
                 }
-                strike_down(verdict, call.id)
+                self.strike_down(verdict, call)
             }
         };
         answer.delivery = Delivery {
@@ -171,6 +171,26 @@ impl Engine {
             Route::Submit { object_type, .. } => self.submit(call, (team, object_type), strike),
         };
         answer.unwrap_or_else(|problem| self.refuse(&problem, call.id))
+    }
+
+    /// Gives what a script says in place of an answer.
+    fn strike_down(&self, verdict: &Verdict, call: Call<'_>) -> Answer {
+        match verdict {
+            Verdict::Answer(scripted) => {
+                let mut problem = Problem::scripted(scripted);
+                let hint = scripted.retry_after.and_then(|hint| {
+                    let wait = Duration::from_millis(hint.ms);
+                    quota::retry_after(hint.form, wait, self.config.epoch, call.now)
+                });
+                problem.headers.extend(hint);
+                Answer::problem(&problem, scripted.envelope, call.id)
+            }
+            Verdict::Close(_) => {
+                let mut answer = Answer::new(StatusCode::OK, JSON, Vec::new());
+                answer.delivery.close = true;
+                answer
+            }
+        }
     }
 
     fn refuse(&self, problem: &Problem, request_id: &str) -> Answer {
@@ -266,21 +286,6 @@ impl Engine {
             html.into_bytes(),
         )
         .with_header(header::CONTENT_SECURITY_POLICY, page::POLICY)
-    }
-}
-
-/// Gives what a script says in place of an answer.
-fn strike_down(verdict: &Verdict, request_id: &str) -> Answer {
-    match verdict {
-        Verdict::Answer(scripted) => {
-            let problem = Problem::scripted(scripted);
-            Answer::problem(&problem, scripted.envelope, request_id)
-        }
-        Verdict::Close(_) => {
-            let mut answer = Answer::new(StatusCode::OK, "application/json", Vec::new());
-            answer.delivery.close = true;
-            answer
-        }
     }
 }
 

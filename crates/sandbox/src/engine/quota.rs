@@ -85,20 +85,32 @@ impl Quota {
     fn refuse(&self, now: Duration, left: Duration, message: String, epoch: Epoch) -> Problem {
         let mut problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", message);
         let wait = left / self.scale.get();
-        let millis = wait.as_nanos().div_ceil(1_000_000);
-        let hint = match self.limit.hint {
-            RetryHint::Seconds => Some((header::RETRY_AFTER, millis.div_ceil(1_000).to_string())),
-            RetryHint::Millis => Some((RETRY_AFTER_MS, millis.to_string())),
-            // A date has no fractions: the second after the end is the first that is late enough.
-            RetryHint::Date => epoch
-                .http_date(now.saturating_add(wait).saturating_add(ALMOST_SECOND))
-                .map(|date| (header::RETRY_AFTER, date)),
-            RetryHint::Absent => None,
-        };
-        let hint = hint.and_then(|(name, value)| Some((name, HeaderValue::try_from(value).ok()?)));
-        problem.headers.extend(hint);
+        problem
+            .headers
+            .extend(retry_after(self.limit.hint, wait, epoch, now));
         problem
     }
+}
+
+/// Returns the header that tells a client to wait so long at least.
+pub(super) fn retry_after(
+    hint: RetryHint,
+    wait: Duration,
+    epoch: Epoch,
+    now: Duration,
+) -> Option<(HeaderName, HeaderValue)> {
+    let millis = wait.as_nanos().div_ceil(1_000_000);
+    let (name, value) = match hint {
+        RetryHint::Seconds => (header::RETRY_AFTER, millis.div_ceil(1_000).to_string()),
+        RetryHint::Millis => (RETRY_AFTER_MS, millis.to_string()),
+        RetryHint::Date => {
+            // A date has no fractions: the second after the end is the first that is late enough.
+            let end = now.saturating_add(wait).saturating_add(ALMOST_SECOND);
+            (header::RETRY_AFTER, epoch.http_date(end)?)
+        }
+        RetryHint::Absent => return None,
+    };
+    Some((name, HeaderValue::try_from(value).ok()?))
 }
 
 fn nanos(nanos: u128) -> Duration {
@@ -106,7 +118,7 @@ fn nanos(nanos: u128) -> Duration {
 }
 
 const SECOND: Duration = Duration::from_secs(1);
-const ALMOST_SECOND: Duration = Duration::from_millis(999);
+const ALMOST_SECOND: Duration = Duration::from_nanos(999_999_999);
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// How many keys are counted apart before all counters begin anew.

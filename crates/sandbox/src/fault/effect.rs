@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::InvalidSetting;
+use crate::{InvalidSetting, RetryHint};
 
 /// What a fault does to an answer, to what it says, or to a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,6 +79,9 @@ pub(crate) struct ScriptedAnswer {
     pub(crate) status: u16,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
+    /// When to come back, besides what the headers say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retry_after: Option<ScriptedHint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +100,7 @@ impl ScriptedAnswer {
         Self {
             status,
             headers: BTreeMap::new(),
+            retry_after: None,
             code: None,
             message: None,
             details: Map::new(),
@@ -135,6 +139,14 @@ impl ScriptedAnswer {
             .iter()
             .filter_map(|(name, value)| Some((name.parse().ok()?, value.parse().ok()?)))
     }
+}
+
+/// A hint that a script gives, counted from the instant of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ScriptedHint {
+    pub(crate) form: RetryHint,
+    pub(crate) ms: u64,
 }
 
 /// Whether a request that gets a scripted answer is carried out all the same.

@@ -2,15 +2,19 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use serde::Serialize;
+use serde_json::{Map, Value};
+
 use super::{
     Envelope, Fault, Moment, On,
-    effect::{Effect, ScriptedAnswer, millis},
+    effect::{Effect, ScriptedAnswer, ScriptedHint, millis},
 };
+use crate::RetryHint;
 
 /// What goes wrong with the answer.
 impl Fault {
     /// The answer has this status, an error envelope, and what [`header`](Self::header),
-    /// [`error`](Self::error), [`envelope`](Self::envelope) and [`moment`](Self::moment) add.
+    /// [`retry_after`](Self::retry_after), [`error`](Self::error), [`envelope`](Self::envelope) and [`moment`](Self::moment) add.
     pub fn answer(status: u16) -> Self {
         Self::new(Effect::Answer(ScriptedAnswer::new(status)))
     }
@@ -48,14 +52,14 @@ impl Fault {
         Self::new(Effect::Stale { ms: millis(age) }).on(On::Poll)
     }
 
-    /// The counters contradict each other: one row more is processed than succeeded and failed.
+    /// The counters contradict each other: one row more succeeded than was processed.
     pub fn contradict() -> Self {
         Self::new(Effect::Contradict {})
     }
 
     /// The job has a status of this word.
     pub fn status(word: impl Into<String>) -> Self {
-        Self::set("status", word.into().into())
+        Self::set("status", word.into())
     }
 
     /// The job is told in the shape of older servers: a summary in place of counters, a row's error as a text.
@@ -65,12 +69,24 @@ impl Fault {
 
     /// The rows' results are left out.
     pub fn without_results() -> Self {
-        Self::set("results", serde_json::Value::Null)
+        Self::set("results", ())
     }
 
-    /// One field of the snapshot has another value; null leaves it out.
-    pub fn set(field: impl Into<String>, value: serde_json::Value) -> Self {
-        Self::new(Effect::Set([(field.into(), value)].into_iter().collect()))
+    /// One field of the snapshot has another value, as JSON; null (such as of `()`) leaves it out.
+    ///
+    /// ```
+    /// use prism_imports_sandbox::Fault;
+    ///
+    /// let early = Fault::set("results", [(); 0]);
+    /// # drop(early);
+    /// ```
+    pub fn set(field: impl Into<String>, value: impl Serialize) -> Self {
+        let mut fault = Self::new(Effect::Set(Map::new()));
+        let value = fault.json(value);
+        if let Effect::Set(fields) = &mut fault.effect {
+            fields.insert(field.into(), value);
+        }
+        fault
     }
 }
 
@@ -127,9 +143,17 @@ impl Fault {
         })
     }
 
+    /// Adds the header that says when to come back, counted from the instant of the answer.
+    #[must_use]
+    pub fn retry_after(self, form: RetryHint, wait: Duration) -> Self {
+        let ms = millis(wait);
+        self.with_answer(|answer| answer.retry_after = Some(ScriptedHint { form, ms }))
+    }
+
     /// Adds one of the envelope's details, such as `write_committed`.
     #[must_use]
-    pub fn detail(self, name: impl Into<String>, value: serde_json::Value) -> Self {
+    pub fn detail(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
+        let value = self.json(value);
         self.with_answer(|answer| {
             answer.details.insert(name.into(), value);
         })
@@ -161,6 +185,14 @@ impl Fault {
             | Effect::LateResults { .. } => {}
         }
         self
+    }
+
+    /// Turns a value into JSON; one that is none, such as a map with keys that are no texts, is told by the build.
+    fn json(&mut self, value: impl Serialize) -> Value {
+        serde_json::to_value(value).unwrap_or_else(|_| {
+            self.unwritable = true;
+            Value::Null
+        })
     }
 
     fn with_answer(mut self, change: impl FnOnce(&mut ScriptedAnswer)) -> Self {

@@ -56,6 +56,9 @@ pub struct Fault {
     pub(crate) until_ms: Option<u64>,
     #[serde(rename = "do")]
     pub(crate) effect: Effect,
+    /// Whether a value was given that JSON cannot hold.
+    #[serde(skip)]
+    pub(super) unwritable: bool,
 }
 
 /// Which requests a fault strikes.
@@ -101,6 +104,7 @@ impl Fault {
             from_ms: None,
             until_ms: None,
             effect,
+            unwritable: false,
         }
     }
 
@@ -109,6 +113,9 @@ impl Fault {
         let invalid = |name, limit| Err(InvalidSetting::new(name, limit));
         if self.probability.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
             return invalid("fault.probability", "is from 0 to 1");
+        }
+        if self.unwritable {
+            return invalid("fault.set", "and details hold what JSON can");
         }
         self.effect.check()
     }

@@ -122,7 +122,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ScenarioError`] names the file and, of one that is no scenario, the line.
+    /// [`ScenarioError`] names the file; its source names the line, or the setting that cannot be.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, ScenarioError> {
         let path = path.into();
         let at = |cause| ScenarioError {
@@ -148,22 +148,31 @@ impl std::str::FromStr for Scenario {
     }
 }
 
-/// A file that is no scenario.
+/// A text or a file that is no scenario. The source says what is wrong with it, and where.
 #[derive(Debug, thiserror::Error)]
-#[error("the scenario{} {cause}", .path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
+#[error("{}{}", .cause.what(), .path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
 pub struct ScenarioError {
     path: Option<PathBuf>,
+    #[source]
     cause: Cause,
 }
 
 #[derive(Debug, thiserror::Error)]
+#[error(transparent)]
 enum Cause {
-    #[error("cannot be read: {0}")]
     Read(io::Error),
-    #[error("is not one: {0}")]
     Parse(serde_json::Error),
-    #[error("has a setting that cannot be: {0}")]
     Invalid(InvalidSetting),
+}
+
+impl Cause {
+    fn what(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "cannot read the scenario",
+            Self::Parse(_) => "cannot understand the scenario",
+            Self::Invalid(_) => "cannot play the scenario",
+        }
+    }
 }
 
 const FILES: [&str; 5] = [

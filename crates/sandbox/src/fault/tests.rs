@@ -1,10 +1,11 @@
 //! Scenario files, the schema that describes them, and the types that read them.
 
-use std::{fs, path::Path, time::Duration};
+use std::{error::Error, fs, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
 use super::{Envelope, Fault, Moment, On, Scenario};
+use crate::{RetryHint, Sandbox};
 
 fn schema() -> Value {
     serde_json::from_str(Scenario::SCHEMA).unwrap()
@@ -131,7 +132,8 @@ fn every_fault_is_written_as_the_schema_says_and_read_back() {
         Fault::answer(429)
             .header("retry-after", "1")
             .error("rate_limited", "slow down")
-            .detail("write_committed", json!(false))
+            .detail("write_committed", false)
+            .retry_after(RetryHint::Date, second)
             .envelope(Envelope::Array)
             .moment(Moment::After),
         Fault::latency(second)
@@ -201,7 +203,7 @@ fn what_is_no_scenario_is_refused_by_both() {
 
 #[test]
 fn a_header_that_http_forbids_is_refused_when_the_sandbox_is_built() {
-    let refused = crate::Sandbox::builder()
+    let refused = Sandbox::builder()
         .fault(Fault::answer(503).header("retry after", "1"))
         .build()
         .unwrap_err();
@@ -209,18 +211,42 @@ fn a_header_that_http_forbids_is_refused_when_the_sandbox_is_built() {
 }
 
 #[test]
-fn an_error_names_the_file_and_the_place() {
-    let missing = Scenario::from_file("no/such.json").unwrap_err().to_string();
-    assert!(
-        missing.starts_with("the scenario no/such.json cannot be read: "),
-        "{missing}"
+fn a_value_that_json_cannot_hold_is_refused_when_the_sandbox_is_built() {
+    let keyed_by_lists = std::collections::BTreeMap::from([(vec![1], 1)]);
+    let refused = |fault| Sandbox::builder().fault(fault).build().unwrap_err();
+    assert_eq!(
+        refused(Fault::set("field", &keyed_by_lists)).name(),
+        "fault.set"
     );
-    let broken = "{\n\"name\": 1}"
+    assert_eq!(
+        refused(Fault::answer(500).detail("field", &keyed_by_lists)).name(),
+        "fault.set"
+    );
+}
+
+#[test]
+fn an_error_names_the_file_and_its_source_the_place() {
+    fn check(error: &dyn Error, message: &str, source: &str) {
+        assert_eq!(error.to_string(), message);
+        let cause = error.source().unwrap().to_string();
+        assert!(cause.contains(source), "{cause}");
+    }
+    let missing = Scenario::from_file("no/such.json").unwrap_err();
+    check(
+        &missing,
+        "cannot read the scenario no/such.json",
+        "No such file",
+    );
+    let broken = "{\n\"name\": 1}".parse::<Scenario>().unwrap_err();
+    check(&broken, "cannot understand the scenario", "line 2");
+    let fault = json!({"do": {"close": {}}, "probability": 2});
+    let invalid = with_fault(&fault)
+        .to_string()
         .parse::<Scenario>()
-        .unwrap_err()
-        .to_string();
-    assert!(
-        broken.starts_with("the scenario is not one: ") && broken.contains("line 2"),
-        "{broken}"
+        .unwrap_err();
+    check(
+        &invalid,
+        "cannot play the scenario",
+        "fault.probability is from 0 to 1",
     );
 }

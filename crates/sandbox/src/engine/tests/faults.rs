@@ -6,7 +6,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Bench, Said, contact, contacts};
-use crate::{Envelope, Fault, Moment, On};
+use crate::{Envelope, Fault, Moment, On, RetryHint};
 
 fn statuses<const N: usize>(bench: &mut Bench, polls: [&str; N]) -> [u16; N] {
     polls.map(|id| bench.poll(id).status.as_u16())
@@ -19,7 +19,7 @@ fn a_scripted_answer_has_its_status_headers_and_envelope() {
         .header("x-should-retry", "false")
         .header("x-request-id", "mine")
         .error("slow_down", "not so fast")
-        .detail("write_committed", json!(false));
+        .detail("write_committed", false);
     let said = Bench::with_faults([fault.clone()]).poll("x");
     said.check(429, "slow_down");
     assert_eq!(said.header("retry-after"), "1.5");
@@ -31,6 +31,28 @@ fn a_scripted_answer_has_its_status_headers_and_envelope() {
     assert_eq!(said.body, json!({"message": "not so fast"}));
     let said = Bench::with_faults([Fault::answer(503)]).poll("x");
     said.check(503, "service_unavailable");
+}
+
+#[test]
+fn a_scripted_hint_counts_from_the_answer() {
+    let wait = Duration::from_millis(1_200);
+    for (form, name, value) in [
+        (RetryHint::Seconds, "retry-after", "2"),
+        (RetryHint::Millis, "retry-after-ms", "1200"),
+        (
+            RetryHint::Date,
+            "retry-after",
+            "Thu, 01 Jan 2026 00:00:07 GMT",
+        ),
+        (RetryHint::Absent, "retry-after", ""),
+    ] {
+        let mut bench = Bench::with_faults([Fault::answer(503).retry_after(form, wait)]);
+        let said = bench.at_millis(5_000).poll("x");
+        assert_eq!(
+            (said.header(name), said.header("date")),
+            (value, "Thu, 01 Jan 2026 00:00:05 GMT")
+        );
+    }
 }
 
 #[test]
@@ -164,10 +186,7 @@ fn what_a_snapshot_says_can_be_changed() {
         Fault::status("paused").on(On::Poll).times(1),
         Fault::contradict().on(On::Poll).skip(1).times(1),
         Fault::without_results().on(On::Poll).skip(2).times(1),
-        Fault::set("shard", json!("eu-1"))
-            .on(On::Poll)
-            .skip(2)
-            .times(1),
+        Fault::set("shard", "eu-1").on(On::Poll).skip(2).times(1),
     ]);
     let id = bench.start(3);
     bench.at_millis(100);

@@ -6,6 +6,8 @@ mod faults;
 mod idempotency;
 mod jobs;
 mod limits;
+mod model;
+mod noise;
 mod page;
 mod refusals;
 mod rows;
