@@ -14,6 +14,8 @@ pub mod quota;
 mod replay;
 pub mod retry;
 pub mod stack;
+#[cfg(test)]
+mod testing;
 
 pub use self::attempt::AttemptLayer;
 pub use self::auth::{AuthLayer, Credentials};

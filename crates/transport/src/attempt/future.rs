@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
+use http::Response;
 use http::response::Parts;
-use http::{HeaderMap, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
@@ -16,7 +16,7 @@ use super::guard::{Guard, Head, over_cap};
 use super::limits::Allowance;
 use crate::body::ResponseBody;
 use crate::call::{Call, InFlight};
-use crate::error::{BoxError, Error, Kind, Phase, Scope};
+use crate::error::{BoxError, Error, Kind, Phase};
 
 pin_project! {
     /// The future of [`Attempt`](super::Attempt).
@@ -42,12 +42,15 @@ pin_project! {
 
 /// What of a body is kept.
 struct Kept {
-    bytes: BytesMut,
+    /// The first piece, as it came. Most bodies are one piece, and that one is never copied.
+    first: Bytes,
+    /// Everything, from the second piece on.
+    all: BytesMut,
+    expected: usize,
     /// More than this is passed over.
     most: u64,
     /// An error answer is worth having without its body.
     lenient: bool,
-    declared: Option<u64>,
 }
 
 impl<F, C> AttemptFuture<F, C> {
@@ -61,7 +64,7 @@ impl<F, C> AttemptFuture<F, C> {
         Self {
             state: State::Head {
                 future,
-                clock: tokio::time::sleep_until(allowance.until),
+                clock: tokio::time::sleep_until(allowance.attempt.at),
             },
             allowance,
             bodiless,
@@ -103,7 +106,10 @@ where
                             .flight
                             .as_ref()
                             .map_or(Phase::MaybeSent, InFlight::phase);
-                        break Err(Error::new(Kind::Timeout(Scope::Attempt), phase));
+                        break Err(Error::new(
+                            Kind::Timeout(this.allowance.attempt.scope),
+                            phase,
+                        ));
                     }
                 },
                 StateProj::Body { body, kept, parts } => {
@@ -111,10 +117,8 @@ where
                     let Some(parts) = parts.take() else {
                         return Poll::Pending;
                     };
-                    break read.map(|()| {
-                        let bytes = std::mem::take(&mut kept.bytes).freeze();
-                        Response::from_parts(parts, ResponseBody::new(bytes))
-                    });
+                    break read
+                        .map(|()| Response::from_parts(parts, ResponseBody::new(kept.take())));
                 }
                 // Only a future polled after its end comes here.
                 StateProj::Done => return Poll::Pending,
@@ -134,6 +138,10 @@ where
     }
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it lives for a few lines of one poll"
+)]
 enum Begun<C> {
     Reading(Guard<C>, Kept, Parts),
     Answer(Response<ResponseBody>),
@@ -146,52 +154,35 @@ where
     C::Error: Into<BoxError>,
 {
     let (parts, body) = response.into_parts();
+    let head = Head::of(parts.status, &parts.headers, bodiless);
+    let declared = head.declared;
     let lenient = !parts.status.is_success();
-    let declared = if bodiless {
-        None
-    } else {
-        content_length(&parts.headers)
-    };
     if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
-        let error = over_cap(allowance.size_cap).with_head(parts.status, &parts.headers);
-        return Begun::Refused(error);
+        return Begun::Refused(head.blame(over_cap(allowance.size_cap)));
     }
     if body.is_end_stream() && declared.unwrap_or(0) == 0 {
         return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
     }
-    let head = Head {
-        status: parts.status,
-        headers: parts.headers.clone(),
-    };
     if allowance.streamed && !lenient {
-        let (until, scope) = allowance.stream_end();
-        let guard = Guard::new(body, head, until, scope, allowance.idle, allowance.size_cap);
-        return Begun::Answer(Response::from_parts(parts, ResponseBody::stream(guard)));
+        let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
+        let stream = ResponseBody::stream(Guard::new(body, head, end, idle, cap));
+        return Begun::Answer(Response::from_parts(parts, stream));
     }
     let (most, cap) = if lenient {
-        (
-            allowance.error_cap,
-            allowance.error_cap.saturating_add(DRAIN),
-        )
+        let most = allowance.error_cap;
+        (most, most.saturating_add(DRAIN))
     } else {
         (allowance.size_cap, allowance.size_cap)
     };
+    let reserved = declared.unwrap_or(0).min(most).min(FIRST_BUFFER);
     let kept = Kept {
-        bytes: BytesMut::with_capacity(
-            usize::try_from(declared.unwrap_or(0).min(most).min(FIRST_BUFFER)).unwrap_or(0),
-        ),
+        first: Bytes::new(),
+        all: BytesMut::new(),
+        expected: usize::try_from(reserved).unwrap_or(0),
         most,
         lenient,
-        declared,
     };
-    let guard = Guard::new(
-        body,
-        head,
-        allowance.until,
-        Scope::Attempt,
-        allowance.idle,
-        cap,
-    );
+    let guard = Guard::new(body, head, allowance.attempt, allowance.idle, cap);
     Begun::Reading(guard, kept, parts)
 }
 
@@ -206,50 +197,43 @@ where
 {
     loop {
         match ready!(body.as_mut().poll_frame(cx)) {
+            None => return Poll::Ready(Ok(())),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
-                    kept.push(&data);
+                    kept.push(data);
                 }
             }
             Some(Err(_)) if kept.lenient => return Poll::Ready(Ok(())),
             Some(Err(error)) => return Poll::Ready(Err(error)),
-            None => {
-                return Poll::Ready(match kept.declared {
-                    Some(declared) if declared != body.read() && !kept.lenient => {
-                        Err(
-                            Error::new(Kind::Body, Phase::Answered).with_message(format!(
-                                "body of {} bytes where {declared} were declared",
-                                body.read()
-                            )),
-                        )
-                    }
-                    Some(_) | None => Ok(()),
-                });
-            }
         }
     }
 }
 
 impl Kept {
-    fn push(&mut self, data: &Bytes) {
+    fn push(&mut self, mut data: Bytes) {
+        let kept = self.first.len().max(self.all.len());
         let room = self
             .most
-            .saturating_sub(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX));
-        let take = usize::try_from(room).unwrap_or(usize::MAX).min(data.len());
-        if let Some(part) = data.get(..take) {
-            self.bytes.extend_from_slice(part);
+            .saturating_sub(u64::try_from(kept).unwrap_or(u64::MAX));
+        data.truncate(usize::try_from(room).unwrap_or(usize::MAX));
+        if kept == 0 {
+            self.first = data;
+            return;
+        }
+        if self.all.is_empty() {
+            self.all.reserve(self.expected.max(kept + data.len()));
+            self.all.extend_from_slice(&self.first);
+        }
+        self.all.extend_from_slice(&data);
+    }
+
+    fn take(&mut self) -> Bytes {
+        if self.all.is_empty() {
+            std::mem::take(&mut self.first)
+        } else {
+            std::mem::take(&mut self.all).freeze()
         }
     }
-}
-
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(http::header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
 }
 
 impl<F, C> fmt::Debug for AttemptFuture<F, C> {

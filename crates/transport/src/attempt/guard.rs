@@ -6,12 +6,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use http::{HeaderMap, StatusCode};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
-use crate::error::{BoxError, Error, Kind, Phase, Scope};
+use super::limits::End;
+use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 
 pin_project! {
     /// A response body that cannot hang or grow without end.
@@ -20,8 +22,7 @@ pin_project! {
         body: C,
         #[pin]
         clock: Sleep,
-        until: Instant,
-        until_scope: Scope,
+        end: End,
         idle: Duration,
         idle_since: Instant,
         read: u64,
@@ -31,29 +32,45 @@ pin_project! {
     }
 }
 
-/// What errors tell of the answer they belong to.
+/// What the head of an answer says of its body, and what errors tell of the answer.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
+    status: StatusCode,
+    request_id: Option<HeaderValue>,
+    /// The length of the body, as far as it was declared and there is to be one.
+    pub(super) declared: Option<u64>,
+}
+
+impl Head {
+    pub(super) fn of(status: StatusCode, headers: &HeaderMap, bodiless: bool) -> Self {
+        let declared = || {
+            headers
+                .get(CONTENT_LENGTH)?
+                .to_str()
+                .ok()?
+                .trim()
+                .parse()
+                .ok()
+        };
+        Self {
+            status,
+            request_id: headers.get(REQUEST_ID).cloned(),
+            declared: if bodiless { None } else { declared() },
+        }
+    }
+
+    pub(super) fn blame(&self, error: Error) -> Error {
+        error.with_answer(self.status, self.request_id.as_ref())
+    }
 }
 
 impl<C> Guard<C> {
-    /// Guards a body until an instant, whose passing is an error of `scope`.
-    pub(super) fn new(
-        body: C,
-        head: Head,
-        until: Instant,
-        scope: Scope,
-        idle: Duration,
-        cap: u64,
-    ) -> Self {
+    pub(super) fn new(body: C, head: Head, end: End, idle: Duration, cap: u64) -> Self {
         let now = Instant::now();
         Self {
             body,
-            clock: tokio::time::sleep_until(next_stop(now, idle, until)),
-            until,
-            until_scope: scope,
+            clock: tokio::time::sleep_until(next_stop(now, idle, end)),
+            end,
             idle,
             idle_since: now,
             read: 0,
@@ -61,11 +78,6 @@ impl<C> Guard<C> {
             head,
             ended: false,
         }
-    }
-
-    /// Returns how many bytes have been read.
-    pub(super) const fn read(&self) -> u64 {
-        self.read
     }
 }
 
@@ -88,10 +100,15 @@ where
         let fault = loop {
             // The body first: bytes that are there on the tick are bytes.
             match this.body.as_mut().poll_frame(cx) {
-                Poll::Ready(None) => {
-                    *this.ended = true;
-                    return Poll::Ready(None);
-                }
+                Poll::Ready(None) => match this.head.declared {
+                    Some(declared) if declared != *this.read => {
+                        break not_as_declared(*this.read, declared);
+                    }
+                    Some(_) | None => {
+                        *this.ended = true;
+                        return Poll::Ready(None);
+                    }
+                },
                 Poll::Ready(Some(Ok(frame))) => {
                     *this.idle_since = Instant::now();
                     if let Some(data) = frame.data_ref() {
@@ -111,20 +128,18 @@ where
                 return Poll::Pending;
             }
             let now = Instant::now();
-            if now >= *this.until {
-                break Error::new(Kind::Timeout(*this.until_scope), Phase::Answered);
+            if now >= this.end.at {
+                break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
             }
             if now.saturating_duration_since(*this.idle_since) >= *this.idle {
                 break Error::new(Kind::Timeout(Scope::Idle), Phase::Answered);
             }
             this.clock
                 .as_mut()
-                .reset(next_stop(*this.idle_since, *this.idle, *this.until));
+                .reset(next_stop(*this.idle_since, *this.idle, *this.end));
         };
         *this.ended = true;
-        Poll::Ready(Some(Err(
-            fault.with_head(this.head.status, &this.head.headers)
-        )))
+        Poll::Ready(Some(Err(this.head.blame(fault))))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -145,15 +160,21 @@ impl<C> fmt::Debug for Guard<C> {
     }
 }
 
-fn next_stop(since: Instant, idle: Duration, until: Instant) -> Instant {
+fn next_stop(since: Instant, idle: Duration, end: End) -> Instant {
     since
         .checked_add(idle)
-        .map_or(until, |stop| stop.min(until))
+        .map_or(end.at, |stop| stop.min(end.at))
 }
 
 pub(super) fn over_cap(cap: u64) -> Error {
     Error::new(Kind::TooLarge, Phase::Answered)
         .with_message(format!("body over the size cap of {cap} bytes"))
+}
+
+fn not_as_declared(read: u64, declared: u64) -> Error {
+    Error::new(Kind::Body, Phase::Answered).with_message(format!(
+        "body of {read} bytes where {declared} were declared"
+    ))
 }
 
 /// A body that failed to arrive; an error of ours, from a guard further in, passes unchanged.

@@ -28,26 +28,24 @@ impl Default for Limits {
     }
 }
 
-/// The limits of one attempt: the layer's, or the request's own, and never beyond its deadline.
+/// The limits of one attempt: the layer's or the request's own, and never beyond the call's deadline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
-    pub(super) until: Instant,
-    pub(super) deadline: Option<Instant>,
+    /// When the attempt must end, unless its body is streamed.
+    pub(super) attempt: End,
+    /// When a streamed body must end.
+    pub(super) stream: End,
     pub(super) idle: Duration,
     pub(super) size_cap: u64,
     pub(super) error_cap: u64,
     pub(super) streamed: bool,
 }
 
-impl Allowance {
-    /// Returns when a streamed body must end, and whose limit that is. Without a deadline only the idle limit
-    /// ends it.
-    pub(super) fn stream_end(&self) -> (Instant, Scope) {
-        let end = self
-            .deadline
-            .unwrap_or_else(|| Deadline::after(Duration::MAX).tokio_instant());
-        (end, Scope::Call)
-    }
+/// The instant of an end, and whose limit it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) at: Instant,
+    pub(super) scope: Scope,
 }
 
 impl Limits {
@@ -55,11 +53,22 @@ impl Limits {
         let timeout = extensions
             .get::<AttemptTimeout>()
             .map_or(self.timeout, |timeout| timeout.0);
-        let deadline = extensions.get::<Deadline>();
+        let end = |deadline: Deadline, scope| End {
+            at: deadline.tokio_instant(),
+            scope,
+        };
         let own = Deadline::after(timeout);
+        let call = extensions.get::<Deadline>().copied();
         Allowance {
-            until: own.tokio_instant(),
-            deadline: deadline.map(|deadline| deadline.tokio_instant()),
+            attempt: match call {
+                Some(call) if call <= own => end(call, Scope::Call),
+                Some(_) | None => end(own, Scope::Attempt),
+            },
+            // Without a deadline only the idle limit ends a stream.
+            stream: end(
+                call.unwrap_or_else(|| Deadline::after(Duration::MAX)),
+                Scope::Call,
+            ),
             idle: self.idle,
             size_cap: extensions
                 .get::<SizeCap>()

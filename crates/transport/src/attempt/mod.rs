@@ -30,3 +30,6 @@ mod service;
 pub use self::future::AttemptFuture;
 pub use self::layer::AttemptLayer;
 pub use self::service::Attempt;
+
+#[cfg(test)]
+mod tests;

@@ -141,7 +141,9 @@ where
                 StateProj::Refused { .. } => {
                     match this.state.as_mut().project_replace(State::Done) {
                         StateReplace::Refused { error } => break Err(error),
-                        _ => return Poll::Pending,
+                        StateReplace::Asking { .. }
+                        | StateReplace::Sent { .. }
+                        | StateReplace::Done => return Poll::Pending,
                     }
                 }
                 StateProj::Asking { asking, .. } => {

@@ -32,3 +32,6 @@ pub use self::layer::AuthLayer;
 pub use self::scheme::AuthScheme;
 pub use self::service::Auth;
 pub use self::source::{Credential, CredentialSource};
+
+#[cfg(test)]
+mod tests;

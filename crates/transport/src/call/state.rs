@@ -8,6 +8,7 @@ use tokio::time::Instant;
 
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
+use crate::retry::Withdrawal;
 
 /// The shared account of one call.
 ///
@@ -28,6 +29,10 @@ struct Account {
     furthest: Option<Phase>,
     stop: Option<Stop>,
     retry_after: Option<Duration>,
+    /// Whether a layer inside says when attempts begin and end.
+    watched: bool,
+    /// What pays for the next attempt; dropped with the call, it goes back to its budget.
+    payment: Option<Withdrawal>,
     #[cfg(feature = "client")]
     probe: Option<crate::client::Probe>,
 }
@@ -86,6 +91,10 @@ impl Call {
         let mut account = self.account();
         account.attempts = account.attempts.saturating_add(1);
         account.now = Now::InFlight;
+        account.watched = true;
+        if let Some(payment) = account.payment.take() {
+            payment.spend();
+        }
         #[cfg(feature = "client")]
         {
             account.probe = None;
@@ -109,11 +118,29 @@ impl Call {
         }
     }
 
-    /// Notes what a layer has counted from outside, where no layer inside knows better.
-    pub(crate) fn at_least(&self, attempts: u32) {
+    /// Notes how the n-th attempt ended, where no layer inside has watched it.
+    pub(crate) fn note_attempt(&self, number: u32, phase: Phase) {
+        let unwatched = {
+            let mut account = self.account();
+            let unwatched = account.now == Now::Away;
+            if unwatched {
+                account.attempts = account.attempts.max(number);
+            }
+            unwatched
+        };
+        if unwatched {
+            self.end_attempt(phase);
+        }
+    }
+
+    /// Takes what pays for the next attempt. It is spent when that attempt begins, or at once where nobody inside
+    /// would say so.
+    pub(crate) fn pay(&self, payment: Withdrawal) {
         let mut account = self.account();
-        if account.now == Now::Away {
-            account.attempts = account.attempts.max(attempts);
+        if account.watched {
+            account.payment = Some(payment);
+        } else {
+            payment.spend();
         }
     }
 

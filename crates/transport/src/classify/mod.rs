@@ -143,7 +143,9 @@ fn of_status(replay: Replay, status: StatusCode, should_retry: Option<bool>) -> 
 
 fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
     match (kind, phase) {
-        (Kind::Connect, _) => Verdict::Retry(Reason::Connect),
+        (Kind::Connect, _) | (Kind::Timeout(Scope::Attempt), Phase::NotSent) => {
+            Verdict::Retry(Reason::Connect)
+        }
         (Kind::Closed, Phase::NotSent) => Verdict::RetryNow(Reason::Unsent),
         (Kind::Closed, _) if stale && replay == Replay::Safe => {
             Verdict::RetryNow(Reason::StaleConnection)
@@ -151,7 +153,6 @@ fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
         (Kind::Closed, _) if stale => repeat(replay, Reason::StaleConnection),
         (Kind::Closed, _) => repeat(replay, Reason::Closed),
         (Kind::Body, _) => repeat(replay, Reason::Body),
-        (Kind::Timeout(Scope::Attempt), Phase::NotSent) => Verdict::Retry(Reason::Connect),
         (Kind::Timeout(Scope::Attempt | Scope::Idle), _) => repeat(replay, Reason::Timeout),
         (Kind::Certificate | Kind::Config | Kind::Request | Kind::Origin, _) => {
             Verdict::Fail(Reason::Unusable)
@@ -172,3 +173,6 @@ fn repeat(replay: Replay, reason: Reason) -> Verdict {
         Replay::Never => Verdict::NotReplayable(reason),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,28 +7,79 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
+use super::connector::{Connector, Parts};
+use super::proxy::Proxies;
+#[cfg(feature = "tls")]
+use super::tls::Trust;
 use crate::error::Error;
-#[cfg(feature = "tls")]
-use crate::error::{Kind, Phase};
-
-#[cfg(feature = "tls")]
-pub(super) type Connector = hyper_rustls::HttpsConnector<HttpConnector>;
-#[cfg(not(feature = "tls"))]
-pub(super) type Connector = HttpConnector;
 
 /// The settings of an [`HttpClient`].
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_transport::HttpClient;
+///
+/// let client = HttpClient::builder()
+///     .with_connect_timeout(Duration::from_secs(3))
+///     .with_pool_max_idle(4)
+///     .build()?;
+/// # Ok::<(), prism_imports_transport::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct HttpClientBuilder {
     connect_timeout: Duration,
+    happy_eyeballs: Option<Duration>,
+    tcp_keepalive: Option<Duration>,
     pool_idle_timeout: Duration,
     pool_max_idle: usize,
+    #[cfg(feature = "http2")]
+    http2: Http2,
+    #[cfg(feature = "proxy")]
+    proxy: Proxy,
+    #[cfg(feature = "tls")]
+    trust: Trust,
+}
+
+#[cfg(feature = "http2")]
+#[derive(Clone, Copy, Debug)]
+struct Http2 {
+    only: bool,
+    ping_every: Option<Duration>,
+    ping_timeout: Duration,
+}
+
+#[cfg(feature = "proxy")]
+#[derive(Clone, Debug)]
+enum Proxy {
+    Environment,
+    None,
+    All(Box<str>),
 }
 
 impl HttpClientBuilder {
-    /// Sets how long connecting may take, over all addresses of a name; 10 s by default.
+    /// Sets how long a connection may take from the name to the end of the TLS handshake; 10 s by default.
+    ///
+    /// The addresses of a name share the time evenly, so that a dead one leaves time for the next.
     #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sets the head start of the preferred address family (RFC 6555); 300 ms by default, `None` tries one
+    /// family after the other.
+    #[must_use]
+    pub const fn with_happy_eyeballs(mut self, head_start: Option<Duration>) -> Self {
+        self.happy_eyeballs = head_start;
+        self
+    }
+
+    /// Sets after which silence the kernel probes a TCP connection; 60 s by default, `None` never does.
+    #[must_use]
+    pub const fn with_tcp_keepalive(mut self, silence: Option<Duration>) -> Self {
+        self.tcp_keepalive = silence;
         self
     }
 
@@ -39,34 +90,141 @@ impl HttpClientBuilder {
         self
     }
 
-    /// Sets how many unused connections are kept per host.
+    /// Sets how many unused connections are kept per host; 32 by default.
     #[must_use]
     pub const fn with_pool_max_idle(mut self, connections: usize) -> Self {
         self.pool_max_idle = connections;
         self
     }
 
-    /// Builds the client. It opens no connection and starts no task.
+    /// Speaks HTTP/2 without asking, also over plain http.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub const fn with_http2_only(mut self) -> Self {
+        self.http2.only = true;
+        self
+    }
+
+    /// Sets how often a busy HTTP/2 connection is pinged and how long the answer may take; 20 s and 10 s by default,
+    /// `None` never pings.
+    #[cfg(feature = "http2")]
+    #[must_use]
+    pub const fn with_http2_keep_alive(
+        mut self,
+        every: Option<Duration>,
+        timeout: Duration,
+    ) -> Self {
+        self.http2.ping_every = every;
+        self.http2.ping_timeout = timeout;
+        self
+    }
+
+    /// Connects directly, whatever `HTTPS_PROXY` and its relatives say.
+    #[cfg(feature = "proxy")]
+    #[must_use]
+    pub fn without_proxy(mut self) -> Self {
+        self.proxy = Proxy::None;
+        self
+    }
+
+    /// Connects through this proxy in place of the environment's: `http://user:password@host:port`.
+    #[cfg(feature = "proxy")]
+    #[must_use]
+    pub fn with_proxy(mut self, proxy: &str) -> Self {
+        self.proxy = Proxy::All(proxy.into());
+        self
+    }
+
+    /// Trusts the root certificates in `pem` besides the platform's.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::Kind::Config) when there is no certificate in it.
+    #[cfg(feature = "tls")]
+    pub fn with_root_certificates_pem(mut self, pem: &[u8]) -> Result<Self, Error> {
+        self.trust.add_roots(pem)?;
+        Ok(self)
+    }
+
+    /// Trusts the root certificates given here and no others.
+    #[cfg(feature = "tls")]
+    #[must_use]
+    pub const fn without_platform_roots(mut self) -> Self {
+        self.trust.trust_nobody_else();
+        self
+    }
+
+    /// Shows this certificate chain to servers that ask for one.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`](crate::Kind::Config) when there is no certificate or no private key.
+    #[cfg(feature = "tls")]
+    pub fn with_client_identity_pem(mut self, chain: &[u8], key: &[u8]) -> Result<Self, Error> {
+        self.trust.set_identity(chain, key)?;
+        Ok(self)
+    }
+
+    /// Builds the client. It opens no connection, starts no task and needs no runtime.
     ///
     /// # Errors
     ///
     /// [`Kind::Config`](crate::Kind::Config) when certificates or keys cannot be used.
     pub fn build(self) -> Result<HttpClient, Error> {
-        let mut http = HttpConnector::new();
-        http.set_nodelay(true);
-        http.set_connect_timeout(Some(self.connect_timeout));
-        http.enforce_http(false);
-        #[cfg(feature = "tls")]
-        let connector = hyper_rustls::HttpsConnector::from((http, tls_config()?));
-        #[cfg(not(feature = "tls"))]
-        let connector = http;
-        let client = Client::builder(TokioExecutor::new())
+        let connector = Connector::new(Parts {
+            tcp: self.tcp(),
+            timeout: self.connect_timeout,
+            proxies: self.proxies(),
+            #[cfg(feature = "tls")]
+            tls: self.trust.configs()?,
+            #[cfg(not(feature = "tls"))]
+            tls: super::tls::Configs,
+        });
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder
             .timer(TokioTimer::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.pool_idle_timeout)
             .pool_max_idle_per_host(self.pool_max_idle)
-            .build(connector);
-        Ok(HttpClient::from_hyper(client))
+            // A request that an idle connection gives back before a byte of it was written is moved to
+            // another one here, inside the pool, where it is known for sure. All else is our retry's.
+            .retry_canceled_requests(true);
+        #[cfg(feature = "http2")]
+        builder
+            .http2_only(self.http2.only || cfg!(not(feature = "http1")))
+            .http2_keep_alive_interval(self.http2.ping_every)
+            .http2_keep_alive_timeout(self.http2.ping_timeout);
+        let client = builder.build(connector.clone());
+        Ok(HttpClient::from_hyper(client, connector))
+    }
+
+    fn tcp(&self) -> HttpConnector {
+        let mut tcp = HttpConnector::new();
+        // The layer above knows what https needs.
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(self.connect_timeout));
+        tcp.set_happy_eyeballs_timeout(self.happy_eyeballs);
+        tcp.set_keepalive(self.tcp_keepalive);
+        tcp
+    }
+
+    #[cfg(feature = "proxy")]
+    fn proxies(&self) -> Proxies {
+        match &self.proxy {
+            Proxy::Environment => Proxies::from_env(),
+            Proxy::None => Proxies::none(),
+            Proxy::All(proxy) => Proxies::all(proxy),
+        }
+    }
+
+    #[cfg(not(feature = "proxy"))]
+    #[expect(
+        clippy::unused_self,
+        reason = "the feature `proxy` gives it something to look at"
+    )]
+    fn proxies(&self) -> Proxies {
+        Proxies::default()
     }
 }
 
@@ -74,31 +232,20 @@ impl Default for HttpClientBuilder {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(10),
+            happy_eyeballs: Some(Duration::from_millis(300)),
+            tcp_keepalive: Some(Duration::from_secs(60)),
             pool_idle_timeout: Duration::from_secs(90),
             pool_max_idle: 32,
+            #[cfg(feature = "http2")]
+            http2: Http2 {
+                only: false,
+                ping_every: Some(Duration::from_secs(20)),
+                ping_timeout: Duration::from_secs(10),
+            },
+            #[cfg(feature = "proxy")]
+            proxy: Proxy::Environment,
+            #[cfg(feature = "tls")]
+            trust: Trust::default(),
         }
     }
-}
-
-#[cfg(feature = "tls")]
-fn tls_config() -> Result<rustls::ClientConfig, Error> {
-    use rustls_platform_verifier::BuilderVerifierExt;
-    #[cfg(feature = "rustls-ring")]
-    let provider = rustls::crypto::ring::default_provider();
-    #[cfg(all(feature = "aws-lc-rs", not(feature = "rustls-ring")))]
-    let provider = rustls::crypto::aws_lc_rs::default_provider();
-    let unusable =
-        |error: rustls::Error| Error::new(Kind::Config, Phase::NotSent).with_source(error);
-    let mut config = rustls::ClientConfig::builder_with_provider(provider.into())
-        .with_safe_default_protocol_versions()
-        .and_then(BuilderVerifierExt::with_platform_verifier)
-        .map_err(unusable)?
-        .with_no_client_auth();
-    config.alpn_protocols = vec![
-        #[cfg(feature = "http2")]
-        b"h2".to_vec(),
-        #[cfg(feature = "http1")]
-        b"http/1.1".to_vec(),
-    ];
-    Ok(config)
 }

@@ -4,9 +4,17 @@
 
 mod body;
 mod builder;
+mod connection;
+mod connector;
 mod probe;
+mod proxy;
 mod read;
 mod service;
+#[cfg(feature = "tls")]
+mod tls;
+#[cfg(not(feature = "tls"))]
+#[path = "plain.rs"]
+mod tls;
 
 pub use self::body::ClientBody;
 pub use self::builder::HttpClientBuilder;

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::error::{Kind, Phase};
+use crate::error::{Error, Kind, Phase, beneath};
 
 /// Reads one level of an error chain; `None` when it is none of ours to read.
 pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
@@ -53,8 +53,9 @@ fn is_unprocessed(error: &hyper::Error) -> bool {
     if !h2.is_remote() {
         return false;
     }
-    (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
-        || (h2.is_go_away() && h2.reason() == Some(h2::Reason::NO_ERROR))
+    // h2 gives a stream the peer's GOAWAY only when the stream is above the last one the peer looked at;
+    // section 6.8 makes that a promise whatever the reason.
+    h2.is_go_away() || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
 #[cfg(not(feature = "http2"))]
@@ -62,25 +63,27 @@ fn is_unprocessed(_: &hyper::Error) -> bool {
     false
 }
 
-/// A certificate that is not accepted will not be accepted a second later; everything else may pass.
-#[cfg(feature = "tls")]
+/// What is wrong with a certificate or a name will be wrong a second later; everything else may pass.
 fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
-            return tls_kind(tls);
-        }
-        // `io::Error::source` passes over the error that it wraps.
-        if let Some(tls) = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref)
-            .and_then(|inner| inner.downcast_ref::<rustls::Error>())
-        {
-            return tls_kind(tls);
-        }
-        next = error.source();
+    std::iter::successors(error.source(), |error| beneath(*error))
+        .find_map(lasting_kind)
+        .unwrap_or(Kind::Connect)
+}
+
+fn lasting_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
+    if let Some(own) = error.downcast_ref::<Error>() {
+        return Some(own.kind());
     }
-    Kind::Connect
+    #[cfg(feature = "tls")]
+    {
+        if error.is::<rustls::pki_types::InvalidDnsNameError>() {
+            return Some(Kind::Request);
+        }
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return Some(tls_kind(tls));
+        }
+    }
+    None
 }
 
 #[cfg(feature = "tls")]
@@ -96,9 +99,4 @@ fn tls_kind(error: &rustls::Error) -> Kind {
         | rustls::Error::NoApplicationProtocol => Kind::Certificate,
         _ => Kind::Connect,
     }
-}
-
-#[cfg(not(feature = "tls"))]
-const fn connect_kind(_: &hyper_util::client::legacy::Error) -> Kind {
-    Kind::Connect
 }

@@ -9,11 +9,12 @@ use hyper_util::client::legacy::{Client, ResponseFuture};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::builder::Connector;
+use super::connection::Usage;
+use super::connector::Connector;
 use super::{ClientBody, HttpClientBuilder, Probe};
 use crate::body::RequestBody;
 use crate::call::Call;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 
 /// An HTTP client with a connection pool: hyper over rustls.
 ///
@@ -21,6 +22,7 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub struct HttpClient {
     client: Client<Connector, RequestBody>,
+    connector: Connector,
 }
 
 impl HttpClient {
@@ -28,7 +30,7 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::Kind::Config) when the platform's certificates cannot be used.
+    /// [`Kind::Config`] when the platform's certificates cannot be used.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -38,8 +40,11 @@ impl HttpClient {
         HttpClientBuilder::default()
     }
 
-    pub(super) const fn from_hyper(client: Client<Connector, RequestBody>) -> Self {
-        Self { client }
+    pub(super) const fn from_hyper(
+        client: Client<Connector, RequestBody>,
+        connector: Connector,
+    ) -> Self {
+        Self { client, connector }
     }
 }
 
@@ -53,11 +58,15 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
-        if let Some(call) = Call::find(request.extensions()).cloned() {
-            call.watch(Probe::of(&mut request));
+        self.connector.authorize(&mut request);
+        let probe = Probe::of(&mut request);
+        if let Some(call) = Call::find(request.extensions()) {
+            call.watch(probe.clone());
         }
         HttpClientFuture {
             future: self.client.request(request),
+            probe,
+            reads_before: None,
         }
     }
 }
@@ -68,6 +77,9 @@ pin_project! {
     pub struct HttpClientFuture {
         #[pin]
         future: ResponseFuture,
+        probe: Probe,
+        // The connection the request went to, and its reads at that moment.
+        reads_before: Option<(Usage, u64)>,
     }
 }
 
@@ -75,10 +87,39 @@ impl Future for HttpClientFuture {
     type Output = Result<Response<ClientBody>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let result = ready!(self.project().future.poll(cx));
-        Poll::Ready(match result {
-            Ok(response) => Ok(response.map(ClientBody::new)),
-            Err(error) => Err(Error::from_boxed(error.into())),
+        let this = self.project();
+        let polled = this.future.poll(cx);
+        if this.reads_before.is_none() {
+            // An idle connection is taken and written to within one poll: what is read from here on is the answer.
+            *this.reads_before = this.probe.usage().map(|usage| {
+                let reads = usage.reads();
+                (usage, reads)
+            });
+        }
+        Poll::Ready(match ready!(polled) {
+            Ok(response) => {
+                if let Some((usage, _)) = this.reads_before {
+                    usage.count_answer();
+                }
+                Ok(response.map(ClientBody::new))
+            }
+            Err(error) => {
+                let error = Error::from_boxed(error.into());
+                let stale = this
+                    .reads_before
+                    .as_ref()
+                    .is_some_and(|(usage, before)| is_stale(usage, *before));
+                Err(if stale && error.kind() == Kind::Closed {
+                    error.with_stale_connection()
+                } else {
+                    error
+                })
+            }
         })
     }
+}
+
+/// Returns whether a connection had answered before and has ended without another byte.
+fn is_stale(usage: &Usage, reads_before: u64) -> bool {
+    usage.is_reused() && usage.reads().saturating_sub(reads_before) <= 1
 }

@@ -26,3 +26,6 @@ mod service;
 pub use self::future::DeadlineFuture;
 pub use self::layer::DeadlineLayer;
 pub use self::service::DeadlineService;
+
+#[cfg(test)]
+mod tests;

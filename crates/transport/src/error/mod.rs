@@ -9,9 +9,10 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub use self::kind::{Kind, Phase, Scope};
+pub(crate) use self::read::beneath;
 pub(crate) use self::typed::Typed;
 use crate::call::{CallReport, Stop};
 
@@ -75,12 +76,17 @@ impl Error {
 
     /// Adds the head of the answer whose body failed: its status and its `x-request-id`.
     #[must_use]
-    pub fn with_head(mut self, status: StatusCode, headers: &HeaderMap) -> Self {
+    pub fn with_head(self, status: StatusCode, headers: &HeaderMap) -> Self {
+        self.with_answer(status, headers.get(REQUEST_ID))
+    }
+
+    pub(crate) fn with_answer(
+        mut self,
+        status: StatusCode,
+        request_id: Option<&HeaderValue>,
+    ) -> Self {
         self.inner.status = Some(status);
-        self.inner.request_id = headers
-            .get("x-request-id")
-            .and_then(|id| id.to_str().ok())
-            .map(Into::into);
+        self.inner.request_id = request_id.and_then(|id| id.to_str().ok()).map(Into::into);
         self
     }
 
@@ -91,9 +97,10 @@ impl Error {
         self
     }
 
-    /// Marks a reused connection that closed before the first byte of an answer.
+    /// Marks a reused connection that closed before the first byte of an answer, which a server does to
+    /// connections it takes for idle: a safe request is then sent again at once, on a fresh one.
     #[must_use]
-    pub(crate) fn with_stale_connection(mut self) -> Self {
+    pub fn with_stale_connection(mut self) -> Self {
         self.inner.stale = true;
         self
     }
@@ -200,3 +207,6 @@ impl StdError for Error {
         self.inner.source.as_ref().map(|source| &**source as _)
     }
 }
+
+/// The header by which a server's support finds a request.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

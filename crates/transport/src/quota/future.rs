@@ -27,7 +27,7 @@ pin_project! {
         turn: Turn<S, R, S::Future>,
         #[pin]
         sleep: Option<Sleep>,
-        place: Option<Result<Ticket, Error>>,
+        place: Place,
         quota: Quota,
         deadline: Option<Instant>,
         call: Call,
@@ -49,18 +49,10 @@ where
         owner: bool,
     ) -> Self {
         call.hold();
-        let now = Instant::now();
-        let (place, sleep) = match quota.reserve(deadline) {
-            Ok(ticket) => {
-                let sleep = (ticket.at() > now).then(|| tokio::time::sleep_until(ticket.at()));
-                (Ok(ticket), sleep)
-            }
-            Err(refused) => (Err(too_late(refused.fits_at, now)), None),
-        };
         Self {
             turn: Turn::new(inner, request),
-            sleep,
-            place: Some(place),
+            sleep: None,
+            place: Place::Wanted,
             quota,
             deadline,
             call,
@@ -79,26 +71,42 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let result = loop {
-            match this.place.take() {
-                None => break ready!(this.turn.poll_turn(this.call, cx)),
-                Some(Err(error)) => break Err(error),
-                Some(Ok(ticket)) => {
+            match std::mem::replace(this.place, Place::Wanted) {
+                Place::Wanted => match this.quota.reserve(*this.deadline) {
+                    Ok(ticket) => {
+                        let ahead = ticket.at() > Instant::now();
+                        this.sleep
+                            .set(ahead.then(|| tokio::time::sleep_until(ticket.at())));
+                        *this.place = Place::Given(ticket);
+                    }
+                    Err(refused) => break Err(too_late(refused.fits_at)),
+                },
+                Place::Given(ticket) => {
                     if let Some(sleep) = this.sleep.as_mut().as_pin_mut()
                         && sleep.poll(cx).is_pending()
                     {
-                        *this.place = Some(Ok(ticket));
+                        *this.place = Place::Given(ticket);
                         return Poll::Pending;
                     }
-                    // A 429 may have come in meanwhile, to somebody else.
-                    let Some(held) = this.quota.still_held() else {
-                        ticket.use_up();
-                        continue;
-                    };
-                    if this.deadline.is_some_and(|deadline| held > deadline) {
-                        break Err(too_late(held, Instant::now()));
+                    // A 429 may have come meanwhile, to somebody else. Those it holds back queue up anew: were they
+                    // only to sleep on, all of them would leave in the instant the hold ends.
+                    if !this.quota.is_held() {
+                        *this.place = Place::Due(ticket);
                     }
-                    this.sleep.set(Some(tokio::time::sleep_until(held)));
-                    *this.place = Some(Ok(ticket));
+                }
+                Place::Due(ticket) => {
+                    let polled = this.turn.as_mut().poll_turn(this.call, cx);
+                    if this.turn.is_called() {
+                        ticket.use_up();
+                        *this.place = Place::Used;
+                    } else if polled.is_pending() {
+                        *this.place = Place::Due(ticket);
+                    }
+                    break ready!(polled);
+                }
+                Place::Used => {
+                    *this.place = Place::Used;
+                    break ready!(this.turn.poll_turn(this.call, cx));
                 }
             }
         };
@@ -121,8 +129,21 @@ where
     }
 }
 
-fn too_late(fits_at: Instant, now: Instant) -> Error {
-    let wait = fits_at.saturating_duration_since(now);
+/// A request's way into the quota.
+#[derive(Debug)]
+enum Place {
+    /// It has none yet.
+    Wanted,
+    /// It has one that may lie ahead.
+    Given(Ticket),
+    /// Its place has come; the service is not ready yet.
+    Due(Ticket),
+    /// It was passed on.
+    Used,
+}
+
+fn too_late(fits_at: Instant) -> Error {
+    let wait = fits_at.saturating_duration_since(Instant::now());
     Error::new(Kind::Quota, Phase::NotSent)
         .with_message(format!("the quota has no room for another {wait:?}"))
         .with_retry_after(wait)

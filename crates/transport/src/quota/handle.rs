@@ -44,11 +44,11 @@ impl Quota {
         self
     }
 
-    /// Allows at most `limit` requests in each period of `length`; the first request begins one.
+    /// Allows at most `limit` requests in each period of `length`; the first request begins one, 0 counts as 1.
     #[must_use]
     pub fn with_period(self, limit: u64, length: Duration) -> Self {
         self.ledger().period = Some(Period {
-            limit,
+            limit: limit.max(1),
             length,
             began: None,
             used: 0,
@@ -142,10 +142,10 @@ impl Quota {
         self.ledger().hold(until);
     }
 
-    /// Returns until when a request whose slot has come must wait on.
-    pub(super) fn still_held(&self) -> Option<Instant> {
+    /// Returns whether a 429 holds back even those whose place has come.
+    pub(super) fn is_held(&self) -> bool {
         let now = Instant::now();
-        self.ledger().held_until.filter(|held| *held > now)
+        self.ledger().held_until.is_some_and(|held| held > now)
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

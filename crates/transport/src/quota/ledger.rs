@@ -19,7 +19,7 @@ pub(super) struct Ledger {
 pub(super) struct Rate {
     limit: usize,
     per: Duration,
-    /// The instants of the last requests, at most `limit`, oldest first; they may lie ahead.
+    /// The places that can still stand in the way of another, oldest first; the last ones may lie ahead.
     taken: VecDeque<Instant>,
 }
 
@@ -53,22 +53,19 @@ impl Rate {
         }
     }
 
-    fn earliest(&self, now: Instant) -> Instant {
-        if self.taken.len() < self.limit {
-            return now;
-        }
-        self.taken
-            .front()
-            .map_or(now, |oldest| now.max(after(*oldest, self.per)))
-    }
-
-    fn take(&mut self, at: Instant) {
-        if self.taken.len() >= self.limit {
+    /// Returns the earliest place from `now` on. Nobody overtakes: it is never before the last one given.
+    fn earliest(&mut self, now: Instant) -> Instant {
+        let per = self.per;
+        while self.taken.front().is_some_and(|at| after(*at, per) <= now) {
             self.taken.pop_front();
         }
-        // A hold can end between two slots that were given before it: keep the order.
-        let place = self.taken.partition_point(|other| *other <= at);
-        self.taken.insert(place, at);
+        let last = self.taken.back().map_or(now, |last| now.max(*last));
+        let before = self
+            .taken
+            .len()
+            .checked_sub(self.limit)
+            .and_then(|place| self.taken.get(place));
+        before.map_or(last, |before| last.max(after(*before, per)))
     }
 }
 
@@ -76,7 +73,7 @@ impl Ledger {
     /// Takes the earliest place from `now` on, unless that lies beyond `latest`.
     pub(super) fn reserve(&mut self, now: Instant, latest: Instant) -> Result<Slot, Refused> {
         let mut at = self.held_until.map_or(now, |held| now.max(held));
-        if let Some(rate) = &self.rate {
+        if let Some(rate) = &mut self.rate {
             at = at.max(rate.earliest(now));
         }
         if let Some(period) = &mut self.period {
@@ -89,7 +86,7 @@ impl Ledger {
             return Err(Refused { fits_at: at });
         }
         if let Some(rate) = &mut self.rate {
-            rate.take(at);
+            rate.taken.push_back(at);
         }
         if let Some(period) = &mut self.period {
             period.roll(at);

@@ -25,3 +25,6 @@ pub use self::handle::Quota;
 pub use self::layer::QuotaLayer;
 pub use self::service::QuotaService;
 pub use self::state::QuotaState;
+
+#[cfg(test)]
+mod tests;

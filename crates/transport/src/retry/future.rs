@@ -55,7 +55,6 @@ where
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
         let result = ready!(this.inner.poll(cx));
-        this.call.at_least(1);
         Poll::Ready(if *this.owner {
             this.call.close(result)
         } else {

@@ -49,8 +49,12 @@ mod service;
 
 pub use self::backoff::Backoff;
 pub use self::budget::Budget;
+pub(crate) use self::budget::Withdrawal;
 pub use self::future::RetryFuture;
 pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;
 pub use self::policy::RetryPolicy;
 pub use self::service::Retry;
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,12 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 
-use super::budget::Withdrawal;
-use super::{RetryPolicy, retry_after};
+use super::{RetryPolicy, Withdrawal, retry_after};
 use crate::call::{AttemptNumber, Call, Deadline, Stop};
-use crate::classify::{Outcome, Verdict, classify};
-use crate::error::Error;
+use crate::classify::{Outcome, Reason, Verdict, classify};
+use crate::error::{Error, Phase};
 use crate::replay::Replay;
 
 /// The policy. It holds no state of a call: that travels in the request's extensions, so that a clone of the
@@ -51,36 +50,31 @@ where
         request: &mut Request<B>,
         result: &mut Result<Response<C>, Error>,
     ) -> Option<Wait> {
-        let (outcome, hint) = match result {
+        let (outcome, phase, hint) = match result {
             Ok(response) => (
                 Outcome::of_head(response.status(), response.headers()),
+                Phase::Answered,
                 retry_after(response.headers(), SystemTime::now()),
             ),
-            Err(error) => (Outcome::of_error(error), error.retry_after()),
+            Err(error) => (Outcome::of_error(error), error.phase(), error.retry_after()),
         };
         let verdict = classify(Replay::of(request), outcome);
-        let decision = decide(
-            verdict,
-            hint,
-            self.policy_of(request),
-            request,
-            Instant::now(),
-        );
         let number = number_of(request);
-        if let Some(call) = Call::find(request.extensions()) {
-            call.at_least(number.get());
-            match &decision {
-                Decision::Stop(stop) => call.stop(*stop, hint),
-                Decision::Go { .. } => call.hold(),
+        let (call, _) = Call::join(request.extensions_mut());
+        call.note_attempt(number.get(), phase);
+        let deadline = request.extensions().get::<Deadline>().copied();
+        match decide(verdict, hint, number, deadline, self.policy_of(request)) {
+            Decision::Stop(stop) => {
+                call.stop(stop, hint);
+                None
             }
-        }
-        match decision {
-            Decision::Stop(_) => None,
-            Decision::Go { after, payment } => {
-                request
-                    .extensions_mut()
-                    .insert(number.next(payment.is_none() && after.is_zero()));
-                Some(Wait::new(after, payment))
+            Decision::Go {
+                after,
+                payment,
+                free,
+            } => {
+                request.extensions_mut().insert(number.next(free));
+                Some(Wait::new(after, payment, call))
             }
         }
     }
@@ -91,20 +85,23 @@ enum Decision {
     Go {
         after: Duration,
         payment: Option<Withdrawal>,
+        free: bool,
     },
 }
 
-fn decide<B>(
+/// Holds a verdict against everything that may speak against one more attempt; the budget comes last, because
+/// it is the only one that is used up by asking.
+fn decide(
     verdict: Verdict,
     hint: Option<Duration>,
+    number: AttemptNumber,
+    deadline: Option<Deadline>,
     policy: &RetryPolicy,
-    request: &Request<B>,
-    now: Instant,
 ) -> Decision {
-    let number = number_of(request);
     let free = match verdict {
         Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Decision::Stop(None),
         Verdict::NotReplayable(_) => return Decision::Stop(Some(Stop::NotReplayable)),
+        Verdict::RetryNow(Reason::StaleConnection) => number.free() == 0,
         Verdict::RetryNow(_) => number.free() < FREE_REPLAYS,
         Verdict::Retry(_) => false,
     };
@@ -113,22 +110,15 @@ fn decide<B>(
     }
     let after = if free {
         Duration::ZERO
+    } else if hint.is_some_and(|hint| hint > policy.hint_cap()) {
+        return Decision::Stop(Some(Stop::HintTooLong));
     } else {
-        if hint.is_some_and(|hint| hint > policy.hint_cap()) {
-            return Decision::Stop(Some(Stop::HintTooLong));
-        }
         policy
             .backoff()
             .delay(number.counted(), hint, fastrand::f64())
     };
-    if let Some(deadline) = request.extensions().get::<Deadline>() {
-        let useful = after.saturating_add(USEFUL);
-        if now
-            .checked_add(useful)
-            .is_none_or(|end| end > deadline.tokio_instant())
-        {
-            return Decision::Stop(Some(Stop::DeadlineNear));
-        }
+    if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
+        return Decision::Stop(Some(Stop::DeadlineNear));
     }
     let payment = match policy.budget() {
         Some(budget) if !free => match budget.withdraw() {
@@ -137,7 +127,11 @@ fn decide<B>(
         },
         Some(_) | None => None,
     };
-    Decision::Go { after, payment }
+    Decision::Go {
+        after,
+        payment,
+        free,
+    }
 }
 
 fn number_of<B>(request: &Request<B>) -> AttemptNumber {
@@ -155,14 +149,17 @@ pin_project! {
         #[pin]
         sleep: Option<Sleep>,
         payment: Option<Withdrawal>,
+        call: Option<Call>,
     }
 }
 
 impl Wait {
-    fn new(after: Duration, payment: Option<Withdrawal>) -> Self {
+    fn new(after: Duration, payment: Option<Withdrawal>, call: Call) -> Self {
+        call.hold();
         Self {
             sleep: (!after.is_zero()).then(|| tokio::time::sleep(after)),
             payment,
+            call: Some(call),
         }
     }
 }
@@ -175,8 +172,12 @@ impl Future for Wait {
         if let Some(sleep) = this.sleep.as_pin_mut() {
             ready!(sleep.poll(cx));
         }
-        if let Some(payment) = this.payment.take() {
-            payment.spend();
+        let payment = this.payment.take();
+        if let Some(call) = this.call.take() {
+            call.pass_on();
+            if let Some(payment) = payment {
+                call.pay(payment);
+            }
         }
         Poll::Ready(())
     }
@@ -184,7 +185,7 @@ impl Future for Wait {
 
 /// How many replays of one call cost nothing. A server that gives back request after request is overloaded:
 /// from then on the ordinary backoff applies.
-const FREE_REPLAYS: u32 = 1;
+const FREE_REPLAYS: u32 = 3;
 
 /// The least time in which an attempt can do anything at all; one with less left would only be cut off.
 const USEFUL: Duration = Duration::from_millis(10);

@@ -56,3 +56,6 @@ fn number(text: &str, per_second: f64) -> Option<Duration> {
     let seconds = text.parse::<f64>().ok()? / per_second;
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
+
+#[cfg(test)]
+mod tests;

@@ -58,3 +58,6 @@ impl Default for Backoff {
         Self::new(Duration::from_millis(500), Duration::from_secs(8))
     }
 }
+
+#[cfg(test)]
+mod tests;

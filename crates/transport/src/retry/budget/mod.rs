@@ -35,12 +35,11 @@ impl Budget {
     ///
     /// The ratio is exact to a millionth. Negative and not-a-number count as 0, and 1,000 is the most.
     pub fn new(ratio: f64, reserve: u32) -> Self {
-        // `clamp` keeps NaN; `max` with a number drops it.
-        let millionths = (ratio.max(0.0).min(MAX_RATIO) * MILLION_F64).round();
+        let millionths = (ratio.clamp(0.0, MAX_RATIO) * MILLION_F64).round();
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
-            reason = "0 ≤ millionths ≤ 10⁹"
+            reason = "0 ≤ millionths ≤ 10⁹, and not-a-number is cast to 0"
         )]
         let deposit = millionths as u64;
         let reserve = u64::from(reserve) * ONE;
@@ -101,12 +100,12 @@ impl fmt::Debug for Budget {
 
 /// One retry that is paid for; dropped before it is spent, it goes back.
 #[derive(Debug)]
-pub(super) struct Withdrawal {
+pub(crate) struct Withdrawal {
     from: Option<Budget>,
 }
 
 impl Withdrawal {
-    pub(super) fn spend(mut self) {
+    pub(crate) fn spend(mut self) {
         self.from = None;
     }
 }
@@ -124,3 +123,6 @@ const ONE: u64 = 1_000_000;
 const MILLION_F64: f64 = 1_000_000.0;
 /// More retries per call than any policy allows; it keeps the arithmetic far from its limits.
 const MAX_RATIO: f64 = 1_000.0;
+
+#[cfg(test)]
+mod tests;

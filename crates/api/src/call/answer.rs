@@ -1,0 +1,129 @@
+//! An answer of the server, read to its end.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use prism_imports_core::{
+    ImportJob, ReadError,
+    wire::{DecodeError, Snapshot},
+};
+use prism_imports_transport::{CallReport, Phase};
+
+use crate::error::{Error, ErrorKind};
+
+/// An answer with its whole body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    head: http::response::Parts,
+    body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn new(response: Response<Bytes>) -> Self {
+        let (head, body) = response.into_parts();
+        Self { head, body }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    pub(crate) fn report(&self) -> CallReport {
+        self.head.extensions.get().copied().unwrap_or_default()
+    }
+
+    pub(crate) fn into_head(self) -> http::response::Parts {
+        self.head
+    }
+
+    /// Reads the job that an answer of success tells of.
+    pub(crate) fn job(&self, operation: &'static str) -> Result<ImportJob, Error> {
+        self.check(operation)?;
+        ImportJob::from_slice(&self.body).map_err(|error| Error::unreadable(self, error, operation))
+    }
+
+    /// Reads the snapshot that an answer of success holds.
+    pub(crate) fn snapshot(&self, operation: &'static str) -> Result<Snapshot, Error> {
+        self.check(operation)?;
+        let read: Result<_, DecodeError> = Snapshot::from_slice(&self.body);
+        read.map_err(|error| Error::unreadable(self, ReadError::Decode(error), operation))
+    }
+
+    /// The error of this answer, with what its head says.
+    pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
+        Error::new(kind, operation).with(|inner| {
+            inner.status = Some(self.status());
+            inner.request_id = request_id(self.headers()).map(Into::into);
+            inner.phase = Phase::Answered;
+            inner.report = self.report();
+        })
+    }
+
+    /// The beginning of a body that is no JSON of ours, for a message: what might hold rows is never shown.
+    pub(crate) fn snippet(&self) -> String {
+        let content_type = self
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("no content type");
+        let text = String::from_utf8_lossy(
+            self.body
+                .get(..self.body.len().min(SNIPPET))
+                .unwrap_or_default(),
+        );
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.starts_with(['{', '[', '"']) || text.is_empty() {
+            return format!(" ({content_type}, {} bytes)", self.body.len());
+        }
+        let text: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        format!(" ({content_type}, {} bytes: `{text}`)", self.body.len())
+    }
+
+    /// Checks that the answer is one of success, and says it is JSON if it says anything.
+    fn check(&self, operation: &'static str) -> Result<(), Error> {
+        if !self.status().is_success() {
+            return Err(Error::refused(self, operation));
+        }
+        if self.headers().get(header::CONTENT_TYPE).is_none_or(is_json) {
+            return Ok(());
+        }
+        let snippet = self.snippet();
+        Err(self.error(ErrorKind::Decode, operation).with(|inner| {
+            inner.what = Some("the answer is no JSON".into());
+            inner.note = Some(snippet);
+            inner.commit = Some(crate::error::Commit::Committed);
+        }))
+    }
+}
+
+/// Returns the server's name for the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok())
+}
+
+fn is_json(content_type: &HeaderValue) -> bool {
+    let essence = content_type
+        .to_str()
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim();
+    essence.eq_ignore_ascii_case("application/json")
+        || essence.to_ascii_lowercase().ends_with("+json")
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Bytes of a foreign body that a message shows: enough to tell a proxy's page from a stack trace.
+const SNIPPET: usize = 80;

@@ -1,0 +1,105 @@
+//! One look at a job.
+
+use std::future::IntoFuture;
+
+use prism_imports_core::{ImportJob, wire::Snapshot};
+
+use super::{CallFuture, CallOptions, Reply, call_options};
+use crate::{
+    error::Error,
+    imports::{Imports, Job},
+};
+
+/// One look at a job: one request, unless it has to be retried. Made by [`Imports::get`].
+///
+/// Await it for the job, or [`Get::reply`] for what the answer says besides. Dropping it loses nothing.
+///
+/// # Errors
+///
+/// Every [`ErrorKind`](crate::ErrorKind) but `Gone`, `Expired` and `Stopped`, which take an earlier look.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use std::time::Duration;
+///
+/// let job = imports.get("b5f1").deadline(Duration::from_secs(5)).await?;
+/// println!("{}", job.progress());
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Get {
+    pub(crate) imports: Imports,
+    pub(crate) job: Job,
+    pub(crate) options: CallOptions,
+}
+
+impl Get {
+    call_options!();
+
+    /// Gets the job, with what the answer says besides.
+    ///
+    /// # Errors
+    ///
+    /// As for the call itself.
+    pub async fn reply(self) -> Result<Reply<ImportJob>, Error> {
+        let answer = self.imports.poll(&self.job, &self.options, GET).await?;
+        let job = answer.job(GET).map_err(|error| self.job.name(error))?;
+        Ok(Reply::new(answer, job))
+    }
+}
+
+impl IntoFuture for Get {
+    type Output = Result<ImportJob, Error>;
+    type IntoFuture = CallFuture<ImportJob>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async { self.reply().await.map(Reply::into_value) })
+    }
+}
+
+/// One look at what the server says of a job, not judged. Made by [`Imports::snapshot`].
+///
+/// # Errors
+///
+/// As for [`Get`], but never `Contract` for a snapshot that contradicts itself.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// let snapshot = imports.snapshot("b5f1").await?;
+/// println!("{} of {}", snapshot.processed.unwrap_or_default(), snapshot.total);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct GetSnapshot {
+    pub(crate) imports: Imports,
+    pub(crate) job: Job,
+    pub(crate) options: CallOptions,
+}
+
+impl GetSnapshot {
+    call_options!();
+
+    /// Gets the snapshot, with what the answer says besides.
+    ///
+    /// # Errors
+    ///
+    /// As for the call itself.
+    pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
+        let answer = self.imports.poll(&self.job, &self.options, GET).await?;
+        let snapshot = answer.snapshot(GET).map_err(|error| self.job.name(error))?;
+        Ok(Reply::new(answer, snapshot))
+    }
+}
+
+impl IntoFuture for GetSnapshot {
+    type Output = Result<Snapshot, Error>;
+    type IntoFuture = CallFuture<Snapshot>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async { self.reply().await.map(Reply::into_value) })
+    }
+}
+
+const GET: &str = "get import";

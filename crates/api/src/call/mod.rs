@@ -1,0 +1,21 @@
+//! The calls: each a builder that can be awaited.
+
+mod options;
+mod answer;
+mod reply;
+mod get;
+
+use std::{future::Future, pin::Pin};
+
+pub(crate) use self::{
+    answer::Answer,
+    options::{CallOptions, call_options},
+};
+pub use self::{
+    get::{Get, GetSnapshot},
+    reply::Reply,
+};
+use crate::error::Error;
+
+/// The future of an awaited call. Dropping it cancels the request that is under way and nothing on the server.
+pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

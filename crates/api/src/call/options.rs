@@ -1,0 +1,84 @@
+//! What a single call may set for itself.
+
+use std::time::Duration;
+
+use http::{Extensions, HeaderMap};
+use prism_imports_transport::{AttemptTimeout, CallTimeout, RetryPolicy};
+
+use crate::error::ConfigError;
+
+/// The settings of one call, over those of the client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) deadline: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+}
+
+impl CallOptions {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        for (setting, given) in [("timeout", self.timeout), ("deadline", self.deadline)] {
+            if let Some(given) = given.filter(Duration::is_zero) {
+                return Err(ConfigError::NoTime { setting, given });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the settings on a request.
+    pub(crate) fn apply<B>(&self, request: &mut http::Request<B>) {
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
+        }
+        let extensions = request.extensions_mut();
+        extensions.extend(self.extensions.clone());
+        if let Some(timeout) = self.timeout {
+            extensions.insert(AttemptTimeout(timeout));
+        }
+        if let Some(deadline) = self.deadline {
+            extensions.insert(CallTimeout(deadline));
+        }
+        if let Some(retry) = &self.retry {
+            extensions.insert(retry.clone());
+        }
+    }
+}
+
+/// The setters of [`CallOptions`] on a call's builder.
+macro_rules! call_options {
+    () => {
+        /// Sets the time that one attempt may take, headers and body.
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.options.timeout = Some(timeout);
+            self
+        }
+
+        /// Sets the time that the whole call may take, all attempts and the waits between them.
+        pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
+            self.options.deadline = Some(deadline);
+            self
+        }
+
+        /// Sets how this call is retried.
+        pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
+            self.options.retry = Some(policy);
+            self
+        }
+
+        /// Adds a header to every request of this call.
+        pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+            self.options.headers.append(name, value);
+            self
+        }
+
+        /// Adds an extension to every request of this call, for layers of yours.
+        pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+            self.options.extensions.insert(extension);
+            self
+        }
+    };
+}
+
+pub(crate) use call_options;

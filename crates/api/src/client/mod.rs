@@ -1,0 +1,116 @@
+//! The client: what all calls share.
+
+mod base_url;
+mod builder;
+mod environment;
+mod leaf;
+
+use std::sync::Arc;
+
+use http::HeaderValue;
+use prism_imports_transport::HttpService;
+use uuid::Uuid;
+
+pub(crate) use self::base_url::BaseUrl;
+pub use self::{
+    builder::ClientBuilder,
+    leaf::{BuiltIn, Leaf, Own},
+};
+use crate::{error::ConfigError, imports::Imports};
+
+/// A client of the service, cheap to clone: clones share connections, credentials, quota and retry budget.
+///
+/// It is built without a runtime and without any traffic; the first call connects.
+///
+/// ```
+/// use prism_imports::Client;
+///
+/// let client = Client::builder()
+///     .api_key("a key")
+///     .team_id("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11")
+///     .build()?;
+/// let imports = client.imports();
+/// # Ok::<(), prism_imports::ConfigError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Client {
+    service: HttpService,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    base_url: BaseUrl,
+    team: Option<Uuid>,
+    user_agent: HeaderValue,
+}
+
+impl Client {
+    /// Starts a client whose key, team and base URL come from the environment unless they are set.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use prism_imports::Client;
+    ///
+    /// let client = Client::builder().api_key("a key").timeout(Duration::from_secs(10)).build()?;
+    /// # Ok::<(), prism_imports::ConfigError>(())
+    /// ```
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// Builds a client from `MICRO_API_KEY`, `MICRO_TEAM_ID` and `MICRO_BASE_URL`.
+    ///
+    /// An empty or blank variable counts as unset. The base URL is the production host unless set.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the variable that is missing or unusable.
+    ///
+    /// ```no_run
+    /// let client = prism_imports::Client::from_env()?;
+    /// # Ok::<(), prism_imports::ConfigError>(())
+    /// ```
+    #[cfg(any(feature = "http1", feature = "http2"))]
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::builder().build()
+    }
+
+    /// Returns the import jobs of the client's team.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// let imports = client.imports();
+    /// ```
+    pub fn imports(&self) -> Imports {
+        Imports {
+            client: self.clone(),
+            team: self.shared.team,
+        }
+    }
+
+    /// Returns the import jobs of another team.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// let imports = client.imports_for(uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"));
+    /// ```
+    pub fn imports_for(&self, team: Uuid) -> Imports {
+        Imports {
+            client: self.clone(),
+            team: Some(team),
+        }
+    }
+
+    pub(crate) fn service(&self) -> HttpService {
+        self.service.clone()
+    }
+
+    pub(crate) fn base_url(&self) -> &BaseUrl {
+        &self.shared.base_url
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.shared.user_agent
+    }
+}

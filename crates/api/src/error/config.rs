@@ -1,0 +1,91 @@
+//! Settings and arguments that are refused before any traffic.
+
+use std::time::Duration;
+
+use prism_imports_core::JobIdError;
+
+/// A setting or an argument that cannot be used, found before any traffic.
+///
+/// ```
+/// use prism_imports::{Client, ConfigError};
+///
+/// let refused = Client::builder().api_key(" ").build().unwrap_err();
+/// assert!(matches!(refused, ConfigError::NoApiKey));
+/// assert_eq!(refused.to_string(), "no API key: set one, or the environment variable MICRO_API_KEY");
+/// ```
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no API key, or a blank one.
+    #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
+    NoApiKey,
+    /// The API key holds a character that cannot stand in a header.
+    #[error("the API key holds a character that cannot stand in a header")]
+    ApiKey,
+    /// There is no team.
+    #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
+    NoTeam,
+    /// The team is no UUID.
+    #[error("the team is no UUID")]
+    TeamId,
+    /// The job id cannot stand in a path.
+    #[error("the job id is unusable")]
+    JobId(#[source] JobIdError),
+    /// The object type cannot stand in a path.
+    #[error("the object type is unusable: {reason}")]
+    #[non_exhaustive]
+    ObjectType {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The base URL is unusable.
+    #[error("the base URL is unusable: {reason}")]
+    #[non_exhaustive]
+    BaseUrl {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The suffix of the user agent holds a character that cannot stand in a header.
+    #[error("the user agent holds a character that cannot stand in a header")]
+    UserAgent,
+    /// A length of time is 0, which leaves none to work in.
+    #[error("{setting} is {given:?}: it must be above 0")]
+    #[non_exhaustive]
+    NoTime {
+        /// The setting.
+        setting: &'static str,
+        /// What was given.
+        given: Duration,
+    },
+    /// The idempotency key is unusable.
+    #[error("the idempotency key is unusable: {reason}")]
+    #[non_exhaustive]
+    IdempotencyKey {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// An import without rows.
+    #[error("there are no rows to import")]
+    NoRows,
+    /// A row that cannot be sent.
+    #[error("row {index} cannot be sent: {reason}")]
+    #[non_exhaustive]
+    Row {
+        /// The row's position, counted from 0.
+        index: usize,
+        /// What is wrong with it, without its values.
+        reason: Box<str>,
+    },
+    /// An option that cannot be sent.
+    #[error("the option `{name}` is unusable: {reason}")]
+    #[non_exhaustive]
+    Option {
+        /// The option's name on the wire.
+        name: Box<str>,
+        /// What is wrong with it.
+        reason: Box<str>,
+    },
+    /// The HTTP client could not be set up.
+    #[error("the HTTP client could not be set up")]
+    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+}

@@ -1,0 +1,304 @@
+//! Starting an import.
+
+mod body;
+mod key;
+mod object_type;
+
+use std::future::IntoFuture;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, header};
+use prism_imports_core::{ImportJob, JobId};
+use prism_imports_transport::{Replay, UrlTemplate};
+use serde::Serialize;
+use uuid::Uuid;
+
+use self::body::Body;
+pub use self::{
+    key::IdempotencyKey,
+    object_type::{ObjectType, OtherType},
+};
+use crate::{
+    call::{CallFuture, CallOptions, Reply, call_options},
+    error::{Commit, ConfigError, Error},
+    finished::Finished,
+    handle::ImportHandle,
+    imports::Imports,
+};
+
+/// An import about to start. Made by [`Imports::submit`].
+///
+/// The rows are serialized once, as they are given. Every attempt sends the same bytes under the same key, so the
+/// server takes the import once; the key is there before anything is sent and can be stored first. When a submit
+/// fails, [`Error::commit`] says whether the import may exist.
+///
+/// # Errors
+///
+/// [`ErrorKind::Config`](crate::ErrorKind) before any traffic: no rows, a row without `default` and `list`, an
+/// unusable key, type or option. After that every kind but `NotFound`, `Gone`, `Expired` and `Stopped`.
+///
+/// # Cancel safety
+///
+/// Dropping the future leaves open whether the server took the import: submit again with the same key and rows.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::{ObjectType, Submitted};
+/// use serde_json::json;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let submit = imports.submit(ObjectType::Contact).rows(rows).dedupe_by("email");
+/// println!("store this first: {}", submit.key());
+/// match submit.send().await? {
+///     Submitted::Finished(end) => println!("done: {end:?}"),
+///     Submitted::Started(handle) => println!("started: {}", handle.job_id()),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct Submit {
+    imports: Imports,
+    object_type: ObjectType,
+    body: Body,
+    key: IdempotencyKey,
+    keyed_retries: bool,
+    /// The first thing that was wrong.
+    refused: Option<ConfigError>,
+    options: CallOptions,
+}
+
+impl Submit {
+    call_options!();
+
+    pub(crate) fn new(imports: Imports, object_type: ObjectType) -> Self {
+        Self {
+            imports,
+            object_type,
+            body: Body::new(),
+            key: IdempotencyKey::mint(),
+            keyed_retries: true,
+            refused: None,
+            options: CallOptions::default(),
+        }
+    }
+
+    /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
+    pub fn rows<T: Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+        for row in rows {
+            let pushed = self.body.push(&row);
+            self.note(pushed);
+        }
+        self
+    }
+
+    /// Matches rows with existing records by this property.
+    pub fn dedupe_by(mut self, property: &str) -> Self {
+        if property.trim().is_empty() {
+            let reason = "it names no property".into();
+            self.note(Err(ConfigError::Option {
+                name: "dedupe_by".into(),
+                reason,
+            }));
+        }
+        self.body.set_option("dedupe_by", property.into());
+        self
+    }
+
+    /// Sets whether the match looks at the case of letters; by default the server does not.
+    pub fn case_insensitive(mut self, yes: bool) -> Self {
+        self.body.set_option("caseInsensitive", yes.into());
+        self
+    }
+
+    /// Puts the records on a list.
+    pub fn list_id(mut self, list: Uuid) -> Self {
+        self.body.set_option("list_id", list.to_string().into());
+        self
+    }
+
+    /// Sets whether options of a property that do not exist yet are created.
+    pub fn create_missing_options(mut self, yes: bool) -> Self {
+        self.body.set_option("create_missing_options", yes.into());
+        self
+    }
+
+    /// Sets whether a record that matches is patched with the row's values.
+    pub fn update_existing(mut self, yes: bool) -> Self {
+        self.body.set_option("update_existing", yes.into());
+        self
+    }
+
+    /// Sets whether each row must name its stage in the list, as `app_stage`.
+    pub fn require_list_stage(mut self, yes: bool) -> Self {
+        self.body.set_option("require_list_stage", yes.into());
+        self
+    }
+
+    /// Sets an option that this version does not name.
+    pub fn option(mut self, name: &str, value: impl Serialize) -> Self {
+        match serde_json::to_value(value) {
+            Ok(value) => self.body.set_option(name, value),
+            Err(_) => self.note(Err(ConfigError::Option {
+                name: name.into(),
+                reason: "it does not serialize to JSON".into(),
+            })),
+        }
+        self
+    }
+
+    /// Sets the key, in place of the one that was minted.
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Sets whether the submit is sent again when an attempt may have reached the server; by default it is, under
+    /// its key.
+    ///
+    /// Switch it off where the server does not honour `Idempotency-Key` for this endpoint: the key is sent all
+    /// the same, and only an attempt that surely reached nobody is repeated.
+    pub fn keyed_retries(mut self, yes: bool) -> Self {
+        self.keyed_retries = yes;
+        self
+    }
+
+    /// Returns the key under which the import will be submitted.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// Submits the import.
+    ///
+    /// # Errors
+    ///
+    /// See [`Submit`].
+    pub async fn send(self) -> Result<Submitted, Error> {
+        self.reply().await.map(Reply::into_value)
+    }
+
+    /// Submits the import and returns what the answer says besides; [`Reply::is_replay`] tells whether the server
+    /// had taken it before.
+    ///
+    /// # Errors
+    ///
+    /// See [`Submit`].
+    pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
+        let Self {
+            imports,
+            object_type,
+            body,
+            key,
+            keyed_retries,
+            refused,
+            options,
+        } = self;
+        let named = |error: Error| error.with(|inner| inner.key = Some(key.clone()));
+        let request = match refused {
+            Some(error) => Err(error),
+            None => request(&imports, &object_type, body, &key, keyed_retries, &options),
+        };
+        let (request, team) = request.map_err(|error| {
+            named(Error::config(error, SUBMIT))
+                .with(|inner| inner.commit = Some(Commit::NotCommitted))
+        })?;
+        let answer = imports.send(request, SUBMIT).await.map_err(named)?;
+        let job = answer.job(SUBMIT).map_err(named)?;
+        let started = |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(key.clone()));
+        let submitted = match job {
+            ImportJob::Complete(job) => Submitted::Finished(Finished::Complete(job)),
+            ImportJob::Failed(job) => Submitted::Finished(Finished::Failed(job)),
+            ImportJob::Processing(job) => Submitted::Started(started(job.id())),
+            ImportJob::Unrecognized(job) => Submitted::Started(started(job.id())),
+        };
+        Ok(Reply::new(answer, submitted))
+    }
+
+    /// Keeps the first thing that is wrong, which is the error of the call.
+    fn note(&mut self, result: Result<(), ConfigError>) {
+        if let Err(error) = result {
+            self.refused.get_or_insert(error);
+        }
+    }
+}
+
+/// Builds the one request that every attempt sends.
+fn request(
+    imports: &Imports,
+    object_type: &ObjectType,
+    body: Body,
+    key: &IdempotencyKey,
+    keyed_retries: bool,
+    options: &CallOptions,
+) -> Result<(Request<Bytes>, Uuid), ConfigError> {
+    let team = imports.team.ok_or(ConfigError::NoTeam)?;
+    options.check()?;
+    let url = imports.client.base_url().join([
+        "v2",
+        "prism",
+        &team.to_string(),
+        object_type.check()?,
+        "import",
+    ]);
+    let mut request = Request::new(body.finish()?);
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url;
+    options.apply(&mut request);
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    request
+        .headers_mut()
+        .insert(IDEMPOTENCY_KEY, key.to_header()?);
+    request.extensions_mut().insert(if keyed_retries {
+        Replay::Keyed
+    } else {
+        Replay::Never
+    });
+    request
+        .extensions_mut()
+        .insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
+    Ok((request, team))
+}
+
+impl IntoFuture for Submit {
+    type Output = Result<Submitted, Error>;
+    type IntoFuture = CallFuture<Submitted>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// What became of a submit.
+///
+/// ```
+/// use prism_imports::Submitted;
+///
+/// fn tell(submitted: &Submitted) -> String {
+///     match submitted {
+///         Submitted::Finished(end) => format!("done with {} rows", end.progress().total()),
+///         Submitted::Started(handle) => format!("watch {}", handle.job_id()),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an import is answered at once or started"
+)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per import, and it is taken apart at once"
+)]
+pub enum Submitted {
+    /// The import was small enough to be done at once. The server keeps nothing of it to be polled.
+    Finished(Finished),
+    /// The import is under way.
+    Started(ImportHandle),
+}
+
+const SUBMIT: &str = "submit import";
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

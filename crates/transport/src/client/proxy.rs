@@ -1,0 +1,106 @@
+//! Which proxy a connection goes through, if any.
+
+use http::{Request, Uri};
+#[cfg(feature = "proxy")]
+use hyper_util::client::legacy::connect::proxy::Tunnel;
+#[cfg(feature = "proxy")]
+use hyper_util::client::proxy::matcher::{Intercept, Matcher};
+
+#[cfg(feature = "proxy")]
+use crate::error::{Error, Kind, Phase};
+
+/// The proxies in use.
+#[derive(Debug, Default)]
+pub(super) struct Proxies {
+    #[cfg(feature = "proxy")]
+    matcher: Option<Matcher>,
+}
+
+/// The way to an origin.
+pub(super) enum Route {
+    Direct,
+    /// The proxy is asked for `http` URLs by their whole text.
+    #[cfg(feature = "proxy")]
+    Forward(Intercept),
+    /// The proxy is asked to carry bytes, and TLS is spoken with the origin.
+    #[cfg(feature = "proxy")]
+    Tunnel(Intercept),
+    #[cfg(feature = "proxy")]
+    Unsupported(Error),
+}
+
+#[cfg(feature = "proxy")]
+impl Proxies {
+    pub(super) const fn none() -> Self {
+        Self { matcher: None }
+    }
+
+    pub(super) fn from_env() -> Self {
+        Self {
+            matcher: Some(Matcher::from_env()),
+        }
+    }
+
+    pub(super) fn all(proxy: &str) -> Self {
+        Self {
+            matcher: Some(Matcher::builder().all(proxy.to_owned()).build()),
+        }
+    }
+
+    fn intercept(&self, to: &Uri) -> Option<Intercept> {
+        self.matcher.as_ref()?.intercept(to)
+    }
+
+    pub(super) fn route(&self, to: &Uri) -> Route {
+        let Some(proxy) = self.intercept(to) else {
+            return Route::Direct;
+        };
+        match (proxy.uri().scheme_str(), to.scheme_str()) {
+            (Some("http" | "https"), Some("https")) => Route::Tunnel(proxy),
+            (Some("http" | "https"), _) => Route::Forward(proxy),
+            (_, _) => Route::Unsupported(
+                Error::new(Kind::Config, Phase::NotSent)
+                    .with_message("only http and https proxies are supported"),
+            ),
+        }
+    }
+
+    pub(super) fn authorize<B>(&self, request: &mut Request<B>) {
+        if request.uri().scheme_str() != Some("http") {
+            return;
+        }
+        if let Some(auth) = self
+            .intercept(request.uri())
+            .as_ref()
+            .and_then(Intercept::basic_auth)
+        {
+            let mut auth = auth.clone();
+            auth.set_sensitive(true);
+            request
+                .headers_mut()
+                .insert(http::header::PROXY_AUTHORIZATION, auth);
+        }
+    }
+}
+
+#[cfg(feature = "proxy")]
+pub(super) fn tunnel<C>(proxy: &Intercept, hop: C) -> Tunnel<C> {
+    let tunnel = Tunnel::new(proxy.uri().clone(), hop);
+    match proxy.basic_auth() {
+        Some(auth) => tunnel.with_auth(auth.clone()),
+        None => tunnel,
+    }
+}
+
+#[cfg(not(feature = "proxy"))]
+#[expect(
+    clippy::unused_self,
+    reason = "the feature `proxy` gives it something to look at"
+)]
+impl Proxies {
+    pub(super) const fn route(&self, _: &Uri) -> Route {
+        Route::Direct
+    }
+
+    pub(super) const fn authorize<B>(&self, _: &mut Request<B>) {}
+}

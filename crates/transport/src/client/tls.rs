@@ -1,0 +1,216 @@
+//! What TLS trusts, shows and negotiates.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+use http::Uri;
+use hyper_rustls::HttpsConnector;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::error::{Error, Kind, Phase};
+
+/// Extra trust and our own certificate.
+#[derive(Default)]
+pub(super) struct Trust {
+    roots: Vec<CertificateDer<'static>>,
+    only_these: bool,
+    identity: Option<Identity>,
+}
+
+struct Identity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl Trust {
+    pub(super) fn add_roots(&mut self, pem: &[u8]) -> Result<(), Error> {
+        self.roots.extend(certificates(pem, "root certificates")?);
+        Ok(())
+    }
+
+    pub(super) const fn trust_nobody_else(&mut self) {
+        self.only_these = true;
+    }
+
+    pub(super) fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), Error> {
+        let chain = certificates(chain, "client certificate")?;
+        let key = PrivateKeyDer::from_pem_slice(key)
+            .map_err(|error| unusable("client key: no private key in PEM").with_source(error))?;
+        self.identity = Some(Identity { chain, key });
+        Ok(())
+    }
+
+    pub(super) fn configs(&self) -> Result<Configs, Error> {
+        let provider = Arc::new(provider());
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(rejected)?
+            .dangerous()
+            .with_custom_certificate_verifier(self.verifier(provider)?);
+        #[cfg(feature = "proxy")]
+        let proxy = {
+            // CONNECT is an HTTP/1.1 affair, and our certificate is none of the proxy's business.
+            let mut proxy = builder.clone().with_no_client_auth();
+            proxy.alpn_protocols = vec![b"http/1.1".to_vec()];
+            Arc::new(proxy)
+        };
+        let mut origin = match &self.identity {
+            Some(identity) => builder
+                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
+                .map_err(rejected)?,
+            None => builder.with_no_client_auth(),
+        };
+        origin.alpn_protocols = vec![
+            #[cfg(feature = "http2")]
+            b"h2".to_vec(),
+            #[cfg(feature = "http1")]
+            b"http/1.1".to_vec(),
+        ];
+        Ok(Configs {
+            origin: Arc::new(origin),
+            #[cfg(feature = "proxy")]
+            proxy,
+        })
+    }
+
+    fn verifier(
+        &self,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        if self.only_these {
+            return self.webpki(RootCertStore::empty(), provider);
+        }
+        #[cfg(feature = "webpki-roots")]
+        {
+            let store = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
+            self.webpki(store, provider)
+        }
+        #[cfg(not(feature = "webpki-roots"))]
+        platform(&self.roots, provider)
+    }
+
+    fn webpki(
+        &self,
+        mut store: RootCertStore,
+        provider: Arc<CryptoProvider>,
+    ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+        for root in &self.roots {
+            store.add(root.clone()).map_err(rejected)?;
+        }
+        let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
+            .build()
+            .map_err(|error| unusable("no usable root certificate").with_source(error))?;
+        Ok(verifier)
+    }
+}
+
+/// TLS towards origins and towards proxies.
+pub(super) struct Configs {
+    origin: Arc<ClientConfig>,
+    #[cfg(feature = "proxy")]
+    proxy: Arc<ClientConfig>,
+}
+
+impl Configs {
+    /// Any URL is fine: both schemes are spoken.
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "the twin without TLS refuses https"
+    )]
+    pub(super) const fn check(&self, _: &Uri) -> Result<(), Error> {
+        Ok(())
+    }
+
+    pub(super) fn to_origin<C>(&self, connector: C) -> HttpsConnector<C> {
+        HttpsConnector::from((connector, Arc::clone(&self.origin)))
+    }
+
+    #[cfg(feature = "proxy")]
+    pub(super) fn to_proxy<C>(&self, connector: C) -> HttpsConnector<C> {
+        HttpsConnector::from((connector, Arc::clone(&self.proxy)))
+    }
+}
+
+impl fmt::Debug for Trust {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trust")
+            .field("extra_roots", &self.roots.len())
+            .field("only_these", &self.only_these)
+            .field("identity", &self.identity.is_some())
+            .finish()
+    }
+}
+
+impl Clone for Trust {
+    fn clone(&self) -> Self {
+        Self {
+            roots: self.roots.clone(),
+            only_these: self.only_these,
+            identity: self.identity.as_ref().map(|identity| Identity {
+                chain: identity.chain.clone(),
+                key: identity.key.clone_key(),
+            }),
+        }
+    }
+}
+
+/// The cryptography, named: rustls' process-wide default belongs to the application.
+#[cfg(feature = "rustls-ring")]
+fn provider() -> CryptoProvider {
+    rustls::crypto::ring::default_provider()
+}
+
+#[cfg(not(feature = "rustls-ring"))]
+fn provider() -> CryptoProvider {
+    rustls::crypto::aws_lc_rs::default_provider()
+}
+
+/// Trusts what the machine trusts, and these roots.
+///
+/// Reading the machine's store takes a while and gives the same result every time: without roots of
+/// its own, every client of a process shares one.
+#[cfg(not(feature = "webpki-roots"))]
+fn platform(
+    roots: &[CertificateDer<'static>],
+    provider: Arc<CryptoProvider>,
+) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    use std::sync::OnceLock;
+
+    use rustls_platform_verifier::Verifier;
+
+    static SHARED: OnceLock<Arc<Verifier>> = OnceLock::new();
+
+    if !roots.is_empty() {
+        let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), provider);
+        return Ok(Arc::new(verifier.map_err(rejected)?));
+    }
+    if let Some(shared) = SHARED.get() {
+        return Ok(Arc::clone(shared) as _);
+    }
+    let verifier = Arc::new(Verifier::new(provider).map_err(rejected)?);
+    Ok(Arc::clone(SHARED.get_or_init(|| verifier)) as _)
+}
+
+fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        Ok(_) => Err(unusable(format!("{what}: no certificate in PEM"))),
+        Err(error) => Err(unusable(format!("{what}: not PEM")).with_source(error)),
+    }
+}
+
+fn unusable(what: impl Into<Cow<'static, str>>) -> Error {
+    Error::new(Kind::Config, Phase::NotSent).with_message(what)
+}
+
+fn rejected(error: rustls::Error) -> Error {
+    unusable("TLS settings not accepted").with_source(error)
+}

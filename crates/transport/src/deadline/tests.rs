@@ -1,0 +1,137 @@
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use tokio::time::Instant;
+use tower::{Layer, ServiceBuilder, ServiceExt};
+use tower_service::Service;
+
+use super::DeadlineLayer;
+use crate::call::{CallTimeout, Deadline};
+use crate::error::{Kind, Phase, Scope};
+use crate::retry::RetryLayer;
+use crate::testing::{BUSY, OK, Script, Step, get};
+use crate::{AttemptLayer, Error};
+
+const LIMIT: Duration = Duration::from_secs(2);
+
+fn slow(millis: u64, then: Step) -> Step {
+    Step::Slow(Duration::from_millis(millis), Box::new(then))
+}
+
+/// The call must fail at its deadline, at most a millisecond late.
+#[track_caller]
+fn assert_on_time(error: &Error, start: Instant, limit: Duration) {
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
+    let took = start.elapsed();
+    assert!(
+        took >= limit && took <= limit + Duration::from_millis(1),
+        "{took:?}"
+    );
+    assert_eq!(error.elapsed(), took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_hanging_service_is_cut_off_on_time() {
+    for millis in [1, 7, 100, 1_999, 2_000, 86_400_000] {
+        let limit = Duration::from_millis(millis);
+        let start = Instant::now();
+        let service = DeadlineLayer::new(limit).layer(Script::new([Step::Hang]));
+        let error = service.oneshot(get()).await.unwrap_err();
+        assert_on_time(&error, start, limit);
+        assert_eq!(error.phase(), Phase::MaybeSent);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_on_the_tick_is_an_answer() {
+    let service = DeadlineLayer::new(LIMIT).layer(Script::new([slow(2_000, OK)]));
+    assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_does_not_restart_with_an_attempt() {
+    let start = Instant::now();
+    let script = Script::new([slow(900, BUSY), slow(5_000, OK)]);
+    let service = ServiceBuilder::new()
+        .layer(DeadlineLayer::new(LIMIT))
+        .layer(RetryLayer::default())
+        .layer(AttemptLayer::default())
+        .service(script.clone());
+    let error = service.oneshot(get()).await.unwrap_err();
+    assert!(start.elapsed() <= LIMIT + Duration::from_millis(1));
+    assert_eq!(
+        (error.kind(), error.attempts()),
+        (Kind::Timeout(Scope::Call), 2)
+    );
+    assert_eq!(error.phase(), Phase::MaybeSent);
+    assert_eq!(error.report().unanswered(), 1);
+    // Inner layers were told one and the same instant.
+    let seen = script.seen();
+    assert_eq!(
+        seen[0].extensions.get::<Deadline>(),
+        seen[1].extensions.get::<Deadline>()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_requests_own_times_count() {
+    for (timeout, deadline, ends) in [
+        (Some(500), None, 500),
+        (Some(9_000), None, 9_000),
+        (None, Some(700), 700),
+        // A deadline is a bound: it never lengthens the call.
+        (None, Some(9_000), 2_000),
+        (Some(300), Some(100), 100),
+    ] {
+        let mut request = get();
+        if let Some(millis) = timeout {
+            let timeout = CallTimeout(Duration::from_millis(millis));
+            request.extensions_mut().insert(timeout);
+        }
+        if let Some(millis) = deadline {
+            let deadline = Deadline::after(Duration::from_millis(millis));
+            request.extensions_mut().insert(deadline);
+        }
+        let start = Instant::now();
+        let service = DeadlineLayer::new(LIMIT).layer(Script::new([Step::Hang]));
+        let error = service.oneshot(request).await.unwrap_err();
+        assert_on_time(&error, start, Duration::from_millis(ends));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_longest_timeout_is_no_timeout() {
+    for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+        let service = DeadlineLayer::new(limit).layer(Script::new([slow(3_600_000, OK)]));
+        assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
+    }
+}
+
+/// A service that never becomes ready.
+#[derive(Clone)]
+struct Busy;
+
+impl Service<Request<Bytes>> for Busy {
+    type Response = http::Response<()>;
+    type Error = Error;
+    type Future = std::future::Pending<Result<Self::Response, Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Pending
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        panic!("called unready")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn waiting_for_readiness_counts_and_sends_nothing() {
+    let start = Instant::now();
+    let service = DeadlineLayer::new(LIMIT).layer(Busy);
+    let error = service.oneshot(get()).await.unwrap_err();
+    assert_on_time(&error, start, LIMIT);
+    assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 0));
+}

@@ -1,0 +1,134 @@
+//! A service that answers by script and writes down what it saw, for the tests of the layers.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Extensions, HeaderMap, HeaderValue, Request, Response};
+use tokio::time::Instant;
+use tower_service::Service;
+
+use crate::body::RequestBody;
+use crate::error::{Error, Kind, Phase};
+
+/// What the service does with one request.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    Answer(u16, &'static [(&'static str, &'static str)]),
+    Fault(Kind, Phase),
+    Stale,
+    /// Takes so long, then does what the other step says.
+    Slow(Duration, Box<Self>),
+    Hang,
+}
+
+pub(crate) const OK: Step = Step::Answer(200, &[]);
+pub(crate) const BUSY: Step = Step::Answer(503, &[]);
+
+/// One request as it arrived.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) at: Duration,
+    pub(crate) body: Bytes,
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+}
+
+/// Plays its steps in order, the last one for ever; clones play from the same script.
+#[derive(Clone, Debug)]
+pub(crate) struct Script {
+    steps: Arc<Mutex<VecDeque<Step>>>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    start: Instant,
+}
+
+impl Script {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Self {
+        Self {
+            steps: Arc::new(Mutex::new(steps.into_iter().collect())),
+            seen: Arc::default(),
+            start: Instant::now(),
+        }
+    }
+
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    /// When the requests arrived, since the script was made.
+    pub(crate) fn times(&self) -> Vec<Duration> {
+        self.seen().iter().map(|seen| seen.at).collect()
+    }
+
+    fn next(&self) -> Step {
+        let mut steps = self.steps.lock().unwrap();
+        if steps.len() > 1 {
+            steps.pop_front().unwrap()
+        } else {
+            steps.front().cloned().unwrap()
+        }
+    }
+}
+
+type Answer = Pin<Box<dyn Future<Output = Result<Response<RequestBody>, Error>> + Send>>;
+
+impl<B> Service<Request<B>> for Script
+where
+    B: Into<RequestBody>,
+{
+    type Response = Response<RequestBody>;
+    type Error = Error;
+    type Future = Answer;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Answer {
+        let (parts, body) = request.into_parts();
+        self.seen.lock().unwrap().push(Seen {
+            at: self.start.elapsed(),
+            body: body.into().into_bytes(),
+            headers: parts.headers,
+            extensions: parts.extensions,
+        });
+        Box::pin(play(self.next()))
+    }
+}
+
+async fn play(step: Step) -> Result<Response<RequestBody>, Error> {
+    match step {
+        Step::Answer(status, headers) => {
+            let mut response = Response::builder().status(status);
+            for (name, value) in headers {
+                response = response.header(*name, HeaderValue::from_static(value));
+            }
+            Ok(response.body(RequestBody::default()).unwrap())
+        }
+        Step::Fault(kind, phase) => Err(Error::new(kind, phase)),
+        Step::Stale => Err(Error::new(Kind::Closed, Phase::MaybeSent).with_stale_connection()),
+        Step::Slow(delay, then) => {
+            tokio::time::sleep(delay).await;
+            Box::pin(play(*then)).await
+        }
+        Step::Hang => match std::future::pending::<Infallible>().await {},
+    }
+}
+
+pub(crate) fn get() -> Request<Bytes> {
+    Request::get("https://api.example/v1/things")
+        .body(Bytes::new())
+        .unwrap()
+}
+
+pub(crate) fn post() -> Request<Bytes> {
+    Request::post("https://api.example/v1/things")
+        .header("idempotency-key", "k-1")
+        .body(Bytes::from_static(b"{\"rows\":[1]}"))
+        .unwrap()
+}
