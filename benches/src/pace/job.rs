@@ -1,6 +1,6 @@
 //! One simulated job.
 
-use super::Mix;
+use super::{Mix, mix::Shares};
 
 /// A job whose whole life is known.
 #[derive(Clone, Debug)]
@@ -14,12 +14,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Draws the job with this number from the mixes of a seed.
-    pub fn draw(seed: u64, number: u32) -> Self {
+    /// Draws the job with this number from the mixes and a seed.
+    pub fn draw(shares: &Shares, seed: u64, number: u32) -> Self {
         // One stream per job: a mix that draws more numbers than another must not move the jobs after it.
         let stream = fastrand::Rng::with_seed(seed).u64(..) ^ u64::from(number);
         let mut random = fastrand::Rng::with_seed(fastrand::Rng::with_seed(stream).u64(..));
-        let mix = Mix::draw(&mut random);
+        let mix = Mix::draw(shares, &mut random);
         let length = mix.length(&mut random);
         let rows = log_uniform(&mut random, 100.0, 1_000_000.0);
         #[expect(
@@ -72,8 +72,17 @@ impl Job {
         };
         let shown = match self.mix {
             Mix::Bursts => (done * 10.0).floor() / 10.0,
+            Mix::Quarters => (done * 4.0).floor() / 4.0,
+            Mix::CountedLate => 0.0,
             Mix::NoCounters => return None,
-            Mix::Steady | Mix::Changing | Mix::Stalling | Mix::VeryShort => done,
+            Mix::Steady
+            | Mix::Changing
+            | Mix::Stalling
+            | Mix::VeryShort
+            | Mix::Quickening
+            | Mix::Slackening
+            | Mix::Finishing
+            | Mix::Shifts => done,
         };
         #[expect(
             clippy::cast_possible_truncation,

@@ -23,11 +23,26 @@ pub enum Mix {
     NoCounters,
     /// Over in a few seconds.
     VeryShort,
+    /// Ever faster.
+    Quickening,
+    /// Ever slower.
+    Slackening,
+    /// Working on after the last row.
+    Finishing,
+    /// Counters that stand at 0 until the end.
+    CountedLate,
+    /// Work in shifts with standstills between.
+    Shifts,
+    /// Progress shown in quarters.
+    Quarters,
 }
 
+/// The mixes that a simulation draws from, with the share of each in percent.
+pub type Shares = [(Mix, u32)];
+
 impl Mix {
-    /// Every mix with its share in percent.
-    pub const SHARES: [(Self, u32); 6] = [
+    /// The mixes that the presets were tuned on.
+    pub const TUNED: &'static Shares = &[
         (Self::Steady, 20),
         (Self::Changing, 25),
         (Self::Stalling, 20),
@@ -36,12 +51,22 @@ impl Mix {
         (Self::VeryShort, 10),
     ];
 
+    /// The mixes that nothing was tuned on.
+    pub const UNSEEN: &'static Shares = &[
+        (Self::Quickening, 20),
+        (Self::Slackening, 20),
+        (Self::Finishing, 20),
+        (Self::Shifts, 20),
+        (Self::Quarters, 10),
+        (Self::CountedLate, 10),
+    ];
+
     /// Draws a mix by the shares.
-    pub(super) fn draw(random: &mut fastrand::Rng) -> Self {
+    pub(super) fn draw(shares: &Shares, random: &mut fastrand::Rng) -> Self {
         let mut ticket = random.u32(..100);
-        for (mix, share) in Self::SHARES {
-            if ticket < share {
-                return mix;
+        for (mix, share) in shares {
+            if ticket < *share {
+                return *mix;
             }
             ticket -= share;
         }
@@ -52,9 +77,17 @@ impl Mix {
     pub(super) fn length(self, random: &mut fastrand::Rng) -> f64 {
         match self {
             Self::VeryShort => log_uniform(random, 0.2, 5.0),
-            Self::Steady | Self::Changing | Self::Stalling | Self::Bursts | Self::NoCounters => {
-                log_uniform(random, 1.0, 86_400.0)
-            }
+            Self::Steady
+            | Self::Changing
+            | Self::Stalling
+            | Self::Bursts
+            | Self::NoCounters
+            | Self::Quickening
+            | Self::Slackening
+            | Self::Finishing
+            | Self::CountedLate
+            | Self::Shifts
+            | Self::Quarters => log_uniform(random, 1.0, 86_400.0),
         }
     }
 
@@ -67,7 +100,23 @@ impl Mix {
     ) -> Vec<(f64, f64)> {
         // Stretches of a length and a rate, of which only the proportions count.
         let stretches = match self {
-            Self::Steady | Self::NoCounters | Self::VeryShort => vec![(1.0, 1.0)],
+            Self::Steady
+            | Self::NoCounters
+            | Self::VeryShort
+            | Self::CountedLate
+            | Self::Quarters => {
+                vec![(1.0, 1.0)]
+            }
+            Self::Quickening => ramp().collect(),
+            Self::Slackening => ramp().rev().collect(),
+            Self::Finishing => vec![(1.0, 1.0), (0.01 + 0.24 * random.f64(), 0.0)],
+            Self::Shifts => {
+                let rest = 0.2 + 2.0 * random.f64();
+                let shifts = random.usize(3..=12);
+                let day = [(1.0, 1.0), (rest, 0.0)];
+                let days = std::iter::repeat_n(day, shifts).flatten();
+                days.take(2 * shifts - 1).collect()
+            }
             Self::Changing | Self::Bursts => {
                 let count = random.usize(3..=8);
                 (0..count)
@@ -90,6 +139,11 @@ impl Mix {
         }
         corners
     }
+}
+
+/// Returns a rate that grows tenfold, in twenty stretches.
+fn ramp() -> impl DoubleEndedIterator<Item = (f64, f64)> {
+    (0..20).map(|stretch| (1.0, 1.0 + 9.0 * f64::from(stretch) / 19.0))
 }
 
 /// Draws a steady rate with 1 to 3 standstills of 3 to 20 % of the length, anywhere on the way.
@@ -119,6 +173,12 @@ impl fmt::Display for Mix {
             Self::Bursts => "bursts",
             Self::NoCounters => "no counters",
             Self::VeryShort => "very short",
+            Self::Quickening => "quickening",
+            Self::Slackening => "slackening",
+            Self::Finishing => "finishing",
+            Self::CountedLate => "counted late",
+            Self::Shifts => "shifts",
+            Self::Quarters => "quarters",
         })
     }
 }

@@ -15,7 +15,19 @@
 //!
 //! Half of all jobs, of whichever mix, stand still at first, for up to 30 % of their length.
 //!
-//! The shares were written down before any pace was run on them and were not changed since.
+//! The shares were written down before any pace was run on them and were not changed since; the presets were then
+//! tuned on the seeds 1 to 5.
+//!
+//! [`Mix::UNSEEN`] is another set, made after the tuning and never tuned on, of what a server may do besides:
+//!
+//! | mix | share | what it does |
+//! |---|---|---|
+//! | quickening | 20 % | a rate that grows tenfold from the start to the end |
+//! | slackening | 20 % | a rate that falls to a tenth |
+//! | finishing | 20 % | steady, then 1 to 20 % of the length with every row attempted and the job not complete |
+//! | shifts | 20 % | 3 to 12 shifts of steady work, with standstills of 0.2 to 2.2 times a shift between |
+//! | quarters | 10 % | steady, of which the counters show only each full quarter |
+//! | counted late | 10 % | counters that stand at 0 until the end |
 //!
 //! # The watch
 //! A watch begins with the answer to the submit, at the job's beginning, which tells the total and no progress.
@@ -27,11 +39,13 @@ mod plot;
 mod report;
 mod stats;
 mod target;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 pub use self::{
     job::Job,
-    mix::Mix,
+    mix::{Mix, Shares},
     plot::plot,
     report::{ByMix, Report},
     stats::Stats,

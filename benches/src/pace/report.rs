@@ -4,20 +4,23 @@ use std::fmt;
 
 use prism_imports_core::poller::Pace;
 
-use super::{Job, Mix, Outcome, Stats, Target, Watch, targets};
+use super::{Job, Outcome, Shares, Stats, Target, Watch, targets};
 
 /// The outcomes of every way to watch, on the same jobs.
 #[derive(Clone, Debug)]
 pub struct Report {
+    shares: &'static Shares,
     seed: u64,
     jobs: Vec<Job>,
     watches: [(&'static str, Vec<Outcome>); 5],
 }
 
 impl Report {
-    /// Runs every way to watch on the jobs of a seed.
-    pub fn run(seed: u64, jobs: u32) -> Self {
-        let jobs: Vec<Job> = (0..jobs).map(|number| Job::draw(seed, number)).collect();
+    /// Runs every way to watch on the jobs that are drawn from the mixes by a seed.
+    pub fn run(shares: &'static Shares, seed: u64, jobs: u32) -> Self {
+        let jobs: Vec<Job> = (0..jobs)
+            .map(|number| Job::draw(shares, seed, number))
+            .collect();
         let watches = [
             ("a fixed 2 s", Watch::Fixed(2.0)),
             ("doubling, 1 s to 60 s", Watch::Doubling(1.0, 60.0)),
@@ -25,17 +28,9 @@ impl Report {
             ("Pace::balanced()", Watch::Ours(Pace::balanced())),
             ("Pace::frugal()", Watch::Ours(Pace::frugal())),
         ]
-        .map(|(name, watch)| {
-            let seeds = seed.wrapping_mul(1_000_003)..;
-            (
-                name,
-                jobs.iter()
-                    .zip(seeds)
-                    .map(|(job, seed)| watch.run(job, seed))
-                    .collect(),
-            )
-        });
+        .map(|(name, watch)| (name, watch.run_all(&jobs, seed)));
         Self {
+            shares,
             seed,
             jobs,
             watches,
@@ -47,6 +42,11 @@ impl Report {
         self.watches
             .iter()
             .map(|(name, outcomes)| (*name, outcomes.as_slice()))
+    }
+
+    /// Returns the seed.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Returns the jobs.
@@ -102,7 +102,7 @@ pub struct ByMix<'a>(&'a Report);
 
 impl fmt::Display for ByMix<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (mix, _) in Mix::SHARES {
+        for &(mix, _) in self.0.shares {
             writeln!(f, "\n{mix}\n")?;
             self.0.table(f, |job| job.mix() == mix)?;
         }

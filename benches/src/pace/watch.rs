@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+use prism_imports_core::{
+    ImportJob,
+    poller::{Limits, Output, Pace, Poller},
+    wire::{Snapshot, Status},
+};
 
 use super::Job;
 
@@ -32,13 +36,15 @@ pub struct Outcome {
 }
 
 impl Watch {
-    /// Watches a job from its beginning to the first request after its end.
-    pub fn run(&self, job: &Job, seed: u64) -> Outcome {
-        match self {
+    /// Watches each job from its beginning to the first request after its end.
+    pub fn run_all(&self, jobs: &[Job], seed: u64) -> Vec<Outcome> {
+        let seeds = seed.wrapping_mul(1_000_003)..;
+        let run = |(job, seed): (&Job, u64)| match self {
             Self::Fixed(wait) => doubling(job, *wait, *wait),
             Self::Doubling(first, most) => doubling(job, *first, *most),
             Self::Ours(pace) => ours(job, pace, seed),
-        }
+        };
+        jobs.iter().zip(seeds).map(run).collect()
     }
 }
 
@@ -49,37 +55,41 @@ fn doubling(job: &Job, first: f64, most: f64) -> Outcome {
         at += wait;
         requests += 1;
     }
-    Outcome {
-        requests,
-        delay: at - job.length(),
-    }
+    let delay = at - job.length();
+    Outcome { requests, delay }
 }
 
 fn ours(job: &Job, pace: &Pace, seed: u64) -> Outcome {
-    let mut schedule = Schedule::new(pace.clone(), Limits::default(), seed);
+    let mut poller = Poller::new(pace.clone(), Limits::default(), seed);
     let mut now = Duration::ZERO;
-    schedule.handle_sighting(now, &sighting(job, 0.0), None);
+    poller.handle_snapshot(now, look(job, 0.0), None);
     loop {
-        match schedule.poll_output(now) {
-            Step::Wait { until } => now = until,
-            Step::Fetch { .. } => {
-                schedule.handle_sighting(now, &sighting(job, now.as_secs_f64()), None);
+        match poller.poll_output(now) {
+            Output::Wait { until } => now = until,
+            Output::Fetch { .. } => {
+                poller.handle_snapshot(now, look(job, now.as_secs_f64()), None);
             }
-            Step::Done | Step::Stopped(_) => break,
+            Output::Done | Output::Stopped(_) => break,
         }
     }
     Outcome {
-        requests: schedule.requests(),
+        requests: poller.requests(),
         delay: now.as_secs_f64() - job.length(),
     }
 }
 
-fn sighting(job: &Job, at: f64) -> Sighting {
-    if at >= job.length() {
-        return Sighting::end();
+/// Returns the job as the server shows it at a time.
+fn look(job: &Job, at: f64) -> ImportJob {
+    let has_ended = at >= job.length();
+    let status = if has_ended {
+        Status::Complete
+    } else {
+        Status::Processing
+    };
+    let mut snapshot = Snapshot::new(status, job.rows().into());
+    snapshot.job_id = Some("simulated".into());
+    if !has_ended {
+        snapshot.processed = job.processed(at).map(i64::from);
     }
-    match job.processed(at) {
-        Some(processed) => Sighting::open().with_progress(processed.into(), job.rows().into()),
-        None => Sighting::open(),
-    }
+    ImportJob::try_from(snapshot).expect("rows within the total, and fewer before the end")
 }

@@ -14,6 +14,7 @@ pub mod quota;
 mod replay;
 pub mod retry;
 pub mod stack;
+pub mod telemetry;
 #[cfg(test)]
 mod testing;
 
@@ -33,3 +34,4 @@ pub use self::quota::{Quota, QuotaLayer};
 pub use self::replay::Replay;
 pub use self::retry::{RetryLayer, RetryPolicy};
 pub use self::stack::{HttpService, Stack, StackBuilder};
+pub use self::telemetry::Observer;

@@ -4,8 +4,6 @@ mod stream;
 mod update;
 mod wait;
 
-use std::time::Duration;
-
 use prism_imports_core::poller::{Limits, Pace};
 
 pub use self::{stream::Watch, update::Update, wait::Wait};

@@ -150,7 +150,7 @@ impl Watch {
                         running.step = Step::Fetch(SyncWrapper::new(fetch));
                     }
                     Output::Wait { until } => {
-                        running.step = Step::Wait(Box::pin(sleep_until(running.at(until))))
+                        running.step = Step::Wait(Box::pin(sleep_until(running.at(until))));
                     }
                     Output::Done => return Poll::Ready(self.done()),
                     Output::Stopped(stopped) => {
@@ -190,18 +190,22 @@ impl Watch {
         let error = match read {
             Ok((job, hint)) => match running.poller.handle_snapshot(now, job, hint) {
                 Seen::Refused(conflict) => Error::new(ErrorKind::Contract, WATCH)
-                    .with(|inner| inner.detail = Some(conflict.to_string().into())),
-                seen => return running.tell(seen),
+                    .with(|inner| inner.what = Some(conflict.to_string().into())),
+                seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
+                    return running.tell(seen);
+                }
             },
             Err(error) => {
                 match error.find::<Contradiction>().cloned() {
                     Some(contradiction) => {
-                        running
-                            .poller
-                            .handle_contradiction(now, contradiction, error.retry_after())
+                        running.poller.handle_contradiction(
+                            now,
+                            contradiction,
+                            error.retry_after(),
+                        );
                     }
                     None if error.is_retryable() => {
-                        running.poller.handle_fault(now, error.retry_after())
+                        running.poller.handle_fault(now, error.retry_after());
                     }
                     None => return Some(Err(self.lost(error))),
                 }
@@ -228,7 +232,7 @@ impl Watch {
     }
 
     /// Ends the watch at one of its limits; `fault` is the look that reached it.
-    fn stopped(&mut self, stopped: Stopped, fault: Option<Error>) -> Error {
+    fn stopped(&mut self, stopped: Box<Stopped>, fault: Option<Error>) -> Error {
         let kind = match stopped.reason() {
             StopReason::Expired => ErrorKind::Expired,
             _ if fault
@@ -237,15 +241,19 @@ impl Watch {
             {
                 ErrorKind::Contract
             }
-            _ => ErrorKind::Stopped,
+            StopReason::Deadline | StopReason::Requests | StopReason::Faults | _ => {
+                ErrorKind::Stopped
+            }
         };
         let error = Error::new(kind, WATCH).with(|inner| {
-            inner.detail = Some(stopped.to_string().into());
             inner.stop = Some(stopped.reason());
-            inner.source = Some(match fault {
-                Some(fault) => Box::new(fault),
-                None => Box::new(stopped),
-            });
+            match fault {
+                Some(fault) => {
+                    inner.what = Some(stopped.to_string().into());
+                    inner.source = Some(fault.into());
+                }
+                None => inner.tell(*stopped),
+            }
         });
         self.end(error)
     }
@@ -308,7 +316,7 @@ impl Running {
         Some(Ok(match seen {
             Seen::Advanced => Update::Advanced(job),
             Seen::Stale => Update::Stale(job),
-            _ => Update::Unchanged(job),
+            Seen::Unchanged | Seen::Refused(_) | Seen::Late | _ => Update::Unchanged(job),
         }))
     }
 

@@ -94,11 +94,11 @@ impl Poller {
             Step::Fetch { attempt } => Output::Fetch { attempt },
             Step::Wait { until } => Output::Wait { until },
             Step::Done => Output::Done,
-            Step::Stopped(reason) => Output::Stopped(Stopped {
+            Step::Stopped(reason) => Output::Stopped(Box::new(Stopped {
                 reason,
                 last: self.job.clone(),
                 objection: self.objection.clone(),
-            }),
+            })),
         }
     }
 

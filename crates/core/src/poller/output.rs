@@ -34,7 +34,7 @@ pub enum Output {
     /// The job's end was seen: [`Poller::job`](super::Poller::job) has it.
     Done,
     /// The watch ended before the job.
-    Stopped(Stopped),
+    Stopped(Box<Stopped>),
 }
 
 /// What came of a look.

@@ -8,6 +8,8 @@ use tokio::time::Instant;
 
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
+use crate::retry::Withdrawal;
+use crate::telemetry::{Observers, RetryPlanned, retry_event};
 
 /// The shared account of one call.
 ///
@@ -28,6 +30,11 @@ struct Account {
     furthest: Option<Phase>,
     stop: Option<Stop>,
     retry_after: Option<Duration>,
+    /// Whether a layer inside says when attempts begin and end.
+    watched: bool,
+    /// What pays for the next attempt; dropped with the call, it goes back to its budget.
+    payment: Option<Withdrawal>,
+    observers: Observers,
     #[cfg(feature = "client")]
     probe: Option<crate::client::Probe>,
 }
@@ -50,10 +57,7 @@ impl Call {
         if let Some(call) = extensions.get::<Self>() {
             return (call.clone(), false);
         }
-        let call = Self {
-            started: Instant::now(),
-            account: Arc::default(),
-        };
+        let call = Self::default();
         extensions.insert(call.clone());
         (call, true)
     }
@@ -86,6 +90,10 @@ impl Call {
         let mut account = self.account();
         account.attempts = account.attempts.saturating_add(1);
         account.now = Now::InFlight;
+        account.watched = true;
+        if let Some(payment) = account.payment.take() {
+            payment.spend();
+        }
         #[cfg(feature = "client")]
         {
             account.probe = None;
@@ -121,6 +129,31 @@ impl Call {
         };
         if unwatched {
             self.end_attempt(phase);
+        }
+    }
+
+    pub(crate) fn observe(&self, observers: Observers) {
+        self.account().observers = observers;
+    }
+
+    /// Tells whoever observes the call that it goes on.
+    pub(crate) fn plan_retry(&self, retry: &RetryPlanned) {
+        retry_event(retry);
+        // The observer is foreign code: it must not run under the lock.
+        let observers = self.account().observers.clone();
+        if let Some(observer) = observers.get() {
+            observer.on_retry(retry);
+        }
+    }
+
+    /// Takes what pays for the next attempt. It is spent when that attempt begins, or at once where nobody inside
+    /// would say so.
+    pub(crate) fn pay(&self, payment: Withdrawal) {
+        let mut account = self.account();
+        if account.watched {
+            account.payment = Some(payment);
+        } else {
+            payment.spend();
         }
     }
 
@@ -171,6 +204,15 @@ impl Call {
                 let phase = self.account().overall(error.phase());
                 Err(error.with_phase(phase).with_report(self.report()))
             }
+        }
+    }
+}
+
+impl Default for Call {
+    fn default() -> Self {
+        Self {
+            started: Instant::now(),
+            account: Arc::default(),
         }
     }
 }

@@ -34,6 +34,11 @@ where
         Self::Waiting { inner, request }
     }
 
+    /// Returns whether the request was passed on.
+    pub(crate) const fn is_called(&self) -> bool {
+        matches!(self, Self::Called { .. })
+    }
+
     pub(crate) fn poll_turn(
         mut self: Pin<&mut Self>,
         call: &Call,

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use crate::error::{Error, Kind, Phase};
+use crate::error::{Error, Kind, Phase, beneath};
 
 /// Reads one level of an error chain; `None` when it is none of ours to read.
 pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
@@ -65,21 +65,9 @@ fn is_unprocessed(_: &hyper::Error) -> bool {
 
 /// What is wrong with a certificate or a name will be wrong a second later; everything else may pass.
 fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
-    let mut next = error.source();
-    while let Some(error) = next {
-        if let Some(kind) = lasting_kind(error) {
-            return kind;
-        }
-        // `io::Error::source` passes over the error that it wraps.
-        let wrapped = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::get_ref);
-        if let Some(kind) = wrapped.and_then(|wrapped| lasting_kind(wrapped)) {
-            return kind;
-        }
-        next = error.source();
-    }
-    Kind::Connect
+    std::iter::successors(error.source(), |error| beneath(*error))
+        .find_map(lasting_kind)
+        .unwrap_or(Kind::Connect)
 }
 
 fn lasting_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {

@@ -72,10 +72,6 @@ where
         let mut this = self.project();
         let result = loop {
             match std::mem::replace(this.place, Place::Wanted) {
-                Place::Used => {
-                    *this.place = Place::Used;
-                    break ready!(this.turn.poll_turn(this.call, cx));
-                }
                 Place::Wanted => match this.quota.reserve(*this.deadline) {
                     Ok(ticket) => {
                         let ahead = ticket.at() > Instant::now();
@@ -95,9 +91,22 @@ where
                     // A 429 may have come meanwhile, to somebody else. Those it holds back queue up anew: were they
                     // only to sleep on, all of them would leave in the instant the hold ends.
                     if !this.quota.is_held() {
+                        *this.place = Place::Due(ticket);
+                    }
+                }
+                Place::Due(ticket) => {
+                    let polled = this.turn.as_mut().poll_turn(this.call, cx);
+                    if this.turn.is_called() {
                         ticket.use_up();
                         *this.place = Place::Used;
+                    } else if polled.is_pending() {
+                        *this.place = Place::Due(ticket);
                     }
+                    break ready!(polled);
+                }
+                Place::Used => {
+                    *this.place = Place::Used;
+                    break ready!(this.turn.poll_turn(this.call, cx));
                 }
             }
         };
@@ -123,8 +132,13 @@ where
 /// A request's way into the quota.
 #[derive(Debug)]
 enum Place {
+    /// It has none yet.
     Wanted,
+    /// It has one that may lie ahead.
     Given(Ticket),
+    /// Its place has come; the service is not ready yet.
+    Due(Ticket),
+    /// It was passed on.
     Used,
 }
 

@@ -49,6 +49,7 @@ mod service;
 
 pub use self::backoff::Backoff;
 pub use self::budget::Budget;
+pub(crate) use self::budget::Withdrawal;
 pub use self::future::RetryFuture;
 pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;

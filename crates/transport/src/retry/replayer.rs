@@ -9,12 +9,12 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::budget::Withdrawal;
-use super::{RetryPolicy, retry_after};
+use super::{RetryPolicy, Withdrawal, retry_after};
 use crate::call::{AttemptNumber, Call, Deadline, Stop};
 use crate::classify::{Outcome, Reason, Verdict, classify};
 use crate::error::{Error, Phase};
 use crate::replay::Replay;
+use crate::telemetry::RetryPlanned;
 
 /// The policy. It holds no state of a call: that travels in the request's extensions, so that a clone of the
 /// policy is never a clone of somebody's progress.
@@ -61,23 +61,25 @@ where
         };
         let verdict = classify(Replay::of(request), outcome);
         let number = number_of(request);
-        let call = Call::find(request.extensions()).cloned();
-        if let Some(call) = &call {
-            call.note_attempt(number.get(), phase);
-        }
+        let (call, _) = Call::join(request.extensions_mut());
+        call.note_attempt(number.get(), phase);
         let deadline = request.extensions().get::<Deadline>().copied();
         match decide(verdict, hint, number, deadline, self.policy_of(request)) {
             Decision::Stop(stop) => {
-                if let Some(call) = &call {
-                    call.stop(stop, hint);
-                }
+                call.stop(stop, hint);
                 None
             }
             Decision::Go {
                 after,
                 payment,
                 free,
+                reason,
             } => {
+                call.plan_retry(&RetryPlanned {
+                    attempt: number.get(),
+                    reason,
+                    after,
+                });
                 request.extensions_mut().insert(number.next(free));
                 Some(Wait::new(after, payment, call))
             }
@@ -91,6 +93,7 @@ enum Decision {
         after: Duration,
         payment: Option<Withdrawal>,
         free: bool,
+        reason: Reason,
     },
 }
 
@@ -103,12 +106,13 @@ fn decide(
     deadline: Option<Deadline>,
     policy: &RetryPolicy,
 ) -> Decision {
-    let free = match verdict {
+    let (reason, free) = match verdict {
         Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Decision::Stop(None),
         Verdict::NotReplayable(_) => return Decision::Stop(Some(Stop::NotReplayable)),
-        Verdict::RetryNow(Reason::StaleConnection) => number.free() == 0,
-        Verdict::RetryNow(_) => number.free() < FREE_REPLAYS,
-        Verdict::Retry(_) => false,
+        // A byte may have gone out, so that once is enough.
+        Verdict::RetryNow(reason @ Reason::StaleConnection) => (reason, number.free() == 0),
+        Verdict::RetryNow(reason) => (reason, number.free() < FREE_REPLAYS),
+        Verdict::Retry(reason) => (reason, false),
     };
     if policy.max_attempts() == 1 || (!free && number.counted() >= policy.max_attempts()) {
         return Decision::Stop(Some(Stop::AttemptsUsed));
@@ -136,6 +140,7 @@ fn decide(
         after,
         payment,
         free,
+        reason,
     }
 }
 
@@ -159,14 +164,12 @@ pin_project! {
 }
 
 impl Wait {
-    fn new(after: Duration, payment: Option<Withdrawal>, call: Option<Call>) -> Self {
-        if let Some(call) = &call {
-            call.hold();
-        }
+    fn new(after: Duration, payment: Option<Withdrawal>, call: Call) -> Self {
+        call.hold();
         Self {
             sleep: (!after.is_zero()).then(|| tokio::time::sleep(after)),
             payment,
-            call,
+            call: Some(call),
         }
     }
 }
@@ -179,11 +182,12 @@ impl Future for Wait {
         if let Some(sleep) = this.sleep.as_pin_mut() {
             ready!(sleep.poll(cx));
         }
-        if let Some(payment) = this.payment.take() {
-            payment.spend();
-        }
+        let payment = this.payment.take();
         if let Some(call) = this.call.take() {
             call.pass_on();
+            if let Some(payment) = payment {
+                call.pay(payment);
+            }
         }
         Poll::Ready(())
     }

@@ -17,6 +17,7 @@ use crate::deadline::DeadlineLayer;
 use crate::error::BoxError;
 use crate::quota::QuotaLayer;
 use crate::retry::RetryLayer;
+use crate::telemetry::{AttemptSpanLayer, CallSpanLayer, Observer, Observers};
 
 /// The way to a complete stack; see [`Stack::builder`].
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,7 @@ impl Stack {
             auth: None,
             quota: QuotaLayer::default(),
             attempt: AttemptLayer::default(),
+            observers: Observers::default(),
             outer: Identity::new(),
             inner: Identity::new(),
         }
@@ -46,6 +48,7 @@ pub struct StackBuilder<Outer = Identity, PerAttempt = Identity> {
     auth: Option<AuthLayer>,
     quota: QuotaLayer,
     attempt: AttemptLayer,
+    observers: Observers,
     outer: Outer,
     inner: PerAttempt,
 }
@@ -92,6 +95,13 @@ impl<O, A> StackBuilder<O, A> {
         self
     }
 
+    /// Sets who is told of calls, attempts and retries.
+    #[must_use]
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
+        self
+    }
+
     /// Adds a layer around the whole call; the first one added is the outermost.
     pub fn layer<L>(self, layer: L) -> StackBuilder<Both<L, O>, A> {
         StackBuilder {
@@ -100,6 +110,7 @@ impl<O, A> StackBuilder<O, A> {
             auth: self.auth,
             quota: self.quota,
             attempt: self.attempt,
+            observers: self.observers,
             outer: Both::new(layer, self.outer),
             inner: self.inner,
         }
@@ -113,6 +124,7 @@ impl<O, A> StackBuilder<O, A> {
             auth: self.auth,
             quota: self.quota,
             attempt: self.attempt,
+            observers: self.observers,
             outer: self.outer,
             inner: Both::new(layer, self.inner),
         }
@@ -125,13 +137,15 @@ impl<O, A> StackBuilder<O, A> {
         O: Layer<Pipeline<A::Service>>,
     {
         let attempt = self.attempt.layer(Convert(self.inner.layer(leaf)));
+        let attempt = AttemptSpanLayer::observed(self.observers.clone()).layer(attempt);
         let metered = self.quota.layer(attempt);
         let authorized = match &self.auth {
             Some(auth) => Either::Left(auth.layer(metered)),
             None => Either::Right(metered),
         };
         self.outer.layer(Pipeline {
-            inner: self.deadline.layer(self.retry.layer(authorized)),
+            inner: CallSpanLayer::observed(self.observers)
+                .layer(self.deadline.layer(self.retry.layer(authorized))),
         })
     }
 

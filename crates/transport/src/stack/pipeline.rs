@@ -19,9 +19,10 @@ use crate::deadline::DeadlineService;
 use crate::error::{BoxError, Error};
 use crate::quota::QuotaService;
 use crate::retry::Retry;
+use crate::telemetry::{AttemptSpan, CallSpan};
 
-pub(super) type Metered<S> = QuotaService<Attempt<Convert<S>>>;
-pub(super) type Inner<S> = DeadlineService<Retry<Either<Auth<Metered<S>>, Metered<S>>>>;
+pub(super) type Metered<S> = QuotaService<AttemptSpan<Attempt<Convert<S>>>>;
+pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Either<Auth<Metered<S>>, Metered<S>>>>>;
 
 /// Deadline, retry, credentials, quota and attempt around a leaf service, in this order.
 ///

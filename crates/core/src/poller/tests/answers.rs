@@ -34,7 +34,7 @@ fn contradiction() -> Contradiction {
     }
 }
 
-fn stopped(poller: &mut Poller, now: Duration) -> Stopped {
+fn stopped(poller: &mut Poller, now: Duration) -> Box<Stopped> {
     match poller.poll_output(now) {
         Output::Stopped(stopped) => stopped,
         other @ (Output::Fetch { .. } | Output::Wait { .. } | Output::Done) => panic!("{other:?}"),

@@ -100,12 +100,12 @@ impl fmt::Debug for Budget {
 
 /// One retry that is paid for; dropped before it is spent, it goes back.
 #[derive(Debug)]
-pub(super) struct Withdrawal {
+pub(crate) struct Withdrawal {
     from: Option<Budget>,
 }
 
 impl Withdrawal {
-    pub(super) fn spend(mut self) {
+    pub(crate) fn spend(mut self) {
         self.from = None;
     }
 }

@@ -1,0 +1,36 @@
+//! What stands in for a span in a build without the feature `tracing`: nothing at all.
+
+use http::{HeaderMap, Request, StatusCode};
+
+use super::observer::RetryPlanned;
+use crate::call::UrlTemplate;
+use crate::error::Error;
+
+/// No span.
+#[derive(Debug)]
+pub(super) struct Span;
+
+#[expect(clippy::unused_self, reason = "its twin has a span")]
+impl Span {
+    pub(super) const fn call<B>(_: &Request<B>, _: Option<&UrlTemplate>) -> Self {
+        Self
+    }
+
+    pub(super) const fn attempt<B>(_: &Request<B>, _: Option<&UrlTemplate>, _: u32) -> Self {
+        Self
+    }
+
+    pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
+    pub(super) const fn answered(&self, _: StatusCode, _: &HeaderMap) {}
+
+    pub(super) const fn failed(&self, _: &Error) {}
+
+    pub(super) const fn dropped(&self) {}
+
+    pub(super) const fn counted(&self, _: u32) {}
+}
+
+pub(crate) const fn retry_event(_: &RetryPlanned) {}

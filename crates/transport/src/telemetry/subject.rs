@@ -1,0 +1,131 @@
+//! What a span is about, and how it ends exactly once.
+
+use http::{Method, Request, Response};
+use tokio::time::Instant;
+
+use super::observer::{AttemptEnd, CallEnd, End, Observers};
+use super::span::Span;
+use crate::call::{Call, UrlTemplate};
+use crate::error::Error;
+
+/// A call or an attempt under observation; dropped before its end, it says so.
+#[derive(Debug)]
+pub(super) struct Subject {
+    span: Span,
+    call: Call,
+    method: Method,
+    template: Option<UrlTemplate>,
+    role: Role,
+    observers: Observers,
+    open: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    Call { owner: bool },
+    Attempt { number: u32, began: Instant },
+}
+
+impl Subject {
+    pub(super) fn call<B>(request: &mut Request<B>, observers: &Observers) -> Self {
+        let (call, owner) = Call::join(request.extensions_mut());
+        if observers.get().is_some() {
+            call.observe(observers.clone());
+        }
+        let template = request.extensions().get::<UrlTemplate>().cloned();
+        Self {
+            span: Span::call(request, template.as_ref()),
+            call,
+            method: request.method().clone(),
+            template,
+            role: Role::Call { owner },
+            observers: observers.clone(),
+            open: true,
+        }
+    }
+
+    pub(super) fn attempt<B>(request: &mut Request<B>, observers: &Observers) -> Self {
+        // Never the owner of the account: whoever watches the attempt itself comes next and joins too.
+        let call = Call::find(request.extensions())
+            .cloned()
+            .unwrap_or_default();
+        let number = call.report().attempts().saturating_add(1);
+        let template = request.extensions().get::<UrlTemplate>().cloned();
+        Self {
+            span: Span::attempt(request, template.as_ref(), number),
+            call,
+            method: request.method().clone(),
+            template,
+            role: Role::Attempt {
+                number,
+                began: Instant::now(),
+            },
+            observers: observers.clone(),
+            open: true,
+        }
+    }
+
+    pub(super) const fn span(&self) -> &Span {
+        &self.span
+    }
+
+    pub(super) fn end<C>(
+        &mut self,
+        result: Result<Response<C>, Error>,
+    ) -> Result<Response<C>, Error> {
+        let result = match self.role {
+            Role::Call { owner: true } => self.call.close(result),
+            Role::Call { owner: false } | Role::Attempt { .. } => result,
+        };
+        match &result {
+            Ok(response) => {
+                self.span.answered(response.status(), response.headers());
+                self.tell(End::Answered(response.status()));
+            }
+            Err(error) => {
+                self.span.failed(error);
+                self.tell(End::Failed(error));
+            }
+        }
+        result
+    }
+
+    fn tell(&mut self, end: End<'_>) {
+        self.open = false;
+        let template = self.template.as_ref().map(|template| &*template.0);
+        match self.role {
+            Role::Call { .. } => {
+                let report = self.call.report();
+                self.span.counted(report.attempts());
+                if let Some(observer) = self.observers.get() {
+                    observer.on_call(&CallEnd {
+                        method: &self.method,
+                        template,
+                        end,
+                        report,
+                    });
+                }
+            }
+            Role::Attempt { number, began } => {
+                if let Some(observer) = self.observers.get() {
+                    observer.on_attempt(&AttemptEnd {
+                        method: &self.method,
+                        template,
+                        number,
+                        end,
+                        elapsed: began.elapsed(),
+                    });
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Subject {
+    fn drop(&mut self) {
+        if self.open {
+            self.span.dropped();
+            self.tell(End::Dropped);
+        }
+    }
+}

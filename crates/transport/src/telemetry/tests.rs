@@ -1,0 +1,136 @@
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tower::{Layer, ServiceExt};
+
+use super::{AttemptEnd, AttemptSpanLayer, CallEnd, CallSpanLayer, End, Observer, RetryPlanned};
+use crate::call::UrlTemplate;
+use crate::error::{Kind, Phase};
+use crate::retry::RetryLayer;
+use crate::testing::{BUSY, OK, Script, Step, get};
+use crate::{DeadlineLayer, HttpService, Stack};
+
+/// Writes down what it is told.
+#[derive(Clone, Default)]
+struct Scribe(Arc<Mutex<Vec<String>>>);
+
+impl Scribe {
+    fn write(&self, line: String) {
+        self.0.lock().unwrap().push(line);
+    }
+
+    fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+fn text(end: End<'_>) -> String {
+    match end {
+        End::Answered(status) => status.as_u16().to_string(),
+        End::Failed(error) => error.to_string(),
+        End::Dropped => "dropped".to_owned(),
+    }
+}
+
+impl Observer for Scribe {
+    fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
+        let AttemptEnd {
+            method,
+            template,
+            number,
+            end,
+            elapsed,
+        } = attempt;
+        let (template, end) = (template.unwrap_or("?"), text(*end));
+        self.write(format!(
+            "attempt {number} {method} {template} {end} {elapsed:?}"
+        ));
+    }
+
+    fn on_retry(&self, retry: &RetryPlanned) {
+        assert!(retry.after <= Duration::from_secs(1));
+        self.write(format!(
+            "retry after {} for {}",
+            retry.attempt, retry.reason
+        ));
+    }
+
+    fn on_call(&self, call: &CallEnd<'_>) {
+        let (end, attempts) = (text(call.end), call.report.attempts());
+        self.write(format!("call {} {end} {attempts}", call.method));
+    }
+}
+
+fn stack(script: &Script, scribe: &Scribe) -> HttpService {
+    Stack::builder()
+        .timeout(Duration::from_secs(5))
+        .observer(scribe.clone())
+        .boxed(script.clone())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_is_told_of_everything_in_order() {
+    let scribe = Scribe::default();
+    let slow = Step::Slow(Duration::from_millis(20), Box::new(BUSY));
+    let script = Script::new([slow, Step::Fault(Kind::Connect, Phase::NotSent), OK]);
+    let mut request = get();
+    request
+        .extensions_mut()
+        .insert(UrlTemplate("/v1/{what}".into()));
+    stack(&script, &scribe).oneshot(request).await.unwrap();
+    assert_eq!(
+        scribe.lines(),
+        [
+            "attempt 1 GET /v1/{what} 503 20ms",
+            "retry after 1 for status",
+            "attempt 2 GET /v1/{what} could not connect 0ns",
+            "retry after 2 for connect",
+            "attempt 3 GET /v1/{what} 200 0ns",
+            "call GET 200 3",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
+    let scribe = Scribe::default();
+    let script = Script::new([Step::Hang]);
+    stack(&script, &scribe).oneshot(get()).await.unwrap_err();
+    // The attempt knows the deadline too and may see it first.
+    assert_eq!(
+        scribe.lines(),
+        [
+            "attempt 1 GET ? deadline reached 5s",
+            "call GET deadline reached 1"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_is_told_of_once() {
+    let scribe = Scribe::default();
+    let script = Script::new([Step::Hang]);
+    let call = stack(&script, &scribe).oneshot(get());
+    tokio::time::timeout(Duration::from_secs(1), call)
+        .await
+        .unwrap_err();
+    assert_eq!(
+        scribe.lines(),
+        ["attempt 1 GET ? dropped 1s", "call GET dropped 1"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_layers_work_alone() {
+    let scribe = Scribe::default();
+    let service =
+        CallSpanLayer::with_observer(scribe.clone()).layer(DeadlineLayer::default().layer(
+            RetryLayer::default().layer(
+                AttemptSpanLayer::with_observer(scribe.clone()).layer(Script::new([BUSY, OK])),
+            ),
+        ));
+    service.oneshot(get()).await.unwrap();
+    let lines = scribe.lines();
+    assert_eq!(lines.len(), 4, "{lines:?}");
+    assert_eq!(lines[3], "call GET 200 2");
+}

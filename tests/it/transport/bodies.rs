@@ -1,0 +1,142 @@
+//! Bodies that lie, stall or never end.
+
+use std::time::Duration;
+
+use http::StatusCode;
+use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_transport::{
+    AttemptLayer, Error, HttpService, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
+    Streamed,
+};
+
+use super::{client, get, post, report, send, stack};
+
+/// No retries, and short times: the clock is only ever too slow, never too fast, for these tests.
+fn strict() -> HttpService {
+    Stack::builder()
+        .retry(RetryLayer::new(RetryPolicy::none()))
+        .attempt(
+            AttemptLayer::default()
+                .with_timeout(Duration::from_millis(300))
+                .with_idle_timeout(Duration::from_millis(100))
+                .with_size_cap(1_000),
+        )
+        .boxed(client())
+}
+
+async fn fails(act: Act) -> Error {
+    let server = FaultServer::start([act]).await.unwrap();
+    send(&strict(), get(server.url("/"))).await.unwrap_err()
+}
+
+fn cut(body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 200 OK\r\nx-request-id: r-9\r\ncontent-length: 10\r\n\r\n{body}").into_bytes()
+}
+
+#[tokio::test]
+async fn a_truncated_body_is_found_and_read_again() {
+    let acts = [
+        Act::ReplyAndClose(cut("half")),
+        Act::Reply(cut("whole body")),
+    ];
+    let server = FaultServer::start(acts).await.unwrap();
+    let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
+    assert_eq!(response.body().as_bytes().unwrap(), "whole body");
+    assert_eq!(report(&response).attempts(), 2);
+}
+
+#[tokio::test]
+async fn a_truncated_answer_to_a_write_says_that_it_was_answered() {
+    let server = FaultServer::start([Act::ReplyAndClose(cut("half"))])
+        .await
+        .unwrap();
+    let request = post(server.url("/"), Replay::Never);
+    let error = send(&stack(client()), request).await.unwrap_err();
+    assert_eq!((error.kind(), error.phase()), (Kind::Body, Phase::Answered));
+    assert_eq!(error.status(), Some(StatusCode::OK));
+    assert_eq!(error.request_id(), Some("r-9"));
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_chunked_body_without_its_end_is_truncated() {
+    let bytes = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n".to_vec();
+    assert_eq!(fails(Act::ReplyAndClose(bytes)).await.kind(), Kind::Body);
+}
+
+#[tokio::test]
+async fn a_silent_server_is_given_up() {
+    let error = fails(Act::Hang).await;
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
+    assert_eq!(error.phase(), Phase::MaybeSent);
+}
+
+#[tokio::test]
+async fn a_stalled_body_is_given_up() {
+    let error = fails(Act::ReplyAndHang(cut("half"))).await;
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Idle));
+    assert_eq!(error.phase(), Phase::Answered);
+}
+
+#[tokio::test]
+async fn a_trickle_does_not_outlast_the_attempt() {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
+    let bytes = [&head[..], &[b'x'; 100]].concat();
+    let error = fails(Act::Trickle(bytes, Duration::from_millis(20))).await;
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
+}
+
+#[tokio::test]
+async fn a_body_over_the_cap_is_refused_declared_or_not() {
+    let declared = fails(Act::answer(200, vec![b'x'; 1_001])).await;
+    assert_eq!(declared.kind(), Kind::TooLarge);
+    let mut chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
+    chunked.extend(b"3e9\r\n");
+    chunked.extend([b'x'; 1_001]);
+    chunked.extend(b"\r\n0\r\n\r\n");
+    assert_eq!(fails(Act::Reply(chunked)).await.kind(), Kind::TooLarge);
+    // A promise of an exabyte costs nothing.
+    let huge = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 1_u64 << 60);
+    assert_eq!(
+        fails(Act::ReplyAndHang(huge.into_bytes())).await.kind(),
+        Kind::TooLarge
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_not_tried_again() {
+    let server = FaultServer::start([Act::ReplyAndClose(b"220 mail.example ESMTP\r\n".to_vec())])
+        .await
+        .unwrap();
+    let error = send(&stack(client()), get(server.url("/")))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), Kind::Protocol);
+    assert_eq!(server.received().len(), 1);
+}
+
+#[tokio::test]
+async fn a_stream_arrives_piece_by_piece_and_its_cut_is_an_error() {
+    let server = FaultServer::start([Act::ReplyAndClose(cut("half"))])
+        .await
+        .unwrap();
+    let mut request = get(server.url("/"));
+    request.extensions_mut().insert(Streamed);
+    let response = send(&strict(), request).await.unwrap();
+    let mut body = response.into_body();
+    assert_eq!(body.data().await.unwrap().unwrap(), "half");
+    assert_eq!(body.data().await.unwrap_err().kind(), Kind::Body);
+}
+
+#[tokio::test]
+async fn a_stream_dropped_half_way_harms_no_later_call() {
+    let acts = [Act::ReplyAndHang(cut("half")), Act::answer(200, "next")];
+    let server = FaultServer::start(acts).await.unwrap();
+    let service = stack(client());
+    let mut request = get(server.url("/"));
+    request.extensions_mut().insert(Streamed);
+    let response = send(&service, request).await.unwrap();
+    drop(response);
+    let next = send(&service, get(server.url("/"))).await.unwrap();
+    assert_eq!(next.body().as_bytes().unwrap(), "next");
+}

@@ -1,0 +1,161 @@
+//! Calls that are dropped at any moment: nothing leaks, and the next call works.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Body, Frame};
+use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::probe::Probe;
+use prism_imports_transport::auth::Credential;
+use prism_imports_transport::retry::Budget;
+use prism_imports_transport::{
+    AttemptLayer, AuthLayer, BoxError, Credentials, DeadlineLayer, Error, Origin, Quota,
+    QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
+};
+use tokio::sync::Semaphore;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower::util::BoxCloneSyncService;
+use tower::{ServiceBuilder, ServiceExt};
+
+use super::{client, stack};
+
+/// Everything that a dropped call could take with it.
+struct House {
+    permits: Arc<Semaphore>,
+    budget: Budget,
+    quota: Quota,
+    probe: Probe,
+    service: BoxCloneSyncService<Request<Bytes>, Response<ResponseBody>, Error>,
+}
+
+/// A body whose second half comes a little later than its first.
+struct Halves {
+    left: u8,
+    pause: std::pin::Pin<Box<tokio::time::Sleep>>,
+}
+
+impl Body for Halves {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: std::pin::Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        use std::task::Poll;
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        if self.left == 1 {
+            std::task::ready!(self.pause.as_mut().poll(cx));
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"half")))))
+    }
+}
+
+impl House {
+    fn new() -> Self {
+        let permits = Arc::new(Semaphore::new(1));
+        let budget = Budget::new(0.0, 100);
+        let quota = Quota::unlimited().with_rate(1, Duration::from_millis(300));
+        let probe = Probe::new(&[401, 503, 503, 200], Duration::from_millis(40));
+        let origin = Origin::of(&http::Uri::from_static("https://api.example")).unwrap();
+        let number = Arc::new(std::sync::atomic::AtomicU32::new(0));
+        let source = move || {
+            let number = number.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            async move {
+                tokio::time::sleep(Duration::from_millis(40)).await;
+                Ok::<_, BoxError>(Credential::new(format!("key-{number}")))
+            }
+        };
+        let policy = RetryPolicy::default().with_budget(budget.clone());
+        let service = ServiceBuilder::new()
+            .layer(DeadlineLayer::default())
+            .layer(RetryLayer::new(policy))
+            .layer(AuthLayer::new(origin, Credentials::refreshing(source)))
+            .layer(QuotaLayer::new(quota.clone()))
+            .layer(AttemptLayer::default())
+            .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(
+                &permits,
+            )))
+            .map_response(|response: Response<ResponseBody>| {
+                response.map(|_| Halves {
+                    left: 2,
+                    pause: Box::pin(tokio::time::sleep(Duration::from_millis(40))),
+                })
+            })
+            .service(probe.clone());
+        Self {
+            permits,
+            budget,
+            quota,
+            probe,
+            service: BoxCloneSyncService::new(service),
+        }
+    }
+
+    async fn call(&self) -> Result<Response<ResponseBody>, Error> {
+        let request = Request::get("https://api.example/v1").body(Bytes::new());
+        self.service.clone().oneshot(request.unwrap()).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_dropped_at_any_moment_leaves_nothing_behind() {
+    // How long a whole call takes at most: every wait of the plan, and some.
+    let mut cut = 0;
+    let mut calls_seen = std::collections::BTreeSet::new();
+    for millis in (0..4_000).step_by(7) {
+        let house = House::new();
+        let limit = Duration::from_millis(millis);
+        let dropped = tokio::time::timeout(limit, house.call()).await.is_err();
+        if dropped {
+            cut += 1;
+        }
+        let calls = house.probe.calls();
+        calls_seen.insert(calls);
+        assert_eq!(house.permits.available_permits(), 1, "at {millis} ms");
+        assert_eq!(house.quota.used(), calls as u64, "at {millis} ms");
+        // Of the calls, the first is free, and so is the one that follows the 401.
+        let paid = u32::try_from(calls.saturating_sub(2)).unwrap();
+        let left = 100.0 - house.budget.available();
+        assert!(
+            (left - f64::from(paid)).abs() < 1e-9,
+            "at {millis} ms: {left} of {paid}"
+        );
+        let next = house.call().await.unwrap();
+        assert_eq!(next.status(), 200, "at {millis} ms");
+        assert_eq!(next.body().as_bytes().unwrap(), "halfhalf");
+        assert_eq!(house.permits.available_permits(), 1, "at {millis} ms");
+    }
+    // The scan went through all of it: refresh, quota, connect, body, backoff, each attempt.
+    assert!(cut > 100, "{cut}");
+    assert_eq!(calls_seen.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_call_dropped_over_a_socket_harms_no_later_one() {
+    let partly = |text: &str| Act::ReplyAndHang(text.as_bytes().to_vec());
+    for act in [
+        Act::Hang,
+        partly("HTTP/1.1 200 O"),
+        partly("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"),
+        partly("HTTP/1.1 503 Busy\r\ncontent-length: 10\r\n\r\nhalf"),
+    ] {
+        let server = FaultServer::start([act, Act::answer(200, "next")])
+            .await
+            .unwrap();
+        let service = stack(client());
+        let call = super::send(&service, super::get(server.url("/")));
+        tokio::time::timeout(Duration::from_millis(50), call)
+            .await
+            .unwrap_err();
+        let next = super::send(&service, super::get(server.url("/")))
+            .await
+            .unwrap();
+        assert_eq!(next.body().as_bytes().unwrap(), "next");
+    }
+}

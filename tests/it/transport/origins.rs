@@ -1,0 +1,52 @@
+//! What leaves for which server.
+
+use http::StatusCode;
+use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_transport::{AuthLayer, Credentials, Kind, Origin, Phase, Stack};
+
+use super::{client, get, send};
+
+#[tokio::test]
+async fn a_redirect_is_data_and_nothing_of_ours_follows_it() {
+    let elsewhere = FaultServer::start([Act::answer(200, "stolen")])
+        .await
+        .unwrap();
+    let target = elsewhere.url("/steal").to_string();
+    for status in [301, 302, 303, 307, 308] {
+        let redirect = Act::answer_with(status, &[("location", &target)], "");
+        let server = FaultServer::start([redirect]).await.unwrap();
+        let origin = Origin::of(&server.url("/")).unwrap();
+        let service = Stack::builder()
+            .auth(AuthLayer::new(origin, Credentials::fixed("sesame")))
+            .boxed(client());
+        let response = send(&service, get(server.url("/"))).await.unwrap();
+        assert_eq!(response.status().as_u16(), status);
+        assert_eq!(response.headers()["location"], target.as_str());
+        assert_eq!(server.received().len(), 1);
+    }
+    assert!(elsewhere.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_request_elsewhere_is_refused_before_any_traffic() {
+    let home = FaultServer::start([Act::answer(200, "home")])
+        .await
+        .unwrap();
+    let elsewhere = FaultServer::start([Act::answer(200, "stolen")])
+        .await
+        .unwrap();
+    let origin = Origin::of(&home.url("/")).unwrap();
+    let service = Stack::builder()
+        .auth(AuthLayer::new(origin, Credentials::fixed("sesame")))
+        .boxed(client());
+    let response = send(&service, get(home.url("/"))).await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(home.received()[0].header("x-api-key"), Some("sesame"));
+    let error = send(&service, get(elsewhere.url("/"))).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Origin, Phase::NotSent)
+    );
+    assert_eq!(error.attempts(), 0);
+    assert_eq!(elsewhere.connections(), 0);
+}

@@ -1,0 +1,108 @@
+//! How far a request had got: what decides whether a write may be sent again.
+
+use std::time::Duration;
+
+use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_transport::{
+    AttemptLayer, HttpClient, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
+};
+use tokio::net::TcpListener;
+
+use super::{client, get, post, send, stack};
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing_and_is_tried_again() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("http://{}/", listener.local_addr().unwrap());
+    drop(listener);
+    let request = post(uri.parse().unwrap(), Replay::Never);
+    let error = send(&stack(client()), request).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Connect, Phase::NotSent)
+    );
+    assert_eq!(error.attempts(), 3);
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_sent_nothing() {
+    let uri = "http://no-such-host.invalid/".parse().unwrap();
+    let error = send(&stack(client()), get(uri)).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Connect, Phase::NotSent)
+    );
+}
+
+#[tokio::test]
+async fn an_attempt_cut_off_while_connecting_sent_nothing() {
+    // The handshake of TLS with a server that never speaks: connected by TCP, but not for a request.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
+    let service = Stack::builder()
+        .retry(RetryLayer::new(RetryPolicy::none()))
+        .attempt(AttemptLayer::default().with_timeout(Duration::from_millis(100)))
+        .boxed(client());
+    let request = post(uri.parse().unwrap(), Replay::Never);
+    let error = send(&service, request).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
+    assert_eq!(error.phase(), Phase::NotSent);
+    assert_eq!((error.attempts(), error.report().unanswered()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_connect_timeout_is_a_connect_fault() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
+    let client = HttpClient::builder()
+        .without_proxy()
+        .with_connect_timeout(Duration::from_millis(50))
+        .build()
+        .unwrap();
+    let error = send(&stack(client), get(uri.parse().unwrap()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Connect, Phase::NotSent)
+    );
+    assert_eq!(error.attempts(), 3);
+}
+
+#[tokio::test]
+async fn a_deadline_while_connecting_sent_nothing() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
+    let service = Stack::builder()
+        .timeout(Duration::from_millis(100))
+        .boxed(client());
+    let request = post(uri.parse().unwrap(), Replay::Never);
+    let error = send(&service, request).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
+    assert_eq!(error.phase(), Phase::NotSent);
+}
+
+#[tokio::test]
+async fn a_deadline_after_sending_may_have_sent() {
+    let server = FaultServer::start([Act::Hang]).await.unwrap();
+    let service = Stack::builder()
+        .timeout(Duration::from_millis(100))
+        .boxed(client());
+    let request = post(server.url("/"), Replay::Never);
+    let error = send(&service, request).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
+    assert_eq!(error.phase(), Phase::MaybeSent);
+    assert_eq!(error.report().unanswered(), 1);
+}
+
+#[tokio::test]
+async fn a_url_without_a_server_is_a_fault_of_the_request() {
+    let error = send(&stack(client()), get("/only/a/path".parse().unwrap()))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Request, Phase::NotSent)
+    );
+    assert_eq!(error.attempts(), 1);
+}

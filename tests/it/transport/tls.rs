@@ -1,0 +1,141 @@
+//! TLS: whom we trust, and what we show.
+
+use http::StatusCode;
+use prism_imports_tests::net::Act;
+use prism_imports_tests::net::tls::{Authority, TlsServer};
+use prism_imports_transport::{HttpClient, Kind, Phase};
+
+use super::{get, report, send, stack};
+
+fn url(server: &TlsServer, name: &str) -> http::Uri {
+    format!("https://{name}:{}/", server.port())
+        .parse()
+        .unwrap()
+}
+
+fn client(roots: &str) -> HttpClient {
+    HttpClient::builder()
+        .without_proxy()
+        .with_root_certificates_pem(roots.as_bytes())
+        .unwrap()
+        .build()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn an_extra_root_is_trusted() {
+    let authority = Authority::new().unwrap();
+    let config = authority
+        .server_config("localhost", &["http/1.1"], false)
+        .unwrap();
+    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+        .await
+        .unwrap();
+    for client in [
+        client(&authority.pem()),
+        HttpClient::builder()
+            .without_proxy()
+            .without_platform_roots()
+            .with_root_certificates_pem(authority.pem().as_bytes())
+            .unwrap()
+            .build()
+            .unwrap(),
+    ] {
+        let response = send(&stack(client), get(url(&server, "localhost")))
+            .await
+            .unwrap();
+        assert_eq!(response.body().as_bytes().unwrap(), "secret");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_root_is_a_lasting_fault() {
+    let authority = Authority::new().unwrap();
+    let config = authority
+        .server_config("localhost", &["http/1.1"], false)
+        .unwrap();
+    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+        .await
+        .unwrap();
+    let stranger = client(&Authority::new().unwrap().pem());
+    let error = send(&stack(stranger), get(url(&server, "localhost")))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Certificate, Phase::NotSent)
+    );
+    assert_eq!(error.attempts(), 1);
+    assert!(server.received().is_empty());
+}
+
+#[tokio::test]
+async fn another_name_is_a_lasting_fault() {
+    let authority = Authority::new().unwrap();
+    let config = authority
+        .server_config("elsewhere.example", &["http/1.1"], false)
+        .unwrap();
+    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+        .await
+        .unwrap();
+    let service = stack(client(&authority.pem()));
+    let error = send(&service, get(url(&server, "localhost")))
+        .await
+        .unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Certificate, 1));
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_to_who_asks() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.sign("client.example").unwrap();
+    let config = authority
+        .server_config("localhost", &["http/1.1"], true)
+        .unwrap();
+    let server = TlsServer::start(config, [Act::answer(200, "known")])
+        .await
+        .unwrap();
+    let known = HttpClient::builder()
+        .without_proxy()
+        .with_root_certificates_pem(authority.pem().as_bytes())
+        .unwrap()
+        .with_client_identity_pem(identity.chain.as_bytes(), identity.key.as_bytes())
+        .unwrap()
+        .build()
+        .unwrap();
+    let response = send(&stack(known), get(url(&server, "localhost")))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(report(&response).attempts(), 1);
+    let unknown = stack(client(&authority.pem()));
+    assert!(
+        send(&unknown, get(url(&server, "localhost")))
+            .await
+            .is_err()
+    );
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn what_is_not_pem_is_named() {
+    for (pem, message) in [
+        ("", "root certificates: no certificate in PEM"),
+        ("not pem", "root certificates: no certificate in PEM"),
+        (
+            "-----BEGIN CERTIFICATE-----\n???",
+            "root certificates: not PEM",
+        ),
+    ] {
+        let error = HttpClient::builder()
+            .with_root_certificates_pem(pem.as_bytes())
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert_eq!(error.to_string(), message);
+    }
+    let authority = Authority::new().unwrap();
+    let error = HttpClient::builder()
+        .with_client_identity_pem(authority.pem().as_bytes(), b"")
+        .unwrap_err();
+    assert_eq!(error.to_string(), "client key: no private key in PEM");
+}

@@ -1,0 +1,105 @@
+//! A service that holds its callers to tower's contract.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use prism_imports_transport::ResponseBody;
+use tower_service::Service;
+
+/// Panics when it is called unready, forgets its readiness when it is cloned, and takes a moment to get ready and to
+/// answer.
+#[derive(Debug)]
+pub struct Probe {
+    shared: Arc<Shared>,
+    readiness: Readiness,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Readiness {
+    Unasked,
+    /// It was asked, said "not yet" and woke its caller.
+    Asked,
+    Ready,
+}
+
+#[derive(Debug)]
+struct Shared {
+    statuses: Mutex<Vec<u16>>,
+    calls: AtomicUsize,
+    answer_time: Duration,
+}
+
+impl Probe {
+    /// Answers with these statuses in order, the last one for ever, each after `answer_time`.
+    pub fn new(statuses: &[u16], answer_time: Duration) -> Self {
+        let mut statuses = statuses.to_vec();
+        statuses.reverse();
+        Self {
+            shared: Arc::new(Shared {
+                statuses: Mutex::new(statuses),
+                calls: AtomicUsize::new(0),
+                answer_time,
+            }),
+            readiness: Readiness::Unasked,
+        }
+    }
+
+    /// Returns how often it, or a clone of it, was called.
+    pub fn calls(&self) -> usize {
+        self.shared.calls.load(Ordering::Relaxed)
+    }
+}
+
+impl Clone for Probe {
+    fn clone(&self) -> Self {
+        Self {
+            shared: Arc::clone(&self.shared),
+            readiness: Readiness::Unasked,
+        }
+    }
+}
+
+impl Service<Request<Bytes>> for Probe {
+    type Response = Response<ResponseBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        if self.readiness == Readiness::Unasked {
+            self.readiness = Readiness::Asked;
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.readiness = Readiness::Ready;
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        assert_eq!(self.readiness, Readiness::Ready, "called unready");
+        self.readiness = Readiness::Unasked;
+        self.shared.calls.fetch_add(1, Ordering::Relaxed);
+        let status = {
+            let mut statuses = self.shared.statuses.lock().expect("nobody panics with it");
+            let last = statuses.last().copied().unwrap_or(200);
+            if statuses.len() > 1 {
+                statuses.pop();
+            }
+            last
+        };
+        let time = self.shared.answer_time;
+        Box::pin(async move {
+            tokio::time::sleep(time).await;
+            let mut response = Response::new(ResponseBody::from("answer"));
+            *response.status_mut() =
+                http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
+            Ok(response)
+        })
+    }
+}
