@@ -18,6 +18,22 @@ use crate::{
 };
 
 /// The body of an answer; a script may let it drip, or cut it off.
+///
+/// ```
+/// use bytes::Bytes;
+/// use http::Request;
+/// use http_body_util::{BodyExt, Empty};
+/// use prism_imports_sandbox::{Cut, Fault, Sandbox};
+/// use tower_service::Service;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let mut sandbox = Sandbox::builder().fault(Fault::cut(10)).build()?;
+/// let poll = Request::get("/v2/prism/6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11/imports/x").header("x-api-key", "k");
+/// let response = sandbox.call(poll.body(Empty::<Bytes>::new())?).await?;
+/// assert_eq!(response.into_body().collect().await.unwrap_err(), Cut);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub struct ResponseBody {
     rest: Bytes,
     /// How many bytes go out before the connection ends.

@@ -20,7 +20,8 @@ use crate::{
 
 /// The server, with no socket: a tower `Service` of HTTP requests.
 ///
-/// Clones share everything, jobs, records and counters. It is always ready.
+/// Clones share everything, jobs, records and counters. It is always ready. Outside a tokio runtime it works too,
+/// as long as no script slows an answer down.
 ///
 /// ```
 /// use bytes::Bytes;

@@ -18,7 +18,9 @@ use tracing::{debug, warn};
 use crate::Sandbox;
 
 impl Sandbox {
-    /// Listens on an address; port 0 takes a free one.
+    /// Listens on an address; port 0 takes a free one. HTTP/1.1 and HTTP/2 are spoken, as the client begins.
+    ///
+    /// A sandbox can listen on several addresses. Call it inside a tokio runtime with I/O and time.
     ///
     /// # Errors
     ///
@@ -50,7 +52,22 @@ impl Sandbox {
     }
 }
 
-/// A sandbox that listens. Dropping it stops the listening too, and waits for nothing.
+/// A sandbox that listens; made by [`Sandbox::serve`] and [`Sandbox::serve_on`].
+///
+/// ```
+/// use prism_imports_sandbox::Sandbox;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// let sandbox = Sandbox::builder().build()?;
+/// let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let server = sandbox.serve_on(listener)?;
+/// assert_eq!(server.base_url(), format!("http://{}", server.addr()));
+/// server.shutdown().await;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// Dropping it stops the listening too, and waits for nothing.
 #[derive(Debug)]
 pub struct Server {
     sandbox: Sandbox,
@@ -99,7 +116,7 @@ async fn accept(sandbox: Sandbox, listener: TcpListener, mut stopped: oneshot::R
             Some(ended) = connections.join_next() => if let Err(error) = ended {
                 warn!(%error, "a connection's task ended badly");
             },
-            accepted = listener.accept() => match accepted {
+            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(&sandbox, stream, &graceful));
                 }
@@ -146,3 +163,5 @@ fn connection(
 const GRACE: Duration = Duration::from_secs(5);
 /// How long accepting rests after it failed.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// How many connections are open at once; further ones wait in the system's queue.
+const MAX_CONNECTIONS: usize = 8_192;

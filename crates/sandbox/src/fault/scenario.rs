@@ -44,6 +44,15 @@ pub struct Scenario {
 }
 
 /// The settings of a [`Scenario`], each of them optional.
+///
+/// ```
+/// use prism_imports_sandbox::Scenario;
+///
+/// let scenario: Scenario = r#"{ "name": "slow", "settings": { "rows_per_second": 5 } }"#.parse()?;
+/// assert_eq!(scenario.settings.rows_per_second, Some(5.0));
+/// assert_eq!(scenario.settings.sync_below, None);
+/// # Ok::<(), prism_imports_sandbox::ScenarioError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -149,6 +158,15 @@ impl std::str::FromStr for Scenario {
 }
 
 /// A text or a file that is no scenario. The source says what is wrong with it, and where.
+///
+/// ```
+/// use std::error::Error;
+/// use prism_imports_sandbox::Scenario;
+///
+/// let error = Scenario::from_file("no/such.json").unwrap_err();
+/// assert_eq!(error.to_string(), "cannot read the scenario no/such.json");
+/// assert!(error.source().is_some());
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{}{}", .cause.what(), .path.as_ref().map(|path| format!(" {}", path.display())).unwrap_or_default())]
 pub struct ScenarioError {

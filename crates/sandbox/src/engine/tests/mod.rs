@@ -11,6 +11,7 @@ mod noise;
 mod page;
 mod refusals;
 mod rows;
+mod scenarios;
 
 use std::time::Duration;
 

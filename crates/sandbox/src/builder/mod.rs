@@ -1,5 +1,8 @@
 //! The settings of a sandbox.
 
+#[cfg(test)]
+mod tests;
+
 use std::{num::NonZeroUsize, time::Duration};
 
 use uuid::Uuid;
