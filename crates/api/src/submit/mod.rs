@@ -1,6 +1,8 @@
 //! Starting an import.
 
 mod body;
+mod shape;
+mod strict;
 mod key;
 mod object_type;
 
