@@ -1,6 +1,6 @@
 //! The body of a submit: rows and options, serialized once.
 
-use std::cell::Cell;
+use std::{cell::Cell, fmt};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
@@ -13,7 +13,7 @@ use super::{
 use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Body {
     json: Vec<u8>,
     rows: usize,
@@ -63,6 +63,16 @@ impl Body {
         }
         self.json.push(b'}');
         Ok(self.json.into())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, bytes) = (self.rows, self.json.len());
+        f.debug_struct("Body")
+            .field("rows", &rows)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
     }
 }
 
