@@ -18,7 +18,7 @@ use crate::{
     rows::Rows,
     service::ImportService,
     submit::{ObjectType, Submit},
-    watch::{Wait, Watch},
+    watch::{Wait, Watch, WatchCheckpoint},
 };
 
 /// The import jobs of one team. Made by [`Client::imports`].
@@ -106,6 +106,27 @@ impl Imports {
     /// ```
     pub fn attach(&self, handle: ImportHandle) -> Attached {
         Attached::new(self.client.clone(), handle)
+    }
+
+    /// Goes on with a watch that was stored, maybe by another process.
+    ///
+    /// The pace and the limits are those of the stored watch; the time that has passed since counts.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut watch = imports.resume(serde_json::from_str(stored)?);
+    /// while let Some(update) = watch.next().await {
+    ///     println!("{:?}", update?.job().map(|job| job.progress()));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn resume(&self, checkpoint: WatchCheckpoint) -> Watch {
+        let (handle, poller) = checkpoint.into_parts();
+        let imports = Self {
+            client: self.client.clone(),
+            team: Some(handle.team_id()),
+        };
+        Watch::resumed(imports, Job::of(handle.job_id().clone()), poller)
     }
 
     /// Submits rows of one type.

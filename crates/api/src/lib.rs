@@ -37,6 +37,7 @@ mod client;
 mod imports;
 mod call;
 mod watch;
+mod fleet;
 mod rows;
 mod submit;
 mod service;
@@ -54,12 +55,13 @@ pub use self::{
     client::{BuiltIn, Client, ClientBuilder, Leaf, Own},
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
     finished::Finished,
+    fleet::{Fleet, FleetCheckpoint},
     handle::ImportHandle,
     imports::Imports,
     rows::Rows,
     service::{GetImport, ImportService},
     submit::{IdempotencyKey, ObjectType, OtherType, Submit, SubmitImport, Submitted},
-    watch::{Update, Wait, Watch},
+    watch::{Update, Wait, Watch, WatchCheckpoint},
 };
 
 /// The README's programs, compiled with the other examples.

@@ -1,21 +1,27 @@
 //! Following a job to its end.
 
-mod stream;
 mod update;
+mod checkpoint;
+mod follow;
+mod stream;
 mod wait;
 
 use prism_imports_core::poller::{Limits, Pace};
 
-pub use self::{stream::Watch, update::Update, wait::Wait};
+pub use self::{checkpoint::WatchCheckpoint, stream::Watch, update::Update, wait::Wait};
+pub(crate) use self::{
+    follow::{Follow, Next},
+    stream::{fetch, know},
+};
 use crate::call::CallOptions;
 
 /// How a watch goes about it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Plan {
-    pace: Pace,
-    limits: Limits,
+    pub(crate) pace: Pace,
+    pub(crate) limits: Limits,
     /// The settings of each look.
-    call: CallOptions,
+    pub(crate) call: CallOptions,
 }
 
 /// The setters of [`Plan`] on a builder that has one.
@@ -71,4 +77,4 @@ macro_rules! plan_options {
     };
 }
 
-use plan_options;
+pub(crate) use plan_options;

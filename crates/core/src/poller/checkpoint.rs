@@ -52,6 +52,11 @@ impl Checkpoint {
         self.schedule.clock()
     }
 
+    /// Returns the time of day at which the watch began, if its poller was told.
+    pub fn began(&self) -> Option<Timestamp> {
+        self.began
+    }
+
     /// Returns the job as it was last seen.
     pub fn job(&self) -> Option<&ImportJob> {
         self.job.as_ref()
