@@ -5,6 +5,7 @@ use crate::{
     client::Client,
     handle::ImportHandle,
     imports::{Imports, Job},
+    rows::Rows,
     watch::{Wait, Watch},
 };
 
@@ -64,6 +65,11 @@ impl Attached {
     /// Waits for the job's end, as [`Imports::wait`] does.
     pub fn wait(&self) -> Wait {
         Wait::new(self.imports.clone(), self.job())
+    }
+
+    /// Reads the rows of the finished job one by one, as [`Imports::rows`] does.
+    pub fn rows(&self) -> Rows {
+        Rows::new(self.imports.clone(), self.job())
     }
 
     fn job(&self) -> Job {

@@ -3,9 +3,9 @@
 use std::future::poll_fn;
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{Request, Response};
 use prism_imports_core::JobId;
-use prism_imports_transport::{Replay, UrlTemplate};
+use prism_imports_transport::{HttpService, Replay, ResponseBody, UrlTemplate};
 use tower_service::Service;
 use uuid::Uuid;
 
@@ -15,6 +15,8 @@ use crate::{
     client::Client,
     error::{ConfigError, Error},
     handle::ImportHandle,
+    rows::Rows,
+    service::ImportService,
     submit::{ObjectType, Submit},
     watch::{Wait, Watch},
 };
@@ -121,6 +123,36 @@ impl Imports {
         Submit::new(self.clone(), object_type.into())
     }
 
+    /// Reads the rows of a finished import one by one, in memory that does not grow with their number.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+    /// let mut rows = imports.rows("b5f1");
+    /// while let Some(row) = rows.next().await {
+    ///     println!("{:?}", row?.id());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn rows(&self, job: impl AsRef<str>) -> Rows {
+        Rows::new(self.clone(), Job::new(job.as_ref()))
+    }
+
+    /// Returns the import jobs as a tower service of typed calls, for layers around those.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+    /// use prism_imports::GetImport;
+    /// use tower_service::Service;
+    ///
+    /// let mut service = imports.service();
+    /// std::future::poll_fn(|cx| Service::<GetImport>::poll_ready(&mut service, cx)).await?;
+    /// let reply = service.call(GetImport::new("b5f1")).await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn service(&self) -> ImportService {
+        ImportService::new(self.clone())
+    }
+
     /// Sends the request of a poll and takes the answer, whatever its status.
     pub(crate) async fn poll(
         &self,
@@ -128,52 +160,72 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Answer, Error> {
-        let refuse = |error| Error::config(error, operation);
-        let id = job.id().map_err(refuse)?;
-        let team = self.team_id().map_err(refuse)?;
-        options.check().map_err(refuse)?;
-        let url =
+        self.poll_through(&mut self.client.service(), job, options, operation)
+            .await
+    }
+
+    /// Sends the request of a poll through a service and takes the answer, whatever its status.
+    pub(crate) async fn poll_through(
+        &self,
+        service: &mut HttpService,
+        job: &Job,
+        options: &CallOptions,
+        operation: &'static str,
+    ) -> Result<Answer, Error> {
+        let response = self.open(service, job, options, operation).await?;
+        Answer::read(response, operation)
+            .await
+            .map_err(|error| job.name(error))
+    }
+
+    /// Sends the request of a poll through a service and takes the head of the answer.
+    pub(crate) async fn open(
+        &self,
+        service: &mut HttpService,
+        job: &Job,
+        options: &CallOptions,
+        operation: &'static str,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let request = self
+            .poll_request(job, options)
+            .map_err(|error| Error::config(error, operation))?;
+        let answered = dispatch(service, self.client.complete(request), operation).await;
+        answered.map_err(|error| job.name(error))
+    }
+
+    fn poll_request(
+        &self,
+        job: &Job,
+        options: &CallOptions,
+    ) -> Result<Request<Bytes>, ConfigError> {
+        let id = job.id()?;
+        let team = self.team.ok_or(ConfigError::NoTeam)?.to_string();
+        options.check()?;
+        let mut request = Request::new(Bytes::new());
+        *request.uri_mut() =
             self.client
                 .base_url()
-                .join(["v2", "prism", team.as_str(), "imports", id.as_str()]);
-        let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = url;
+                .join(["v2", "prism", &team, "imports", id.as_str()]);
         request.extensions_mut().insert(Replay::Safe);
         request
             .extensions_mut()
             .insert(UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into()));
         options.apply(&mut request);
-        self.send(request, operation)
-            .await
-            .map_err(|error| job.name(error))
+        Ok(request)
     }
+}
 
-    /// Sends a request with the headers that every request has.
-    pub(crate) async fn send(
-        &self,
-        mut request: Request<Bytes>,
-        operation: &'static str,
-    ) -> Result<Answer, Error> {
-        let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, self.client.user_agent().clone());
-        let mut service = self.client.service();
-        let answered = async {
-            poll_fn(|cx| service.poll_ready(cx)).await?;
-            let (head, body) = service.call(request).await?.into_parts();
-            Ok(http::Response::from_parts(head, body.collect().await?))
-        };
-        match answered.await {
-            Ok(response) => Ok(Answer::new(response)),
-            Err(error) => Err(Error::no_answer(error, operation)),
-        }
-    }
-
-    pub(crate) fn team_id(&self) -> Result<String, ConfigError> {
-        self.team
-            .map(|team| team.to_string())
-            .ok_or(ConfigError::NoTeam)
-    }
+/// Sends a request through a service and takes the head of the answer.
+pub(crate) async fn dispatch(
+    service: &mut HttpService,
+    request: Request<Bytes>,
+    operation: &'static str,
+) -> Result<Response<ResponseBody>, Error> {
+    let no_answer = |error| Error::no_answer(error, operation);
+    poll_fn(|cx| service.poll_ready(cx))
+        .await
+        .map_err(no_answer)?;
+    service.call(request).await.map_err(no_answer)
 }
 
 /// A job's id as it was given: judged when the call is made, so that `get` needs no `Result` of its own.

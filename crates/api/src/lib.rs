@@ -37,7 +37,9 @@ mod client;
 mod imports;
 mod call;
 mod watch;
+mod rows;
 mod submit;
+mod service;
 mod finished;
 mod handle;
 mod attached;
@@ -54,7 +56,9 @@ pub use self::{
     finished::Finished,
     handle::ImportHandle,
     imports::Imports,
-    submit::{IdempotencyKey, ObjectType, OtherType, Submit, Submitted},
+    rows::Rows,
+    service::{GetImport, ImportService},
+    submit::{IdempotencyKey, ObjectType, OtherType, Submit, SubmitImport, Submitted},
     watch::{Update, Wait, Watch},
 };
 

@@ -42,13 +42,13 @@ async fn run(args: Args) -> Result<(), String> {
         .serve(addr)
         .await
         .map_err(|error| format!("cannot listen on {addr}: {error}"))?;
+    // Listened for before anyone is told that the server is there: who then ends it ends it cleanly.
+    let stopped = stop_signal().map_err(|error| format!("cannot listen for Ctrl-C: {error}"))?;
     let url = server.base_url();
     say(&format!(
         "listening on {url}, see {url}/sandbox/, end with Ctrl-C"
     ))?;
-    stopped()
-        .await
-        .map_err(|error| format!("cannot wait for Ctrl-C: {error}"))?;
+    stopped.await;
     info!(requests = server.requests(), "ending");
     server.shutdown().await;
     Ok(())
@@ -60,20 +60,26 @@ fn say(line: &str) -> Result<(), String> {
         .map_err(|error| format!("cannot write to the standard output: {error}"))
 }
 
-/// Waits for Ctrl-C, or for the signal that service managers end programs with.
+/// Listens for Ctrl-C, and for the signal that service managers end programs with.
 #[cfg(unix)]
-async fn stopped() -> io::Result<()> {
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
 
+    let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        interrupted = tokio::signal::ctrl_c() => interrupted,
-        _ = terminate.recv() => Ok(()),
-    }
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
 }
 
-/// Waits for Ctrl-C.
-#[cfg(not(unix))]
-async fn stopped() -> io::Result<()> {
-    tokio::signal::ctrl_c().await
+/// Listens for Ctrl-C.
+#[cfg(windows)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

@@ -6,7 +6,7 @@ use prism_imports_core::{
     ImportJob, ReadError,
     wire::{DecodeError, Snapshot},
 };
-use prism_imports_transport::{CallReport, Phase};
+use prism_imports_transport::{CallReport, Phase, ResponseBody};
 
 use crate::error::{Error, ErrorKind};
 
@@ -18,9 +18,21 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    pub(crate) fn new(response: Response<Bytes>) -> Self {
+    /// Reads an answer to its end.
+    pub(crate) async fn read(
+        response: Response<ResponseBody>,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
         let (head, body) = response.into_parts();
-        Self { head, body }
+        match body.collect().await {
+            Ok(body) => Ok(Self { head, body }),
+            Err(error) => Err(Error::no_answer(error, operation)),
+        }
+    }
+
+    /// Tells whether an answer's head says that its body is JSON, or says nothing of it.
+    pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+        headers.get(header::CONTENT_TYPE).is_none_or(is_json)
     }
 
     pub(crate) fn status(&self) -> StatusCode {

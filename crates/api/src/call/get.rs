@@ -102,4 +102,4 @@ impl IntoFuture for GetSnapshot {
     }
 }
 
-const GET: &str = "get import";
+pub(crate) const GET: &str = "get import";

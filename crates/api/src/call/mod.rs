@@ -9,6 +9,7 @@ use std::{future::Future, pin::Pin};
 
 pub(crate) use self::{
     answer::Answer,
+    get::GET,
     options::{CallOptions, call_options},
 };
 pub use self::{

@@ -7,7 +7,8 @@ mod leaf;
 
 use std::sync::Arc;
 
-use http::HeaderValue;
+use bytes::Bytes;
+use http::{HeaderValue, Request, header};
 use prism_imports_transport::HttpService;
 use uuid::Uuid;
 
@@ -110,7 +111,11 @@ impl Client {
         &self.shared.base_url
     }
 
-    pub(crate) fn user_agent(&self) -> &HeaderValue {
-        &self.shared.user_agent
+    /// Puts on a request the headers that every request has.
+    pub(crate) fn complete(&self, mut request: Request<Bytes>) -> Request<Bytes> {
+        let headers = request.headers_mut();
+        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(header::USER_AGENT, self.shared.user_agent.clone());
+        request
     }
 }

@@ -1,26 +1,23 @@
 //! The body of a submit: rows and options, serialized once.
 
+use std::{cell::Cell, fmt};
+
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::{Map, Value};
+use serde_json::{Map, Serializer, Value};
 
+use super::{
+    shape::{Found, Shape},
+    strict::Strict,
+};
 use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Body {
     json: Vec<u8>,
     rows: usize,
     options: Map<String, Value>,
-}
-
-/// What a row must be to be sent.
-#[derive(Deserialize)]
-struct Shape {
-    #[serde(default)]
-    default: Option<IgnoredAny>,
-    #[serde(default)]
-    list: Option<IgnoredAny>,
 }
 
 impl Body {
@@ -38,13 +35,7 @@ impl Body {
         if self.rows > 0 {
             self.json.push(b',');
         }
-        let start = self.json.len();
-        // The serializer's error may quote the row, so it is not kept.
-        let written = serde_json::to_writer(&mut self.json, row)
-            .ok()
-            .ok_or("it does not serialize to JSON");
-        let checked = written.and_then(|()| check(self.json.get(start..).unwrap_or_default()));
-        if let Err(reason) = checked {
+        if let Err(reason) = write(&mut self.json, row) {
             self.json.truncate(end);
             return Err(ConfigError::Row {
                 index: self.rows,
@@ -75,17 +66,68 @@ impl Body {
     }
 }
 
-fn check(row: &[u8]) -> Result<(), &'static str> {
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, bytes) = (self.rows, self.json.len());
+        f.debug_struct("Body")
+            .field("rows", &rows)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes a row, and sees that the server can take it.
+fn write(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), &'static str> {
+    let start = json.len();
+    let refused = Cell::new(false);
+    let found = Found::default();
+    let mut serializer = Serializer::with_formatter(&mut *json, Shape::new(&found));
+    // The serializer's error may quote the row, so it is not kept.
+    if row
+        .serialize(Strict::new(&mut serializer, &refused))
+        .is_err()
+    {
+        return Err(if refused.get() {
+            "it holds a number that is not finite"
+        } else {
+            "it does not serialize to JSON"
+        });
+    }
+    if found.raw.get() {
+        check_raw(json.get(start..).unwrap_or_default())
+    } else if !found.object.get() {
+        Err(NO_OBJECT)
+    } else if !found.default.get() && !found.list.get() {
+        Err(NO_FIELDS)
+    } else {
+        Ok(())
+    }
+}
+
+/// Sees that a row of ready JSON is one the server can take.
+fn check_raw(row: &[u8]) -> Result<(), &'static str> {
+    #[derive(Deserialize)]
+    struct Fields {
+        default: Option<IgnoredAny>,
+        list: Option<IgnoredAny>,
+    }
+
     // serde reads a struct from an array too.
     if !row.starts_with(b"{") {
-        return Err("it is no object");
+        return Err(NO_OBJECT);
     }
     match serde_json::from_slice(row) {
-        Ok(Shape {
+        Ok(Fields {
             default: None,
             list: None,
-        }) => Err("it has neither `default` nor `list`"),
-        Ok(Shape { .. }) => Ok(()),
+        }) => Err(NO_FIELDS),
+        Ok(Fields { .. }) => Ok(()),
         Err(_) => Err("it names `default` or `list` twice"),
     }
 }
+
+const NO_OBJECT: &str = "it is no object";
+const NO_FIELDS: &str = "it has neither `default` nor `list`";
+
+#[cfg(test)]
+mod tests;

@@ -1,26 +1,27 @@
 //! Starting an import.
 
 mod body;
+mod shape;
+mod strict;
 mod key;
 mod object_type;
+mod request;
 
 use std::future::IntoFuture;
 
-use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, header};
-use prism_imports_core::{ImportJob, JobId};
-use prism_imports_transport::{Replay, UrlTemplate};
 use serde::Serialize;
 use uuid::Uuid;
 
 use self::body::Body;
+use self::request::refuse;
 pub use self::{
     key::IdempotencyKey,
     object_type::{ObjectType, OtherType},
+    request::SubmitImport,
 };
 use crate::{
     call::{CallFuture, CallOptions, Reply, call_options},
-    error::{Commit, ConfigError, Error},
+    error::{ConfigError, Error},
     finished::Finished,
     handle::ImportHandle,
     imports::Imports,
@@ -184,6 +185,31 @@ impl Submit {
     ///
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
+        let (imports, submit) = self.prepare()?;
+        submit.send(&imports, &mut imports.client.service()).await
+    }
+
+    /// Ends the building: the import as a value that can be cloned and sent through [`Imports::service`].
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// use prism_imports::ObjectType;
+    /// use serde_json::json;
+    ///
+    /// let submit = client.imports().submit(ObjectType::Deal).rows([json!({"default": {"name": "x"}})]);
+    /// let import = submit.into_request()?;
+    /// println!("will be sent under {}", import.key());
+    /// # Ok::<(), prism_imports::Error>(())
+    /// ```
+    pub fn into_request(self) -> Result<SubmitImport, Error> {
+        self.prepare().map(|(_, submit)| submit)
+    }
+
+    fn prepare(self) -> Result<(Imports, SubmitImport), Error> {
         let Self {
             imports,
             object_type,
@@ -193,25 +219,26 @@ impl Submit {
             refused,
             options,
         } = self;
-        let named = |error: Error| error.with(|inner| inner.key = Some(key.clone()));
-        let request = match refused {
+        let checked = match refused {
             Some(error) => Err(error),
-            None => request(&imports, &object_type, body, &key, keyed_retries, &options),
+            None => options
+                .check()
+                .and_then(|()| object_type.check().map(drop))
+                .and_then(|()| body.finish()),
         };
-        let (request, team) = request.map_err(|error| {
-            named(Error::config(error, SUBMIT))
-                .with(|inner| inner.commit = Some(Commit::NotCommitted))
-        })?;
-        let answer = imports.send(request, SUBMIT).await.map_err(named)?;
-        let job = answer.job(SUBMIT).map_err(named)?;
-        let started = |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(key.clone()));
-        let submitted = match job {
-            ImportJob::Complete(job) => Submitted::Finished(Finished::Complete(job)),
-            ImportJob::Failed(job) => Submitted::Finished(Finished::Failed(job)),
-            ImportJob::Processing(job) => Submitted::Started(started(job.id())),
-            ImportJob::Unrecognized(job) => Submitted::Started(started(job.id())),
-        };
-        Ok(Reply::new(answer, submitted))
+        match checked {
+            Ok(body) => Ok((
+                imports,
+                SubmitImport {
+                    object_type,
+                    body,
+                    key,
+                    keyed_retries,
+                    options,
+                },
+            )),
+            Err(error) => Err(refuse(error, &key)),
+        }
     }
 
     /// Keeps the first thing that is wrong, which is the error of the call.
@@ -220,46 +247,6 @@ impl Submit {
             self.refused.get_or_insert(error);
         }
     }
-}
-
-/// Builds the one request that every attempt sends.
-fn request(
-    imports: &Imports,
-    object_type: &ObjectType,
-    body: Body,
-    key: &IdempotencyKey,
-    keyed_retries: bool,
-    options: &CallOptions,
-) -> Result<(Request<Bytes>, Uuid), ConfigError> {
-    let team = imports.team.ok_or(ConfigError::NoTeam)?;
-    options.check()?;
-    let url = imports.client.base_url().join([
-        "v2",
-        "prism",
-        &team.to_string(),
-        object_type.check()?,
-        "import",
-    ]);
-    let mut request = Request::new(body.finish()?);
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() = url;
-    options.apply(&mut request);
-    request.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json"),
-    );
-    request
-        .headers_mut()
-        .insert(IDEMPOTENCY_KEY, key.to_header()?);
-    request.extensions_mut().insert(if keyed_retries {
-        Replay::Keyed
-    } else {
-        Replay::Never
-    });
-    request
-        .extensions_mut()
-        .insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
-    Ok((request, team))
 }
 
 impl IntoFuture for Submit {
@@ -298,7 +285,3 @@ pub enum Submitted {
     /// The import is under way.
     Started(ImportHandle),
 }
-
-const SUBMIT: &str = "submit import";
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");

@@ -1,0 +1,117 @@
+//! An import ready to be sent.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Method, Request, header};
+use prism_imports_core::{ImportJob, JobId};
+use prism_imports_transport::{HttpService, Replay, UrlTemplate};
+
+use super::{IdempotencyKey, ObjectType, Submitted};
+use crate::{
+    call::{Answer, CallOptions, Reply},
+    error::{Commit, ConfigError, Error},
+    finished::Finished,
+    handle::ImportHandle,
+    imports::{Imports, dispatch},
+};
+
+/// An import ready to be sent: checked, serialized, and with its key. Made by
+/// [`Submit::into_request`](super::Submit::into_request) for [`Imports::service`].
+///
+/// Clones are the same import: the same bytes under the same key.
+#[derive(Clone)]
+pub struct SubmitImport {
+    pub(super) object_type: ObjectType,
+    pub(super) body: Bytes,
+    pub(super) key: IdempotencyKey,
+    pub(super) keyed_retries: bool,
+    pub(super) options: CallOptions,
+}
+
+impl SubmitImport {
+    /// Returns the key under which the import is submitted.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.key
+    }
+
+    /// Returns the type of the rows.
+    pub fn object_type(&self) -> &ObjectType {
+        &self.object_type
+    }
+
+    /// Sends the import through a service.
+    pub(crate) async fn send(
+        &self,
+        imports: &Imports,
+        service: &mut HttpService,
+    ) -> Result<Reply<Submitted>, Error> {
+        let named = |error: Error| error.with(|inner| inner.key = Some(self.key.clone()));
+        let team = imports
+            .team
+            .ok_or_else(|| refuse(ConfigError::NoTeam, &self.key))?;
+        let request = self
+            .request(imports, &team.to_string())
+            .map_err(|error| refuse(error, &self.key))?;
+        let response = dispatch(service, imports.client.complete(request), SUBMIT)
+            .await
+            .map_err(named)?;
+        let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
+        let started =
+            |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(self.key.clone()));
+        let submitted = match answer.job(SUBMIT).map_err(named)? {
+            ImportJob::Complete(job) => Submitted::Finished(Finished::Complete(job)),
+            ImportJob::Failed(job) => Submitted::Finished(Finished::Failed(job)),
+            ImportJob::Processing(job) => Submitted::Started(started(job.id())),
+            ImportJob::Unrecognized(job) => Submitted::Started(started(job.id())),
+        };
+        Ok(Reply::new(answer, submitted))
+    }
+
+    /// Builds the one request that every attempt sends.
+    fn request(&self, imports: &Imports, team: &str) -> Result<Request<Bytes>, ConfigError> {
+        let segments = ["v2", "prism", team, self.object_type.check()?, "import"];
+        let mut request = Request::new(self.body.clone());
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = imports.client.base_url().join(segments);
+        self.options.apply(&mut request);
+        request.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+        request
+            .headers_mut()
+            .insert(IDEMPOTENCY_KEY, self.key.to_header()?);
+        request.extensions_mut().insert(if self.keyed_retries {
+            Replay::Keyed
+        } else {
+            Replay::Never
+        });
+        request
+            .extensions_mut()
+            .insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
+        Ok(request)
+    }
+}
+
+impl fmt::Debug for SubmitImport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SubmitImport")
+            .field("object_type", &self.object_type)
+            .field("bytes", &self.body.len())
+            .field("key", &self.key)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The error of an import that was not sent.
+pub(super) fn refuse(error: ConfigError, key: &IdempotencyKey) -> Error {
+    Error::config(error, SUBMIT).with(|inner| {
+        inner.key = Some(key.clone());
+        inner.commit = Some(Commit::NotCommitted);
+    })
+}
+
+const SUBMIT: &str = "submit import";
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
