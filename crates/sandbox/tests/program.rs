@@ -171,3 +171,28 @@ fn the_schema_is_printed() {
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(schema["title"], "A scenario of the Prism imports sandbox");
 }
+
+#[test]
+fn logs_can_be_switched_off_and_misspelt_levels_are_told() {
+    let mut quiet = program(&["--addr", "127.0.0.1:0"]);
+    let mut child = quiet.env("RUST_LOG", "off").spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let addr = line.split(['/', ',']).nth(2).unwrap().to_owned();
+    ask(&addr, "/");
+    let output = stop(child, "-INT");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+
+    let output = program(&["--addr", "127.0.0.1:0"])
+        .env("RUST_LOG", "sandbox=loud")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("RUST_LOG cannot be understood")
+    );
+}
