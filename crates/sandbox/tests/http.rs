@@ -241,6 +241,16 @@ async fn a_listener_of_the_caller_is_used_and_a_taken_port_is_told() {
     assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
 }
 
+#[tokio::test]
+async fn a_dropped_server_listens_no_more() {
+    let server = serve(&Sandbox::builder().build().unwrap()).await;
+    let addr = server.addr();
+    drop(server);
+    while TcpStream::connect(addr).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_real_clock_follows_paused_time() {
     let mut sandbox = Sandbox::builder().rows_per_second(1.0).build().unwrap();
