@@ -23,6 +23,40 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # }).unwrap();
 //! ```
+//!
+//! # What goes wrong
+//!
+//! A [`Fault`] is a rule of what goes wrong, with which requests and how often; a [`Scenario`] is a file of settings
+//! and rules, and five are ready. A client can be shown a storm of 503s, a lagging replica, a job that stalls, or an
+//! answer that is lost after the job has started.
+//!
+//! ```
+//! use bytes::Bytes;
+//! use http::Request;
+//! use http_body_util::Empty;
+//! use prism_imports_sandbox::{Fault, On, Sandbox};
+//! use tower_service::Service;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let mut sandbox = Sandbox::builder()
+//!     .fault(Fault::answer(503).header("retry-after", "1").on(On::Poll).times(1))
+//!     .build()?;
+//! let poll = || {
+//!     Request::get("/v2/prism/6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11/imports/job-1")
+//!         .header("x-api-key", "any")
+//!         .body(Empty::<Bytes>::new())
+//! };
+//! assert_eq!(sandbox.call(poll()?).await?.status(), 503);
+//! assert_eq!(sandbox.call(poll()?).await?.status(), 404);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # Memory
+//!
+//! Everything that is held has a bound: jobs, their rows, records, kept answers, the last requests. To make room the
+//! oldest finished job is forgotten, and whoever polls it is told so. No caller's key and no row is kept: of a
+//! row's values only digests are, which is all that matching rows asks for.
 
 mod body;
 mod builder;

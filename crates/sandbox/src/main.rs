@@ -10,26 +10,40 @@ use std::{
 use clap::Parser;
 use prism_imports_sandbox::Scenario;
 use tracing::info;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    Layer, filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt,
+};
 
 use crate::args::Args;
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .init();
+    if let Err(message) = log() {
+        return fail(&message);
+    }
     match run(args).await {
         Ok(()) => ExitCode::SUCCESS,
-        Err(message) => {
-            // A standard error that is closed leaves nowhere to say it; the exit status still does.
-            writeln!(io::stderr(), "prism-imports-sandbox: {message}").ok();
-            ExitCode::FAILURE
-        }
+        Err(message) => fail(&message),
     }
+}
+
+/// Says why the program ends.
+fn fail(message: &str) -> ExitCode {
+    // A standard error that is closed leaves nowhere to say it; the exit status still does.
+    writeln!(io::stderr(), "prism-imports-sandbox: {message}").ok();
+    ExitCode::FAILURE
+}
+
+/// Logs to the standard error what `RUST_LOG` asks for, by default every request.
+fn log() -> Result<(), String> {
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let targets: Targets = wanted
+        .parse()
+        .map_err(|error| format!("RUST_LOG cannot be understood: {error}"))?;
+    let lines = fmt::layer().with_writer(io::stderr).with_filter(targets);
+    tracing_subscriber::registry().with(lines).init();
+    Ok(())
 }
 
 async fn run(args: Args) -> Result<(), String> {

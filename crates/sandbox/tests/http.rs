@@ -218,6 +218,8 @@ async fn a_shutdown_lets_the_request_in_flight_end() {
     while TcpStream::connect(addr).await.is_ok() {
         tokio::task::yield_now().await;
     }
+    // Long enough for a shutdown that does not wait to cut the connection.
+    tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!answer.is_finished() && !shutdown.is_finished());
     clock.advance(latency);
     assert_eq!(
@@ -239,6 +241,16 @@ async fn a_listener_of_the_caller_is_used_and_a_taken_port_is_told() {
     assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
 }
 
+#[tokio::test]
+async fn a_dropped_server_listens_no_more() {
+    let server = serve(&Sandbox::builder().build().unwrap()).await;
+    let addr = server.addr();
+    drop(server);
+    while TcpStream::connect(addr).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_real_clock_follows_paused_time() {
     let mut sandbox = Sandbox::builder().rows_per_second(1.0).build().unwrap();
@@ -255,6 +267,13 @@ async fn a_real_clock_follows_paused_time() {
         serde_json::from_slice::<Value>(&body).unwrap()["processed"],
         40
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scaled_clock_runs_faster() {
+    let clock = Clock::scaled(60.try_into().unwrap());
+    tokio::time::advance(Duration::from_secs(90)).await;
+    assert_eq!(clock.now(), Duration::from_secs(90 * 60));
 }
 
 #[tokio::test(start_paused = true)]
@@ -292,10 +311,14 @@ async fn latency_and_dripping_take_their_time() {
 async fn in_process_a_cut_is_an_error() {
     let mut sandbox = Sandbox::builder()
         .fault(Fault::close().times(1))
-        .fault(Fault::cut(3).skip(1))
+        .fault(Fault::cut(3).skip(1).times(1))
+        .fault(Fault::cut(100_000).skip(2))
         .build()
         .unwrap();
     assert_eq!(sandbox.call(poll("x")).await.unwrap_err(), Cut);
     let response = sandbox.call(poll("x")).await.unwrap();
     assert_eq!(response.into_body().collect().await.unwrap_err(), Cut);
+    let response = sandbox.call(poll("x")).await.unwrap();
+    let whole = response.into_body().collect().await.unwrap().to_bytes();
+    assert!(whole.ends_with(b"}}"), "{whole:?}");
 }

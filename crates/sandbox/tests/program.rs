@@ -171,3 +171,69 @@ fn the_schema_is_printed() {
     let schema: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(schema["title"], "A scenario of the Prism imports sandbox");
 }
+
+#[test]
+fn logs_can_be_switched_off_and_misspelt_levels_are_told() {
+    let mut quiet = program(&["--addr", "127.0.0.1:0"]);
+    let mut child = quiet.env("RUST_LOG", "off").spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let addr = line.split(['/', ',']).nth(2).unwrap().to_owned();
+    ask(&addr, "/");
+    let output = stop(child, "-INT");
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+
+    let output = program(&["--addr", "127.0.0.1:0"])
+        .env("RUST_LOG", "sandbox=loud")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("RUST_LOG cannot be understood")
+    );
+}
+
+#[test]
+fn no_level_of_logs_shows_a_key_or_a_row() {
+    let mut command = program(&["--addr", "127.0.0.1:0", "--api-key", "sk-right"]);
+    let mut child = command.env("RUST_LOG", "trace").spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.as_mut().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let addr = line.split(['/', ',']).nth(2).unwrap().to_owned();
+    for key in ["sk-right", "sk-wrong"] {
+        let body = r#"{"objects": [{"default": {"email": "row-data@example.org"}}, {"default": {"email": "row-data"}}]}"#;
+        let mut stream = TcpStream::connect(&addr).unwrap();
+        write!(
+            stream,
+            "POST /v2/prism/6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11/contact/import?api_key=sk-query HTTP/1.1\r\n\
+             host: {addr}\r\nx-api-key: {key}\r\nidempotency-key: idem-1\r\ncontent-type: application/json\r\n\
+             connection: close\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len(),
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert!(
+            answer.starts_with(if key == "sk-right" {
+                "HTTP/1.1 200"
+            } else {
+                "HTTP/1.1 403"
+            }),
+            "{answer}"
+        );
+    }
+    let log = String::from_utf8(stop(child, "-INT").stderr).unwrap();
+    assert!(
+        log.contains("status=200") && log.contains("status=403"),
+        "{log}"
+    );
+    for secret in ["sk-", "row-data", "idem-1"] {
+        assert!(!log.contains(secret), "{secret} in {log}");
+    }
+}

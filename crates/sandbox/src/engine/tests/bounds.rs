@@ -81,3 +81,18 @@ fn the_oldest_records_are_forgotten_first() {
         [true, true, true]
     );
 }
+
+#[test]
+fn one_record_is_enough_to_match() {
+    let mut bench = Bench::with(|config| {
+        config.max_records = NonZeroUsize::MIN;
+        config.sync_below = 100;
+    });
+    let mut created = |emails: [&str; 2]| {
+        let body = json!({"objects": emails.map(contact), "options": {"dedupe_by": "email"}});
+        let said = bench.submit(&body).body;
+        [0, 1].map(|row| said["results"][row]["created"] == true)
+    };
+    assert_eq!(created(["a@x.org", "a@x.org"]), [true, false]);
+    assert_eq!(created(["b@x.org", "a@x.org"]), [true, true]);
+}

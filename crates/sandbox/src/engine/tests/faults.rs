@@ -111,6 +111,19 @@ fn a_probability_is_drawn_from_the_seed() {
 }
 
 #[test]
+fn what_a_rule_draws_depends_on_no_other_condition() {
+    let struck = |fault: Fault| {
+        let mut bench = Bench::with_faults([fault.probability(0.4)]);
+        (0..60)
+            .map(|_| bench.poll("x").status == 503)
+            .collect::<Vec<_>>()
+    };
+    let plain = struck(Fault::answer(503));
+    assert!(plain[..20].contains(&true));
+    assert_eq!(struck(Fault::answer(503).skip(20))[20..], plain[20..]);
+}
+
+#[test]
 fn only_requests_that_were_let_in_are_struck() {
     let mut bench = Bench::with_faults([Fault::answer(503)]);
     let path = format!("/v2/prism/{}/imports/x", super::TEAM);
@@ -198,10 +211,11 @@ fn what_a_snapshot_says_can_be_changed() {
     );
     let bare = bench.poll(&id).body;
     assert_eq!(
-        (&bare["results"], &bare["shard"]),
-        (&Value::Null, &json!("eu-1"))
+        (bare.get("results"), &bare["shard"]),
+        (None, &json!("eu-1"))
     );
-    assert_eq!(bench.poll(&id).body["results"].as_array().unwrap().len(), 3);
+    let whole = bench.poll(&id).body;
+    assert_eq!(whole["results"].as_array().unwrap().len(), 3);
 }
 
 #[test]
@@ -251,6 +265,19 @@ fn a_job_fails_at_its_percentage() {
         );
     }
     assert_eq!(bench.poll(&other).body["status"], "complete");
+}
+
+#[test]
+fn a_percentage_is_of_all_rows_and_rounds_down() {
+    for (percent, rows, processed) in [(0, 7, 0), (99, 1_000, 990), (50, 7, 3), (100, 7, 7)] {
+        let mut bench = Bench::with_faults([Fault::fail_at(percent, "c", "m")]);
+        let id = bench.start(rows);
+        let body = bench.at_millis(60_000).poll(&id).body;
+        assert_eq!(
+            (&body["status"], &body["processed"]),
+            (&json!("failed"), &json!(processed))
+        );
+    }
 }
 
 #[test]

@@ -204,7 +204,7 @@ fn another_content_type_gets_415() {
             .send(submit(wrong), body.clone())
             .check(415, "unsupported_media_type");
     }
-    for right in ["application/json", "Application/JSON; charset=utf-8"] {
+    for right in ["application/json", "Application/JSON ; charset=utf-8"] {
         assert_eq!(
             bench.send(submit(Some(right)), body.clone()).status,
             StatusCode::OK
