@@ -12,6 +12,7 @@ use http_body::Body;
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
+use super::decode::{self, Decoded};
 use super::guard::{Guard, Head, over_cap};
 use super::limits::Allowance;
 use crate::body::ResponseBody;
@@ -23,11 +24,11 @@ pin_project! {
     pub struct AttemptFuture<F, C> {
         #[pin]
         state: State<F, C>,
-        allowance: Allowance,
-        bodiless: bool,
+        expected: Expected,
         flight: Option<InFlight>,
-        // Present when no layer outside keeps the account of the call.
-        closes: Option<Call>,
+        call: Call,
+        // Whether no layer outside keeps the account of the call.
+        owner: bool,
     }
 }
 
@@ -35,9 +36,19 @@ pin_project! {
     #[project = StateProj]
     enum State<F, C> {
         Head { #[pin] future: F, #[pin] clock: Sleep },
-        Body { #[pin] body: Guard<C>, kept: Kept, parts: Option<Parts> },
+        Body { #[pin] body: Guard<Decoded<C>>, kept: Kept, parts: Option<Parts> },
         Done,
     }
+}
+
+/// What is known of the answer before it comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    pub(super) allowance: Allowance,
+    /// The answer to HEAD declares a body that does not come.
+    pub(super) bodiless: bool,
+    /// We have asked for an encoding and are to undo it.
+    pub(super) encoded: bool,
 }
 
 /// What of a body is kept.
@@ -56,20 +67,20 @@ struct Kept {
 impl<F, C> AttemptFuture<F, C> {
     pub(super) fn new(
         future: F,
-        allowance: Allowance,
-        bodiless: bool,
+        expected: Expected,
         flight: InFlight,
-        closes: Option<Call>,
+        call: Call,
+        owner: bool,
     ) -> Self {
         Self {
             state: State::Head {
                 future,
-                clock: tokio::time::sleep_until(allowance.attempt.at),
+                clock: tokio::time::sleep_until(expected.allowance.attempt.at),
             },
-            allowance,
-            bodiless,
+            expected,
             flight: Some(flight),
-            closes,
+            call,
+            owner,
         }
     }
 }
@@ -89,7 +100,7 @@ where
             match this.state.as_mut().project() {
                 StateProj::Head { future, clock } => match future.poll(cx) {
                     Poll::Ready(Ok(response)) => {
-                        match begin_body(response, this.allowance, *this.bodiless) {
+                        match begin_body(response, *this.expected, this.call) {
                             Begun::Reading(body, kept, parts) => this.state.set(State::Body {
                                 body,
                                 kept,
@@ -107,7 +118,7 @@ where
                             .as_ref()
                             .map_or(Phase::MaybeSent, InFlight::phase);
                         break Err(Error::new(
-                            Kind::Timeout(this.allowance.attempt.scope),
+                            Kind::Timeout(this.expected.allowance.attempt.scope),
                             phase,
                         ));
                     }
@@ -131,9 +142,10 @@ where
                 Err(error) => error.phase(),
             });
         }
-        Poll::Ready(match this.closes.take() {
-            Some(call) => call.close(result),
-            None => result,
+        Poll::Ready(if *this.owner {
+            this.call.close(result)
+        } else {
+            result
         })
     }
 }
@@ -143,18 +155,21 @@ where
     reason = "it lives for a few lines of one poll"
 )]
 enum Begun<C> {
-    Reading(Guard<C>, Kept, Parts),
+    Reading(Guard<Decoded<C>>, Kept, Parts),
     Answer(Response<ResponseBody>),
     Refused(Error),
 }
 
-fn begin_body<C>(response: Response<C>, allowance: &Allowance, bodiless: bool) -> Begun<C>
+fn begin_body<C>(response: Response<C>, expected: Expected, call: &Call) -> Begun<C>
 where
     C: Body<Data = Bytes> + Send + 'static,
     C::Error: Into<BoxError>,
 {
-    let (parts, body) = response.into_parts();
-    let head = Head::of(parts.status, &parts.headers, bodiless);
+    let allowance = expected.allowance;
+    let (mut parts, body) = response.into_parts();
+    let encoded = expected.encoded && !expected.bodiless;
+    let body = decode::undo(body, &mut parts.headers, encoded);
+    let head = Head::of(parts.status, &parts.headers, expected.bodiless);
     let declared = head.declared;
     let lenient = !parts.status.is_success();
     if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
@@ -165,7 +180,7 @@ where
     }
     if allowance.streamed && !lenient {
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
-        let stream = ResponseBody::stream(Guard::new(body, head, end, idle, cap));
+        let stream = ResponseBody::stream(Guard::new(body, head, call.clone(), end, idle, cap));
         return Begun::Answer(Response::from_parts(parts, stream));
     }
     let (most, cap) = if lenient {
@@ -182,7 +197,8 @@ where
         most,
         lenient,
     };
-    let guard = Guard::new(body, head, allowance.attempt, allowance.idle, cap);
+    let (end, idle) = (allowance.attempt, allowance.idle);
+    let guard = Guard::new(body, head, call.clone(), end, idle, cap);
     Begun::Reading(guard, kept, parts)
 }
 

@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::limits::End;
+use crate::call::Call;
 use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 
 pin_project! {
@@ -28,6 +29,7 @@ pin_project! {
         read: u64,
         cap: u64,
         head: Head,
+        call: Call,
         ended: bool,
     }
 }
@@ -65,7 +67,7 @@ impl Head {
 }
 
 impl<C> Guard<C> {
-    pub(super) fn new(body: C, head: Head, end: End, idle: Duration, cap: u64) -> Self {
+    pub(super) fn new(body: C, head: Head, call: Call, end: End, idle: Duration, cap: u64) -> Self {
         let now = Instant::now();
         Self {
             body,
@@ -76,6 +78,7 @@ impl<C> Guard<C> {
             read: 0,
             cap,
             head,
+            call,
             ended: false,
         }
     }
@@ -110,7 +113,12 @@ where
                     }
                 },
                 Poll::Ready(Some(Ok(frame))) => {
-                    *this.idle_since = Instant::now();
+                    let now = Instant::now();
+                    // A body that always has something must not outrun its clock.
+                    if now > this.end.at {
+                        break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
+                    }
+                    *this.idle_since = now;
                     if let Some(data) = frame.data_ref() {
                         let more = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
                         *this.read = this.read.saturating_add(more);
@@ -139,7 +147,10 @@ where
                 .reset(next_stop(*this.idle_since, *this.idle, *this.end));
         };
         *this.ended = true;
-        Poll::Ready(Some(Err(this.head.blame(fault))))
+        Poll::Ready(Some(Err(this
+            .head
+            .blame(fault)
+            .with_report(this.call.report()))))
     }
 
     fn is_end_stream(&self) -> bool {
