@@ -1,1 +1,4 @@
 //! Support code of the measurements.
+
+pub mod body;
+pub mod pace;

@@ -2,3 +2,5 @@
 
 pub mod net;
 pub mod probe;
+pub mod rows;
+pub mod server;

@@ -10,10 +10,13 @@ use tower_service::Service;
 use uuid::Uuid;
 
 use crate::{
+    attached::Attached,
     call::{Answer, CallOptions, Get, GetSnapshot},
     client::Client,
     error::{ConfigError, Error},
+    handle::ImportHandle,
     submit::{ObjectType, Submit},
+    watch::{Wait, Watch},
 };
 
 /// The import jobs of one team. Made by [`Client::imports`].
@@ -63,6 +66,44 @@ impl Imports {
             job: Job::new(job.as_ref()),
             options: CallOptions::default(),
         }
+    }
+
+    /// Follows a job to its end, as a stream of looks.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+    /// let mut watch = imports.watch("b5f1");
+    /// while let Some(update) = watch.next().await {
+    ///     println!("{:?}", update?.job().map(|job| job.progress().fraction()));
+    /// }
+    /// # Ok(()) }
+    /// ```
+    pub fn watch(&self, job: impl AsRef<str>) -> Watch {
+        Watch::new(self.clone(), Job::new(job.as_ref()))
+    }
+
+    /// Waits for a job's end.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+    /// let end = imports.wait("b5f1").await?;
+    /// println!("{}", end.progress());
+    /// # Ok(()) }
+    /// ```
+    pub fn wait(&self, job: impl AsRef<str>) -> Wait {
+        Wait::new(self.clone(), Job::new(job.as_ref()))
+    }
+
+    /// Comes back to a job by its handle, whatever team it belongs to.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports, handle: prism_imports::ImportHandle)
+    /// # -> Result<(), prism_imports::Error> {
+    /// let end = imports.attach(handle).wait().await?;
+    /// # Ok(()) }
+    /// ```
+    pub fn attach(&self, handle: ImportHandle) -> Attached {
+        Attached::new(self.client.clone(), handle)
     }
 
     /// Submits rows of one type.
@@ -142,6 +183,10 @@ pub(crate) struct Job(Result<JobId, prism_imports_core::JobIdError>);
 impl Job {
     pub(crate) fn new(id: &str) -> Self {
         Self(JobId::new(id))
+    }
+
+    pub(crate) fn of(id: JobId) -> Self {
+        Self(Ok(id))
     }
 
     pub(crate) fn id(&self) -> Result<&JobId, ConfigError> {

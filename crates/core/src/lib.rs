@@ -6,6 +6,7 @@
 )]
 
 mod job;
+pub mod poller;
 pub mod wire;
 
 pub use self::job::{

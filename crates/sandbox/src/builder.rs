@@ -1,12 +1,12 @@
 //! The settings of a sandbox.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use uuid::Uuid;
 
 use crate::{
-    Clock, Sandbox,
-    engine::{Access, Config, Engine, Pace},
+    Clock, Envelope, Fault, RateLimit, Sandbox, Scenario, Settings,
+    engine::{Config, Engine},
 };
 
 /// Sets up a [`Sandbox`]; made by [`Sandbox::builder`].
@@ -26,27 +26,18 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct Builder {
-    access: Access,
     clock: Option<Clock>,
     rows_per_second: f64,
-    start_delay: Duration,
-    seed: u64,
-    sync_below: usize,
-    max_rows: usize,
-    max_body: usize,
+    /// The rest, as the engine takes it; what depends on the fields above is set by [`build`](Self::build).
+    config: Config,
 }
 
 impl Builder {
     pub(crate) fn new() -> Self {
         Self {
-            access: Access::default(),
             clock: None,
             rows_per_second: 500.0,
-            start_delay: Duration::ZERO,
-            seed: 0,
-            sync_below: 100,
-            max_rows: 50_000,
-            max_body: 32 << 20,
+            config: Config::default(),
         }
     }
 
@@ -58,32 +49,84 @@ impl Builder {
 
     /// Sets how long a job waits before its first row. Default: not at all.
     pub fn start_delay(mut self, delay: Duration) -> Self {
-        self.start_delay = delay;
+        self.config.pace.start_delay = delay;
         self
     }
 
     /// Sets the number of rows from which an import becomes a job; smaller ones finish in the response.
     /// Default: 100. At 0 every import becomes a job.
     pub fn sync_below(mut self, rows: usize) -> Self {
-        self.sync_below = rows;
+        self.config.sync_below = rows;
         self
     }
 
     /// Sets the one key that is valid; any other is answered with 403. Default: any key that is not blank is.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.access.key = Some(key.into());
+        self.config.access.key = Some(key.into());
         self
     }
 
     /// Sets the one team that the key may touch; any other is answered with 403. Default: any team.
     pub fn team(mut self, team: Uuid) -> Self {
-        self.access.team = Some(team);
+        self.config.access.team = Some(team);
         self
     }
 
-    /// Sets the seed of every id. Default: 0.
+    /// Sets how many requests a key may make; those beyond are answered with 429. Default: any number.
+    pub fn rate_limit(mut self, limit: RateLimit) -> Self {
+        self.config.limit = limit;
+        self
+    }
+
+    /// Sets the form of the sandbox's own errors. Default: [`Envelope::Standard`].
+    pub fn envelope(mut self, envelope: Envelope) -> Self {
+        self.config.envelope = envelope;
+        self
+    }
+
+    /// Takes no notice of idempotency keys: every submit is carried out. Default: they are honoured for 24 hours.
+    pub fn without_idempotency(mut self) -> Self {
+        self.config.honours_keys = false;
+        self
+    }
+
+    /// Adds a rule to the script of what goes wrong. Default: nothing does.
+    pub fn fault(mut self, fault: Fault) -> Self {
+        self.config.faults.push(fault);
+        self
+    }
+
+    /// Takes over the settings that a scenario has, and adds its faults.
+    pub fn scenario(mut self, scenario: Scenario) -> Self {
+        let Settings {
+            seed,
+            rows_per_second,
+            start_delay_ms,
+            sync_below,
+            requests_per_second,
+            requests_per_month,
+            retry_after,
+            envelope,
+        } = scenario.settings;
+        self.rows_per_second = rows_per_second.unwrap_or(self.rows_per_second);
+        let config = &mut self.config;
+        config.seed = seed.unwrap_or(config.seed);
+        config.sync_below = sync_below.unwrap_or(config.sync_below);
+        config.envelope = envelope.unwrap_or(config.envelope);
+        if let Some(delay) = start_delay_ms {
+            config.pace.start_delay = Duration::from_millis(delay);
+        }
+        let limit = &mut config.limit;
+        limit.per_second = requests_per_second.or(limit.per_second);
+        limit.per_month = requests_per_month.or(limit.per_month);
+        limit.hint = retry_after.unwrap_or(limit.hint);
+        config.faults.extend(scenario.faults);
+        self
+    }
+
+    /// Sets the seed of every id and every draw. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
-        self.seed = seed;
+        self.config.seed = seed;
         self
     }
 
@@ -93,15 +136,44 @@ impl Builder {
         self
     }
 
+    /// Sets what job ids begin with, for clients whose encoding of paths is to be tried. Default: nothing.
+    pub fn job_id_prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.config.job_prefix = prefix.into();
+        self
+    }
+
     /// Sets how many rows one import may have; more are answered with 413. Default: 50,000.
     pub fn max_rows_per_import(mut self, rows: usize) -> Self {
-        self.max_rows = rows;
+        self.config.max_rows_per_import = rows;
         self
     }
 
     /// Sets how many bytes a body may have; more are answered with 413. Default: 32 MiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
-        self.max_body = bytes;
+        self.config.max_body = bytes;
+        self
+    }
+
+    /// Sets how many jobs are held. Default: 10,000.
+    ///
+    /// To make room the oldest finished job is forgotten, and polling it is answered with 404 `job_evicted`.
+    /// When none is finished the submit is answered with 507 `sandbox_full`.
+    pub fn max_jobs(mut self, jobs: NonZeroUsize) -> Self {
+        self.config.max_jobs = jobs;
+        self
+    }
+
+    /// Sets how many rows all the jobs held may have, under the rule of [`max_jobs`](Self::max_jobs).
+    /// Default: 2,000,000, about 40 MB.
+    pub fn max_rows_held(mut self, rows: usize) -> Self {
+        self.config.max_rows_held = rows;
+        self
+    }
+
+    /// Sets how many records are kept for later rows to match; the oldest are forgotten first.
+    /// Default: 200,000, about 100 MB.
+    pub fn max_records(mut self, records: NonZeroUsize) -> Self {
+        self.config.max_records = records;
         self
     }
 
@@ -111,41 +183,28 @@ impl Builder {
     ///
     /// [`InvalidSetting`] names the setting that cannot be and its limits.
     pub fn build(self) -> Result<Sandbox, InvalidSetting> {
-        let per_row = per_row(self.rows_per_second).ok_or(InvalidSetting {
-            name: "rows_per_second",
-            limit: "is above 0.000001 and at most 1,000,000,000",
-        })?;
-        if self
-            .access
-            .key
-            .as_deref()
-            .is_some_and(|key| key.trim().is_empty())
-        {
-            return Err(InvalidSetting {
-                name: "api_key",
-                limit: "is not blank",
-            });
+        let mut config = self.config;
+        config.pace.per_row = per_row(self.rows_per_second).ok_or(InvalidSetting::new(
+            "rows_per_second",
+            "is from 0.000001 to 1,000,000,000",
+        ))?;
+        let key = config.access.key.as_deref();
+        if key.is_some_and(|key| key.trim().is_empty()) {
+            return Err(InvalidSetting::new("api_key", "is not blank"));
         }
+        config.faults.iter().try_for_each(Fault::check)?;
         let clock = self.clock.unwrap_or_else(Clock::real);
-        let engine = Engine::new(Config {
-            access: self.access,
-            epoch: clock.epoch(),
-            pace: Pace {
-                start_delay: self.start_delay,
-                per_row,
-            },
-            seed: self.seed,
-            sync_below: self.sync_below,
-            max_rows: self.max_rows,
-            max_body: self.max_body,
-        });
-        Ok(Sandbox::new(engine, clock, self.max_body))
+        config.epoch = clock.epoch();
+        config.scale = clock.scale();
+        let max_body = config.max_body;
+        Ok(Sandbox::new(Engine::new(config), clock, max_body))
     }
 }
 
 /// Returns how long one row takes at a rate; `None` at a rate that no clock can follow.
 fn per_row(rows_per_second: f64) -> Option<Duration> {
-    (rows_per_second > 1e-6 && rows_per_second <= 1e9)
+    (1e-6..=1e9)
+        .contains(&rows_per_second)
         .then(|| Duration::try_from_secs_f64(rows_per_second.recip()).ok())
         .flatten()
 }
@@ -166,6 +225,10 @@ pub struct InvalidSetting {
 }
 
 impl InvalidSetting {
+    pub(crate) fn new(name: &'static str, limit: &'static str) -> Self {
+        Self { name, limit }
+    }
+
     /// Returns the name of the setting.
     pub fn name(&self) -> &str {
         self.name

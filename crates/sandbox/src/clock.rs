@@ -88,6 +88,27 @@ impl Clock {
         }
     }
 
+    /// Waits as long as a network would: unscaled on a running clock, until advanced so far on a manual one.
+    pub(crate) fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
+        let source = self.source.clone();
+        let until = self.now().saturating_add(duration);
+        async move {
+            match source {
+                Source::Running { .. } => tokio::time::sleep(duration).await,
+                // The sender is held here: waiting ends by the time alone.
+                Source::Manual(now) => drop(now.subscribe().wait_for(|now| *now >= until).await),
+            }
+        }
+    }
+
+    /// Returns how much faster than the machine's the clock runs.
+    pub(crate) fn scale(&self) -> NonZeroU32 {
+        match &self.source {
+            Source::Running { scale, .. } => *scale,
+            Source::Manual(_) => NonZeroU32::MIN,
+        }
+    }
+
     pub(crate) fn epoch(&self) -> Epoch {
         self.epoch
     }
@@ -103,7 +124,7 @@ impl fmt::Debug for Clock {
 }
 
 /// The date and time of offset zero.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Epoch(Timestamp);
 
 impl Epoch {

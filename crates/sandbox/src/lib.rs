@@ -28,13 +28,19 @@ mod body;
 mod builder;
 mod clock;
 mod engine;
+mod fault;
+mod limit;
 mod sandbox;
 mod server;
+mod stats;
 
 pub use self::{
     body::{Cut, ResponseBody},
     builder::{Builder, InvalidSetting},
     clock::Clock,
+    fault::{Envelope, Fault, Moment, On, Scenario, ScenarioError, Settings},
+    limit::{RateLimit, RetryHint},
     sandbox::{ResponseFuture, Sandbox},
     server::Server,
+    stats::Stats,
 };

@@ -8,14 +8,14 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{Request, Response};
+use http::{Request, Response, request::Parts};
 use http_body::Body;
 use tower_service::Service;
 
 use crate::{
-    Builder, Clock,
+    Builder, Clock, Stats,
     body::{self, Cut, ResponseBody},
-    engine::Engine,
+    engine::{Answer, Engine, Payload},
 };
 
 /// The server, with no socket: a tower `Service` of HTTP requests.
@@ -65,12 +65,24 @@ impl Sandbox {
 
     /// Returns how many requests arrived, the refused ones included.
     pub fn requests(&self) -> u64 {
-        self.engine().requests()
+        self.stats().requests
+    }
+
+    /// Returns what was counted so far.
+    pub fn stats(&self) -> Stats {
+        self.engine().stats()
     }
 
     /// A panic while the lock was held would leave counters behind at worst: the state stays usable.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn handle(&self, head: &Parts, payload: &Payload) -> Answer {
+        let mut engine = self.engine();
+        // Under the lock: the engine's time never goes back.
+        let now = self.clock.now();
+        engine.handle(now, head, payload)
     }
 
     async fn answer<B>(self, request: Request<B>) -> Result<Response<ResponseBody>, Cut>
@@ -79,9 +91,15 @@ impl Sandbox {
     {
         let (head, body) = request.into_parts();
         let payload = body::read(body, self.max_body).await?;
-        let now = self.clock.now();
-        let answer = self.engine().handle(now, &head, &payload);
-        Ok(answer.into_response().map(ResponseBody::new))
+        let answer = self.handle(&head, &payload);
+        let (response, delivery) = answer.into_response();
+        if !delivery.delay.is_zero() {
+            self.clock.sleep(delivery.delay).await;
+        }
+        if delivery.close {
+            return Err(Cut);
+        }
+        Ok(response.map(|bytes| ResponseBody::new(bytes, delivery, &self.clock)))
     }
 }
 

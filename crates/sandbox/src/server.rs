@@ -80,7 +80,7 @@ impl Server {
         &self.sandbox
     }
 
-    /// Stops listening, lets the requests that have begun end, for [5 seconds](GRACE) at most, and returns.
+    /// Stops listening, lets the requests that have begun end, for 5 seconds at most, and returns.
     pub async fn shutdown(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {
@@ -96,7 +96,9 @@ async fn accept(sandbox: Sandbox, listener: TcpListener, mut stopped: oneshot::R
     loop {
         tokio::select! {
             _ = &mut stopped => break,
-            Some(_) = connections.join_next() => {}
+            Some(ended) = connections.join_next() => if let Err(error) = ended {
+                warn!(%error, "a connection's task ended badly");
+            },
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(&sandbox, stream, &graceful));

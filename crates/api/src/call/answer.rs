@@ -99,7 +99,8 @@ impl Answer {
         }
         let snippet = self.snippet();
         Err(self.error(ErrorKind::Decode, operation).with(|inner| {
-            inner.detail = Some(format!("the answer is no JSON{snippet}").into());
+            inner.what = Some("the answer is no JSON".into());
+            inner.note = Some(snippet);
             inner.commit = Some(crate::error::Commit::Committed);
         }))
     }

@@ -36,15 +36,6 @@ impl<T> Reply<T> {
         }
     }
 
-    pub(crate) fn map<U>(self, f: impl FnOnce(T) -> U) -> Reply<U> {
-        Reply {
-            value: f(self.value),
-            status: self.status,
-            headers: self.headers,
-            report: self.report,
-        }
-    }
-
     /// Returns the result.
     pub fn value(&self) -> &T {
         &self.value

@@ -8,7 +8,7 @@ mod read;
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use http::StatusCode;
-use prism_imports_core::{Contradiction, ImportJob, JobId, wire::Snapshot};
+use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
 use prism_imports_transport::{BoxError, CallReport, Phase};
 
 pub use self::{
@@ -41,7 +41,12 @@ pub struct Error {
 pub(crate) struct Inner {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: &'static str,
-    pub(crate) detail: Option<Cow<'static, str>>,
+    /// What happened, where it is neither the kind's phrase nor the source's.
+    pub(crate) what: Option<Cow<'static, str>>,
+    /// Whether `Display` tells the source, so that the level below is the source's own.
+    pub(crate) tells_source: bool,
+    /// What stands behind what happened.
+    pub(crate) note: Option<String>,
     pub(crate) job: Option<JobId>,
     pub(crate) status: Option<StatusCode>,
     pub(crate) server: Option<ServerError>,
@@ -52,7 +57,16 @@ pub(crate) struct Inner {
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) stop: Option<StopReason>,
     pub(crate) source: Option<BoxError>,
+}
+
+impl Inner {
+    /// Makes `error` the source, and its message this error's own.
+    pub(crate) fn tell(&mut self, error: impl Into<BoxError>) {
+        self.source = Some(error.into());
+        self.tells_source = true;
+    }
 }
 
 /// Whether a submit that failed may have started an import all the same.
@@ -89,7 +103,9 @@ impl Error {
             inner: Box::new(Inner {
                 kind,
                 operation,
-                detail: None,
+                what: None,
+                tells_source: false,
+                note: None,
                 job: None,
                 status: None,
                 server: None,
@@ -100,16 +116,15 @@ impl Error {
                 handle: None,
                 key: None,
                 commit: None,
+                stop: None,
                 source: None,
             }),
         }
     }
 
     pub(crate) fn config(error: ConfigError, operation: &'static str) -> Self {
-        let detail = error.to_string();
         Self::new(ErrorKind::Config, operation).with(|inner| {
-            inner.detail = Some(detail.into());
-            inner.source = Some(Box::new(error));
+            inner.tell(error);
         })
     }
 
@@ -193,9 +208,14 @@ impl Error {
         self.find()
     }
 
-    /// Tells whether time ran out.
+    /// Returns which limit ended the watch, of an error of kind [`ErrorKind::Stopped`] or `Expired`.
+    pub fn stop_reason(&self) -> Option<StopReason> {
+        self.inner.stop
+    }
+
+    /// Tells whether time ran out: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
-        self.inner.kind == ErrorKind::Timeout
+        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
     }
 
     /// Tells whether the same call may succeed later without anything being changed.
@@ -224,8 +244,9 @@ impl Error {
     }
 
     /// Finds an error of type `T` beneath this one.
-    fn find<T: StdError + 'static>(&self) -> Option<&T> {
-        let mut next = self.source();
+    pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
+        let source = self.inner.source.as_deref();
+        let mut next = source.map(|source| source as &(dyn StdError + 'static));
         while let Some(error) = next {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
@@ -240,10 +261,12 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
         write!(f, "{}: ", inner.operation)?;
-        match &inner.detail {
-            Some(detail) => f.write_str(detail)?,
-            None => inner.kind.fmt(f)?,
+        match (&inner.what, &inner.source) {
+            (Some(what), _) => f.write_str(what)?,
+            (None, Some(source)) if inner.tells_source => source.fmt(f)?,
+            (None, _) => inner.kind.fmt(f)?,
         }
+        f.write_str(inner.note.as_deref().unwrap_or_default())?;
         if let Some(server) = &inner.server {
             for said in [server.code(), server.message()].into_iter().flatten() {
                 write!(f, ": {said}")?;
@@ -287,6 +310,11 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_deref().map(|source| source as _)
+        let source = self.inner.source.as_deref()?;
+        if self.inner.tells_source {
+            source.source()
+        } else {
+            Some(source)
+        }
     }
 }

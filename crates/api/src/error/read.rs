@@ -1,7 +1,7 @@
 //! Which error an answer, or the lack of one, makes.
 
 use http::StatusCode;
-use prism_imports_core::{ImportJob, ReadError};
+use prism_imports_core::ReadError;
 use prism_imports_transport as transport;
 
 use super::{Commit, Error, ErrorKind, ServerError};
@@ -27,13 +27,12 @@ impl Error {
         };
         let committed = error.status().is_some_and(|status| status.is_success());
         Self::new(kind, operation).with(|inner| {
-            inner.detail = Some(error.to_string().into());
             inner.status = error.status();
             inner.request_id = error.request_id().map(Into::into);
             inner.phase = error.phase();
             inner.report = *error.report();
             inner.commit = Some(if committed { Commit::Committed } else { commit });
-            inner.source = Some(Box::new(error));
+            inner.tell(error);
         })
     }
 
@@ -53,7 +52,7 @@ impl Error {
         let commit = Self::commit_of(answer, server.as_ref());
         answer.error(kind, operation).with(|inner| {
             if kind == ErrorKind::Contract {
-                inner.detail = Some("the answer is none that the contract knows".into());
+                inner.what = Some("the answer is none that the contract knows".into());
             }
             if inner.request_id.is_none() {
                 inner.request_id = server.as_ref().and_then(|server| server.request_id.clone());
@@ -71,18 +70,13 @@ impl Error {
         };
         let snippet = answer.snippet();
         answer.error(kind, operation).with(|inner| {
-            inner.detail = Some(format!("{error}{snippet}").into());
+            inner.note = Some(snippet);
             inner.commit = Some(Commit::Committed);
-            inner.source = Some(match error {
-                ReadError::Decode(error) => Box::new(error),
-                ReadError::Contradiction(error) => Box::new(error),
-            });
+            match error {
+                ReadError::Decode(error) => inner.tell(error),
+                ReadError::Contradiction(error) => inner.tell(error),
+            }
         })
-    }
-
-    /// The error of a job that does not follow the looks before it.
-    pub(crate) fn with_last(self, last: Option<ImportJob>) -> Self {
-        self.with(|inner| inner.last = last.map(Box::new))
     }
 
     /// What an answer of failure says of a submit: a refusal is no import, unless an attempt before it went

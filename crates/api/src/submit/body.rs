@@ -76,12 +76,16 @@ impl Body {
 }
 
 fn check(row: &[u8]) -> Result<(), &'static str> {
+    // serde reads a struct from an array too.
+    if !row.starts_with(b"{") {
+        return Err("it is no object");
+    }
     match serde_json::from_slice(row) {
         Ok(Shape {
             default: None,
             list: None,
         }) => Err("it has neither `default` nor `list`"),
         Ok(Shape { .. }) => Ok(()),
-        Err(_) => Err("it is no object"),
+        Err(_) => Err("it names `default` or `list` twice"),
     }
 }

@@ -27,7 +27,7 @@ pub struct Contradiction {
 }
 
 impl Contradiction {
-    pub(super) fn new(snapshot: Snapshot, findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(snapshot: Snapshot, findings: Vec<Finding>) -> Self {
         Self {
             snapshot: Box::new(snapshot),
             findings,

@@ -63,7 +63,7 @@ impl Facts {
         })
     }
 
-    pub(super) fn from_snapshot(snapshot: &Snapshot) -> Self {
+    pub(crate) fn from_snapshot(snapshot: &Snapshot) -> Self {
         Self {
             job_id: snapshot.job_id.clone(),
             status: snapshot.status.clone(),

@@ -9,13 +9,15 @@ pub(super) struct IndexSet {
     run: u32,
     /// The positions at or above `run`, 64 to a word.
     words: BTreeMap<u32, u64>,
-    max: Option<u32>,
+    highest: Option<(u32, u32)>,
 }
 
 impl IndexSet {
-    /// Adds a position; `false` when it was there.
-    pub(super) fn insert(&mut self, index: u32) -> bool {
-        self.max = self.max.max(Some(index));
+    /// Adds the position of the row at `at`; `false` when it was there.
+    pub(super) fn insert(&mut self, index: u32, at: u32) -> bool {
+        if self.highest.is_none_or(|(highest, _)| index > highest) {
+            self.highest = Some((index, at));
+        }
         if self.words.is_empty() && index == self.run {
             self.run = self.run.saturating_add(1);
             return true;
@@ -30,8 +32,8 @@ impl IndexSet {
         new
     }
 
-    /// Returns the highest position seen.
-    pub(super) fn max(&self) -> Option<u32> {
-        self.max
+    /// Returns the highest position, and the row that first had it.
+    pub(super) fn highest(&self) -> Option<(u32, u32)> {
+        self.highest
     }
 }

@@ -16,6 +16,8 @@ use crate::wire::decode::{Any, RowParts};
 pub(crate) struct Ledger {
     pub(super) tally: Account,
     pub(super) findings: Vec<Finding>,
+    /// How many findings are kept; all of them by default.
+    limit: Option<usize>,
     /// Rows whose outcome cannot be told, counted neither as failed nor as succeeded.
     pub(super) ambiguous: u64,
     len: u32,
@@ -33,6 +35,14 @@ enum Indexed {
 }
 
 impl Ledger {
+    /// Creates a ledger that keeps the first `limit` findings, for rows that are not kept either.
+    pub(crate) fn bounded(limit: usize) -> Self {
+        Self {
+            limit: Some(limit),
+            ..Self::default()
+        }
+    }
+
     /// Judges the next row.
     pub(crate) fn push<U: Any>(&mut self, parts: &RowParts<'_, U>) -> Row {
         let at = self.len;
@@ -96,19 +106,26 @@ impl Ledger {
     }
 
     /// Settles what needed the total, which may stand behind the rows: indexes beyond it.
+    ///
+    /// Where the rows were given away, the one with the highest index stands for all of them.
     pub(super) fn settle(&mut self, rows: &mut [Row], total: u64) {
-        let beyond = |index: u32| u64::from(index) >= total;
-        if self.seen.max().is_some_and(beyond) {
-            for (at, row) in (0..).zip(&*rows) {
-                if let Some(index) = row.given_index().filter(|index| beyond(*index)) {
-                    self.note(
-                        Finding::new(
-                            Rule::RowIndex,
-                            format_args!("input_index {index} of {total} rows"),
-                        )
-                        .at_row(at),
-                    );
-                }
+        if let Some((highest, at)) = self
+            .seen
+            .highest()
+            .filter(|(index, _)| u64::from(*index) >= total)
+        {
+            let given = (0..).zip(rows.iter().map(Row::given_index));
+            let kept = given.filter_map(|(at, index)| Some((index?, at)));
+            let kept: Vec<_> = kept
+                .filter(|(index, _)| u64::from(*index) >= total)
+                .collect();
+            for (index, at) in if kept.is_empty() {
+                vec![(highest, at)]
+            } else {
+                kept
+            } {
+                let numbers = format_args!("input_index {index} of {total} rows");
+                self.note(Finding::new(Rule::RowIndex, numbers).at_row(at));
             }
         }
         if !self.order_tells(total) {
@@ -150,7 +167,7 @@ impl Ledger {
                     .at_row(at),
                 );
             }
-            Some(index) if !self.seen.insert(index) => {
+            Some(index) if !self.seen.insert(index, at) => {
                 self.note(
                     Finding::new(
                         Rule::RowIndex,
@@ -177,7 +194,9 @@ impl Ledger {
     }
 
     fn note(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if self.limit.is_none_or(|limit| self.findings.len() < limit) {
+            self.findings.push(finding);
+        }
     }
 }
 

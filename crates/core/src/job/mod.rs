@@ -39,4 +39,4 @@ pub use self::{
     row::{Outcome, RecordId, Row},
     unrecognized::Unrecognized,
 };
-pub(crate) use self::{facts::Facts, ledger::Ledger};
+pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger};

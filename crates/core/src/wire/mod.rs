@@ -21,6 +21,7 @@ mod status;
 mod row;
 mod error_body;
 mod fields;
+mod row_decoder;
 pub(crate) mod decode;
 
 pub use self::{
@@ -28,6 +29,7 @@ pub use self::{
     error_body::ErrorBody,
     fields::Fields,
     row::Row,
+    row_decoder::RowDecoder,
     snapshot::{Snapshot, Summary},
     status::{Status, UnknownStatus},
 };

@@ -1,24 +1,32 @@
 //! One import: what becomes of its rows, and how far it is at an instant.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use http::HeaderValue;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use prism_imports_core::wire::{ErrorBody, Row, Snapshot, Status};
 use uuid::Uuid;
 
-use super::records::Outcome;
+use super::outcome::Outcome;
 use crate::clock::Epoch;
 
 /// An import whose outcome is settled when it is submitted; only how much of it shows depends on the time.
+///
+/// ```text
+/// created ── start_delay ── row ── row ── [stall] ── row ── finished ── results_delay ── results
+/// ```
 #[derive(Debug)]
 pub(super) struct Job {
     pub(super) team: Uuid,
+    pub(super) object_type: String,
+    /// Which job this is, from 1; a sync import has no number.
+    pub(super) ordinal: Option<NonZeroU32>,
     rows: Vec<Outcome>,
     /// The positions of rejected rows, ascending.
     rejected: Vec<usize>,
     created: Duration,
     pace: Pace,
+    plan: Plan,
 }
 
 /// How fast rows are imported.
@@ -30,21 +38,47 @@ pub(crate) struct Pace {
     pub(crate) per_row: Duration,
 }
 
+/// What is to go wrong with a job.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Plan {
+    /// The percentage at which it fails, and how.
+    pub(super) fail: Option<(u8, ErrorBody)>,
+    /// The percentage at which it stalls, and how long; `None` is for good.
+    pub(super) stall: Option<(u8, Option<Duration>)>,
+    /// How long after its end the results are there.
+    pub(super) results_delay: Duration,
+}
+
 impl Job {
     /// Creates a job that starts at `created`.
-    pub(super) fn new(team: Uuid, rows: Vec<Outcome>, created: Duration, pace: Pace) -> Self {
+    pub(super) fn new(
+        (team, object_type): (Uuid, String),
+        rows: Vec<Outcome>,
+        created: Duration,
+        pace: Pace,
+    ) -> Self {
         let rejected = (0..)
             .zip(&rows)
-            .filter(|(_, outcome)| matches!(outcome, Outcome::Rejected(_)))
+            .filter(|(_, outcome)| outcome.is_rejected())
             .map(|(at, _)| at)
             .collect();
         Self {
             team,
+            object_type,
+            ordinal: None,
             rows,
             rejected,
             created,
             pace,
+            plan: Plan::default(),
         }
+    }
+
+    /// Makes it a job to poll.
+    pub(super) fn with_plan(mut self, ordinal: NonZeroU32, plan: Plan) -> Self {
+        self.ordinal = Some(ordinal);
+        self.plan = plan;
+        self
     }
 
     /// Returns how many rows the job has.
@@ -52,46 +86,73 @@ impl Job {
         self.rows.len()
     }
 
+    /// Returns how many rows will have been attempted at the end.
+    fn last(&self) -> usize {
+        let fail = self.plan.fail.as_ref();
+        fail.map_or(self.total(), |(percent, _)| self.share(*percent))
+    }
+
     /// Returns how many rows were attempted by `now`.
     pub(super) fn processed(&self, now: Duration) -> usize {
         let ran = now
             .saturating_sub(self.created)
             .saturating_sub(self.pace.start_delay);
-        let rows = ran.as_nanos() / self.pace.per_row.as_nanos().max(1);
-        usize::try_from(rows).map_or(self.total(), |rows| rows.min(self.total()))
+        let undisturbed = self.rows_in(ran);
+        let rows = match self.plan.stall {
+            Some((percent, pause)) if undisturbed >= self.share(percent) => {
+                let rest = pause.map(|pause| self.rows_in(ran.saturating_sub(pause)));
+                rest.unwrap_or(0).max(self.share(percent))
+            }
+            Some(_) | None => undisturbed,
+        };
+        rows.min(self.last())
     }
 
-    /// Tells whether nothing about the job will change any more.
+    /// Tells whether nothing about the job will change any more, its results apart.
     pub(super) fn is_finished(&self, now: Duration) -> bool {
-        self.processed(now) == self.total()
+        self.started(now) && self.processed(now) == self.last()
     }
 
     /// Tells what the job is at `now`.
     pub(super) fn snapshot(&self, id: &str, now: Duration, epoch: Epoch) -> Snapshot {
-        let processed = self.processed(now);
-        let mut snapshot = if self.is_finished(now) {
-            self.complete()
-        } else {
-            let mut snapshot = Snapshot::new(Status::Processing, count(self.total()));
-            let failed = self.rejected.partition_point(|&at| at < processed);
-            snapshot.processed = Some(count(processed));
-            snapshot.succeeded = Some(count(processed.saturating_sub(failed)));
-            snapshot.failed = Some(count(failed));
-            snapshot
-        };
+        let mut snapshot = self.progress(now);
+        let mut updated = self.reached(self.processed(now));
+        let there = updated.saturating_add(self.plan.results_delay);
+        if snapshot.status == Status::Complete && now >= there {
+            snapshot.results = Some(self.results());
+            updated = there;
+        }
         snapshot.job_id = Some(id.to_owned());
         snapshot.created_at = Some(epoch.rfc3339(self.created));
-        snapshot.updated_at = Some(epoch.rfc3339(self.reached(processed)));
+        snapshot.updated_at = Some(epoch.rfc3339(updated));
         snapshot.expires_at = Some(epoch.rfc3339(self.expires()));
+        snapshot
+    }
+
+    /// Tells how far the job is at `now`: its status, its counters and its error.
+    pub(super) fn progress(&self, now: Duration) -> Snapshot {
+        let (status, error) = match (&self.plan.fail, self.is_finished(now)) {
+            (_, false) => (Status::Processing, None),
+            (Some((_, error)), true) => (Status::Failed, Some(error.clone())),
+            (None, true) => (Status::Complete, None),
+        };
+        let mut snapshot = self.counted(status, self.processed(now));
+        snapshot.error = error;
         snapshot
     }
 
     /// Tells what the job is as a sync import: finished, with no id.
     pub(super) fn inline(&self, epoch: Epoch) -> Snapshot {
-        let mut snapshot = self.complete();
+        let mut snapshot = self.counted(Status::Complete, self.total());
+        snapshot.results = Some(self.results());
         snapshot.created_at = Some(epoch.rfc3339(self.created));
         snapshot.updated_at.clone_from(&snapshot.created_at);
         snapshot
+    }
+
+    /// Returns when the job was submitted.
+    pub(super) fn created(&self) -> Duration {
+        self.created
     }
 
     /// Returns when the server forgets the job.
@@ -99,44 +160,50 @@ impl Job {
         self.created.saturating_add(RETENTION)
     }
 
+    fn started(&self, now: Duration) -> bool {
+        now >= self.created.saturating_add(self.pace.start_delay)
+    }
+
+    /// Returns how many rows a stretch of time suffices for.
+    fn rows_in(&self, ran: Duration) -> usize {
+        let rows = ran.as_nanos() / self.pace.per_row.as_nanos().max(1);
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    }
+
     /// Returns when the job had attempted so many rows.
     fn reached(&self, processed: usize) -> Duration {
         if processed == 0 {
             return self.created;
         }
+        let pause = match self.plan.stall {
+            Some((percent, Some(pause))) if processed > self.share(percent) => pause,
+            Some(_) | None => Duration::ZERO,
+        };
         let rows = u32::try_from(processed).unwrap_or(u32::MAX);
         self.created
             .saturating_add(self.pace.start_delay)
             .saturating_add(self.pace.per_row.saturating_mul(rows))
+            .saturating_add(pause)
     }
 
-    fn complete(&self) -> Snapshot {
-        let mut snapshot = Snapshot::new(Status::Complete, count(self.total()));
-        snapshot.processed = Some(count(self.total()));
-        snapshot.succeeded = Some(count(self.total().saturating_sub(self.rejected.len())));
-        snapshot.failed = Some(count(self.rejected.len()));
-        snapshot.results = Some((0..).zip(&self.rows).map(row).collect());
+    /// Returns a percentage of the rows, rounded down.
+    fn share(&self, percent: u8) -> usize {
+        self.total().saturating_mul(usize::from(percent)) / 100
+    }
+
+    fn counted(&self, status: Status, processed: usize) -> Snapshot {
+        let failed = self.rejected.partition_point(|&at| at < processed);
+        let mut snapshot = Snapshot::new(status, count(self.total()));
+        snapshot.processed = Some(count(processed));
+        snapshot.succeeded = Some(count(processed.saturating_sub(failed)));
+        snapshot.failed = Some(count(failed));
         snapshot
     }
-}
 
-fn row((index, outcome): (i64, &Outcome)) -> Row {
-    let mut row = Row::default();
-    row.input_index = Some(index);
-    row.created = Some(matches!(outcome, Outcome::Created(_)));
-    row.existing = Some(matches!(
-        outcome,
-        Outcome::Existing(_) | Outcome::Updated(_)
-    ));
-    match outcome {
-        Outcome::Created(id) | Outcome::Existing(id) => row.id = Some(id.to_string()),
-        Outcome::Updated(id) => {
-            row.id = Some(id.to_string());
-            row.updated = Some(true);
-        }
-        Outcome::Rejected(why) => row.error = Some(ErrorBody::new(why.code(), why.message())),
+    fn results(&self) -> Vec<Row> {
+        let rows = (0..).zip(&self.rows);
+        rows.map(|(index, outcome)| outcome.to_row(index)).collect()
     }
-    row
 }
 
 fn count(rows: usize) -> i64 {

@@ -1,201 +1,294 @@
 //! The contract as a pure machine: an instant and a request in, an answer out.
 //!
 //! It never reads a clock, never waits and touches no socket. The same seed and the same requests at the same
-//! instants give the same answers, byte for byte.
+//! instants give the same answers, byte for byte. Instants are offsets since the sandbox began and never go back.
 
 mod access;
 mod answer;
+mod collections;
+mod config;
+mod digest;
+mod edit;
 mod job;
 mod jobs;
+mod journal;
+mod outcome;
+mod page;
 mod problem;
+mod quota;
 mod records;
+mod replays;
 mod route;
+mod script;
 mod seed;
 mod submit;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::{HeaderMap, StatusCode, Uri, header, request::Parts};
+use http::{StatusCode, header, request::Parts};
 use uuid::Uuid;
 
-pub(crate) use self::{access::Access, answer::Answer, job::Pace};
+pub(crate) use self::{
+    answer::{Answer, Delivery},
+    config::Config,
+    outcome::Outcome,
+    submit::Payload,
+};
 use self::{
+    collections::Collections,
     job::{Job, poll_path},
     jobs::Jobs,
-    problem::{Issue, Problem},
-    records::Records,
+    journal::Journal,
+    problem::Problem,
+    quota::Quota,
+    replays::{Keyed, Replays},
     route::Route,
+    script::{Script, Strike, Verdict},
     seed::Seed,
     submit::Batch,
 };
-use crate::clock::Epoch;
-
-/// What the engine is told once.
-#[derive(Clone, Debug)]
-pub(crate) struct Config {
-    pub(crate) access: Access,
-    pub(crate) epoch: Epoch,
-    pub(crate) pace: Pace,
-    pub(crate) seed: u64,
-    pub(crate) sync_below: usize,
-    pub(crate) max_rows: usize,
-    pub(crate) max_body: usize,
-}
+use crate::{Moment, On, Stats};
 
 /// Everything the server knows.
 #[derive(Debug)]
 pub(crate) struct Engine {
     config: Config,
-    jobs: Jobs,
-    records: HashMap<(Uuid, String), Records>,
+    collections: Collections,
     job_ids: Seed,
-    record_ids: Seed,
+    jobs: Jobs,
+    journal: Journal,
+    quota: Quota,
+    replays: Replays,
     request_ids: Seed,
-    requests: u64,
+    script: Script,
+    stats: Stats,
 }
 
-/// The body of a request, as far as it was read.
-#[derive(Debug)]
-pub(crate) enum Payload {
-    /// All of it.
-    Whole(Bytes),
-    /// More than [`Config::max_body`].
-    TooLarge,
+/// A request on its way through the engine.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    now: Duration,
+    id: &'a str,
+    head: &'a Parts,
+    payload: &'a Payload,
 }
 
 impl Engine {
     /// Creates a server without jobs and records.
-    pub(crate) fn new(config: Config) -> Self {
+    pub(crate) fn new(mut config: Config) -> Self {
+        let faults = std::mem::take(&mut config.faults);
         Self {
-            jobs: Jobs::default(),
-            records: HashMap::new(),
+            collections: Collections::new(config.max_records, config.seed),
             job_ids: Seed::new(config.seed, 1),
-            record_ids: Seed::new(config.seed, 2),
+            jobs: Jobs::new(config.max_jobs, config.max_rows_held),
+            journal: Journal::default(),
+            quota: Quota::new(config.limit, config.scale),
+            replays: Replays::default(),
             request_ids: Seed::new(config.seed, 3),
-            requests: 0,
+            script: Script::new(faults, config.seed),
+            stats: Stats::default(),
             config,
         }
     }
 
-    /// Returns how many requests there were, the refused ones included.
-    pub(crate) fn requests(&self) -> u64 {
-        self.requests
+    /// Returns what was counted so far.
+    pub(crate) fn stats(&self) -> Stats {
+        self.stats
     }
 
     /// Answers a request that arrived at `now`.
     pub(crate) fn handle(&mut self, now: Duration, head: &Parts, payload: &Payload) -> Answer {
-        self.requests = self.requests.saturating_add(1);
         let id = format!("req_{}", self.request_ids.next_uuid().simple());
         self.jobs.expire(now);
+        self.replays.expire(now);
+        let date = self.config.epoch.http_date(now);
+        if head.uri.path() == PAGE {
+            return self.page(now).finish(&id, date);
+        }
+        self.stats.requests = self.stats.requests.saturating_add(1);
+        let call = Call {
+            now,
+            id: &id,
+            head,
+            payload,
+        };
         let answer = self
-            .dispatch(now, head, payload)
-            .unwrap_or_else(|problem| Answer::problem(&problem, &id));
-        answer.finish(&id, self.config.epoch.http_date(now))
+            .dispatch(call)
+            .unwrap_or_else(|problem| self.refuse(&problem, &id));
+        let status = (!answer.delivery.close).then(|| answer.status());
+        self.journal.add(now, head, status, &id);
+        tracing::info!(
+            method = %head.method,
+            path = head.uri.path(),
+            status = status.map(|status| status.as_u16()),
+            request_id = id,
+            "answered",
+        );
+        answer.finish(&id, date)
     }
 
-    fn dispatch(
-        &mut self,
-        now: Duration,
-        head: &Parts,
-        payload: &Payload,
-    ) -> Result<Answer, Problem> {
-        let Some(route) = Route::of(head.uri.path()) else {
-            return Err(Problem::new(
-                StatusCode::NOT_FOUND,
-                "not_found",
-                "there is no such endpoint",
-            ));
+    fn dispatch(&mut self, call: Call<'_>) -> Result<Answer, Problem> {
+        let Some(route) = Route::of(call.head.uri.path()) else {
+            let message = "there is no such endpoint";
+            return Err(Problem::new(StatusCode::NOT_FOUND, "not_found", message));
         };
-        if head.method != route.method() {
+        if call.head.method != route.method() {
             return Err(Problem::method(&route.method()));
         }
-        self.config.access.check_key(&head.headers)?;
+        self.config.access.check_key(&call.head.headers)?;
+        self.quota
+            .take(call.now, &call.head.headers, self.config.epoch)?;
         let team = self.config.access.check_team(route.team())?;
-        match route {
-            Route::Poll { job, .. } => self.poll(now, team, &job),
-            Route::Submit { object_type, .. } => {
-                let body = submitted(head, payload, self.config.max_body)?;
-                let batch = Batch::parse(body, self.config.max_rows)?;
-                Ok(self.submit(now, team, object_type, batch, &head.uri, &head.headers))
+        let strike = match &route {
+            Route::Submit { .. } => self.script.strike(call.now, On::Submit, None),
+            Route::Poll { job, .. } => {
+                let ordinal = self.jobs.find(job).ok().and_then(|job| job.ordinal);
+                self.script.strike(call.now, On::Poll, ordinal)
+            }
+        };
+        let mut answer = match &strike.verdict {
+            None => self.carry_out(call, team, route, &strike),
+            Some(verdict) => {
+                if verdict.moment() == Moment::After {
+                    self.carry_out(call, team, route, &strike);
+                }
+                self.strike_down(verdict, call)
+            }
+        };
+        answer.delivery = Delivery {
+            close: answer.delivery.close,
+            ..strike.delivery
+        };
+        Ok(answer)
+    }
+
+    /// Does what a request asks for.
+    fn carry_out(&mut self, call: Call<'_>, team: Uuid, route: Route, strike: &Strike) -> Answer {
+        let answer = match route {
+            Route::Poll { job, .. } => self.poll(call.now, team, &job, strike),
+            Route::Submit { object_type, .. } => self.submit(call, (team, object_type), strike),
+        };
+        answer.unwrap_or_else(|problem| self.refuse(&problem, call.id))
+    }
+
+    /// Gives what a script says in place of an answer.
+    fn strike_down(&self, verdict: &Verdict, call: Call<'_>) -> Answer {
+        match verdict {
+            Verdict::Answer(scripted) => {
+                let mut problem = Problem::scripted(scripted);
+                let hint = scripted.retry_after.and_then(|hint| {
+                    let wait = Duration::from_millis(hint.ms);
+                    quota::retry_after(hint.form, wait, self.config.epoch, call.now)
+                });
+                problem.headers.extend(hint);
+                Answer::problem(&problem, scripted.envelope, call.id)
+            }
+            Verdict::Close(_) => {
+                let mut answer = Answer::new(StatusCode::OK, JSON, Vec::new());
+                answer.delivery.close = true;
+                answer
             }
         }
     }
 
-    fn poll(&self, now: Duration, team: Uuid, id: &str) -> Result<Answer, Problem> {
-        let job = self
-            .jobs
-            .find(id)
-            .filter(|job| job.team == team)
-            .ok_or_else(|| {
-                let message = "there is no such import job: it expired or never existed";
-                Problem::new(StatusCode::NOT_FOUND, "not_found", message)
-            })?;
-        Ok(Answer::snapshot(
+    fn refuse(&self, problem: &Problem, request_id: &str) -> Answer {
+        Answer::problem(problem, self.config.envelope, request_id)
+    }
+
+    fn poll(
+        &mut self,
+        now: Duration,
+        team: Uuid,
+        id: &str,
+        strike: &Strike,
+    ) -> Result<Answer, Problem> {
+        self.stats.polls = self.stats.polls.saturating_add(1);
+        let job = self.jobs.find(id)?;
+        if job.team != team {
+            return Err(Jobs::unknown());
+        }
+        let then = now.saturating_sub(strike.age);
+        let snapshot = job.snapshot(id, then, self.config.epoch);
+        Ok(Answer::new(
             StatusCode::OK,
-            &job.snapshot(id, now, self.config.epoch),
+            JSON,
+            strike.edits.apply(&snapshot),
         ))
     }
 
     fn submit(
         &mut self,
-        now: Duration,
-        team: Uuid,
-        object_type: String,
-        batch: Batch,
-        uri: &Uri,
-        headers: &HeaderMap,
-    ) -> Answer {
-        let records = self.records.entry((team, object_type)).or_default();
-        let Batch { rows, options } = batch;
-        let outcomes: Vec<_> = rows
-            .iter()
-            .map(|row| records.apply(row, &options, &mut self.record_ids))
-            .collect();
-        let job = Job::new(team, outcomes, now, self.config.pace);
-        if job.total() < self.config.sync_below {
-            return Answer::snapshot(StatusCode::OK, &job.inline(self.config.epoch));
+        call: Call<'_>,
+        collection: (Uuid, String),
+        strike: &Strike,
+    ) -> Result<Answer, Problem> {
+        self.stats.submits = self.stats.submits.saturating_add(1);
+        let body = submit::body(call.head, call.payload, self.config.max_body)?;
+        let path = call.head.uri.path();
+        let keyed = Keyed::read(&call.head.headers, path, body)?;
+        let keyed = keyed.filter(|_| self.config.honours_keys);
+        if let Some(keyed) = keyed
+            && let Some(answer) = self.replays.find(keyed)?
+        {
+            return Ok(answer);
         }
-        let id = self.job_ids.next_uuid().to_string();
-        let snapshot = job.snapshot(&id, now, self.config.epoch);
-        let location = answer::absolute(uri, headers, poll_path(team, &id));
+        let batch = Batch::parse(body, self.config.max_rows_per_import)?;
+        let answer = self.import(call, collection, &batch, strike)?;
+        if let Some(keyed) = keyed {
+            self.replays.keep(keyed, call.now, &answer);
+        }
+        Ok(answer)
+    }
+
+    fn import(
+        &mut self,
+        call: Call<'_>,
+        collection: (Uuid, String),
+        batch: &Batch,
+        strike: &Strike,
+    ) -> Result<Answer, Problem> {
+        let is_job = batch.rows.len() >= self.config.sync_below;
+        if is_job {
+            self.jobs.make_room(batch.rows.len(), call.now)?;
+        }
+        let rows = self.collections.import(&collection, batch)?;
+        self.stats.count(&rows);
+        let team = collection.0;
+        let job = Job::new(collection, rows, call.now, self.config.pace);
+        if !is_job {
+            let body = strike.edits.apply(&job.inline(self.config.epoch));
+            return Ok(Answer::new(StatusCode::OK, JSON, body));
+        }
+        let ordinal = self.stats.start_job();
+        let job = job.with_plan(ordinal, self.script.plan(call.now, ordinal));
+        let id = format!("{}{}", self.config.job_prefix, self.job_ids.next_uuid());
+        let body = strike
+            .edits
+            .apply(&job.snapshot(&id, call.now, self.config.epoch));
+        let location = answer::absolute(&call.head.uri, &call.head.headers, poll_path(team, &id));
         self.jobs.insert(id, job);
-        Answer::snapshot(StatusCode::ACCEPTED, &snapshot).with_header(header::LOCATION, location)
+        Ok(Answer::new(StatusCode::ACCEPTED, JSON, body).with_header(header::LOCATION, location))
+    }
+
+    fn page(&self, now: Duration) -> Answer {
+        let html = page::render(
+            now,
+            self.config.epoch,
+            &self.jobs,
+            &self.journal,
+            self.stats,
+        );
+        Answer::new(
+            StatusCode::OK,
+            "text/html; charset=utf-8",
+            html.into_bytes(),
+        )
+        .with_header(header::CONTENT_SECURITY_POLICY, page::POLICY)
     }
 }
 
-/// Returns the body of a submit once its length and its type are in order.
-fn submitted<'a>(head: &Parts, payload: &'a Payload, max: usize) -> Result<&'a Bytes, Problem> {
-    let body = match payload {
-        Payload::Whole(body) => body,
-        Payload::TooLarge => {
-            let message = format!("a body has at most {max} bytes");
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                message,
-            ));
-        }
-    };
-    let json = head
-        .headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json"));
-    if json {
-        Ok(body)
-    } else {
-        let issue = Issue::new(
-            ".headers.content-type",
-            "unsupported_media_type",
-            "the body of a submit is application/json",
-        );
-        let mut problem = Problem::invalid(vec![issue]);
-        problem.status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        problem.code = "unsupported_media_type";
-        Err(problem)
-    }
-}
+/// Where people look at the sandbox.
+const PAGE: &str = "/sandbox/";
+const JSON: &str = "application/json";

@@ -1,28 +1,39 @@
-//! What is wrong with a request, and the error envelope that says so.
+//! What is wrong with a request, and the envelopes that say so.
+
+use std::borrow::Cow;
 
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::{Envelope, fault::ScriptedAnswer};
 
 /// A refusal: its status, its code, a sentence, and what is wrong field by field.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub(super) struct Problem {
     pub(super) status: StatusCode,
-    pub(super) code: &'static str,
+    pub(super) code: Cow<'static, str>,
     pub(super) message: String,
     pub(super) issues: Vec<Issue>,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    /// Only some refusals have details; most never allocate for them.
+    pub(super) details: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
     /// Creates a refusal without issues.
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             status,
-            code,
+            code: code.into(),
             message: message.into(),
             issues: Vec::new(),
             headers: Vec::new(),
+            details: None,
         }
     }
 
@@ -52,24 +63,77 @@ impl Problem {
         }
     }
 
-    /// Returns the body that says it.
-    pub(super) fn to_body(&self, request_id: &str) -> Vec<u8> {
-        let envelope = Envelope {
-            error: Inner {
-                code: self.code,
-                message: &self.message,
-                request_id,
-                errors: &self.issues,
-                details: Map::new(),
-            },
-        };
-        serde_json::to_vec(&envelope).expect("strings and lists of strings always encode")
+    /// Creates the refusal that a script asks for.
+    pub(super) fn scripted(answer: &ScriptedAnswer) -> Self {
+        let status = answer.status();
+        let word = status.canonical_reason().unwrap_or("scripted");
+        let code = || word.to_lowercase().replace([' ', '-'], "_");
+        let message = || format!("{word}, as the script says");
+        Self {
+            headers: answer.headers().collect(),
+            details: (!answer.details.is_empty()).then(|| Box::new(answer.details.clone())),
+            ..Self::new(
+                status,
+                answer.code.clone().unwrap_or_else(code),
+                answer.message.clone().unwrap_or_else(message),
+            )
+        }
     }
+
+    /// Returns the body that says it, and its content type.
+    pub(super) fn to_body(
+        &self,
+        envelope: Envelope,
+        request_id: &str,
+    ) -> (Vec<u8>, Option<&'static str>) {
+        let details = self.details.as_deref().cloned().unwrap_or_default();
+        let inner = Inner {
+            code: &self.code,
+            message: &self.message,
+            request_id,
+            errors: &self.issues,
+            details: &details,
+        };
+        let body = match envelope {
+            Envelope::Standard => serde_json::to_vec(&Wrapped { error: inner }),
+            Envelope::Flat => serde_json::to_vec(&json!({ "message": self.message })),
+            Envelope::Text => serde_json::to_vec(&Wrapped {
+                error: &self.message,
+            }),
+            Envelope::Array => serde_json::to_vec(&Wrapped { error: [inner] }),
+            Envelope::Html => {
+                let page = format!(
+                    "<!doctype html><title>{0}</title><h1>{0}</h1><hr>sandbox",
+                    self.status
+                );
+                return (page.into_bytes(), Some("text/html"));
+            }
+            Envelope::Empty => return (Vec::new(), None),
+        };
+        let body = body.expect("the envelopes have string keys only: they encode");
+        (body, Some("application/json"))
+    }
+}
+
+/// `{"error": …}`.
+#[derive(Serialize)]
+struct Wrapped<T> {
+    error: T,
+}
+
+/// What the standard envelope holds, in the order in which the API reference shows it.
+#[derive(Serialize)]
+struct Inner<'a> {
+    code: &'a str,
+    message: &'a str,
+    request_id: &'a str,
+    errors: &'a [Issue],
+    details: &'a Map<String, Value>,
 }
 
 /// One thing wrong with a request, and where.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct Issue {
+pub(super) struct Issue {
     field: String,
     message: String,
     code: &'static str,
@@ -88,18 +152,4 @@ impl Issue {
             code,
         }
     }
-}
-
-#[derive(Serialize)]
-struct Envelope<'a> {
-    error: Inner<'a>,
-}
-
-#[derive(Serialize)]
-struct Inner<'a> {
-    code: &'a str,
-    message: &'a str,
-    request_id: &'a str,
-    errors: &'a [Issue],
-    details: Map<String, Value>,
 }

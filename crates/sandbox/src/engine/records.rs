@@ -1,178 +1,184 @@
 //! The records that imports made, and how a row finds the one it matches.
 
-use std::{
-    collections::HashMap,
-    hash::{DefaultHasher, Hash, Hasher},
-};
+use std::collections::{HashMap, VecDeque};
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{
+    digest::Digest,
+    outcome::Outcome,
     seed::Seed,
     submit::{InputRow, Options},
 };
 
 /// The records of one team and object type, oldest first.
 ///
-/// Of a value only its 128-bit hashes are kept: enough to match by any property, and no customer's data stays in
-/// memory.
+/// Of a value only digests are kept: enough to match by any property, and no customer's data stays in memory.
+/// A property is indexed from the first import on that matches by it.
 #[derive(Debug, Default)]
 pub(super) struct Records {
-    records: Vec<Record>,
-    index: HashMap<Property, Vec<usize>>,
+    kept: VecDeque<Record>,
+    /// The number of the oldest record; those before it were forgotten.
+    first: usize,
+    indexes: HashMap<Digest, Index>,
 }
 
 #[derive(Debug)]
 struct Record {
     id: Uuid,
-    values: HashMap<u128, ValueKey>,
+    values: Vec<(Digest, ValueKey)>,
 }
 
-/// A property with a value, whatever the case of its letters.
-type Property = (u128, u128);
+/// The numbers of the records that have a value, ascending, by the value's folded digest.
+type Index = HashMap<Digest, Vec<usize>>;
 
 /// What is left of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ValueKey {
-    exact: u128,
-    folded: u128,
-}
-
-/// What became of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// The row made a record.
-    Created(Uuid),
-    /// The row matched a record and left it as it was.
-    Existing(Uuid),
-    /// The row matched a record and changed it.
-    Updated(Uuid),
-    /// The row was refused.
-    Rejected(Rejection),
-}
-
-/// Why a row was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Rejection {
-    /// Neither `default` nor `list`.
-    Empty,
-    /// `default.email` is no e-mail address.
-    InvalidEmail,
-    /// A value is an object, or an array with more than plain values in it.
-    InvalidValue,
-    /// `require_list_stage` is set and `app_stage` is missing.
-    MissingStage,
-}
-
-impl Rejection {
-    /// Returns the word that the row's error carries.
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::Empty => "missing_default_or_list",
-            Self::InvalidEmail => "invalid_email",
-            Self::InvalidValue => "invalid_value",
-            Self::MissingStage => "missing_app_stage",
-        }
-    }
-
-    /// Returns the sentence that the row's error carries; it never quotes the row.
-    pub(super) fn message(self) -> &'static str {
-        match self {
-            Self::Empty => "a row has default, list or both",
-            Self::InvalidEmail => "default.email is not an e-mail address",
-            Self::InvalidValue => {
-                "a value is a string, number, boolean, null, or an array of these"
-            }
-            Self::MissingStage => "require_list_stage is set and the row has no app_stage",
-        }
-    }
+    exact: Digest,
+    /// Of the value in lower case.
+    folded: Digest,
 }
 
 impl Records {
+    /// Returns how many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+
     /// Imports one row.
     pub(super) fn apply(&mut self, row: &InputRow, options: &Options, ids: &mut Seed) -> Outcome {
         if let Err(rejection) = row.check(options) {
             return Outcome::Rejected(rejection);
         }
-        match self.find(row, options) {
-            Some(at) if options.update_existing => {
-                self.patch(at, row);
-                Outcome::Updated(self.records[at].id)
-            }
-            Some(at) => Outcome::Existing(self.records[at].id),
+        let matched = self.find(row, options);
+        if let Some(number) = matched
+            && options.update_existing
+        {
+            self.patch(number, row);
+        }
+        match matched.and_then(|number| self.record(number)) {
+            Some(record) if options.update_existing => Outcome::Updated(record.id),
+            Some(record) => Outcome::Existing(record.id),
             None => {
-                let at = self.records.len();
+                let number = self.first.wrapping_add(self.kept.len());
                 let id = ids.next_uuid();
-                self.records.push(Record {
-                    id,
-                    values: HashMap::new(),
-                });
-                self.patch(at, row);
+                let values = Vec::new();
+                self.kept.push_back(Record { id, values });
+                self.patch(number, row);
                 Outcome::Created(id)
             }
         }
     }
 
+    /// Forgets the oldest record.
+    pub(super) fn forget_oldest(&mut self) {
+        let Some(record) = self.kept.pop_front() else {
+            return;
+        };
+        for (property, value) in record.values {
+            unlink(self.indexes.get_mut(&property), value, self.first);
+        }
+        self.first = self.first.wrapping_add(1);
+    }
+
+    fn record(&self, number: usize) -> Option<&Record> {
+        self.kept.get(number.checked_sub(self.first)?)
+    }
+
     /// Finds the oldest record that the row matches by its dedupe key; a row without a value there matches none.
-    fn find(&self, row: &InputRow, options: &Options) -> Option<usize> {
+    fn find(&mut self, row: &InputRow, options: &Options) -> Option<usize> {
         let slug = options.dedupe_by.as_deref()?;
         let (_, value) = row.properties().find(|(name, _)| *name == slug)?;
         let key = ValueKey::of(value)?;
-        let property = hash(slug);
-        let matches = self.index.get(&(property, key.folded))?;
-        matches.iter().copied().find(|&at| {
-            options.case_insensitive || self.records[at].values.get(&property) == Some(&key)
+        let property = Digest::of(slug);
+        self.build_index(property);
+        let matches = self.indexes.get(&property)?.get(&key.folded)?;
+        matches.iter().copied().find(|&number| {
+            options.case_insensitive
+                || self
+                    .record(number)
+                    .and_then(|record| record.value(property))
+                    == Some(key)
         })
     }
 
-    /// Gives the record at `at` the row's values; null takes a value away.
-    fn patch(&mut self, at: usize, row: &InputRow) {
-        for (slug, value) in row.properties() {
-            let property = hash(slug);
-            let values = &mut self.records[at].values;
-            let (new, old) = match ValueKey::of(value) {
-                Some(new) => (Some(new), values.insert(property, new)),
-                None => (None, values.remove(&property)),
-            };
-            if let Some(old) = old
-                && let Some(matches) = self.index.get_mut(&(property, old.folded))
-            {
-                matches.retain(|&other| other != at);
-            }
-            if let Some(new) = new {
-                let matches = self.index.entry((property, new.folded)).or_default();
-                let place = matches.partition_point(|&other| other < at);
-                matches.insert(place, at);
+    /// Indexes a property, unless it is.
+    fn build_index(&mut self, property: Digest) {
+        if self.indexes.contains_key(&property) {
+            return;
+        }
+        if self.indexes.len() >= MAX_INDEXES {
+            self.indexes.clear();
+        }
+        let mut index = Index::new();
+        for (number, record) in (self.first..).zip(&self.kept) {
+            if let Some(value) = record.value(property) {
+                index.entry(value.folded).or_default().push(number);
             }
         }
+        self.indexes.insert(property, index);
+    }
+
+    /// Gives a record the row's values; null takes a value away.
+    fn patch(&mut self, number: usize, row: &InputRow) {
+        let at = number.wrapping_sub(self.first);
+        let Some(record) = self.kept.get_mut(at) else {
+            return;
+        };
+        for (slug, value) in row.properties() {
+            let property = Digest::of(slug);
+            let mut index = self.indexes.get_mut(&property);
+            if let Some(at) = record.values.iter().position(|(name, _)| *name == property) {
+                let (_, old) = record.values.swap_remove(at);
+                unlink(index.as_deref_mut(), old, number);
+            }
+            if let Some(new) = ValueKey::of(value) {
+                record.values.push((property, new));
+                if let Some(index) = index {
+                    let matches = index.entry(new.folded).or_default();
+                    let place = matches.partition_point(|&other| other < number);
+                    matches.insert(place, number);
+                }
+            }
+        }
+    }
+}
+
+impl Record {
+    fn value(&self, property: Digest) -> Option<ValueKey> {
+        let mut values = self.values.iter();
+        values
+            .find(|(name, _)| *name == property)
+            .map(|(_, value)| *value)
     }
 }
 
 impl ValueKey {
     /// Returns the key of a value; null has none.
     fn of(value: &Value) -> Option<Self> {
-        let text = match value {
-            Value::Null => return None,
-            Value::Bool(_)
-            | Value::Number(_)
-            | Value::String(_)
-            | Value::Array(_)
-            | Value::Object(_) => value.to_string(),
-        };
+        if value.is_null() {
+            return None;
+        }
+        let text = value.to_string();
         Some(Self {
-            exact: hash(&text),
-            folded: hash(&text.to_lowercase()),
+            exact: Digest::of(&text),
+            folded: Digest::of(&text.to_lowercase()),
         })
     }
 }
 
-/// Hashes a text to 128 bits: at that width no two texts of a test share one.
-fn hash(text: &str) -> u128 {
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, text).hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    (half(1) << 64) | half(2)
+/// Takes a record out of an index.
+fn unlink(index: Option<&mut Index>, value: ValueKey, number: usize) {
+    let Some(index) = index else { return };
+    if let Some(matches) = index.get_mut(&value.folded) {
+        matches.retain(|&other| other != number);
+        if matches.is_empty() {
+            index.remove(&value.folded);
+        }
+    }
 }
+
+/// How many properties are indexed at once: people dedupe by one or two.
+const MAX_INDEXES: usize = 8;

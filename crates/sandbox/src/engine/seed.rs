@@ -24,6 +24,19 @@ impl Seed {
         z ^ (z >> 31)
     }
 
+    /// Draws a number below `bound`; 0 when there is none.
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        let wide = u128::from(self.next_u64()) * u128::from(bound);
+        u64::try_from(wide >> 64).unwrap_or(0)
+    }
+
+    /// Draws whether something of this probability happens.
+    pub(crate) fn hits(&mut self, probability: f64) -> bool {
+        // 32 bits convert to a float without loss, and are fine enough for a script.
+        let bits = u32::try_from(self.next_u64() >> 32).unwrap_or(u32::MAX);
+        f64::from(bits) / (f64::from(u32::MAX) + 1.0) < probability
+    }
+
     /// Draws a version 4 UUID.
     pub(crate) fn next_uuid(&mut self) -> Uuid {
         let high = u128::from(self.next_u64());
@@ -46,5 +59,21 @@ mod tests {
         assert_ne!(draw(7, 1), draw(8, 1));
         assert_ne!(draw(7, 1), draw(7, 2));
         assert_eq!(draw(0, 0).get_version_num(), 4);
+    }
+
+    #[test]
+    fn draws_keep_to_their_bounds() {
+        let mut seed = Seed::new(3, 1);
+        let mut seen = [0_u32; 4];
+        for _ in 0..400 {
+            let drawn = usize::try_from(seed.below(4)).unwrap();
+            seen[drawn] += 1;
+        }
+        assert!(seen.iter().all(|&times| times > 60), "{seen:?}");
+        assert_eq!(seed.below(0), 0);
+        let hits = (0..1_000).filter(|_| seed.hits(0.25)).count();
+        assert!((200..300).contains(&hits), "{hits}");
+        assert!((0..100).all(|_| !seed.hits(0.0)));
+        assert!((0..100).all(|_| seed.hits(1.0)));
     }
 }

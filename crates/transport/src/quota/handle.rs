@@ -11,7 +11,7 @@ use super::ledger::{Ledger, Period, Rate, Refused, Slot, after};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
-/// Every request on the wire counts, retries included. See the [module](self) for an example.
+/// Every request on the wire counts, retries included. See the [module](crate::quota) for an example.
 #[derive(Clone)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,

@@ -232,11 +232,12 @@ impl<R: Rows> Document<R> {
     }
 
     fn skip_space<'a>(&mut self, rest: &'a str) -> &'a str {
-        let text = if self.offset == 0 {
-            rest.trim_start_matches(BYTE_ORDER_MARK)
+        let mark = if self.offset == 0 {
+            rest.strip_prefix(BYTE_ORDER_MARK)
         } else {
-            rest
+            None
         };
+        let text = mark.unwrap_or(rest);
         let text = text.trim_start_matches([' ', '\t', '\n', '\r']);
         self.advance(rest.len().saturating_sub(text.len()));
         text

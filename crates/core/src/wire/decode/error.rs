@@ -35,7 +35,7 @@ impl DecodeError {
     }
 
     /// The error of a whole document that lacks the field `name`.
-    pub(super) fn missing(name: &str, offset: usize) -> Self {
+    pub(crate) fn missing(name: &str, offset: usize) -> Self {
         Self::new(
             format_args!("the field `{name}` is missing"),
             String::new(),

@@ -10,15 +10,18 @@ mod error;
 mod item;
 mod locate;
 mod document;
+mod span;
 mod read;
 
 pub use self::error::DecodeError;
 pub(crate) use self::{
+    document::{Document, End, Rows, Stop},
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
     object::{Name, Object, Source, duplicate},
     read::read_job,
     row_parts::RowParts,
+    span::Span,
     unknown::{Any, Unknown},
     value::{Nullable, Value, required},
 };

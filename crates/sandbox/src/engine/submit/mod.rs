@@ -1,5 +1,6 @@
 //! The body of a submit, from bytes to rows and options.
 
+mod body;
 mod options;
 mod row;
 
@@ -8,7 +9,8 @@ use serde_json::{Value, error::Category};
 
 use super::problem::{Issue, Problem};
 
-pub(super) use self::{options::Options, row::InputRow};
+pub(crate) use self::body::Payload;
+pub(super) use self::{body::body, options::Options, row::InputRow};
 
 /// A batch in good form.
 #[derive(Debug)]

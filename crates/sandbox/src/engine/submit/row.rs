@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::super::{problem::Issue, records::Rejection};
+use super::super::{outcome::Rejection, problem::Issue};
 use super::Options;
 
 /// A row that has the form of one; what it holds may still get it rejected.

@@ -1,0 +1,74 @@
+//! Following a job to its end.
+
+mod stream;
+mod update;
+mod wait;
+
+use prism_imports_core::poller::{Limits, Pace};
+
+pub use self::{stream::Watch, update::Update, wait::Wait};
+use crate::call::CallOptions;
+
+/// How a watch goes about it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    pace: Pace,
+    limits: Limits,
+    /// The settings of each look.
+    call: CallOptions,
+}
+
+/// The setters of [`Plan`] on a builder that has one.
+macro_rules! plan_options {
+    () => {
+        /// Sets how promptly the end is to be seen, against how few requests; [`Pace::balanced`] by default.
+        pub fn pace(mut self, pace: Pace) -> Self {
+            self.plan.pace = pace;
+            self
+        }
+
+        /// Sets the time after which the watch gives up. The job goes on, and can be watched again.
+        pub fn deadline(mut self, deadline: Duration) -> Self {
+            self.plan.limits = self.plan.limits.with_deadline(deadline);
+            self
+        }
+
+        /// Sets how many looks the watch may take; no limit by default. A look that is retried is one look.
+        pub fn max_looks(mut self, looks: u32) -> Self {
+            self.plan.limits = self.plan.limits.with_requests(looks);
+            self
+        }
+
+        /// Sets how many looks in a row may fail before the watch gives up; 5 by default.
+        pub fn max_faults(mut self, faults: u32) -> Self {
+            self.plan.limits = self.plan.limits.with_faults(faults);
+            self
+        }
+
+        /// Sets the time that one attempt at a look may take, headers and body.
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.plan.call.timeout = Some(timeout);
+            self
+        }
+
+        /// Sets how each look is retried before it counts as failed.
+        pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
+            self.plan.call.retry = Some(policy);
+            self
+        }
+
+        /// Adds a header to every request of the watch.
+        pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+            self.plan.call.headers.append(name, value);
+            self
+        }
+
+        /// Adds an extension to every request of the watch, for layers of yours.
+        pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+            self.plan.call.extensions.insert(extension);
+            self
+        }
+    };
+}
+
+use plan_options;

@@ -1,0 +1,63 @@
+//! A watch as it is stored.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Schedule, version::Version};
+use crate::ImportJob;
+
+/// A watch in a form to store: settings, timing, and the job as it was last seen.
+///
+/// It says the version of its form; a form that this version does not know is refused. Offsets go on counting
+/// from when the watch began: a process that takes it up passes the time of day less that of the start, or
+/// [`clock`](Self::clock) plus the time since the checkpoint was taken.
+///
+/// ```
+/// use prism_imports_core::poller::{Checkpoint, Limits, Pace, Poller};
+///
+/// let stored = serde_json::to_string(&Poller::new(Pace::frugal(), Limits::default(), 7).checkpoint()).unwrap();
+/// let newer = stored.replacen(r#""version":1"#, r#""version":9"#, 1);
+/// let error = serde_json::from_str::<Checkpoint>(&newer).unwrap_err();
+/// assert!(error.to_string().starts_with("stored in version 9, and only version 1 is known"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Checkpoint {
+    version: Version<1>,
+    began: Option<Timestamp>,
+    stale: u32,
+    schedule: Schedule,
+    job: Option<ImportJob>,
+}
+
+impl Checkpoint {
+    pub(super) fn new(
+        schedule: Schedule,
+        began: Option<Timestamp>,
+        job: Option<ImportJob>,
+        stale: u32,
+    ) -> Self {
+        Self {
+            version: Version,
+            began,
+            stale,
+            schedule,
+            job,
+        }
+    }
+
+    /// Returns the latest offset since the watch began that its poller was given.
+    pub fn clock(&self) -> Duration {
+        self.schedule.clock()
+    }
+
+    /// Returns the job as it was last seen.
+    pub fn job(&self) -> Option<&ImportJob> {
+        self.job.as_ref()
+    }
+
+    pub(super) fn into_parts(self) -> (Schedule, Option<Timestamp>, Option<ImportJob>, u32) {
+        (self.schedule, self.began, self.job, self.stale)
+    }
+}

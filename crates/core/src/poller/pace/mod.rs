@@ -1,0 +1,133 @@
+//! How often to look.
+
+mod builder;
+mod error;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::{builder::PaceBuilder, error::PaceError};
+
+/// What a watch gives for what: requests for promptness.
+///
+/// The heart of it is one rate of exchange, [`request_worth`](Self::request_worth): how many seconds of delay
+/// in seeing a job's end one saved request makes up for. The rest bounds what follows from it. Every wait is
+/// spread by ±10 %, so that watches that began together drift apart.
+///
+/// | preset | for |
+/// |---|---|
+/// | [`prompt`](Self::prompt) | somebody is looking at the screen |
+/// | [`balanced`](Self::balanced), the default | a service that goes on with the rows |
+/// | [`frugal`](Self::frugal) | imports by night, or many under one small quota |
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_core::poller::Pace;
+///
+/// let patient = Pace::builder().request_worth(Duration::from_secs(30)).build()?;
+/// assert!(patient.request_worth() > Pace::frugal().request_worth());
+/// # Ok::<(), prism_imports_core::poller::PaceError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PaceBuilder", into = "PaceBuilder")]
+pub struct Pace {
+    request_worth: Duration,
+    first: Duration,
+    growth_percent: u16,
+    shortest: Duration,
+    longest: Duration,
+}
+
+impl Pace {
+    /// Returns the pace that sees an end soonest: a request is worth 40 ms of delay.
+    ///
+    /// ```
+    /// # use prism_imports_core::poller::Pace;
+    /// assert!(Pace::prompt().request_worth() < Pace::balanced().request_worth());
+    /// ```
+    pub fn prompt() -> Self {
+        Self {
+            request_worth: Duration::from_millis(40),
+            first: Duration::from_millis(500),
+            growth_percent: 40,
+            shortest: Duration::from_millis(100),
+            longest: Duration::from_secs(600),
+        }
+    }
+
+    /// Returns the pace for most uses: a request is worth 0.4 s of delay.
+    ///
+    /// ```
+    /// # use prism_imports_core::poller::Pace;
+    /// assert_eq!(Pace::balanced(), Pace::default());
+    /// ```
+    pub fn balanced() -> Self {
+        Self {
+            request_worth: Duration::from_millis(400),
+            first: Duration::from_secs(1),
+            growth_percent: 50,
+            shortest: Duration::from_millis(200),
+            longest: Duration::from_secs(1_800),
+        }
+    }
+
+    /// Returns the pace that spares requests: one is worth a second of delay.
+    ///
+    /// ```
+    /// # use prism_imports_core::poller::Pace;
+    /// assert!(Pace::frugal().request_worth() > Pace::balanced().request_worth());
+    /// ```
+    pub fn frugal() -> Self {
+        Self {
+            request_worth: Duration::from_secs(1),
+            first: Duration::from_secs(2),
+            growth_percent: 100,
+            shortest: Duration::from_millis(500),
+            longest: Duration::from_secs(3_600),
+        }
+    }
+
+    /// Returns a builder that starts from [`balanced`](Self::balanced).
+    ///
+    /// ```
+    /// # use prism_imports_core::poller::Pace;
+    /// assert_eq!(Pace::builder().build(), Ok(Pace::balanced()));
+    /// ```
+    pub fn builder() -> PaceBuilder {
+        PaceBuilder::from(Self::balanced())
+    }
+
+    /// Returns the delay in seeing the end that one saved request makes up for.
+    pub fn request_worth(&self) -> Duration {
+        self.request_worth
+    }
+
+    /// Returns the wait before the first look at a job that has just begun.
+    pub fn first(&self) -> Duration {
+        self.first
+    }
+
+    /// Returns the most that a wait may be of a job's age while its end cannot be foretold, in percent.
+    pub fn growth_percent(&self) -> u16 {
+        self.growth_percent
+    }
+
+    /// Returns the shortest wait, jitter aside.
+    pub fn shortest(&self) -> Duration {
+        self.shortest
+    }
+
+    /// Returns the longest wait, jitter and a server's hint aside.
+    pub fn longest(&self) -> Duration {
+        self.longest
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self::balanced()
+    }
+}

@@ -1,0 +1,64 @@
+//! Presets, bounds, and what deserializing may not get past.
+
+use std::time::Duration;
+
+use super::{Pace, PaceBuilder};
+
+#[test]
+fn presets_are_within_the_bounds() {
+    for pace in [Pace::prompt(), Pace::balanced(), Pace::frugal()] {
+        assert_eq!(PaceBuilder::from(pace.clone()).build(), Ok(pace));
+    }
+}
+
+#[test]
+fn each_bound_is_named() {
+    let check = |builder: PaceBuilder, expected: &str| {
+        assert_eq!(builder.build().unwrap_err().to_string(), expected);
+    };
+    let pace = Pace::builder;
+    let (zero, day) = (Duration::ZERO, Duration::from_secs(86_400));
+    check(
+        pace().request_worth(zero),
+        "pace setting `request_worth` is 0ns, outside 1ms to 3600s",
+    );
+    check(
+        pace().first(day),
+        "pace setting `first` is 86400s, outside 10ms to 3600s",
+    );
+    check(
+        pace().growth_percent(0),
+        "pace setting `growth_percent` is 0 %, outside 1 % to 400 %",
+    );
+    check(
+        pace().growth_percent(401),
+        "pace setting `growth_percent` is 401 %, outside 1 % to 400 %",
+    );
+    check(
+        pace().shortest(zero),
+        "pace setting `shortest` is 0ns, outside 10ms to 3600s",
+    );
+    check(
+        pace().longest(zero),
+        "pace setting `longest` is 0ns, outside 200ms to 604800s",
+    );
+    check(
+        pace().longest(day * 8),
+        "pace setting `longest` is 691200s, outside 200ms to 604800s",
+    );
+}
+
+#[test]
+fn a_stored_pace_is_checked_like_a_built_one() {
+    let stored = serde_json::to_string(&Pace::frugal()).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Pace>(&stored).unwrap(),
+        Pace::frugal()
+    );
+    let forged = stored.replace("\"growth_percent\":100", "\"growth_percent\":0");
+    assert_ne!(forged, stored);
+    let error = serde_json::from_str::<Pace>(&forged)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("`growth_percent` is 0 %"), "{error}");
+}

@@ -1,0 +1,273 @@
+//! When to look next, and when no more.
+
+mod forecast;
+mod jitter;
+mod step;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod wait;
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+pub use self::step::{Step, StopReason};
+
+use self::forecast::Forecast;
+use super::{Limits, Pace, Sighting, version::Version};
+
+/// The timing of one watch, without the job: what a [`Poller`](super::Poller) decides by.
+///
+/// The contract is the poller's: [`poll_output`](Self::poll_output) says what to do; what came of a fetch goes
+/// to [`handle_sighting`](Self::handle_sighting) or [`handle_fault`](Self::handle_fault). It holds for anything
+/// that is polled until it ends.
+///
+/// ```text
+///              due                     answer: goes on            due
+///   waiting ─────────> fetching ───────────────────────> waiting ─────> …
+///                       │  │ answer: the end
+///                       │  └──────────> done
+///                       └─ a limit ───> stopped
+/// ```
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+///
+/// let mut schedule = Schedule::new(Pace::balanced(), Limits::default(), 7);
+/// let mut now = Duration::ZERO;
+/// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 1 });
+/// schedule.handle_sighting(now, &Sighting::open().with_progress(0, 10), None);
+///
+/// let Step::Wait { until } = schedule.poll_output(now) else { unreachable!() };
+/// now = until;
+/// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 2 });
+/// schedule.handle_sighting(now, &Sighting::end(), None);
+/// assert_eq!(schedule.poll_output(now), Step::Done);
+/// ```
+///
+/// A stored schedule says the version of its form and is refused by a version that does not know it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    version: Version<1>,
+    pace: Pace,
+    limits: Limits,
+    seed: u64,
+    /// The latest time that was given; time does not run backwards.
+    clock: Duration,
+    /// The next look.
+    due: Duration,
+    /// Whether the fetch that is due was handed out.
+    asked: bool,
+    requests: u32,
+    /// Transient faults in a row.
+    faults: u32,
+    /// How many waits were chosen: the number that the next jitter is drawn by.
+    waits: u32,
+    /// The job's age when the watch began, once known.
+    head_start: Option<Duration>,
+    /// When the server forgets the job.
+    expires_at: Option<Duration>,
+    forecast: Forecast,
+    end: Option<End>,
+}
+
+/// How a watch ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum End {
+    Done,
+    Stopped(StopReason),
+}
+
+impl Schedule {
+    /// Creates the schedule of a watch that begins now, whose first look is due at once.
+    ///
+    /// The seed decides the jitter: two watches with one seed and the same answers poll at the same times.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Step};
+    /// let mut schedule = Schedule::new(Pace::frugal(), Limits::default().with_requests(50), 7);
+    /// assert_eq!(schedule.poll_output(Duration::ZERO), Step::Fetch { attempt: 1 });
+    /// ```
+    pub fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
+        Self {
+            version: Version,
+            pace,
+            limits,
+            seed,
+            clock: Duration::ZERO,
+            due: Duration::ZERO,
+            asked: false,
+            requests: 0,
+            faults: 0,
+            waits: 0,
+            head_start: None,
+            expires_at: None,
+            forecast: Forecast::default(),
+            end: None,
+        }
+    }
+
+    /// Says what to do at an offset since the watch began.
+    ///
+    /// Asking is free: the same time gives the same answer, and a fetch whose answer was lost comes again. A
+    /// time before one that was given counts as that one.
+    pub fn poll_output(&mut self, now: Duration) -> Step {
+        let now = self.advance(now);
+        if self.end.is_none() {
+            self.end = self.limit(now).map(End::Stopped);
+        }
+        match self.end {
+            Some(End::Done) => Step::Done,
+            Some(End::Stopped(reason)) => Step::Stopped(reason),
+            None if now < self.due => Step::Wait { until: self.due },
+            None => {
+                self.asked = true;
+                Step::Fetch {
+                    attempt: self.requests.saturating_add(1),
+                }
+            }
+        }
+    }
+
+    /// Takes in what the job looked like, and how long the server asked to wait at least.
+    ///
+    /// A sighting that no fetch was out for, such as the answer to a submit, counts as no request. Once the
+    /// schedule has said that it is done or stopped, nothing changes it.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+    /// let mut schedule = Schedule::new(Pace::default(), Limits::default(), 7);
+    /// let hint = Duration::from_secs(30);
+    /// schedule.handle_sighting(Duration::ZERO, &Sighting::open(), Some(hint));
+    /// assert!(matches!(schedule.poll_output(Duration::ZERO), Step::Wait { until } if until >= hint));
+    /// ```
+    pub fn handle_sighting(&mut self, now: Duration, sighting: &Sighting, hint: Option<Duration>) {
+        let now = self.answered(now);
+        if self.end.is_some() {
+            return;
+        }
+        if sighting.is_end() {
+            self.end = Some(End::Done);
+            return;
+        }
+        self.faults = 0;
+        if self.head_start.is_none()
+            && let Some(age) = sighting.age()
+        {
+            self.head_start = Some(age.saturating_sub(now));
+            self.forecast.observe(Duration::ZERO, 0.0);
+        }
+        if let Some(left) = sighting.expires_in() {
+            self.expires_at = Some(now.saturating_add(left));
+        }
+        let age = self.age(now);
+        if let Some(progress) = sighting.progress() {
+            self.forecast.observe(age, progress);
+        }
+        let wait = wait::before_next(&self.pace, age, self.forecast.outlook());
+        self.schedule(now, wait, hint);
+    }
+
+    /// Takes in that a fetch failed in a way that may pass, and how long the server asked to wait at least.
+    ///
+    /// The wait doubles with each fault in a row.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Step, StopReason};
+    /// let mut schedule = Schedule::new(Pace::default(), Limits::default().with_faults(1), 7);
+    /// schedule.handle_fault(Duration::ZERO, None);
+    /// assert_eq!(schedule.poll_output(Duration::ZERO), Step::Stopped(StopReason::Faults));
+    /// ```
+    pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
+        let now = self.answered(now);
+        if self.end.is_some() {
+            return;
+        }
+        self.faults = self.faults.saturating_add(1);
+        if self.faults >= self.limits.faults() {
+            self.end = Some(End::Stopped(StopReason::Faults));
+            return;
+        }
+        let wait = wait::after_fault(&self.pace, self.faults);
+        self.schedule(now, wait, hint);
+    }
+
+    /// Returns how many requests were answered.
+    pub fn requests(&self) -> u32 {
+        self.requests
+    }
+
+    /// Returns the latest offset that was given.
+    pub fn clock(&self) -> Duration {
+        self.clock
+    }
+
+    /// Returns whether the schedule has said, or will say, that it is done or stopped, whatever the time.
+    pub fn is_over(&self) -> bool {
+        self.end.is_some()
+    }
+
+    fn advance(&mut self, now: Duration) -> Duration {
+        self.clock = self.clock.max(now);
+        self.clock
+    }
+
+    fn answered(&mut self, now: Duration) -> Duration {
+        if self.asked {
+            self.asked = false;
+            self.requests = self.requests.saturating_add(1);
+        }
+        self.advance(now)
+    }
+
+    fn age(&self, now: Duration) -> Duration {
+        now.saturating_add(self.head_start.unwrap_or_default())
+    }
+
+    /// Returns the limit that is reached.
+    fn limit(&self, now: Duration) -> Option<StopReason> {
+        let past = |limit: Option<Duration>| limit.is_some_and(|limit| now >= limit);
+        if past(self.expires_at) {
+            Some(StopReason::Expired)
+        } else if past(self.limits.deadline()) {
+            Some(StopReason::Deadline)
+        } else if self
+            .limits
+            .requests()
+            .is_some_and(|limit| self.requests >= limit)
+        {
+            Some(StopReason::Requests)
+        } else {
+            None
+        }
+    }
+
+    /// Sets the next look; one that would come too late is put shortly before the end of the watch.
+    fn schedule(&mut self, now: Duration, wait: Duration, hint: Option<Duration>) {
+        let factor = jitter::factor(self.seed, self.waits);
+        self.waits = self.waits.wrapping_add(1);
+        let hint = hint.unwrap_or_default();
+        // A hint is only ever lengthened, so that those who got the same one do not come back as one.
+        let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
+        let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
+        self.due = now.saturating_add(wait);
+        let end = match (self.limits.deadline(), self.expires_at) {
+            (Some(deadline), Some(expires_at)) => deadline.min(expires_at),
+            (Some(end), None) | (None, Some(end)) => end,
+            (None, None) => return,
+        };
+        if self.due >= end {
+            let last = end.saturating_sub(LAST_LOOK);
+            let floor = now.saturating_add(self.pace.shortest().max(hint));
+            self.due = if last >= floor { last } else { end };
+        }
+    }
+}
+
+/// A last look is worth having when there is time for its answer: two seconds cover a slow round trip.
+const LAST_LOOK: Duration = Duration::from_secs(2);

@@ -1,0 +1,177 @@
+//! What comes of each kind of answer.
+
+use std::{error::Error, time::Duration};
+
+use crate::{
+    Conflict, Contradiction, ImportJob, ReadError,
+    poller::{Limits, Objection, Output, Pace, Poller, Seen, StopReason, Stopped},
+};
+
+fn poller(limits: Limits) -> Poller {
+    Poller::new(Pace::balanced(), limits, 3)
+}
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn processing(processed: u32) -> ImportJob {
+    read(&format!(
+        r#""status":"processing","total":9,"processed":{processed}"#
+    ))
+}
+
+fn read(fields: &str) -> ImportJob {
+    ImportJob::from_slice(format!(r#"{{"job_id":"j-1",{fields}}}"#).as_bytes()).unwrap()
+}
+
+fn contradiction() -> Contradiction {
+    match ImportJob::from_slice(
+        br#"{"job_id":"j-1","status":"processing","total":1,"processed":2}"#,
+    ) {
+        Err(ReadError::Contradiction(contradiction)) => contradiction,
+        other @ (Ok(_) | Err(ReadError::Decode(_))) => panic!("{other:?}"),
+    }
+}
+
+fn stopped(poller: &mut Poller, now: Duration) -> Box<Stopped> {
+    match poller.poll_output(now) {
+        Output::Stopped(stopped) => stopped,
+        other @ (Output::Fetch { .. } | Output::Wait { .. } | Output::Done) => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_stale_answer_is_counted_and_ignored() {
+    let mut poller = poller(Limits::default());
+    assert_eq!(
+        poller.handle_snapshot(at(0), processing(5), None),
+        Seen::Advanced
+    );
+    assert_eq!(
+        poller.handle_snapshot(at(1), processing(4), None),
+        Seen::Stale
+    );
+    assert_eq!(
+        poller.handle_snapshot(at(2), processing(5), None),
+        Seen::Unchanged
+    );
+    assert_eq!((poller.stale(), poller.job()), (1, Some(&processing(5))));
+}
+
+#[test]
+fn an_answer_after_the_end_changes_nothing() {
+    let mut poller = poller(Limits::default());
+    let failed = read(r#""status":"failed","total":9,"error":{"code":"import_failed"}"#);
+    assert_eq!(
+        poller.handle_snapshot(at(0), failed.clone(), None),
+        Seen::Advanced
+    );
+    assert_eq!(
+        poller.handle_snapshot(at(1), processing(1), None),
+        Seen::Late
+    );
+    poller.handle_contradiction(at(2), contradiction(), None);
+    poller.handle_fault(at(3), None);
+    assert_eq!(poller.poll_output(at(4)), Output::Done);
+    assert_eq!(poller.into_job(), Some(failed));
+}
+
+#[test]
+fn an_unknown_status_is_polled_on() {
+    let mut poller = poller(Limits::default());
+    poller.handle_snapshot(at(0), read(r#""status":"paused","total":9"#), None);
+    assert!(matches!(poller.poll_output(at(0)), Output::Wait { .. }));
+}
+
+#[test]
+fn contradictions_pass_and_are_the_error_at_the_limit() {
+    let mut poller = poller(Limits::default().with_faults(2));
+    poller.handle_contradiction(at(0), contradiction(), None);
+    poller.handle_snapshot(at(1), processing(1), None);
+    poller.handle_contradiction(at(2), contradiction(), None);
+    assert!(matches!(poller.poll_output(at(2)), Output::Wait { .. }));
+    poller.handle_contradiction(at(3), contradiction(), None);
+
+    let stopped = stopped(&mut poller, at(3));
+    assert_eq!(stopped.reason(), StopReason::Faults);
+    assert_eq!(stopped.last(), Some(&processing(1)));
+    assert_eq!(
+        stopped.objection(),
+        Some(&Objection::Contradiction(contradiction()))
+    );
+    assert!(stopped.source().unwrap().is::<Contradiction>());
+    let expected = "too many transient faults in a row, and the job was last seen at 1 of 9 rows";
+    assert_eq!(stopped.to_string(), expected);
+}
+
+#[test]
+fn an_answer_about_another_job_is_a_fault_with_both_jobs_kept() {
+    let mut poller = poller(Limits::default().with_faults(1));
+    poller.handle_snapshot(at(0), processing(1), None);
+    let other = read(r#""status":"processing","total":8"#);
+    let seen = poller.handle_snapshot(at(1), other.clone(), None);
+    assert_eq!(seen, Seen::Refused(Conflict::OtherTotal));
+
+    let stopped = stopped(&mut poller, at(1));
+    let conflict = Conflict::OtherTotal;
+    let answer = Box::new(other);
+    assert_eq!(
+        stopped.objection(),
+        Some(&Objection::Conflict { conflict, answer })
+    );
+    assert_eq!(
+        stopped.source().unwrap().to_string(),
+        "the job's total changed"
+    );
+    assert_eq!(stopped.into_last(), Some(processing(1)));
+}
+
+#[test]
+fn an_objection_is_that_to_the_last_answer() {
+    let mut poller = poller(Limits::default().with_faults(2));
+    poller.handle_contradiction(at(0), contradiction(), None);
+    poller.handle_fault(at(1), None);
+    let stopped = stopped(&mut poller, at(1));
+    assert_eq!((stopped.last(), stopped.objection()), (None, None));
+    assert!(stopped.source().is_none());
+    let expected = "too many transient faults in a row, and the job was never seen";
+    assert_eq!(stopped.to_string(), expected);
+}
+
+#[test]
+fn the_retention_runs_from_the_last_movement_when_the_time_of_day_is_unknown() {
+    let times = r#""updated_at":"2026-01-01T00:00:00Z","expires_at":"2026-01-01T01:00:00Z""#;
+    let job = read(&format!(r#""status":"processing","total":9,{times}"#));
+    let mut poller = poller(Limits::default());
+    poller.handle_snapshot(at(10), job.clone(), None);
+    assert_eq!(
+        poller.clone().poll_output(at(3_609)),
+        Output::Fetch { attempt: 1 }
+    );
+    assert_eq!(
+        stopped(&mut poller, at(3_610)).reason(),
+        StopReason::Expired
+    );
+
+    // With it, the retention may be over before the watch begins.
+    let mut late = Poller::new(Pace::balanced(), Limits::default(), 3)
+        .with_start("2026-01-02T00:00:00Z".parse().unwrap());
+    late.handle_snapshot(at(0), job, None);
+    assert_eq!(stopped(&mut late, at(0)).reason(), StopReason::Expired);
+}
+
+#[test]
+fn a_poller_is_small() {
+    // A fleet keeps thousands; what a job says besides is on the heap.
+    assert!(size_of::<Poller>() <= 768, "{}", size_of::<Poller>());
+}
+
+#[test]
+fn everything_can_be_sent_and_shared() {
+    fn check<T: Send + Sync + 'static>() {}
+    check::<Poller>();
+    check::<super::super::Checkpoint>();
+    check::<Stopped>();
+    check::<super::super::Schedule>();
+}

@@ -1,0 +1,259 @@
+//! Generated watches: settings, answers and mishaps.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+
+use crate::{
+    Contradiction, ImportJob, ReadError,
+    poller::{Checkpoint, Limits, Output, Pace, PaceBuilder, Poller},
+    wire::{Snapshot, Status},
+};
+
+/// One fetch: what comes of it, and what happens on the way.
+#[derive(Clone, Debug)]
+pub(super) struct Exchange {
+    answer: Answer,
+    pub(super) hint: Option<Duration>,
+    /// The time from the fetch to its answer.
+    pub(super) takes: Duration,
+    /// How late the caller comes back after a wait.
+    oversleeps: Duration,
+    /// How often the answer is dropped first.
+    drops: u8,
+    /// Whether the watch moves to another process, with the fetch out.
+    moves: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Answer {
+    Processed(Option<u8>),
+    Expiring(u32),
+    OtherTotal,
+    Contradiction,
+    Fault,
+    End,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Mishaps {
+    None,
+    Drops,
+    Moves,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Watch {
+    pace: Pace,
+    pub(super) limits: Limits,
+    seed: u64,
+    pub(super) has_start: bool,
+    pub(super) exchanges: Vec<Exchange>,
+}
+
+/// A day of a job's life begins here.
+pub(super) const START: &str = "2026-01-01T00:00:00Z";
+
+impl Watch {
+    fn poller(&self) -> Poller {
+        let poller = Poller::new(self.pace.clone(), self.limits.clone(), self.seed);
+        if self.has_start {
+            poller.with_start(START.parse().unwrap())
+        } else {
+            poller
+        }
+    }
+
+    /// Runs the watch to its end, or until there are no more answers; returns the poller and all outputs but the
+    /// fetches that were issued again, each with its time. `check` sees every output before it is acted on.
+    pub(super) fn run(
+        &self,
+        mishaps: Mishaps,
+        mut check: impl FnMut(&Poller, Duration, &Output),
+    ) -> (Poller, Vec<(Duration, Output)>) {
+        let mut poller = self.poller();
+        let mut now = Duration::ZERO;
+        let mut transcript = Vec::new();
+        let mut exchanges = self.exchanges.iter();
+        let mut oversleeps = Duration::ZERO;
+        loop {
+            let output = poller.poll_output(now);
+            check(&poller, now, &output);
+            transcript.push((now, without_objection(output.clone())));
+            match output {
+                Output::Wait { until } => now = until.saturating_add(oversleeps),
+                Output::Done | Output::Stopped(_) => return (poller, transcript),
+                Output::Fetch { .. } => {
+                    let Some(exchange) = exchanges.next() else {
+                        return (poller, transcript);
+                    };
+                    for _ in 0..exchange.drops {
+                        if mishaps == Mishaps::Drops {
+                            assert_eq!(poller.poll_output(now), output);
+                        }
+                    }
+                    if mishaps == Mishaps::Moves && exchange.moves {
+                        poller = moved(&poller);
+                        assert_eq!(poller.poll_output(now), output);
+                    }
+                    now = now.saturating_add(exchange.takes);
+                    oversleeps = exchange.oversleeps;
+                    exchange.hand_in(&mut poller, now);
+                    if mishaps == Mishaps::Moves && exchange.moves {
+                        poller = moved(&poller);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Exchange {
+    pub(super) fn hand_in(&self, poller: &mut Poller, now: Duration) {
+        let mut snapshot = Snapshot::new(Status::Processing, 200);
+        snapshot.job_id = Some("j-1".into());
+        match self.answer {
+            Answer::Processed(processed) => snapshot.processed = processed.map(i64::from),
+            Answer::Expiring(seconds) => {
+                snapshot.created_at = Some(START.into());
+                let start: jiff::Timestamp = START.parse().unwrap();
+                let retention = jiff::SignedDuration::from_secs(i64::from(seconds));
+                let expires_at = start.checked_add(retention).unwrap();
+                snapshot.updated_at = Some(START.into());
+                snapshot.expires_at = Some(expires_at.to_string());
+            }
+            Answer::OtherTotal => snapshot.total = 201,
+            Answer::Contradiction => {
+                return poller.handle_contradiction(now, contradiction(), self.hint);
+            }
+            Answer::Fault => return poller.handle_fault(now, self.hint),
+            Answer::End => snapshot.status = Status::Failed,
+        }
+        let job = ImportJob::try_from(snapshot).unwrap();
+        poller.handle_snapshot(now, job, self.hint);
+    }
+}
+
+fn contradiction() -> Contradiction {
+    match ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":2,"processed":1}"#)
+    {
+        Err(ReadError::Contradiction(contradiction)) => contradiction,
+        other @ (Ok(_) | Err(ReadError::Decode(_))) => panic!("{other:?}"),
+    }
+}
+
+fn moved(poller: &Poller) -> Poller {
+    let stored = serde_json::to_vec(&poller.checkpoint()).unwrap();
+    let restored = Poller::from(serde_json::from_slice::<Checkpoint>(&stored).unwrap());
+    assert_eq!(restored.checkpoint(), poller.checkpoint());
+    restored
+}
+
+/// The objection is the one thing that a checkpoint leaves out.
+pub(super) fn without_objection(output: Output) -> Output {
+    match output {
+        Output::Stopped(mut stopped) => {
+            stopped.objection = None;
+            Output::Stopped(stopped)
+        }
+        Output::Fetch { .. } | Output::Wait { .. } | Output::Done => output,
+    }
+}
+
+fn duration() -> impl Strategy<Value = Duration> {
+    prop_oneof![
+        6 => (0..20_000_u64).prop_map(Duration::from_millis),
+        2 => (0..90_000_u64).prop_map(Duration::from_secs),
+        1 => Just(Duration::MAX),
+        1 => Just(Duration::ZERO),
+    ]
+}
+
+fn pace() -> impl Strategy<Value = Pace> {
+    let presets = prop_oneof![
+        Just(Pace::prompt()),
+        Just(Pace::balanced()),
+        Just(Pace::frugal())
+    ];
+    let secs = |range: std::ops::Range<u64>| range.prop_map(Duration::from_millis);
+    let own = (
+        presets.clone(),
+        secs(1..3_600_000),
+        1..=400_u16,
+        secs(10..60_000),
+    )
+        .prop_map(|(preset, worth, growth, shortest)| {
+            PaceBuilder::from(preset)
+                .request_worth(worth)
+                .growth_percent(growth)
+                .shortest(shortest)
+                .longest(shortest.saturating_mul(3))
+                .build()
+                .unwrap()
+        });
+    prop_oneof![presets, own]
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let deadline = proptest::option::of(duration());
+    let requests = proptest::option::of(0..12_u32);
+    (deadline, requests, 0..5_u32).prop_map(|(deadline, requests, faults)| {
+        let mut limits = Limits::default().with_faults(faults);
+        if let Some(deadline) = deadline {
+            limits = limits.with_deadline(deadline);
+        }
+        if let Some(requests) = requests {
+            limits = limits.with_requests(requests);
+        }
+        limits
+    })
+}
+
+fn answer() -> impl Strategy<Value = Answer> {
+    prop_oneof![
+        12 => proptest::option::of(0..=200_u8).prop_map(Answer::Processed),
+        2 => (0..100_000_u32).prop_map(Answer::Expiring),
+        1 => Just(Answer::OtherTotal),
+        2 => Just(Answer::Contradiction),
+        2 => Just(Answer::Fault),
+        1 => Just(Answer::End),
+    ]
+}
+
+pub(super) fn watch() -> impl Strategy<Value = Watch> {
+    let rarely = |often: u32| proptest::bool::weighted(1.0 / f64::from(often));
+    let exchange = (
+        answer(),
+        proptest::option::weighted(0.1, duration()),
+        duration(),
+        duration(),
+        0..3_u8,
+        rarely(3),
+    )
+        .prop_map(|(answer, hint, takes, oversleeps, drops, moves)| Exchange {
+            answer,
+            hint,
+            takes: takes.min(Duration::from_secs(100)),
+            oversleeps: oversleeps.div_f64(10.0),
+            drops,
+            moves,
+        });
+    let exchanges = proptest::collection::vec(exchange, 0..24);
+    (pace(), limits(), any::<u64>(), any::<bool>(), exchanges).prop_map(
+        |(pace, limits, seed, has_start, exchanges)| Watch {
+            pace,
+            limits,
+            seed,
+            has_start,
+            exchanges,
+        },
+    )
+}
+
+/// 4,096 cases, unless `PROPTEST_CASES` says otherwise.
+pub(super) fn config() -> ProptestConfig {
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => ProptestConfig::default(),
+        None => ProptestConfig::with_cases(4_096),
+    }
+}

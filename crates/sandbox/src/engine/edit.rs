@@ -1,0 +1,86 @@
+//! What a script changes in what a snapshot says.
+
+use prism_imports_core::wire::Snapshot;
+use serde_json::{Map, Value, json};
+
+/// Changes to what a snapshot says.
+#[derive(Debug, Default)]
+pub(super) struct Edits(Vec<Edit>);
+
+/// One change.
+#[derive(Debug)]
+pub(super) enum Edit {
+    /// One row more succeeded than was processed.
+    Contradict,
+    /// The shape of older servers.
+    Legacy,
+    /// Fields with other values; null leaves one out.
+    Set(Map<String, Value>),
+}
+
+impl Edits {
+    /// Adds a change.
+    pub(super) fn add(&mut self, edit: Edit) {
+        self.0.push(edit);
+    }
+
+    /// Writes a snapshot with the changes.
+    pub(super) fn apply(&self, snapshot: &Snapshot) -> Vec<u8> {
+        let written = if self.0.is_empty() {
+            serde_json::to_vec(snapshot)
+        } else {
+            serde_json::to_value(snapshot).and_then(|mut value| {
+                if let Value::Object(fields) = &mut value {
+                    self.0.iter().for_each(|edit| edit.apply(fields));
+                }
+                serde_json::to_vec(&value)
+            })
+        };
+        written.expect("a snapshot has string keys only: it encodes")
+    }
+}
+
+impl Edit {
+    fn apply(&self, fields: &mut Map<String, Value>) {
+        match self {
+            Self::Contradict => {
+                let succeeded = fields.get("succeeded").and_then(Value::as_i64).unwrap_or(0);
+                fields.insert("succeeded".into(), json!(succeeded.saturating_add(1)));
+            }
+            Self::Legacy => legacy(fields),
+            Self::Set(changes) => {
+                for (name, value) in changes {
+                    if value.is_null() {
+                        fields.remove(name);
+                    } else {
+                        fields.insert(name.clone(), value.clone());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Gives a snapshot with results the shape of older servers; one without stays as it is.
+fn legacy(fields: &mut Map<String, Value>) {
+    let Some(Value::Array(rows)) = fields.get_mut("results") else {
+        return;
+    };
+    let count = |rows: &[Value], name: &str| rows.iter().filter(|row| row[name] == true).count();
+    let summary = json!({
+        "created": count(rows, "created"),
+        "existing": count(rows, "existing"),
+        "errors": rows.iter().filter(|row| row.get("error").is_some()).count(),
+        "total": rows.len(),
+    });
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+        row.remove("input_index");
+        row.remove("updated");
+        if let Some(error) = row.remove("error") {
+            *row = Map::from_iter([("error".to_owned(), error["message"].clone())]);
+        }
+    }
+    let keep = ["job_id", "status", "results"];
+    fields.retain(|name, value| keep.contains(&name.as_str()) && !value.is_null());
+    fields.insert("summary".into(), summary);
+}

@@ -1,0 +1,50 @@
+//! The body of a submit before it is parsed.
+
+use bytes::Bytes;
+use http::{StatusCode, header, request::Parts};
+
+use super::super::problem::{Issue, Problem};
+
+/// The body of a request, as far as it was read.
+#[derive(Debug)]
+pub(crate) enum Payload {
+    /// All of it.
+    Whole(Bytes),
+    /// More than the limit.
+    TooLarge,
+}
+
+/// Returns the body of a submit once its length and its type are in order.
+pub(in crate::engine) fn body<'a>(
+    head: &Parts,
+    payload: &'a Payload,
+    max: usize,
+) -> Result<&'a Bytes, Problem> {
+    let body = match payload {
+        Payload::Whole(body) => body,
+        Payload::TooLarge => {
+            let message = format!("a body has at most {max} bytes");
+            return Err(Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "body_too_large",
+                message,
+            ));
+        }
+    };
+    let json = head
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|value| value.trim().eq_ignore_ascii_case("application/json"));
+    if json {
+        return Ok(body);
+    }
+    let message = "the body of a submit is application/json";
+    let issue = Issue::new(".headers.content-type", "unsupported_media_type", message);
+    Err(Problem {
+        status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        code: "unsupported_media_type".into(),
+        ..Problem::invalid(vec![issue])
+    })
+}

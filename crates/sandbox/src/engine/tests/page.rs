@@ -1,0 +1,41 @@
+//! The page for people.
+
+use http::{Request, StatusCode};
+
+use super::{Bench, contacts};
+
+#[test]
+fn the_page_shows_jobs_and_requests_and_counts_itself_not() {
+    let mut bench = Bench::with(|config| config.job_prefix = "<b>&\"".into());
+    bench.start(4);
+    let said = bench.at_millis(20).send(Request::get("/sandbox/"), "");
+    assert_eq!(said.status, StatusCode::OK);
+    assert_eq!(said.header("content-type"), "text/html; charset=utf-8");
+    assert!(
+        said.header("content-security-policy")
+            .starts_with("default-src 'none'")
+    );
+    let html = said.body.as_str().unwrap();
+    for part in [
+        "<progress max=4 value=2></progress> 50&nbsp;%",
+        "<td class=processing>processing",
+        "<code>&lt;b&gt;&amp;&quot;",
+        "1 requests",
+        "202 Accepted",
+        "/contact/import",
+    ] {
+        assert!(html.contains(part), "{part} in {html}");
+    }
+    assert!(!html.contains("<b>") && !html.contains("<script"));
+    assert_eq!(bench.engine.stats().requests, 1);
+}
+
+#[test]
+fn the_page_shows_neither_keys_nor_rows() {
+    let mut bench = Bench::new();
+    bench.submit_keyed("idempotency-1", &contacts(4));
+    let html = bench.send(Request::get("/sandbox/"), "").body.to_string();
+    for secret in ["key-1", "idempotency-1", "example.org"] {
+        assert!(!html.contains(secret), "{secret}");
+    }
+}

@@ -1,0 +1,15 @@
+//! Things that go wrong because a script says so.
+
+mod effect;
+mod make;
+mod rule;
+mod scenario;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::effect::{Effect, ScriptedAnswer};
+pub use self::{
+    effect::{Envelope, Moment},
+    rule::{Fault, On},
+    scenario::{Scenario, ScenarioError, Settings},
+};

@@ -1,0 +1,301 @@
+//! The sandbox over real sockets, and as a service in virtual time.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, its helpers too"
+)]
+
+use std::{io, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::{body::Incoming, client::conn::http1};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prism_imports_sandbox::{Clock, Cut, Fault, Moment, On, Sandbox, Server};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::Instant,
+};
+use tower_service::Service;
+
+const TEAM: &str = "6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11";
+
+fn submit(rows: usize) -> Request<Full<Bytes>> {
+    let rows: Vec<_> = (0..rows)
+        .map(|n| json!({"default": {"email": format!("p{n}@example.org")}}))
+        .collect();
+    Request::post(format!("/v2/prism/{TEAM}/contact/import"))
+        .header("host", "localhost")
+        .header("x-api-key", "k")
+        .header("content-type", "application/json")
+        .body(json!({ "objects": rows }).to_string().into())
+        .unwrap()
+}
+
+fn poll(job: &str) -> Request<Full<Bytes>> {
+    Request::get(format!("/v2/prism/{TEAM}/imports/{job}"))
+        .header("host", "localhost")
+        .header("x-api-key", "k")
+        .body(Full::default())
+        .unwrap()
+}
+
+async fn connect(server: &Server) -> http1::SendRequest<Full<Bytes>> {
+    let stream = TcpStream::connect(server.addr()).await.unwrap();
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+async fn json_of(response: Response<Incoming>) -> Value {
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&body).unwrap()
+}
+
+async fn serve(sandbox: &Sandbox) -> Server {
+    sandbox.serve("127.0.0.1:0".parse().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_job_runs_to_its_end_over_a_socket() {
+    let clock = Clock::manual();
+    let sandbox = Sandbox::builder()
+        .clock(clock.clone())
+        .rows_per_second(100.0)
+        .build()
+        .unwrap();
+    let server = serve(&sandbox).await;
+    let mut client = connect(&server).await;
+
+    let response = client.send_request(submit(200)).await.unwrap();
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let id = json_of(response).await["job_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    for (seconds, processed, status) in [
+        (0, 0, "processing"),
+        (1, 100, "processing"),
+        (1, 200, "complete"),
+    ] {
+        clock.advance(Duration::from_secs(seconds));
+        let job = json_of(client.send_request(poll(&id)).await.unwrap()).await;
+        assert_eq!(
+            (&job["processed"], &job["status"]),
+            (&json!(processed), &json!(status))
+        );
+    }
+    assert_eq!(server.requests(), 4);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn http2_is_spoken_too() {
+    let server = serve(&Sandbox::builder().build().unwrap()).await;
+    let stream = TcpStream::connect(server.addr()).await.unwrap();
+    let (mut client, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream))
+            .await
+            .unwrap();
+    tokio::spawn(connection);
+    let (mut head, body) = submit(200).into_parts();
+    head.uri = format!("{}{}", server.base_url(), head.uri)
+        .parse()
+        .unwrap();
+    head.headers.remove("host");
+    let response = client
+        .send_request(Request::from_parts(head, body))
+        .await
+        .unwrap();
+    assert_eq!(response.status(), StatusCode::ACCEPTED);
+    let location = response.headers()["location"].to_str().unwrap();
+    assert!(
+        location.starts_with(&format!("{}/v2/prism/{TEAM}/imports/", server.base_url())),
+        "{location}"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_connection_has_no_answer_and_may_have_started_the_job() {
+    for (moment, jobs) in [(Moment::Before, 0), (Moment::After, 1)] {
+        let sandbox = Sandbox::builder()
+            .fault(Fault::close().moment(moment))
+            .build()
+            .unwrap();
+        let server = serve(&sandbox).await;
+        let error = connect(&server)
+            .await
+            .send_request(submit(200))
+            .await
+            .unwrap_err();
+        assert!(
+            error.is_incomplete_message() || error.is_closed(),
+            "{error:?}"
+        );
+        assert_eq!(sandbox.stats().jobs, jobs);
+    }
+}
+
+#[tokio::test]
+async fn a_cut_body_ends_where_the_script_says() {
+    let sandbox = Sandbox::builder().fault(Fault::cut(20)).build().unwrap();
+    let server = serve(&sandbox).await;
+    let mut stream = TcpStream::connect(server.addr()).await.unwrap();
+    let request =
+        format!("GET /v2/prism/{TEAM}/imports/x HTTP/1.1\r\nhost: l\r\nx-api-key: k\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    // The end may come as an end of file or as a reset; what came before it counts.
+    stream.read_to_end(&mut answer).await.ok();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.len(), 20, "{answer}");
+    let promised: usize = head
+        .split_once("content-length: ")
+        .unwrap()
+        .1
+        .split("\r\n")
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(promised > 20);
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_in_good_order() {
+    let sandbox = Sandbox::builder().max_body_bytes(1_000).build().unwrap();
+    let server = serve(&sandbox).await;
+    let mut client = connect(&server).await;
+    let (head, _) = submit(1).into_parts();
+    let large = Request::from_parts(head, Full::from(vec![b' '; 8 << 20]));
+    let response = client.send_request(large).await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(json_of(response).await["error"]["code"], "body_too_large");
+    assert_eq!(
+        client.send_request(poll("x")).await.unwrap().status(),
+        StatusCode::NOT_FOUND
+    );
+}
+
+#[tokio::test]
+async fn many_connections_are_served_at_once() {
+    let sandbox = Sandbox::builder().build().unwrap();
+    let server = serve(&sandbox).await;
+    let mut clients = Vec::new();
+    for _ in 0..200 {
+        clients.push(connect(&server).await);
+    }
+    for client in &mut clients {
+        assert_eq!(
+            client.send_request(submit(1)).await.unwrap().status(),
+            StatusCode::OK
+        );
+    }
+    assert_eq!(sandbox.stats().submits, 200);
+    server.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_shutdown_lets_the_request_in_flight_end() {
+    let clock = Clock::manual();
+    let latency = Duration::from_secs(60);
+    let sandbox = Sandbox::builder()
+        .clock(clock.clone())
+        .fault(Fault::latency(latency))
+        .build()
+        .unwrap();
+    let server = serve(&sandbox).await;
+    let addr = server.addr();
+    let mut client = connect(&server).await;
+    let answer = tokio::spawn(async move { client.send_request(poll("x")).await });
+    while sandbox.requests() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let shutdown = tokio::spawn(server.shutdown());
+    while TcpStream::connect(addr).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!answer.is_finished() && !shutdown.is_finished());
+    clock.advance(latency);
+    assert_eq!(
+        answer.await.unwrap().unwrap().status(),
+        StatusCode::NOT_FOUND
+    );
+    shutdown.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_listener_of_the_caller_is_used_and_a_taken_port_is_told() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = listener.local_addr().unwrap();
+    let sandbox = Sandbox::builder().build().unwrap();
+    let server = sandbox.serve_on(listener).unwrap();
+    assert_eq!(server.addr(), addr);
+    assert_eq!(server.base_url(), format!("http://{addr}"));
+    let taken = sandbox.serve(addr).await.unwrap_err();
+    assert_eq!(taken.kind(), io::ErrorKind::AddrInUse);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_real_clock_follows_paused_time() {
+    let mut sandbox = Sandbox::builder().rows_per_second(1.0).build().unwrap();
+    let response = sandbox.call(submit(100)).await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    let id = serde_json::from_slice::<Value>(&body).unwrap()["job_id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    tokio::time::advance(Duration::from_secs(40)).await;
+    let response = sandbox.call(poll(&id)).await.unwrap();
+    let body = response.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(
+        serde_json::from_slice::<Value>(&body).unwrap()["processed"],
+        40
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn latency_and_dripping_take_their_time() {
+    let mut sandbox = Sandbox::builder()
+        .fault(Fault::latency(Duration::from_millis(250)).on(On::Poll))
+        .fault(Fault::drip(100.try_into().unwrap()))
+        .build()
+        .unwrap();
+    let began = Instant::now();
+    let response = sandbox.call(poll("x")).await.unwrap();
+    assert_eq!(began.elapsed(), Duration::from_millis(250));
+    let began = Instant::now();
+    let length = response
+        .into_body()
+        .collect()
+        .await
+        .unwrap()
+        .to_bytes()
+        .len();
+    // Five bytes every 50 ms, the first at once; the paused clock rounds each pause up to a millisecond.
+    let pauses = u32::try_from(length.div_ceil(5) - 1).unwrap();
+    let took = began.elapsed();
+    assert!(
+        took >= pauses * Duration::from_millis(50),
+        "{took:?} for {length} bytes"
+    );
+    assert!(
+        took <= pauses * Duration::from_millis(52),
+        "{took:?} for {length} bytes"
+    );
+}
+
+#[tokio::test]
+async fn in_process_a_cut_is_an_error() {
+    let mut sandbox = Sandbox::builder()
+        .fault(Fault::close().times(1))
+        .fault(Fault::cut(3).skip(1))
+        .build()
+        .unwrap();
+    assert_eq!(sandbox.call(poll("x")).await.unwrap_err(), Cut);
+    let response = sandbox.call(poll("x")).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap_err(), Cut);
+}

@@ -1,0 +1,283 @@
+//! The main job, end to end over real sockets: submit, watch, finish.
+
+use std::time::Duration;
+
+use prism_imports::{
+    Commit, Error, ErrorKind, Finished, ImportHandle, ObjectType, Row, Submitted, Update,
+};
+use prism_imports_sandbox::Sandbox;
+use prism_imports_tests::{
+    rows::contacts,
+    server::{KEY, client, imports, sandbox, serve},
+};
+use serde_json::json;
+
+async fn start(imports: &prism_imports::Imports, rows: usize) -> ImportHandle {
+    let submitted = imports
+        .submit(ObjectType::Contact)
+        .rows(contacts(rows))
+        .send()
+        .await;
+    match submitted.expect("the sandbox takes contacts") {
+        Submitted::Started(handle) => handle,
+        Submitted::Finished(end) => panic!("done at once: {end:?}"),
+    }
+}
+
+#[tokio::test]
+async fn a_small_import_is_done_at_once() {
+    let server = sandbox().await;
+    let submitted = imports(&server)
+        .submit(ObjectType::Contact)
+        .rows(contacts(20))
+        .send()
+        .await
+        .unwrap();
+    let Submitted::Finished(Finished::Complete(job)) = submitted else {
+        panic!("{submitted:?}")
+    };
+    assert_eq!(job.id(), None);
+    assert_eq!((job.account().created(), job.account().failed()), (18, 2));
+    assert_eq!(
+        job.failed_rows().filter_map(Row::index).collect::<Vec<_>>(),
+        [9, 19]
+    );
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_large_import_is_watched_to_its_end() {
+    let server = sandbox().await;
+    let imports = imports(&server);
+    let handle = start(&imports, 2_000).await;
+    let mut watch = imports.attach(handle).watch();
+    let mut looks = Vec::new();
+    while let Some(update) = watch.next().await {
+        looks.push(update.unwrap());
+    }
+    let end = looks
+        .pop()
+        .and_then(Update::into_job)
+        .expect("the last look");
+    let Ok(Finished::Complete(job)) = Finished::try_from(end) else {
+        panic!()
+    };
+    assert_eq!(
+        (
+            job.account().total(),
+            job.account().failed(),
+            job.account().unaccounted()
+        ),
+        (2_000, 200, 0)
+    );
+    assert_eq!(watch.requests() + 1, server.requests());
+    assert!(server.requests() < 15, "{} requests", server.requests());
+    assert!(
+        looks
+            .iter()
+            .all(|update| update.job().is_some_and(|job| !job.is_finished()))
+    );
+}
+
+#[tokio::test]
+async fn a_handle_comes_back_from_storage() {
+    let server = sandbox().await;
+    let handle = start(&imports(&server), 500).await;
+    let stored = serde_json::to_string(&handle).unwrap();
+    let handle: ImportHandle = serde_json::from_str(&stored).unwrap();
+    assert!(handle.idempotency_key().is_some());
+    let end = imports(&server).attach(handle).wait().await.unwrap();
+    assert_eq!(end.progress().total(), 500);
+}
+
+#[tokio::test]
+async fn the_same_key_starts_one_import() {
+    let server = sandbox().await;
+    let imports = imports(&server);
+    let submit = || {
+        let key = "nightly-1".parse().unwrap();
+        imports
+            .submit(ObjectType::Contact)
+            .rows(contacts(300))
+            .idempotency_key(key)
+            .reply()
+    };
+    let (first, again) = (submit().await.unwrap(), submit().await.unwrap());
+    assert!(!first.is_replay() && again.is_replay());
+    assert_eq!(first.value(), again.value());
+}
+
+#[tokio::test]
+async fn a_watch_that_gives_up_hands_back_what_it_knows() {
+    let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
+    let imports = imports(&server);
+    let handle = start(&imports, 1_000).await;
+    let error = imports
+        .attach(handle.clone())
+        .wait()
+        .deadline(Duration::from_millis(200))
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.handle().map(ImportHandle::job_id),
+        Some(handle.job_id())
+    );
+    assert!(
+        error
+            .last_seen()
+            .is_some_and(|job| job.progress().total() == 1_000)
+    );
+}
+
+#[tokio::test]
+async fn refusals_are_told_apart() {
+    let server = sandbox().await;
+    let error = client(&server, "another-key")
+        .imports()
+        .get("b5f1")
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Denied);
+    let error = imports(&server).get("b5f1").await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.status().map(|status| status.as_u16())),
+        (ErrorKind::NotFound, Some(404))
+    );
+    assert!(
+        error
+            .request_id()
+            .is_some_and(|id| error.to_string().contains(id)),
+        "{error}"
+    );
+    let error = imports(&server).wait("b5f1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_took_nothing() {
+    let server = sandbox().await;
+    let imports = imports(&server);
+    server.shutdown().await;
+    let policy = prism_imports::transport::RetryPolicy::none();
+    let submit = imports
+        .submit(ObjectType::Contact)
+        .rows(contacts(1))
+        .retry(policy);
+    let key = submit.key().clone();
+    let error = submit.send().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.commit()),
+        (ErrorKind::Connect, Some(Commit::NotCommitted))
+    );
+    assert_eq!(error.idempotency_key(), Some(&key));
+}
+
+#[tokio::test]
+async fn bad_input_is_refused_before_any_traffic() {
+    let server = sandbox().await;
+    let imports = imports(&server);
+    let submit = || imports.submit(ObjectType::Contact);
+    let check = |result: Result<(), Error>, expected: &str| {
+        let error = result.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        let chain = [
+            Some(error.to_string()),
+            std::error::Error::source(&error).map(ToString::to_string),
+        ];
+        let told = chain.into_iter().flatten().collect::<Vec<_>>().join(": ");
+        assert!(told.contains(expected), "{told}");
+    };
+    check(
+        imports.get("").await.map(drop),
+        "a job id must not be empty",
+    );
+    check(
+        imports.get("..").await.map(drop),
+        "a job id must not be `.` or `..`",
+    );
+    check(
+        imports.get("a/b").await.map(drop),
+        "a job id must not hold a slash, as at byte 1",
+    );
+    check(
+        imports.snapshot("a\n").await.map(drop),
+        "a job id must not hold a control character, as at byte 1",
+    );
+    check(
+        imports.wait(".").await.map(drop),
+        "a job id must not be `.` or `..`",
+    );
+    check(
+        imports.get("b").timeout(Duration::ZERO).await.map(drop),
+        "timeout is 0ns",
+    );
+    check(
+        submit().send().await.map(drop),
+        "there are no rows to import",
+    );
+    check(
+        submit()
+            .rows([json!({"email": "a@b.c"})])
+            .send()
+            .await
+            .map(drop),
+        "row 0 cannot be sent: it has neither",
+    );
+    check(
+        submit().rows([json!([1])]).send().await.map(drop),
+        "row 0 cannot be sent: it is no object",
+    );
+    check(
+        submit()
+            .rows(contacts(1))
+            .dedupe_by(" ")
+            .send()
+            .await
+            .map(drop),
+        "the option `dedupe_by` is unusable",
+    );
+    check(
+        imports
+            .submit("a/b")
+            .rows(contacts(1))
+            .send()
+            .await
+            .map(drop),
+        "the object type is unusable",
+    );
+    assert_eq!(server.requests(), 0);
+}
+
+#[test]
+fn a_client_that_cannot_work_is_not_built() {
+    let build = |key: &str, team: &str, url: &str| {
+        let client = prism_imports::Client::builder()
+            .api_key(key)
+            .team_id(team)
+            .base_url(url)
+            .build();
+        client.unwrap_err().to_string()
+    };
+    let team = prism_imports_tests::server::TEAM;
+    assert!(build(" ", team, "https://host").starts_with("no API key"));
+    assert!(build(KEY, "team-7", "https://host").starts_with("the team is no UUID"));
+    let refused = build(KEY, team, "https://user:secret@host");
+    assert!(
+        refused.contains("user or a password") && !refused.contains("secret"),
+        "{refused}"
+    );
+    for url in [
+        "https://host?x=1",
+        "https://host#top",
+        "http://host.example",
+        "ftp://host",
+        "host",
+    ] {
+        assert!(
+            build(KEY, team, url).starts_with("the base URL is unusable"),
+            "{url}"
+        );
+    }
+}
