@@ -10,10 +10,10 @@ use http::Response;
 use http::response::Parts;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
 use super::decode::{self, Decoded};
-use super::guard::{Guard, Head, over_cap};
+use super::guard::{Guard, Guarded, Head, next_stop, over_cap};
 use super::limits::Allowance;
 use crate::body::ResponseBody;
 use crate::call::{Call, InFlight};
@@ -24,6 +24,9 @@ pin_project! {
     pub struct AttemptFuture<F, C> {
         #[pin]
         state: State<F, C>,
+        // One clock for all that can happen: registering a timer costs more than the rest of an attempt.
+        #[pin]
+        clock: Sleep,
         expected: Expected,
         flight: Option<InFlight>,
         call: Call,
@@ -35,7 +38,7 @@ pin_project! {
 pin_project! {
     #[project = StateProj]
     enum State<F, C> {
-        Head { #[pin] future: F, #[pin] clock: Sleep },
+        Head { #[pin] future: F },
         Body { #[pin] body: Guard<Decoded<C>>, kept: Kept, parts: Option<Parts> },
         Done,
     }
@@ -72,11 +75,12 @@ impl<F, C> AttemptFuture<F, C> {
         call: Call,
         owner: bool,
     ) -> Self {
+        let Allowance { attempt, idle, .. } = expected.allowance;
+        // The first look at the clock is early: a body that has begun by then needs it no earlier.
+        let stop = next_stop(Instant::now(), idle, attempt);
         Self {
-            state: State::Head {
-                future,
-                clock: tokio::time::sleep_until(expected.allowance.attempt.at),
-            },
+            state: State::Head { future },
+            clock: tokio::time::sleep_until(stop),
             expected,
             flight: Some(flight),
             call,
@@ -98,7 +102,7 @@ where
         let mut this = self.project();
         let result = loop {
             match this.state.as_mut().project() {
-                StateProj::Head { future, clock } => match future.poll(cx) {
+                StateProj::Head { future } => match future.poll(cx) {
                     Poll::Ready(Ok(response)) => {
                         match begin_body(response, *this.expected, this.call) {
                             Begun::Reading(body, kept, parts) => this.state.set(State::Body {
@@ -112,19 +116,21 @@ where
                     }
                     Poll::Ready(Err(error)) => break Err(Error::from_boxed(error.into())),
                     Poll::Pending => {
-                        ready!(clock.poll(cx));
+                        ready!(this.clock.as_mut().poll(cx));
+                        let end = this.expected.allowance.attempt;
+                        if Instant::now() < end.at {
+                            this.clock.as_mut().reset(end.at);
+                            continue;
+                        }
                         let phase = this
                             .flight
                             .as_ref()
                             .map_or(Phase::MaybeSent, InFlight::phase);
-                        break Err(Error::new(
-                            Kind::Timeout(this.expected.allowance.attempt.scope),
-                            phase,
-                        ));
+                        break Err(Error::new(Kind::Timeout(end.scope), phase));
                     }
                 },
                 StateProj::Body { body, kept, parts } => {
-                    let read = ready!(poll_body(body, kept, cx));
+                    let read = ready!(poll_body(body, this.clock.as_mut(), kept, cx));
                     let Some(parts) = parts.take() else {
                         return Poll::Pending;
                     };
@@ -180,7 +186,14 @@ where
     }
     if allowance.streamed && !lenient {
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
-        let stream = ResponseBody::stream(Guard::new(body, head, call.clone(), end, idle, cap));
+        let stream = ResponseBody::stream(Guarded::new(Guard::new(
+            body,
+            head,
+            call.clone(),
+            end,
+            idle,
+            cap,
+        )));
         return Begun::Answer(Response::from_parts(parts, stream));
     }
     let (most, cap) = if lenient {
@@ -204,6 +217,7 @@ where
 
 fn poll_body<C>(
     mut body: Pin<&mut Guard<C>>,
+    mut clock: Pin<&mut Sleep>,
     kept: &mut Kept,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Error>>
@@ -212,7 +226,7 @@ where
     C::Error: Into<BoxError>,
 {
     loop {
-        match ready!(body.as_mut().poll_frame(cx)) {
+        match ready!(body.as_mut().poll_guarded(clock.as_mut(), cx)) {
             None => return Poll::Ready(Ok(())),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
