@@ -1,4 +1,59 @@
-//! Retry, timeout, credentials and quota as tower layers over hyper.
+//! Retry, timeout, credentials and quota as tower layers over hyper, for clients of JSON APIs.
+//!
+//! The layers are for calls whose bodies fit in memory and whose side effects matter. They know no API in
+//! particular: put any of them into a `ServiceBuilder` of your own, or take them all in their one
+//! [order](crate::stack) from [`Stack::builder`].
+//!
+//! | layer | gives a call |
+//! |---|---|
+//! | [`DeadlineLayer`] | one instant by which it ends, waits and body included |
+//! | [`RetryLayer`] | further attempts where [`Replay`] allows them, paced by the server's hints and paid from a budget |
+//! | [`AuthLayer`] | credentials for one origin, renewed once for all callers |
+//! | [`QuotaLayer`] | a place within the limits of the server, shared by all clients of a key |
+//! | [`AttemptLayer`] | a time limit for each attempt's headers *and* body, a size cap, and whole bodies |
+//! | [`HttpClient`] | hyper with rustls, a pool, HTTP/2, proxies; or bring any service in its place |
+//!
+//! # What it promises
+//!
+//! - **Nothing is sent twice by accident.** A write without a key is repeated only when surely no server has seen it;
+//!   [`Error::phase`] says which it was. The [table](mod@classify) is one pure function.
+//! - **An answer is an answer.** Every status that is final comes back as a response; an [`Error`] means that there
+//!   is none. Both carry a [`CallReport`]: how many attempts, how long, and why there was no further one.
+//! - **Nothing waits without end**: not for readiness, a connection, a quota, a backoff, a body.
+//! - **A dropped future leaves nothing behind**: no task, no permit, no place in the quota, no unpaid retry.
+//! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, spans know the route only.
+//!
+//! # Options of one call
+//!
+//! Are request extensions: [`Replay`], [`Deadline`] or [`CallTimeout`], [`AttemptTimeout`], [`RetryPolicy`], [`SizeCap`],
+//! [`Streamed`], [`UrlTemplate`].
+//!
+//! # Examples
+//!
+//! ```no_run
+//! use bytes::Bytes;
+//! use http::Request;
+//! use prism_imports_transport::{CallReport, HttpClient, Replay, Stack};
+//! use tower::{Service, ServiceExt};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut service = Stack::builder().boxed(HttpClient::new()?);
+//! let request = Request::post("https://api.example/v1/orders")
+//!     .header("idempotency-key", "order-4711")
+//!     .extension(Replay::Keyed)
+//!     .body(Bytes::from_static(b"{}"))?;
+//! let response = service.ready().await?.call(request).await?;
+//! let attempts = response.extensions().get::<CallReport>().map(CallReport::attempts);
+//! println!("{} after {attempts:?} attempts", response.status());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `http1`, `http2` and `rustls-ring` are on by default. `aws-lc-rs` is another cryptography for TLS, `webpki-roots` trusts
+//! Mozilla's roots in place of the platform's, `proxy` reads `HTTPS_PROXY` and its relatives, `gzip` decodes answers, `tracing`
+//! makes spans. Each compiles alone, and with none of them the layers remain, without a client.
 
 pub mod attempt;
 pub mod auth;

@@ -147,8 +147,8 @@ async fn nothing_secret_is_in_any_output() {
     }
     // The capture works, and says what it should.
     for expected in [
-        "http.call{otel.kind=\"internal\" http.request.method=GET url.template=\"/v1/imports/{jobId}\"",
-        "http.attempt{otel.kind=\"client\" http.request.method=GET http.request.resend_count=1",
+        "http.call{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"internal\" http.request.method=GET url.template=\"/v1/imports/{jobId}\"",
+        "http.attempt{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"client\" http.request.method=GET http.request.resend_count=1",
         "http.response.status_code=503 http.response.request_id=\"r-1\" error.type=503",
         "http.retry attempt=1 reason=\"status\"",
         "reason=\"unsent\"",

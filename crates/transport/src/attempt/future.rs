@@ -10,9 +10,10 @@ use http::Response;
 use http::response::Parts;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 
-use super::guard::{Guard, Head, over_cap};
+use super::decode::{self, Decoded};
+use super::guard::{Guard, Guarded, Head, next_stop, over_cap};
 use super::limits::Allowance;
 use crate::body::ResponseBody;
 use crate::call::{Call, InFlight};
@@ -23,21 +24,34 @@ pin_project! {
     pub struct AttemptFuture<F, C> {
         #[pin]
         state: State<F, C>,
-        allowance: Allowance,
-        bodiless: bool,
+        // One clock for all that can happen: registering a timer costs more than the rest of an attempt.
+        #[pin]
+        clock: Sleep,
+        expected: Expected,
         flight: Option<InFlight>,
-        // Present when no layer outside keeps the account of the call.
-        closes: Option<Call>,
+        call: Call,
+        // Whether no layer outside keeps the account of the call.
+        owner: bool,
     }
 }
 
 pin_project! {
     #[project = StateProj]
     enum State<F, C> {
-        Head { #[pin] future: F, #[pin] clock: Sleep },
-        Body { #[pin] body: Guard<C>, kept: Kept, parts: Option<Parts> },
+        Head { #[pin] future: F },
+        Body { #[pin] body: Guard<Decoded<C>>, kept: Kept, parts: Option<Parts> },
         Done,
     }
+}
+
+/// What is known of the answer before it comes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Expected {
+    pub(super) allowance: Allowance,
+    /// The answer to HEAD declares a body that does not come.
+    pub(super) bodiless: bool,
+    /// We have asked for an encoding and are to undo it.
+    pub(super) encoded: bool,
 }
 
 /// What of a body is kept.
@@ -56,20 +70,21 @@ struct Kept {
 impl<F, C> AttemptFuture<F, C> {
     pub(super) fn new(
         future: F,
-        allowance: Allowance,
-        bodiless: bool,
+        expected: Expected,
         flight: InFlight,
-        closes: Option<Call>,
+        call: Call,
+        owner: bool,
     ) -> Self {
+        let Allowance { attempt, idle, .. } = expected.allowance;
+        // The first look at the clock is early: a body that has begun by then needs it no earlier.
+        let stop = next_stop(Instant::now(), idle, attempt);
         Self {
-            state: State::Head {
-                future,
-                clock: tokio::time::sleep_until(allowance.attempt.at),
-            },
-            allowance,
-            bodiless,
+            state: State::Head { future },
+            clock: tokio::time::sleep_until(stop),
+            expected,
             flight: Some(flight),
-            closes,
+            call,
+            owner,
         }
     }
 }
@@ -87,9 +102,9 @@ where
         let mut this = self.project();
         let result = loop {
             match this.state.as_mut().project() {
-                StateProj::Head { future, clock } => match future.poll(cx) {
+                StateProj::Head { future } => match future.poll(cx) {
                     Poll::Ready(Ok(response)) => {
-                        match begin_body(response, this.allowance, *this.bodiless) {
+                        match begin_body(response, *this.expected, this.call) {
                             Begun::Reading(body, kept, parts) => this.state.set(State::Body {
                                 body,
                                 kept,
@@ -101,19 +116,21 @@ where
                     }
                     Poll::Ready(Err(error)) => break Err(Error::from_boxed(error.into())),
                     Poll::Pending => {
-                        ready!(clock.poll(cx));
+                        ready!(this.clock.as_mut().poll(cx));
+                        let end = this.expected.allowance.attempt;
+                        if Instant::now() < end.at {
+                            this.clock.as_mut().reset(end.at);
+                            continue;
+                        }
                         let phase = this
                             .flight
                             .as_ref()
                             .map_or(Phase::MaybeSent, InFlight::phase);
-                        break Err(Error::new(
-                            Kind::Timeout(this.allowance.attempt.scope),
-                            phase,
-                        ));
+                        break Err(Error::new(Kind::Timeout(end.scope), phase));
                     }
                 },
                 StateProj::Body { body, kept, parts } => {
-                    let read = ready!(poll_body(body, kept, cx));
+                    let read = ready!(poll_body(body, this.clock.as_mut(), kept, cx));
                     let Some(parts) = parts.take() else {
                         return Poll::Pending;
                     };
@@ -131,9 +148,10 @@ where
                 Err(error) => error.phase(),
             });
         }
-        Poll::Ready(match this.closes.take() {
-            Some(call) => call.close(result),
-            None => result,
+        Poll::Ready(if *this.owner {
+            this.call.close(result)
+        } else {
+            result
         })
     }
 }
@@ -143,18 +161,21 @@ where
     reason = "it lives for a few lines of one poll"
 )]
 enum Begun<C> {
-    Reading(Guard<C>, Kept, Parts),
+    Reading(Guard<Decoded<C>>, Kept, Parts),
     Answer(Response<ResponseBody>),
     Refused(Error),
 }
 
-fn begin_body<C>(response: Response<C>, allowance: &Allowance, bodiless: bool) -> Begun<C>
+fn begin_body<C>(response: Response<C>, expected: Expected, call: &Call) -> Begun<C>
 where
     C: Body<Data = Bytes> + Send + 'static,
     C::Error: Into<BoxError>,
 {
-    let (parts, body) = response.into_parts();
-    let head = Head::of(parts.status, &parts.headers, bodiless);
+    let allowance = expected.allowance;
+    let (mut parts, body) = response.into_parts();
+    let encoded = expected.encoded && !expected.bodiless;
+    let body = decode::undo(body, &mut parts.headers, encoded);
+    let head = Head::of(parts.status, &parts.headers, expected.bodiless);
     let declared = head.declared;
     let lenient = !parts.status.is_success();
     if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
@@ -165,7 +186,14 @@ where
     }
     if allowance.streamed && !lenient {
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
-        let stream = ResponseBody::stream(Guard::new(body, head, end, idle, cap));
+        let stream = ResponseBody::stream(Guarded::new(Guard::new(
+            body,
+            head,
+            call.clone(),
+            end,
+            idle,
+            cap,
+        )));
         return Begun::Answer(Response::from_parts(parts, stream));
     }
     let (most, cap) = if lenient {
@@ -182,12 +210,14 @@ where
         most,
         lenient,
     };
-    let guard = Guard::new(body, head, allowance.attempt, allowance.idle, cap);
+    let (end, idle) = (allowance.attempt, allowance.idle);
+    let guard = Guard::new(body, head, call.clone(), end, idle, cap);
     Begun::Reading(guard, kept, parts)
 }
 
 fn poll_body<C>(
     mut body: Pin<&mut Guard<C>>,
+    mut clock: Pin<&mut Sleep>,
     kept: &mut Kept,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Error>>
@@ -196,7 +226,7 @@ where
     C::Error: Into<BoxError>,
 {
     loop {
-        match ready!(body.as_mut().poll_frame(cx)) {
+        match ready!(body.as_mut().poll_guarded(clock.as_mut(), cx)) {
             None => return Poll::Ready(Ok(())),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {

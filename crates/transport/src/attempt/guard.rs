@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep};
 
 use super::limits::End;
+use crate::call::Call;
 use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 
 pin_project! {
@@ -20,14 +21,13 @@ pin_project! {
     pub(super) struct Guard<C> {
         #[pin]
         body: C,
-        #[pin]
-        clock: Sleep,
         end: End,
         idle: Duration,
         idle_since: Instant,
         read: u64,
         cap: u64,
         head: Head,
+        call: Call,
         ended: bool,
     }
 }
@@ -65,32 +65,31 @@ impl Head {
 }
 
 impl<C> Guard<C> {
-    pub(super) fn new(body: C, head: Head, end: End, idle: Duration, cap: u64) -> Self {
+    pub(super) fn new(body: C, head: Head, call: Call, end: End, idle: Duration, cap: u64) -> Self {
         let now = Instant::now();
         Self {
             body,
-            clock: tokio::time::sleep_until(next_stop(now, idle, end)),
             end,
             idle,
             idle_since: now,
             read: 0,
             cap,
             head,
+            call,
             ended: false,
         }
     }
 }
 
-impl<C> Body for Guard<C>
+impl<C> Guard<C>
 where
     C: Body<Data = Bytes>,
     C::Error: Into<BoxError>,
 {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
+    /// Reads on. `clock` is set, by this function and before it, to the earliest thing that can happen.
+    pub(super) fn poll_guarded(
         self: Pin<&mut Self>,
+        mut clock: Pin<&mut Sleep>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut this = self.project();
@@ -110,7 +109,12 @@ where
                     }
                 },
                 Poll::Ready(Some(Ok(frame))) => {
-                    *this.idle_since = Instant::now();
+                    let now = Instant::now();
+                    // A body that always has something must not outrun its clock.
+                    if now > this.end.at {
+                        break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
+                    }
+                    *this.idle_since = now;
                     if let Some(data) = frame.data_ref() {
                         let more = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
                         *this.read = this.read.saturating_add(more);
@@ -123,8 +127,7 @@ where
                 Poll::Ready(Some(Err(error))) => break cut(error.into()),
                 Poll::Pending => {}
             }
-            // The clock is set to the earliest thing that can happen; frames since then moved the idle limit.
-            if this.clock.as_mut().poll(cx).is_pending() {
+            if clock.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
             let now = Instant::now();
@@ -134,20 +137,62 @@ where
             if now.saturating_duration_since(*this.idle_since) >= *this.idle {
                 break Error::new(Kind::Timeout(Scope::Idle), Phase::Answered);
             }
-            this.clock
+            // It was set before the last frames came.
+            clock
                 .as_mut()
                 .reset(next_stop(*this.idle_since, *this.idle, *this.end));
         };
         *this.ended = true;
-        Poll::Ready(Some(Err(this.head.blame(fault))))
+        Poll::Ready(Some(Err(this
+            .head
+            .blame(fault)
+            .with_report(this.call.report()))))
+    }
+}
+
+pin_project! {
+    /// A guarded body with a clock of its own, for whoever reads it when the attempt is over.
+    #[derive(Debug)]
+    pub(super) struct Guarded<C> {
+        #[pin]
+        guard: Guard<C>,
+        #[pin]
+        clock: Sleep,
+    }
+}
+
+impl<C> Guarded<C> {
+    pub(super) fn new(guard: Guard<C>) -> Self {
+        let stop = next_stop(guard.idle_since, guard.idle, guard.end);
+        Self {
+            guard,
+            clock: tokio::time::sleep_until(stop),
+        }
+    }
+}
+
+impl<C> Body for Guarded<C>
+where
+    C: Body<Data = Bytes>,
+    C::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.project();
+        this.guard.poll_guarded(this.clock, cx)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.ended || self.body.is_end_stream()
+        self.guard.ended || self.guard.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.guard.body.size_hint()
     }
 }
 
@@ -160,7 +205,8 @@ impl<C> fmt::Debug for Guard<C> {
     }
 }
 
-fn next_stop(since: Instant, idle: Duration, end: End) -> Instant {
+/// Returns the earliest of an idle limit and an end.
+pub(super) fn next_stop(since: Instant, idle: Duration, end: End) -> Instant {
     since
         .checked_add(idle)
         .map_or(end.at, |stop| stop.min(end.at))

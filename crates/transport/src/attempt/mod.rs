@@ -8,6 +8,8 @@
 //! Bodies of error answers are cut at a cap of their own and drained a little beyond it: a connection whose
 //! body was read to its end is used again, and fifty retries need one connection.
 //!
+//! With the feature `gzip`, requests ask for gzip and answers are decoded; the size cap counts what comes out.
+//!
 //! # Examples
 //!
 //! ```
@@ -21,6 +23,11 @@
 //!     .with_size_cap(1024 * 1024);
 //! ```
 
+#[cfg(feature = "gzip")]
+mod decode;
+#[cfg(not(feature = "gzip"))]
+#[path = "no_decode.rs"]
+mod decode;
 mod future;
 mod guard;
 mod layer;

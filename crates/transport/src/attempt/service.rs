@@ -3,12 +3,13 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use http_body::Body;
 use tower_service::Service;
 
-use super::AttemptFuture;
+use super::future::Expected;
 use super::limits::Limits;
+use super::{AttemptFuture, decode};
 use crate::body::ResponseBody;
 use crate::call::Call;
 use crate::error::{BoxError, Error};
@@ -48,15 +49,12 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (call, owner) = Call::join(request.extensions_mut());
-        let allowance = self.limits.of(request.extensions());
-        let bodiless = *request.method() == http::Method::HEAD;
+        let expected = Expected {
+            allowance: self.limits.of(request.extensions()),
+            bodiless: *request.method() == Method::HEAD,
+            encoded: decode::ask(request.headers_mut()),
+        };
         let flight = call.begin_attempt();
-        AttemptFuture::new(
-            self.inner.call(request),
-            allowance,
-            bodiless,
-            flight,
-            owner.then_some(call),
-        )
+        AttemptFuture::new(self.inner.call(request), expected, flight, call, owner)
     }
 }

@@ -305,6 +305,8 @@ async fn a_stream_ends_at_the_deadline() {
     assert_eq!(body.data().await.unwrap().unwrap(), "x");
     let error = body.data().await.unwrap_err();
     assert_timeout(&error, Scope::Call, Phase::Answered, start, 20_000);
+    assert_eq!(error.attempts(), 1);
+    assert!(error.elapsed() >= Duration::from_secs(20));
     // An ended stream stays ended.
     assert!(body.data().await.unwrap().is_none());
     assert!(

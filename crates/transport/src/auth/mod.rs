@@ -2,7 +2,8 @@
 //!
 //! The layer is built for one [`Origin`](crate::Origin): a request to another one is refused before any traffic,
 //! and so is plain http beyond the machine itself. The header is marked sensitive, which keeps it out of debug
-//! output and out of HTTP/2's compression tables.
+//! output and out of HTTP/2's compression tables. Layers inside this one see the header; should one of them point the
+//! request elsewhere, the credentials go with it.
 //!
 //! Credentials come from a [`Credentials`] handle: a fixed key, or a source that is asked again when they
 //! expire or when a 401 says they no longer hold. However many calls wait, one asks.

@@ -168,6 +168,11 @@ impl Call {
         self.account().probe = Some(probe);
     }
 
+    /// Returns whether a watched attempt is under way.
+    pub(crate) fn is_in_flight(&self) -> bool {
+        self.account().now == Now::InFlight
+    }
+
     /// Returns how far the running attempt has got, should it be cut off now.
     pub(crate) fn attempt_phase(&self) -> Phase {
         self.account().running()

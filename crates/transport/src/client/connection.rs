@@ -19,6 +19,8 @@ impl<T> Transport for T where T: Read + Write + Describe + Unpin + Send {}
 pub(super) struct Connection {
     io: Box<dyn Transport>,
     usage: Usage,
+    /// How many answers there had been at the last write.
+    answers_at_write: Option<u64>,
     forwards: bool,
 }
 
@@ -27,7 +29,20 @@ impl Connection {
         Self {
             io,
             usage: Usage::default(),
+            answers_at_write: None,
             forwards: false,
+        }
+    }
+
+    /// Notes what had been read when the first write of a request goes out. A connection of HTTP/1.1 is at rest then:
+    /// what is read from there on belongs to the request's own answer.
+    fn note_write(&mut self) {
+        let counts = &self.usage.counts;
+        let answers = counts.answers.load(Ordering::Relaxed);
+        if self.answers_at_write != Some(answers) {
+            self.answers_at_write = Some(answers);
+            let reads = counts.reads.load(Ordering::Relaxed);
+            counts.reads_at_write.store(reads, Ordering::Relaxed);
         }
     }
 
@@ -50,31 +65,36 @@ pub(super) struct Usage {
 #[derive(Debug, Default)]
 struct Counts {
     answers: AtomicU64,
+    /// How many reads have come to something: to bytes, to the end or to an error.
+    ///
+    /// Bytes cannot be counted without unsafe code, and need not be: the end and an error come once, so that a
+    /// second read on the way to them has brought bytes.
     reads: AtomicU64,
+    reads_at_write: AtomicU64,
 }
 
 impl Usage {
+    /// Finds the usage that [`Connection`] attached, on a connection for one request at a time: on HTTP/2 the reads
+    /// of other requests would count too.
+    pub(super) fn of(connected: &Connected) -> Option<Self> {
+        if connected.is_negotiated_h2() {
+            return None;
+        }
+        let mut extras = http::Extensions::new();
+        connected.get_extras(&mut extras);
+        extras.remove()
+    }
+
     pub(super) fn count_answer(&self) {
         self.counts.answers.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(super) fn is_reused(&self) -> bool {
-        self.counts.answers.load(Ordering::Relaxed) > 0
-    }
-
-    /// Returns how many reads have come to something: to bytes, to the end or to an error.
-    ///
-    /// Bytes cannot be counted without unsafe code, and need not be: the end and an error come once, so that a
-    /// second read on the way to them has brought bytes.
-    pub(super) fn reads(&self) -> u64 {
-        self.counts.reads.load(Ordering::Relaxed)
-    }
-
-    /// Finds the usage that [`Connection`] attached.
-    pub(super) fn of(connected: &Connected) -> Option<Self> {
-        let mut extras = http::Extensions::new();
-        connected.get_extras(&mut extras);
-        extras.remove()
+    /// Returns whether the connection had answered before and has ended without another byte.
+    pub(super) fn ended_silently(&self) -> bool {
+        let counts = &self.counts;
+        let reads = counts.reads.load(Ordering::Relaxed);
+        let before = counts.reads_at_write.load(Ordering::Relaxed);
+        counts.answers.load(Ordering::Relaxed) > 0 && reads.saturating_sub(before) <= 1
     }
 }
 
@@ -109,6 +129,7 @@ impl Write for Connection {
         cx: &mut Context<'_>,
         buffer: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.note_write();
         Pin::new(&mut self.io).poll_write(cx, buffer)
     }
 
@@ -129,6 +150,7 @@ impl Write for Connection {
         cx: &mut Context<'_>,
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.note_write();
         Pin::new(&mut self.io).poll_write_vectored(cx, buffers)
     }
 }

@@ -35,9 +35,6 @@ fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
     if error.is_parse() {
         return (Kind::Protocol, Phase::Answered);
     }
-    if error.is_user() {
-        return (Kind::Request, Phase::MaybeSent);
-    }
     (Kind::Closed, Phase::MaybeSent)
 }
 
@@ -87,16 +84,33 @@ fn lasting_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
 }
 
 #[cfg(feature = "tls")]
-#[expect(clippy::wildcard_enum_match_arm, reason = "rustls' enum, which grows")]
+#[expect(clippy::wildcard_enum_match_arm, reason = "rustls' enums, which grow")]
 fn tls_kind(error: &rustls::Error) -> Kind {
+    use rustls::AlertDescription as Alert;
+    use rustls::Error as Tls;
+
     match error {
-        rustls::Error::InvalidCertificate(_)
-        | rustls::Error::NoCertificatesPresented
-        | rustls::Error::UnsupportedNameType
-        | rustls::Error::InvalidCertRevocationList(_)
-        | rustls::Error::AlertReceived(_)
-        | rustls::Error::PeerIncompatible(_)
-        | rustls::Error::NoApplicationProtocol => Kind::Certificate,
+        Tls::InvalidCertificate(_)
+        | Tls::NoCertificatesPresented
+        | Tls::UnsupportedNameType
+        | Tls::InvalidCertRevocationList(_)
+        | Tls::PeerIncompatible(_)
+        | Tls::NoApplicationProtocol
+        // The peer's verdict on our certificate, or on what we can speak at all.
+        | Tls::AlertReceived(
+            Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::CertificateRequired
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::HandshakeFailure
+            | Alert::ProtocolVersion
+            | Alert::UnrecognisedName
+            | Alert::NoApplicationProtocol,
+        ) => Kind::Certificate,
         _ => Kind::Connect,
     }
 }

@@ -59,14 +59,11 @@ impl Service<Request<RequestBody>> for HttpClient {
 
     fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
         self.connector.authorize(&mut request);
-        let probe = Probe::of(&mut request);
-        if let Some(call) = Call::find(request.extensions()) {
-            call.watch(probe.clone());
+        if let Some(call) = Call::find(request.extensions()).cloned() {
+            call.watch(Probe::of(&mut request));
         }
         HttpClientFuture {
             future: self.client.request(request),
-            probe,
-            reads_before: None,
         }
     }
 }
@@ -77,9 +74,6 @@ pin_project! {
     pub struct HttpClientFuture {
         #[pin]
         future: ResponseFuture,
-        probe: Probe,
-        // The connection the request went to, and its reads at that moment.
-        reads_before: Option<(Usage, u64)>,
     }
 }
 
@@ -87,39 +81,24 @@ impl Future for HttpClientFuture {
     type Output = Result<Response<ClientBody>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let polled = this.future.poll(cx);
-        if this.reads_before.is_none() {
-            // An idle connection is taken and written to within one poll: what is read from here on is the answer.
-            *this.reads_before = this.probe.usage().map(|usage| {
-                let reads = usage.reads();
-                (usage, reads)
-            });
-        }
-        Poll::Ready(match ready!(polled) {
+        Poll::Ready(match ready!(self.project().future.poll(cx)) {
             Ok(response) => {
-                if let Some((usage, _)) = this.reads_before {
+                if let Some(usage) = response.extensions().get::<Usage>() {
                     usage.count_answer();
                 }
                 Ok(response.map(ClientBody::new))
             }
             Err(error) => {
+                let usage = error.connect_info().and_then(Usage::of);
                 let error = Error::from_boxed(error.into());
-                let stale = this
-                    .reads_before
-                    .as_ref()
-                    .is_some_and(|(usage, before)| is_stale(usage, *before));
-                Err(if stale && error.kind() == Kind::Closed {
-                    error.with_stale_connection()
+                // `Closed` and not, say, `Protocol`: a connection that spoke is not a silent one.
+                if error.kind() == Kind::Closed && usage.is_some_and(|usage| usage.ended_silently())
+                {
+                    Err(error.with_stale_connection())
                 } else {
-                    error
-                })
+                    Err(error)
+                }
             }
         })
     }
-}
-
-/// Returns whether a connection had answered before and has ended without another byte.
-fn is_stale(usage: &Usage, reads_before: u64) -> bool {
-    usage.is_reused() && usage.reads().saturating_sub(reads_before) <= 1
 }

@@ -22,7 +22,9 @@ pin_project! {
         #[pin]
         turn: Option<Turn<S, R, S::Future>>,
         #[pin]
-        sleep: Sleep,
+        sleep: Option<Sleep>,
+        deadline: Deadline,
+        trusts_attempts: bool,
         call: Call,
         owner: bool,
     }
@@ -33,11 +35,20 @@ where
     S: Service<R>,
     S::Error: Into<BoxError>,
 {
-    pub(super) fn new(inner: S, request: R, deadline: Deadline, call: Call, owner: bool) -> Self {
+    pub(super) fn new(
+        inner: S,
+        request: R,
+        deadline: Deadline,
+        trusts_attempts: bool,
+        call: Call,
+        owner: bool,
+    ) -> Self {
         call.hold();
         Self {
             turn: Some(Turn::new(inner, request)),
-            sleep: tokio::time::sleep_until(deadline.tokio_instant()),
+            sleep: None,
+            deadline,
+            trusts_attempts,
             call,
             owner,
         }
@@ -61,7 +72,17 @@ where
         let result = match turn.poll_turn(this.call, cx) {
             Poll::Ready(result) => result,
             Poll::Pending => {
-                ready!(this.sleep.poll(cx));
+                // An attempt under way has a clock that is never set beyond the deadline; one is enough.
+                if *this.trusts_attempts && this.call.is_in_flight() {
+                    return Poll::Pending;
+                }
+                if this.sleep.is_none() {
+                    let at = this.deadline.tokio_instant();
+                    this.sleep.set(Some(tokio::time::sleep_until(at)));
+                }
+                if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
+                    ready!(sleep.poll(cx));
+                }
                 Err(Error::new(Kind::Timeout(Scope::Call), this.call.phase()))
             }
         };

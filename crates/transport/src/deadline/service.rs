@@ -18,12 +18,21 @@ use crate::error::{BoxError, Error};
 pub struct DeadlineService<S> {
     inner: S,
     timeout: Duration,
+    trusts_attempts: bool,
 }
 
 impl<S> DeadlineService<S> {
     /// Wraps a service.
     pub const fn new(inner: S, timeout: Duration) -> Self {
-        Self { inner, timeout }
+        Self::of_layer(inner, timeout, false)
+    }
+
+    pub(super) const fn of_layer(inner: S, timeout: Duration, trusts_attempts: bool) -> Self {
+        Self {
+            inner,
+            timeout,
+            trusts_attempts,
+        }
     }
 }
 
@@ -51,6 +60,13 @@ where
             .get::<Deadline>()
             .map_or(own, |given| own.min(*given));
         extensions.insert(deadline);
-        DeadlineFuture::new(self.inner.clone(), request, deadline, call, owner)
+        DeadlineFuture::new(
+            self.inner.clone(),
+            request,
+            deadline,
+            self.trusts_attempts,
+            call,
+            owner,
+        )
     }
 }

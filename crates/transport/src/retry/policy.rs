@@ -7,7 +7,8 @@ use super::{Backoff, Budget};
 
 /// How often a call is tried, how long it waits in between, and what it may spend.
 ///
-/// Also a request extension: the request's own policy replaces the layer's.
+/// Also a request extension: the request's own policy replaces the layer's. Make it from a clone of the layer's, so that
+/// both are paid from one budget; a policy made anew has a budget of its own.
 ///
 /// # Examples
 ///

@@ -143,9 +143,10 @@ impl<O, A> StackBuilder<O, A> {
             Some(auth) => Either::Left(auth.layer(metered)),
             None => Either::Right(metered),
         };
+        let retried = self.retry.layer(authorized);
+        let bounded = self.deadline.trusting_attempts().layer(retried);
         self.outer.layer(Pipeline {
-            inner: CallSpanLayer::observed(self.observers)
-                .layer(self.deadline.layer(self.retry.layer(authorized))),
+            inner: CallSpanLayer::observed(self.observers).layer(bounded),
         })
     }
 

@@ -16,6 +16,7 @@ impl Span {
         let template = template.map(|template| &*template.0);
         Self(tracing::info_span!(
             "http.call",
+            otel.name = template.map(|template| format!("{} {template}", request.method())),
             otel.kind = "internal",
             http.request.method = %request.method(),
             url.template = template,
@@ -36,6 +37,7 @@ impl Span {
         let resends = number.saturating_sub(1);
         Self(tracing::debug_span!(
             "http.attempt",
+            otel.name = template.map(|template| format!("{} {template}", request.method())),
             otel.kind = "client",
             http.request.method = %request.method(),
             http.request.resend_count = (resends > 0).then_some(resends),

@@ -1,0 +1,113 @@
+use std::convert::Infallible;
+use std::io::Write;
+
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use http::{Request, Response};
+use tower::{Layer, ServiceExt, service_fn};
+
+use crate::AttemptLayer;
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::Streamed;
+use crate::error::{Error, Kind};
+use crate::testing::get;
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+async fn answer(
+    request: Request<Bytes>,
+    encoding: Option<&'static str>,
+    body: Vec<u8>,
+) -> Result<Response<ResponseBody>, Error> {
+    let service = service_fn(move |request: Request<Bytes>| {
+        let mut response = Response::builder()
+            .header("content-length", body.len())
+            .header("asked", request.headers()["accept-encoding"].clone());
+        if let Some(encoding) = encoding {
+            response = response.header("content-encoding", encoding);
+        }
+        let response = response.body(RequestBody::from(body.clone()));
+        async { Ok::<_, Infallible>(response.unwrap()) }
+    });
+    let layer = AttemptLayer::default().with_size_cap(1_000_000);
+    layer.layer(service).oneshot(request).await
+}
+
+#[tokio::test]
+async fn gzip_is_asked_for_and_undone() {
+    let text = "ten times the same, ".repeat(10);
+    for encoding in ["gzip", "x-gzip", "GZIP"] {
+        let response = answer(get(), Some(encoding), gzip(text.as_bytes()))
+            .await
+            .unwrap();
+        assert_eq!(response.headers()["asked"], "gzip");
+        assert!(!response.headers().contains_key("content-encoding"));
+        assert!(!response.headers().contains_key("content-length"));
+        assert_eq!(response.body().as_bytes().unwrap(), text.as_str());
+    }
+}
+
+#[tokio::test]
+async fn members_one_after_the_other_are_one_body() {
+    let body = [gzip(b"one "), gzip(b"two")].concat();
+    let response = answer(get(), Some("gzip"), body).await.unwrap();
+    assert_eq!(response.body().as_bytes().unwrap(), "one two");
+}
+
+#[tokio::test]
+async fn what_is_plain_stays_as_it_is() {
+    let response = answer(get(), None, b"plain".to_vec()).await.unwrap();
+    assert_eq!(response.body().as_bytes().unwrap(), "plain");
+    let empty = answer(get(), Some("gzip"), Vec::new()).await.unwrap();
+    assert_eq!(empty.body().as_bytes().unwrap(), "");
+}
+
+#[tokio::test]
+async fn a_callers_own_wish_is_left_alone() {
+    let mut request = get();
+    request
+        .headers_mut()
+        .insert("accept-encoding", "br, gzip".parse().unwrap());
+    let encoded = gzip(b"text");
+    let response = answer(request, Some("gzip"), encoded.clone())
+        .await
+        .unwrap();
+    assert_eq!(response.headers()["asked"], "br, gzip");
+    assert_eq!(response.body().as_bytes().unwrap(), &encoded);
+}
+
+#[tokio::test]
+async fn a_bomb_is_stopped_at_the_cap() {
+    let bomb = gzip(&vec![0; 20_000_000]);
+    assert!(bomb.len() < 1_000_000);
+    let error = answer(get(), Some("gzip"), bomb).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::TooLarge);
+}
+
+#[tokio::test]
+async fn a_broken_encoding_is_a_broken_body() {
+    let whole = gzip(b"some text that is long enough to be cut");
+    let cut = whole.get(..whole.len() - 9).unwrap().to_vec();
+    let mut spoilt = whole.clone();
+    *spoilt.last_mut().unwrap() ^= 1;
+    let mut trailing = whole;
+    trailing.extend_from_slice(b"rubbish");
+    for body in [cut, spoilt, trailing, b"not gzip at all".to_vec()] {
+        let error = answer(get(), Some("gzip"), body).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Body);
+    }
+}
+
+#[tokio::test]
+async fn a_stream_is_decoded_as_it_comes() {
+    let mut request = get();
+    request.extensions_mut().insert(Streamed);
+    let text = vec![b'x'; 500_000];
+    let response = answer(request, Some("gzip"), gzip(&text)).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap(), text);
+}

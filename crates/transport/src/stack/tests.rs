@@ -1,0 +1,186 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use tower::util::{MapRequestLayer, MapResponseLayer};
+use tower::{ServiceExt, service_fn};
+use tower_service::Service;
+
+use crate::auth::{AuthLayer, Credential, Credentials};
+use crate::body::{RequestBody, ResponseBody};
+use crate::error::BoxError;
+use crate::quota::{Quota, QuotaLayer};
+use crate::testing::{BUSY, OK, Script, Step, get, post};
+use crate::{
+    AttemptNumber, AttemptTimeout, CallReport, Deadline, Error, HttpService, Kind, Origin, Replay,
+    Stack, Streamed, UrlTemplate,
+};
+
+fn origin() -> Origin {
+    Origin::of(&http::Uri::from_static("https://api.example")).unwrap()
+}
+
+fn assert_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+
+#[test]
+fn a_stack_is_built_outside_of_a_runtime_and_can_be_shared() {
+    let leaf = service_fn(|_: Request<RequestBody>| async {
+        Ok::<_, BoxError>(http::Response::new(RequestBody::default()))
+    });
+    let generic = Stack::builder().service(leaf);
+    assert_shared(&generic);
+    let boxed = Stack::builder().boxed(leaf);
+    assert_shared(&boxed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn outer_layers_see_a_call_once_and_attempt_layers_every_attempt() {
+    let (calls, attempts) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+    let count = |counter: &Arc<AtomicU32>| {
+        let counter = Arc::clone(counter);
+        move || counter.fetch_add(1, Ordering::Relaxed)
+    };
+    let (call, attempt) = (count(&calls), count(&attempts));
+    let service = Stack::builder()
+        .layer(MapRequestLayer::new(move |request: Request<Bytes>| {
+            call();
+            assert!(request.extensions().get::<AttemptNumber>().is_none());
+            request
+        }))
+        .attempt_layer(MapRequestLayer::new(
+            move |request: Request<RequestBody>| {
+                let before = attempt();
+                let number = request.extensions().get::<AttemptNumber>().unwrap();
+                assert_eq!(number.get(), before + 1);
+                request
+            },
+        ))
+        .boxed(Script::new([BUSY, BUSY, OK]));
+    assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
+    assert_eq!(calls.load(Ordering::Relaxed), 1);
+    assert_eq!(attempts.load(Ordering::Relaxed), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_layer_added_is_the_outermost() {
+    let mark = |letter: &'static str| {
+        MapResponseLayer::new(move |mut response: http::Response<ResponseBody>| {
+            response
+                .headers_mut()
+                .append("marks", letter.parse().unwrap());
+            response
+        })
+    };
+    let service = Stack::builder()
+        .layer(mark("outermost"))
+        .layer(mark("inner"))
+        .boxed(Script::new([OK]));
+    let response = service.oneshot(get()).await.unwrap();
+    let marks: Vec<_> = response.headers().get_all("marks").iter().collect();
+    assert_eq!(marks, ["inner", "outermost"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_caller_attached_arrives_at_the_leaf_every_time() {
+    #[derive(Clone, Debug, PartialEq)]
+    struct Tenant(&'static str);
+
+    let script = Script::new([BUSY, OK]);
+    let service = Stack::builder().boxed(script.clone());
+    let mut request = post();
+    request.extensions_mut().insert(Tenant("blue"));
+    request.extensions_mut().insert(Replay::Keyed);
+    request
+        .extensions_mut()
+        .insert(UrlTemplate("/v1/things".into()));
+    service.oneshot(request).await.unwrap();
+    for seen in script.seen() {
+        assert_eq!(seen.extensions.get(), Some(&Tenant("blue")));
+        assert!(seen.extensions.get::<Deadline>().is_some());
+        assert_eq!(seen.body, "{\"rows\":[1]}");
+        assert_eq!(seen.headers["idempotency-key"], "k-1");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
+    let quota = Quota::unlimited();
+    let number = Arc::new(AtomicU32::new(0));
+    let credentials = Credentials::refreshing(move || {
+        let number = number.fetch_add(1, Ordering::Relaxed);
+        async move { Ok::<_, BoxError>(Credential::new(format!("key-{number}"))) }
+    });
+    let script = Script::new([Step::Answer(401, &[]), BUSY, OK]);
+    let service = Stack::builder()
+        .auth(AuthLayer::new(origin(), credentials))
+        .quota(QuotaLayer::new(quota.clone()))
+        .boxed(script.clone());
+    let response = service.oneshot(get()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let report = response.extensions().get::<CallReport>().unwrap();
+    assert_eq!((report.attempts(), quota.used()), (3, 3));
+    let keys: Vec<_> = script
+        .seen()
+        .iter()
+        .map(|seen| seen.headers["x-api-key"].clone())
+        .collect();
+    assert_eq!(keys, ["key-0", "key-1", "key-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_the_quota_is_no_attempt_time() {
+    let quota = Quota::unlimited().with_rate(1, Duration::from_secs(20));
+    let script = Script::new([OK]);
+    let mut service = Stack::builder()
+        .quota(QuotaLayer::new(quota))
+        .boxed(script.clone());
+    let mut request = get();
+    request
+        .extensions_mut()
+        .insert(AttemptTimeout(Duration::from_secs(1)));
+    service.call(request.clone()).await.unwrap();
+    service.call(request).await.unwrap();
+    assert_eq!(script.times()[1], Duration::from_secs(20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_quota_that_is_used_up_costs_no_attempt() {
+    let quota = Quota::unlimited().with_period(1, Duration::from_secs(86_400));
+    let mut service = Stack::builder()
+        .quota(QuotaLayer::new(quota))
+        .boxed(Script::new([OK]));
+    service.call(get()).await.unwrap();
+    let error = service.call(get()).await.unwrap_err();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Quota, 0));
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_users_layer_keeps_its_error() {
+    #[derive(Debug, thiserror::Error)]
+    #[error("overloaded")]
+    struct Overloaded;
+
+    let shed = tower::layer::layer_fn(|_inner| {
+        service_fn(|_: Request<Bytes>| async { Err::<http::Response<ResponseBody>, _>(Overloaded) })
+    });
+    let service: HttpService = Stack::builder().layer(shed).boxed(Script::new([OK]));
+    let error: Error = service.oneshot(get()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Foreign);
+    let source = std::error::Error::source(&error).unwrap();
+    assert!(source.is::<Overloaded>());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_passes_through_the_whole_stack() {
+    let leaf = service_fn(|_: Request<RequestBody>| async {
+        Ok::<_, BoxError>(http::Response::new(RequestBody::from("streamed")))
+    });
+    let mut request = get();
+    request.extensions_mut().insert(Streamed);
+    let response = Stack::builder().boxed(leaf).oneshot(request).await.unwrap();
+    assert!(response.body().as_bytes().is_none());
+    assert_eq!(response.into_body().collect().await.unwrap(), "streamed");
+}
