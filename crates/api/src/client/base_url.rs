@@ -1,7 +1,8 @@
 //! Where the API lives.
 
 use http::{Uri, uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use prism_imports_core::JobId;
 use prism_imports_transport::Origin;
 
 use crate::error::ConfigError;
@@ -73,6 +74,24 @@ impl BaseUrl {
         // A prefix that was parsed and segments that were encoded make a path; the fallback is never seen.
         parts.path_and_query = path.parse().ok();
         Uri::from_parts(parts).unwrap_or_default()
+    }
+}
+
+impl BaseUrl {
+    /// Returns the job that a URL of this base names behind `segments`.
+    pub(crate) fn last_segment<'a>(
+        &self,
+        url: &str,
+        segments: impl IntoIterator<Item = &'a str>,
+    ) -> Option<JobId> {
+        let url: Uri = url.parse().ok()?;
+        // A URL without an origin is one of the origin that sent it.
+        if url.authority().is_some() && !self.origin.is_origin_of(&url) {
+            return None;
+        }
+        let path = self.join(segments);
+        let last = url.path().strip_prefix(path.path())?.strip_prefix('/')?;
+        JobId::new(percent_decode_str(last).decode_utf8().ok()?).ok()
     }
 }
 

@@ -251,6 +251,10 @@ impl Error {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
+            // An error of ours may tell its source itself, and then leaves it out of the chain.
+            if let Some(error) = error.downcast_ref::<Self>() {
+                return error.find();
+            }
             next = error.source();
         }
         None

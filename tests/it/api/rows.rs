@@ -1,0 +1,92 @@
+//! Rows one by one: the same as at once, also when the connection breaks.
+
+use prism_imports::{ErrorKind, Finished, Row};
+use prism_imports_sandbox::{Fault, On, Sandbox};
+use prism_imports_tests::server::{imports, serve};
+
+use super::start;
+
+async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::Error> {
+    let mut read = Vec::new();
+    while let Some(row) = rows.next().await {
+        read.push(row?);
+    }
+    assert_eq!(rows.given(), read.len() as u64);
+    assert!(
+        rows.job()
+            .is_some_and(|job| job.is_finished() && job.rows().is_none())
+    );
+    Ok(read)
+}
+
+#[tokio::test]
+async fn rows_come_as_they_would_at_once() {
+    let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
+    let imports = imports(&server);
+    let job = imports.attach(start(&imports, 3_000).await);
+    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        read(job.rows()).await.unwrap(),
+        complete.into_rows().unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_cut_connection_repeats_and_loses_no_row() {
+    let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
+    let plain = imports(&server);
+    let job = plain.attach(start(&plain, 3_000).await);
+    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+        panic!()
+    };
+    let expected = complete.into_rows().unwrap();
+
+    let cuts = (0..).zip([60_000, 130_000, 135_000]);
+    let cuts = cuts.map(|(skip, bytes)| Fault::cut(bytes).on(On::Poll).skip(skip).times(1));
+    let settings = cuts.fold(
+        Sandbox::builder().rows_per_second(1e6).sync_below(1),
+        prism_imports_sandbox::Builder::fault,
+    );
+    let broken = serve(settings).await;
+    let imports = imports(&broken);
+    let handle = start(&imports, 3_000).await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let rows = read(imports.attach(handle).rows()).await.unwrap();
+    assert_eq!(rows.len(), expected.len());
+    let told = |rows: &[Row]| {
+        rows.iter()
+            .map(|row| (row.index(), row.is_failed()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&rows), told(&expected));
+    // The submit, three answers that were cut, and the one that was whole.
+    assert_eq!(broken.requests(), 5);
+}
+
+#[tokio::test]
+async fn an_import_that_is_not_finished_has_no_rows_yet() {
+    let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
+    let imports = imports(&server);
+    let job = imports.attach(start(&imports, 200).await);
+    let error = job.rows().next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+    assert!(
+        error.to_string().contains("the import is not finished: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_there_has_no_rows() {
+    let server = serve(Sandbox::builder()).await;
+    let error = imports(&server)
+        .rows("b5f1")
+        .next()
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.request_id().is_some());
+}
