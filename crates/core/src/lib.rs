@@ -14,3 +14,6 @@ pub use self::job::{
     Finding, ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress,
     Rate, ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Unrecognized,
 };
+
+#[cfg(test)]
+mod tests;

@@ -26,8 +26,8 @@ use crate::wire::{ErrorBody, Snapshot, Status};
 /// A job is made of a [`Snapshot`] at one border, [`ImportJob::try_from`] or [`ImportJob::from_slice`], and
 /// moves only by [`ImportJob::observe`]. It serializes as its snapshot and is checked again when it is read, so
 /// what comes out of a database is as sound as what comes from the server. Fields that this version does not
-/// know stay behind in the snapshot, results of an unfinished job are dropped, and the shape of older servers is
-/// written as the current one.
+/// know stay behind in the snapshot, results of an unfinished job and an unusable id are dropped, and the shape of
+/// older servers is written as the current one.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
