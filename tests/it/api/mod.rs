@@ -1,5 +1,6 @@
 //! The client against a sandbox, over sockets where bytes matter and in virtual time where time does.
 
+mod cancel;
 mod fleet;
 mod resume;
 mod rows;
