@@ -33,8 +33,7 @@ async fn a_get_survives_a_keep_alive_closed_under_it_every_time() {
 
 #[tokio::test]
 async fn the_replay_of_a_get_is_free() {
-    // One attempt is all that the policy allows, and yet the reused connection costs nothing … but a policy
-    // of one attempt means one; so two, of which the free one must not be counted.
+    // Three attempts where the policy allows two: the one under which the reused connection closed does not count.
     let acts = [
         Act::answer(200, "first"),
         Act::Close,
