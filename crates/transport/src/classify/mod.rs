@@ -19,7 +19,7 @@
 
 mod reason;
 
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 
 pub use self::reason::Reason;
 use crate::Replay;
@@ -50,10 +50,7 @@ pub enum Outcome {
 impl Outcome {
     /// Reads the head of an answer.
     pub fn of_head(status: StatusCode, headers: &HeaderMap) -> Self {
-        let should_retry = match headers
-            .get("x-should-retry")
-            .map(http::HeaderValue::as_bytes)
-        {
+        let should_retry = match headers.get(SHOULD_RETRY).map(http::HeaderValue::as_bytes) {
             Some(b"true") => Some(true),
             Some(b"false") => Some(false),
             Some(_) | None => None,
@@ -173,6 +170,9 @@ fn repeat(replay: Replay, reason: Reason) -> Verdict {
         Replay::Never => Verdict::NotReplayable(reason),
     }
 }
+
+/// The server's own word on whether a retry helps.
+const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 #[cfg(test)]
 mod tests;

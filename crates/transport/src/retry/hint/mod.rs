@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use http::HeaderMap;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, HeaderName};
 
 /// Returns how long the answer with these headers asks to wait.
 ///
@@ -26,21 +26,21 @@ use http::header::{DATE, RETRY_AFTER};
 /// assert_eq!(retry_after(&headers, SystemTime::now()), Some(Duration::from_millis(250)));
 /// ```
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    if let Some(wait) = text(headers, "retry-after-ms").and_then(|text| number(text, 1_000.0)) {
+    if let Some(wait) = text(headers, &RETRY_AFTER_MS).and_then(|text| number(text, 1_000.0)) {
         return Some(wait);
     }
-    let value = text(headers, RETRY_AFTER.as_str())?;
+    let value = text(headers, &RETRY_AFTER)?;
     if let Some(wait) = number(value, 1.0) {
         return Some(wait);
     }
     let until = httpdate::parse_http_date(value).ok()?;
-    let from = text(headers, DATE.as_str())
+    let from = text(headers, &DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())
         .unwrap_or(now);
     Some(until.duration_since(from).unwrap_or(Duration::ZERO))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     Some(headers.get(name)?.to_str().ok()?.trim())
 }
 
@@ -56,6 +56,9 @@ fn number(text: &str, per_second: f64) -> Option<Duration> {
     let seconds = text.parse::<f64>().ok()? / per_second;
     Some(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
+
+/// Not in the registry, but in use by several APIs.
+const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 
 #[cfg(test)]
 mod tests;
