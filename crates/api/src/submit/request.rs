@@ -24,6 +24,19 @@ use crate::{
 /// [`Submit::into_request`](super::Submit::into_request) for [`Imports::service`].
 ///
 /// Clones are the same import: the same bytes under the same key.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::ObjectType;
+/// use serde_json::json;
+/// use tower::ServiceExt;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let import = imports.submit(ObjectType::Contact).rows(rows).into_request()?;
+/// let reply = imports.service().oneshot(import.clone()).await?;
+/// assert!(imports.service().oneshot(import).await?.is_replay());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct SubmitImport {
     pub(super) object_type: ObjectType,
