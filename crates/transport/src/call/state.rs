@@ -202,6 +202,11 @@ impl Call {
         &self,
         result: Result<Response<B>, Error>,
     ) -> Result<Response<B>, Error> {
+        let phase = result
+            .as_ref()
+            .map_or_else(Error::phase, |_| Phase::Answered);
+        // Without a retry or an attempt's layer nobody has counted the one attempt there was.
+        self.note_attempt(1, phase);
         match result {
             Ok(mut response) => {
                 response.extensions_mut().insert(self.report());

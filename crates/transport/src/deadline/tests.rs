@@ -8,7 +8,7 @@ use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_service::Service;
 
 use super::DeadlineLayer;
-use crate::call::{CallTimeout, Deadline};
+use crate::call::{CallReport, CallTimeout, Deadline};
 use crate::error::{Kind, Phase, Scope};
 use crate::retry::RetryLayer;
 use crate::testing::{BUSY, OK, Script, Step, get};
@@ -41,13 +41,17 @@ async fn a_hanging_service_is_cut_off_on_time() {
         let error = service.oneshot(get()).await.unwrap_err();
         assert_on_time(&error, start, limit);
         assert_eq!(error.phase(), Phase::MaybeSent);
+        assert_eq!((error.attempts(), error.report().unanswered()), (1, 1));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_on_the_tick_is_an_answer() {
     let service = DeadlineLayer::new(LIMIT).layer(Script::new([slow(2_000, OK)]));
-    assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
+    let response = service.oneshot(get()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let report = response.extensions().get::<CallReport>().unwrap();
+    assert_eq!((report.attempts(), report.elapsed()), (1, LIMIT));
 }
 
 #[tokio::test(start_paused = true)]
