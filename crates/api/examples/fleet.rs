@@ -116,18 +116,15 @@ impl Board {
 
     fn see(&mut self, handle: ImportHandle, job: ImportJob) {
         let progress = job.progress();
-        match Finished::try_from(job) {
-            Ok(end) => {
-                self.processing.remove(&handle);
-                self.finished += 1;
-                self.failed += usize::from(matches!(end, Finished::Failed(_)));
-                self.rows += progress.total();
-            }
-            Err(_) => {
-                let processed = progress.processed().unwrap_or_default();
-                self.processing
-                    .insert(handle, (processed, progress.total()));
-            }
+        if let Ok(end) = Finished::try_from(job) {
+            self.processing.remove(&handle);
+            self.finished += 1;
+            self.failed += usize::from(matches!(end, Finished::Failed(_)));
+            self.rows += progress.total();
+        } else {
+            let processed = progress.processed().unwrap_or_default();
+            self.processing
+                .insert(handle, (processed, progress.total()));
         }
     }
 
