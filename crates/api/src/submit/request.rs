@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
+use jiff::Timestamp;
 use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
@@ -63,7 +64,13 @@ impl SubmitImport {
         imports: &Imports,
         service: &mut HttpService,
     ) -> Result<Reply<Submitted>, Error> {
-        let named = |error: Error| error.with(|inner| inner.key = Some(self.key.clone()));
+        let began = Timestamp::now();
+        let named = |error: Error| {
+            error.with(|inner| {
+                inner.key = Some(self.key.clone());
+                inner.submitted_at = Some(began);
+            })
+        };
         let team = imports
             .team
             .ok_or_else(|| refuse(ConfigError::NoTeam, &self.key))?;
