@@ -1,6 +1,9 @@
 //! What is wrong with a body, where, and after how many bytes.
 
-use crate::wire::{DecodeError, Snapshot};
+use crate::{
+    ImportJob, ReadError,
+    wire::{DecodeError, RowDecoder, Snapshot},
+};
 
 fn check(body: &str, expected: &str) {
     check_bytes(body.as_bytes(), expected);
@@ -9,7 +12,20 @@ fn check(body: &str, expected: &str) {
 fn check_bytes(body: &[u8], expected: &str) {
     let told = match Snapshot::from_slice(body) {
         Ok(_) => "read".to_owned(),
-        Err(error) => error.to_string(),
+        Err(error) => {
+            let refused = Err(ReadError::Decode(error.clone()));
+            assert_eq!(ImportJob::from_slice(body), refused, "at once");
+            let by_serde = serde_json::from_slice::<Snapshot>(body);
+            assert!(by_serde.is_err(), "by serde: {}", body.escape_ascii());
+            let mut decoder = RowDecoder::new();
+            let pushed = body.chunks(1).try_for_each(|byte| decoder.push(byte));
+            assert!(
+                pushed.is_ok() || decoder.push(b"").is_err(),
+                "it stays wrong"
+            );
+            assert_eq!(decoder.finish(), refused, "byte by byte");
+            error.to_string()
+        }
     };
     assert_eq!(told, expected, "{}", body.escape_ascii());
 }
