@@ -2,6 +2,8 @@
 
 // Marked as tests, so that the lints treat helpers like the tests they serve.
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod slice;
