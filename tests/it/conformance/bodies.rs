@@ -66,7 +66,12 @@ async fn an_empty_body_is_named() {
 async fn a_truncated_document_is_named_without_its_rows() {
     let body =
         format!(r#"{{"job_id":"j-1","status":"complete","total":1,"results":[{{"id":"{SECRET}"#);
-    check(Some("application/json"), &body, &["line 1"]).await;
+    check(
+        Some("application/json"),
+        &body,
+        &["`results[0].id`", "88 bytes"],
+    )
+    .await;
 }
 
 #[tokio::test]

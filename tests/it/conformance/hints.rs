@@ -1,13 +1,24 @@
 //! What an answer says of trying again.
 
-use std::time::Duration;
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use prism_imports::{Client, Commit, ErrorKind, Imports};
+use http::{Request, Response};
+use prism_imports::{
+    Client, Commit, ErrorKind, Imports,
+    transport::{RequestBody, ResponseBody},
+};
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM};
 use tokio::time::Instant;
 
-use super::{in_process, one_row};
+use super::{PROCESSING, in_process, one_row};
 
 /// A client of a sandbox whose first polls, or submits, are answered with faults.
 fn failing(faults: impl IntoIterator<Item = Fault>) -> Imports {
@@ -125,32 +136,29 @@ async fn statuses_that_pass_are_tried_again_and_others_are_not() {
 
 #[tokio::test(start_paused = true)]
 async fn a_watch_waits_as_long_as_it_is_told() {
-    let hinted = Fault::set("region", "eu")
-        .header("retry-after", "40")
-        .on(On::Poll)
-        .times(1);
-    let settings = Sandbox::builder()
-        .sync_below(0)
-        .rows_per_second(100.0)
-        .api_key(KEY);
-    let sandbox = settings.fault(hinted).build().unwrap();
+    let looks = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&looks);
+    let service = tower::service_fn(move |_: Request<RequestBody>| {
+        let mut answer = Response::new(ResponseBody::from(PROCESSING));
+        if counted.fetch_add(1, Relaxed) == 0 {
+            answer.headers_mut().insert("retry-after", 40.into());
+        }
+        std::future::ready(Ok::<_, Infallible>(answer))
+    });
     let client = Client::builder()
         .base_url("http://localhost")
         .api_key(KEY)
         .team_id(TEAM)
-        .http_service(sandbox.clone());
-    let imports = client.build().unwrap().imports();
-    let prism_imports::Submitted::Started(handle) = one_row(&imports).await.unwrap() else {
-        panic!("the job is under way");
-    };
+        .http_service(service);
     let began = Instant::now();
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = client.build().unwrap().imports().watch("j-1");
     watch.next().await.unwrap().unwrap();
+    assert!(began.elapsed() < Duration::from_secs(1));
     watch.next().await.unwrap().unwrap();
     assert!(
         began.elapsed() >= Duration::from_secs(40),
         "{:?}",
         began.elapsed()
     );
-    assert_eq!(sandbox.requests(), 3);
+    assert_eq!(looks.load(Relaxed), 2);
 }
