@@ -198,7 +198,8 @@ impl Error {
 
     /// Returns whether a failed submit may have started an import; `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
-        self.inner.commit
+        // Whatever the call, an answer is read by the same code: it is the key that tells a submit.
+        self.inner.key.as_ref().and(self.inner.commit)
     }
 
     /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
@@ -320,7 +321,7 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("message", &format_args!("{self}"))
             .field("phase", &inner.phase)
-            .field("commit", &inner.commit)
+            .field("commit", &self.commit())
             .field("report", &inner.report)
             .field("source", &inner.source)
             .finish_non_exhaustive()
