@@ -7,6 +7,8 @@ use super::{in_process, start};
 
 /// Drives a watch to its end and counts its looks, killing it and going on from storage after `kill` of them.
 async fn finish(imports: &Imports, mut watch: Watch, kill: Option<u32>) -> u64 {
+    // The jitter is drawn from here: watches that differ in nothing else look at the same times.
+    fastrand::seed(7);
     let (mut looks, mut requests) = (0, 0);
     loop {
         let update = watch
@@ -46,9 +48,8 @@ async fn a_watch_killed_between_any_two_looks_ends_with_at_most_one_request_more
             u32::try_from(kill).ok(),
         )
         .await;
-        // The jitter is drawn anew for each watch, so two of them may differ by a look.
         assert!(
-            killed <= whole + 2,
+            killed <= whole + 1,
             "{killed} requests with a kill after {kill}, {whole} without"
         );
     }

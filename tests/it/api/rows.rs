@@ -1,8 +1,19 @@
 //! Rows one by one: the same as at once, also when the connection breaks.
 
+use std::{
+    fmt::Write,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
 use prism_imports::{ErrorKind, Finished, Row};
 use prism_imports_sandbox::{Fault, On, Sandbox};
-use prism_imports_tests::server::{imports, serve};
+use prism_imports_tests::server::{KEY, TEAM, imports, serve};
 
 use super::start;
 
@@ -89,4 +100,81 @@ async fn a_job_that_is_not_there_has_no_rows() {
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert!(error.request_id().is_some());
+}
+
+/// A body of so many rows, a few hundred bytes a frame, that counts the frames taken from it.
+struct Counted {
+    frames: Arc<AtomicUsize>,
+    left: usize,
+    ended: bool,
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let first = self.frames.fetch_add(1, Ordering::SeqCst) == 0;
+        let mut text = String::new();
+        if first {
+            text = format!(
+                r#"{{"job_id":"j","status":"complete","total":{},"failed":0,"results":["#,
+                self.left
+            );
+        }
+        for _ in 0..self.left.min(10) {
+            self.left -= 1;
+            let comma = if self.left > 0 { "," } else { "]}" };
+            write!(
+                text,
+                r#"{{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}}{comma}"#
+            )
+            .expect("a string takes any text");
+        }
+        self.ended = self.left == 0;
+        Poll::Ready(Some(Ok(http_body::Frame::data(text.into()))))
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_read_ahead_of_what_is_taken() {
+    let frames = Arc::new(AtomicUsize::new(0));
+    let counter = frames.clone();
+    let leaf = tower::service_fn(move |_: http::Request<_>| {
+        let body = Counted {
+            frames: counter.clone(),
+            left: 100_000,
+            ended: false,
+        };
+        let response = http::Response::builder()
+            .header("content-type", "application/json")
+            .body(body);
+        std::future::ready(response.map_err(std::io::Error::other))
+    });
+    let client = prism_imports::Client::builder()
+        .api_key(KEY)
+        .team_id(TEAM)
+        .http_service(leaf)
+        .build()
+        .unwrap();
+    let mut rows = client.imports().rows("j");
+    for taken in 0..1_000 {
+        assert_eq!(rows.next().await.unwrap().unwrap().index(), Some(taken));
+        let read = frames.load(Ordering::SeqCst);
+        assert!(
+            read <= taken as usize / 10 + 2,
+            "{read} frames were read for {taken} rows"
+        );
+    }
+    while rows.next().await.transpose().unwrap().is_some() {}
+    assert_eq!(
+        (rows.given(), frames.load(Ordering::SeqCst)),
+        (100_000, 10_000)
+    );
 }

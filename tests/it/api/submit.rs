@@ -36,7 +36,7 @@ async fn check(fault: Fault, keyed: bool, expected: (ErrorKind, Commit), request
         ((expected.0, Some(expected.1)), requests),
         "{told}: {error}"
     );
-    assert!(error.idempotency_key().is_some());
+    assert!(error.idempotency_key().is_some() && error.submitted_at().is_some());
 }
 
 /// Submits over a socket, where a lost answer is a connection that closed.

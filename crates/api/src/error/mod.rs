@@ -8,6 +8,7 @@ mod read;
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use http::StatusCode;
+use jiff::Timestamp;
 use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
 use prism_imports_transport::{BoxError, CallReport, Phase};
 
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) stop: Option<StopReason>,
     pub(crate) source: Option<BoxError>,
 }
@@ -116,6 +118,7 @@ impl Error {
                 handle: None,
                 key: None,
                 commit: None,
+                submitted_at: None,
                 stop: None,
                 source: None,
             }),
@@ -195,7 +198,14 @@ impl Error {
 
     /// Returns whether a failed submit may have started an import; `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
-        self.inner.commit
+        // Whatever the call, an answer is read by the same code: it is the key that tells a submit.
+        self.inner.key.as_ref().and(self.inner.commit)
+    }
+
+    /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
+    /// from when it first saw it.
+    pub fn submitted_at(&self) -> Option<Timestamp> {
+        self.inner.submitted_at
     }
 
     /// Returns the snapshot that contradicts itself, of an error of kind [`ErrorKind::Contract`].
@@ -311,7 +321,7 @@ impl fmt::Debug for Error {
             .field("kind", &inner.kind)
             .field("message", &format_args!("{self}"))
             .field("phase", &inner.phase)
-            .field("commit", &inner.commit)
+            .field("commit", &self.commit())
             .field("report", &inner.report)
             .field("source", &inner.source)
             .finish_non_exhaustive()

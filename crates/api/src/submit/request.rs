@@ -4,6 +4,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
+use jiff::Timestamp;
 use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
@@ -24,6 +25,19 @@ use crate::{
 /// [`Submit::into_request`](super::Submit::into_request) for [`Imports::service`].
 ///
 /// Clones are the same import: the same bytes under the same key.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::ObjectType;
+/// use serde_json::json;
+/// use tower::ServiceExt;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let import = imports.submit(ObjectType::Contact).rows(rows).into_request()?;
+/// let reply = imports.service().oneshot(import.clone()).await?;
+/// assert!(imports.service().oneshot(import).await?.is_replay());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct SubmitImport {
     pub(super) object_type: ObjectType,
@@ -50,7 +64,13 @@ impl SubmitImport {
         imports: &Imports,
         service: &mut HttpService,
     ) -> Result<Reply<Submitted>, Error> {
-        let named = |error: Error| error.with(|inner| inner.key = Some(self.key.clone()));
+        let began = Timestamp::now();
+        let named = |error: Error| {
+            error.with(|inner| {
+                inner.key = Some(self.key.clone());
+                inner.submitted_at = Some(began);
+            })
+        };
         let team = imports
             .team
             .ok_or_else(|| refuse(ConfigError::NoTeam, &self.key))?;

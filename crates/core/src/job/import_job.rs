@@ -171,3 +171,36 @@ impl<'de> Deserialize<'de> for ImportJob {
         Self::try_from(Snapshot::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
+
+/// The states by themselves: each is written as the job, and read only from a job in that state.
+macro_rules! through_the_job {
+    ($($state:ident: $name:literal,)*) => {$(
+        impl From<$state> for ImportJob {
+            fn from(job: $state) -> Self {
+                Self::$state(job)
+            }
+        }
+
+        impl Serialize for $state {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                ImportJob::$state(self.clone()).serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $state {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let ImportJob::$state(job) = ImportJob::deserialize(deserializer)? else {
+                    return Err(D::Error::custom(concat!("expected a job that is ", $name)));
+                };
+                Ok(job)
+            }
+        }
+    )*};
+}
+
+through_the_job! {
+    Processing: "processing",
+    Complete: "complete",
+    Failed: "failed",
+    Unrecognized: "in a state that this version does not know",
+}

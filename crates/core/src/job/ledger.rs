@@ -5,11 +5,14 @@ use uuid::Uuid;
 use super::{
     account::Account,
     error::RowError,
-    finding::{Finding, Rule},
+    finding::{Finding, Rule, Severity},
     index_set::IndexSet,
     row::{Id, Row, Success},
 };
-use crate::wire::decode::{Any, RowParts};
+use crate::wire::{
+    self,
+    decode::{Any, RowParts},
+};
 
 /// What the rows say together, and what they contradict.
 #[derive(Debug, Default)]
@@ -85,6 +88,18 @@ impl Ledger {
             Id::Uuid(_) => {}
         }
         Row::succeeded(index, given, success, id)
+    }
+
+    /// Judges a row that stands alone; the error is what it contradicts.
+    pub(super) fn judge_one(row: &wire::Row) -> Result<Row, Finding> {
+        let mut ledger = Self::default();
+        let mut judged = ledger.push(&RowParts::of(row));
+        let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
+        if let Some(finding) = ledger.findings.into_iter().find(refused) {
+            return Err(finding);
+        }
+        judged.forget_order();
+        Ok(judged)
     }
 
     /// Returns the number of rows judged.

@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, fmt};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Complete, Failed, ImportJob, Progress};
 
 impl ImportJob {
@@ -182,7 +184,8 @@ impl Observation {
 ///
 /// assert_eq!(Conflict::OtherTotal.to_string(), "the job's total changed");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Conflict {
     /// They have different ids.

@@ -163,6 +163,7 @@ fn shuffle<T>(items: &mut [T], mut seed: u64) {
 
 /// What bodies are made of, and what breaks them.
 const TOKENS: &[&[u8]] = &[
+    b"\"x\":7,",
     b"{",
     b"}",
     b"[",

@@ -13,6 +13,7 @@ mod routes;
 mod chunks;
 mod history;
 mod bounds;
+mod document;
 
 use proptest::test_runner::Config;
 

@@ -151,6 +151,9 @@ impl<R: Rows> Document<R> {
                 self.rows.begin(self.head.total.flatten(), rest.len());
                 Next::FirstRow
             }
+            (Next::FirstName | Next::Name, byte) if byte != b'"' => {
+                return Err(self.wrong("expected a field's name in quotes"));
+            }
             _ => return self.piece(rest, last),
         };
         self.advance(1);

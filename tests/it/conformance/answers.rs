@@ -1,0 +1,217 @@
+//! The snapshots that are accepted, and what is kept of an answer.
+
+use std::time::Duration;
+
+use prism_imports::{ErrorKind, Finished, ImportJob, Submitted, Update, wire::Status};
+use prism_imports_sandbox::{Fault, On, Sandbox};
+use prism_imports_tests::{net::Act, rows::contacts};
+
+use super::{COMPLETE, PROCESSING, answer, in_process, one_row, played};
+
+const SAMPLE: &str = include_str!("../../fixtures/reference-sample.json");
+
+const LEGACY: &str = include_str!("../../fixtures/legacy-summary.json");
+
+#[tokio::test]
+async fn the_three_statuses_are_read() {
+    let failed = r#"{"job_id":"j-1","status":"failed","total":3,"processed":0,"succeeded":0,
+        "failed":0,"error":{"code":"boom","message":"It broke."}}"#;
+    let acts = [
+        answer(200, PROCESSING),
+        answer(200, COMPLETE),
+        answer(200, failed),
+    ];
+    let (_server, imports) = played(acts).await;
+    assert!(matches!(
+        imports.get("j-1").await.unwrap(),
+        ImportJob::Processing(_)
+    ));
+    assert!(matches!(
+        imports.get("j-1").await.unwrap(),
+        ImportJob::Complete(_)
+    ));
+    let ImportJob::Failed(job) = imports.get("j-1").await.unwrap() else {
+        panic!("the job has failed");
+    };
+    assert_eq!(job.error().and_then(|error| error.code()), Some("boom"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_status_is_polled_on() {
+    let paused = Fault::status("paused").on(On::Poll).times(2);
+    let imports = in_process(Sandbox::builder().sync_below(0).fault(paused));
+    let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
+    else {
+        panic!("the job is under way");
+    };
+    let mut watch = imports.attach(handle).watch();
+    let mut statuses = Vec::new();
+    let mut last = None;
+    while let Some(update) = watch.next().await {
+        last = update.unwrap().into_job();
+        statuses.extend(last.as_ref().map(|job| job.status().to_string()));
+    }
+    assert_eq!(statuses[..2], ["paused", "paused"]);
+    assert!(matches!(last, Some(ImportJob::Complete(_))), "{statuses:?}");
+}
+
+#[tokio::test]
+async fn null_and_missing_are_the_same() {
+    let nulls = r#"{"job_id":"j-1","status":"processing","total":3,"processed":null,"succeeded":null,
+        "failed":null,"results":null,"error":null,"created_at":null,"updated_at":null,"expires_at":null}"#;
+    let (_server, imports) = played([answer(200, nulls), answer(200, PROCESSING)]).await;
+    let with_nulls = imports.get("j-1").await.unwrap();
+    assert_eq!(with_nulls, imports.get("j-1").await.unwrap());
+    assert_eq!(with_nulls.progress().processed(), None);
+}
+
+#[tokio::test]
+async fn newer_row_fields_are_read() {
+    let body = r#"{"job_id":"j-1","status":"complete","total":2,"processed":2,"succeeded":2,"failed":0,
+        "results":[{"input_index":1,"existing":true,"updated":true},{"input_index":0,"id":null,"created":true}]}"#;
+    let (_server, imports) = played([answer(200, body)]).await;
+    let ImportJob::Complete(job) = imports.get("j-1").await.unwrap() else {
+        panic!("the job is complete");
+    };
+    assert_eq!((job.account().updated(), job.account().created()), (1, 1));
+    let indices: Vec<_> = job
+        .rows()
+        .unwrap()
+        .iter()
+        .map(prism_imports::Row::index)
+        .collect();
+    assert_eq!(indices, [Some(1), Some(0)]);
+}
+
+#[tokio::test]
+async fn unknown_fields_are_kept_by_a_snapshot() {
+    let body = r#"{"job_id":"j-1","status":"processing","total":3,"region":{"of":["eu"]}}"#;
+    let (_server, imports) = played([answer(200, body)]).await;
+    let snapshot = imports.snapshot("j-1").await.unwrap();
+    let kept = serde_json::to_value(&snapshot).unwrap();
+    assert_eq!(kept["region"], serde_json::json!({"of": ["eu"]}));
+    imports.get("j-1").await.unwrap();
+}
+
+#[tokio::test]
+async fn the_legacy_shape_is_accepted() {
+    let (_server, imports) = played([answer(200, LEGACY)]).await;
+    let Submitted::Finished(Finished::Complete(job)) = one_row(&imports).await.unwrap() else {
+        panic!("the import is complete");
+    };
+    let account = job.account();
+    assert_eq!(
+        (
+            account.created(),
+            account.existing(),
+            account.failed(),
+            account.total()
+        ),
+        (1, 1, 1, 3)
+    );
+    let failed = job.failed_rows().next().and_then(|row| row.error());
+    assert_eq!(
+        failed.and_then(|error| error.message()),
+        Some("email is not valid")
+    );
+}
+
+#[tokio::test]
+async fn the_references_own_sample_decodes_and_is_no_job() {
+    let (_server, imports) = played([answer(200, SAMPLE)]).await;
+    let snapshot = imports.snapshot("j-1").await.unwrap();
+    assert_eq!(snapshot.status, Status::Complete);
+    let error = imports.get("j-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Contract);
+    assert_eq!(error.snapshot(), Some(&snapshot));
+}
+
+#[tokio::test]
+async fn the_request_id_is_kept_on_successes_and_errors() {
+    let id = ("x-request-id", "req-7");
+    let json = ("content-type", "application/json");
+    let acts = [
+        Act::answer_with(200, &[json, id], PROCESSING),
+        Act::answer_with(403, &[id], ""),
+        Act::answer_with(200, &[json, id], "nonsense"),
+        answer(500, r#"{"error":{"code":"x","request_id":"req-of-body"}}"#),
+        Act::answer_with(500, &[id], r#"{"error":{"request_id":"req-of-body"}}"#),
+        Act::answer_with(202, &[json, id], PROCESSING),
+    ];
+    let (_server, imports) = played(acts).await;
+    let reply = imports.get("j-1").reply().await.unwrap();
+    assert_eq!(reply.request_id(), Some("req-7"));
+    for expected in ["req-7", "req-7", "req-of-body", "req-7"] {
+        let error = imports.get("j-1").await.unwrap_err();
+        assert_eq!(error.request_id(), Some(expected));
+        assert!(
+            error.to_string().contains(&format!("request {expected}")),
+            "{error}"
+        );
+    }
+    let reply = one_row(&imports).reply().await.unwrap();
+    assert_eq!(reply.request_id(), Some("req-7"));
+}
+
+#[tokio::test]
+async fn a_job_that_was_never_seen_is_not_found() {
+    let (_server, imports) = played([Act::answer(404, "")]).await;
+    assert_eq!(
+        imports.get("j-1").await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(
+        imports.wait("j-1").await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_seen_is_gone_or_expired() {
+    for (expires_at, kind) in [
+        ("2000-01-08T00:00:00Z", ErrorKind::Expired),
+        ("2999-01-08T00:00:00Z", ErrorKind::Gone),
+    ] {
+        let expiry = Fault::set("expires_at", expires_at).on(On::Poll);
+        let created = Fault::set("created_at", "2000-01-01T00:00:00Z").on(On::Poll);
+        let lost = Fault::answer(404).on(On::Poll).skip(1);
+        let settings = Sandbox::builder().sync_below(0).rows_per_second(1.0);
+        let imports = in_process(settings.fault(expiry).fault(created).fault(lost));
+        let Submitted::Started(handle) =
+            imports.submit("contact").rows(contacts(200)).await.unwrap()
+        else {
+            panic!("the job is under way");
+        };
+        let waited = imports
+            .attach(handle.clone())
+            .wait()
+            .deadline(Duration::from_secs(3_600));
+        let error = waited.await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{error}");
+        assert!(error.last_seen().is_some());
+        assert_eq!(
+            error.handle().map(prism_imports::ImportHandle::job_id),
+            Some(handle.job_id())
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_contradiction_that_passes_is_waited_out() {
+    let settings = Sandbox::builder().sync_below(0).rows_per_second(100.0);
+    let moving = Fault::contradict().on(On::Poll).times(2);
+    let imports = in_process(settings.fault(moving));
+    let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
+    else {
+        panic!("the job is under way");
+    };
+    let mut watch = imports.attach(handle).watch();
+    let mut faults = 0;
+    while let Some(update) = watch.next().await {
+        if let Update::Fault(error) = update.unwrap() {
+            assert_eq!(error.kind(), ErrorKind::Contract);
+            faults += 1;
+        }
+    }
+    assert_eq!(faults, 2);
+}

@@ -1,0 +1,152 @@
+//! Answers of success whose body is no job.
+
+use prism_imports::{Error, ErrorKind, transport::Phase};
+use prism_imports_tests::net::{Act, fault::response};
+
+use super::{one_row, played};
+
+/// Stands for row data, which no message may show.
+const SECRET: &str = "ada.lovelace@example.com";
+
+/// Gets a job, its snapshot, and submits; the answer is always `act`.
+async fn errors(act: Act) -> [Error; 3] {
+    let (_server, imports) = played([act]).await;
+    [
+        imports.get("j-1").await.unwrap_err(),
+        imports.snapshot("j-1").await.unwrap_err(),
+        one_row(&imports).await.unwrap_err(),
+    ]
+}
+
+/// Checks that a body on a 200 makes an error of kind Decode whose message has all of `parts`.
+async fn check(content_type: Option<&str>, body: &str, parts: &[&str]) {
+    let headers: Vec<_> = content_type
+        .map(|text| ("content-type", text))
+        .into_iter()
+        .collect();
+    for error in errors(Act::answer_with(200, &headers, body)).await {
+        assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
+        assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
+        assert_eq!(error.phase(), Phase::Answered);
+        let text = error.to_string();
+        for part in parts
+            .iter()
+            .chain(&["status 200", content_type.unwrap_or("no content type")])
+        {
+            assert!(text.contains(part), "`{part}` is not in: {text}");
+        }
+        assert!(!format!("{text}{error:?}").contains(SECRET), "{error:?}");
+        assert!(!error.is_retryable());
+    }
+}
+
+#[tokio::test]
+async fn a_html_page_is_named_with_its_beginning() {
+    let page = format!(
+        "<html><title>Sign in</title>{}{SECRET}</html>",
+        " ".repeat(80)
+    );
+    check(
+        Some("text/html; charset=utf-8"),
+        &page,
+        &["<html><title>Sign in</title>"],
+    )
+    .await;
+    // With the wrong label too.
+    check(Some("application/json"), &page, &["<html>"]).await;
+}
+
+#[tokio::test]
+async fn an_empty_body_is_named() {
+    check(Some("application/json"), "", &["0 bytes"]).await;
+    check(None, "", &["0 bytes"]).await;
+}
+
+#[tokio::test]
+async fn a_truncated_document_is_named_without_its_rows() {
+    let body =
+        format!(r#"{{"job_id":"j-1","status":"complete","total":1,"results":[{{"id":"{SECRET}"#);
+    check(
+        Some("application/json"),
+        &body,
+        &["`results[0].id`", "88 bytes"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn null_is_named() {
+    check(Some("application/json"), "null", &["`null`"]).await;
+}
+
+#[tokio::test]
+async fn an_array_is_named_without_its_values() {
+    check(
+        Some("application/json"),
+        &format!(r#"["{SECRET}"]"#),
+        &["bytes"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_string_is_named_without_its_text() {
+    check(
+        Some("application/json"),
+        &format!(r#""{SECRET}""#),
+        &["bytes"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn plain_text_is_named_with_its_beginning() {
+    check(
+        Some("text/plain"),
+        "upstream is busy",
+        &["upstream is busy"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_missing_or_ill_typed_field_is_named_without_its_value() {
+    check(
+        Some("application/json"),
+        r#"{"job_id":"j-1","status":"processing"}"#,
+        &["total"],
+    )
+    .await;
+    let body = format!(r#"{{"job_id":"j-1","status":"processing","total":"{SECRET}"}}"#);
+    check(Some("application/json"), &body, &["total"]).await;
+}
+
+#[tokio::test]
+async fn json_by_another_name_or_none_is_read() {
+    for content_type in [
+        None,
+        Some("application/problem+json"),
+        Some("Application/JSON; charset=utf-8"),
+    ] {
+        let headers: Vec<_> = content_type
+            .map(|text| ("content-type", text))
+            .into_iter()
+            .collect();
+        let (_server, imports) = played([Act::answer_with(200, &headers, super::PROCESSING)]).await;
+        imports.get("j-1").await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_the_connection_cuts_is_a_fault_of_the_body() {
+    let whole = response(
+        200,
+        &[("content-type", "application/json")],
+        super::COMPLETE.as_bytes(),
+    );
+    let cut = whole[..whole.len() - 20].to_vec();
+    for error in errors(Act::ReplyAndClose(cut)).await {
+        assert_eq!(error.kind(), ErrorKind::Body, "{error}");
+        assert!(error.is_retryable());
+    }
+}

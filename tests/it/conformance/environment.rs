@@ -1,0 +1,156 @@
+//! The settings that come from the environment, each case in a process of its own.
+
+use std::{
+    convert::Infallible,
+    env,
+    process::Command,
+    sync::{Arc, Mutex},
+};
+
+use http::{Request, Response};
+use prism_imports::{
+    Client,
+    transport::{RequestBody, ResponseBody, RetryPolicy},
+};
+use prism_imports_tests::server::TEAM;
+
+/// Runs [`child`] with these variables and no others of ours; returns what it told.
+fn told(variables: &[(&str, &str)]) -> String {
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args([
+        "--ignored",
+        "--exact",
+        "--nocapture",
+        "conformance::environment::child",
+    ]);
+    for name in ["MICRO_API_KEY", "MICRO_TEAM_ID", "MICRO_BASE_URL"] {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told = text.lines().find_map(|line| line.split_once("told: "));
+    told.unwrap_or_else(|| panic!("nothing in {text}"))
+        .1
+        .to_owned()
+}
+
+/// Builds a client from the environment, and from `GIVEN_*` explicitly, and tells what it would send.
+#[tokio::test]
+#[ignore = "run by the tests beside it, in a process of its own"]
+async fn child() {
+    let sent = Arc::new(Mutex::new(None));
+    let service = tower::service_fn({
+        let sent = Arc::clone(&sent);
+        move |request: Request<RequestBody>| {
+            let key = request.headers()["x-api-key"].to_str().unwrap().to_owned();
+            *sent.lock().unwrap() = Some(format!("{} with {key}", request.uri()));
+            std::future::ready(Ok::<_, Infallible>(Response::new(ResponseBody::default())))
+        }
+    });
+    let mut builder = Client::builder()
+        .retry(RetryPolicy::none())
+        .http_service(service);
+    if let Ok(key) = env::var("GIVEN_KEY") {
+        builder = builder.api_key(key);
+    }
+    if let Ok(team) = env::var("GIVEN_TEAM") {
+        builder = builder.team_id(team);
+    }
+    if let Ok(url) = env::var("GIVEN_URL") {
+        builder = builder.base_url(url);
+    }
+    let client = match builder.build() {
+        Ok(client) => client,
+        Err(error) => return println!("told: {error}"),
+    };
+    let error = client.imports().get("j-1").await.unwrap_err();
+    let sent = sent.lock().unwrap().take();
+    println!("told: {}", sent.unwrap_or_else(|| error.to_string()));
+}
+
+#[test]
+fn the_environment_stands_in_for_settings() {
+    let url = "http://localhost:9/prefix/";
+    let variables = [
+        ("MICRO_API_KEY", "k1"),
+        ("MICRO_TEAM_ID", TEAM),
+        ("MICRO_BASE_URL", url),
+    ];
+    assert_eq!(
+        told(&variables),
+        format!("http://localhost:9/prefix/v2/prism/{TEAM}/imports/j-1 with k1")
+    );
+}
+
+#[test]
+fn settings_win_over_the_environment() {
+    let other = "11111111-2222-4333-8444-555555555555";
+    let variables = [
+        ("MICRO_API_KEY", "k1"),
+        ("MICRO_TEAM_ID", other),
+        ("MICRO_BASE_URL", "http://localhost:8"),
+        ("GIVEN_KEY", "k2"),
+        ("GIVEN_TEAM", TEAM),
+        ("GIVEN_URL", "http://localhost:9"),
+    ];
+    assert_eq!(
+        told(&variables),
+        format!("http://localhost:9/v2/prism/{TEAM}/imports/j-1 with k2")
+    );
+}
+
+#[test]
+fn production_is_the_default() {
+    let expected = format!("https://developers.micro.so/v2/prism/{TEAM}/imports/j-1 with k1");
+    let key_and_team = [("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", TEAM)];
+    assert_eq!(told(&key_and_team), expected);
+    // Blank is as good as unset.
+    for blank in ["", "  "] {
+        let [key, team] = key_and_team;
+        assert_eq!(told(&[key, team, ("MICRO_BASE_URL", blank)]), expected);
+    }
+}
+
+#[test]
+fn no_key_is_an_error_before_any_traffic() {
+    let expected = "no API key: set one, or the environment variable MICRO_API_KEY";
+    assert_eq!(told(&[("MICRO_TEAM_ID", TEAM)]), expected);
+    for blank in ["", " \t"] {
+        assert_eq!(
+            told(&[("MICRO_TEAM_ID", TEAM), ("MICRO_API_KEY", blank)]),
+            expected
+        );
+    }
+}
+
+#[test]
+fn no_team_is_an_error_of_the_call() {
+    let expected = "get import: no team: set one, or the environment variable MICRO_TEAM_ID";
+    for variables in [
+        &[("MICRO_API_KEY", "k1")][..],
+        &[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", " ")],
+    ] {
+        let told = told(variables);
+        assert!(told.starts_with(expected), "{told}");
+    }
+}
+
+#[test]
+fn blanks_around_a_value_do_not_count() {
+    let padded = format!(" {TEAM}\n");
+    let variables = [
+        ("MICRO_API_KEY", " k1\n"),
+        ("MICRO_TEAM_ID", &*padded),
+        ("MICRO_BASE_URL", " http://localhost:9 "),
+    ];
+    assert_eq!(
+        told(&variables),
+        format!("http://localhost:9/v2/prism/{TEAM}/imports/j-1 with k1")
+    );
+}
+
+#[test]
+fn a_variable_that_is_no_value_is_named() {
+    let told = told(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
+    assert_eq!(told, "the team is no UUID");
+}
