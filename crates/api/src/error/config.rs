@@ -29,8 +29,8 @@ pub enum ConfigError {
     #[error("the team is no UUID")]
     TeamId,
     /// The job id cannot stand in a path.
-    #[error("the job id is unusable")]
-    JobId(#[source] JobIdError),
+    #[error(transparent)]
+    JobId(JobIdError),
     /// The object type cannot stand in a path.
     #[error("the object type is unusable: {reason}")]
     #[non_exhaustive]

@@ -32,7 +32,7 @@ use crate::{handle::ImportHandle, submit::IdempotencyKey};
 /// let client = Client::builder().api_key("key").base_url("http://127.0.0.1:9").build().unwrap();
 /// let error = client.imports().get("..").await.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::Config);
-/// assert_eq!(error.to_string(), "get import: the job id is unusable");
+/// assert_eq!(error.to_string(), "get import: a job id must not be `.` or `..`: a path swallows them");
 /// # }
 /// ```
 pub struct Error {
