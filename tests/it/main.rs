@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod own_client;
+#[cfg(test)]
 mod shapes;
 #[cfg(test)]
 mod slice;
