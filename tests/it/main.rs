@@ -2,6 +2,7 @@
 
 // Marked as tests, so that the lints treat helpers like the tests they serve.
 #[cfg(test)]
+mod api;
 mod conformance;
 #[cfg(test)]
 mod own_client;

@@ -1,12 +1,17 @@
 //! What it takes to come back to a job.
 
-use prism_imports_core::JobId;
+use std::{fmt, str::FromStr};
+
+use prism_imports_core::{JobId, JobIdError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::submit::IdempotencyKey;
+use crate::{percent, submit::IdempotencyKey};
 
 /// What it takes to come back to a job, from any process: plain data, to be kept in a database.
+///
+/// It is stored by serde, or as one line of text by `Display` and `FromStr`. Both forms say their version; one
+/// that is not known is refused.
 ///
 /// ```
 /// use prism_imports::ImportHandle;
@@ -15,6 +20,10 @@ use crate::submit::IdempotencyKey;
 /// let handle = ImportHandle::new(team, "b5f1".parse()?);
 /// let json = serde_json::to_string(&handle).unwrap();
 /// assert_eq!(serde_json::from_str::<ImportHandle>(&json).unwrap(), handle);
+///
+/// let text = handle.to_string();
+/// assert_eq!(text, "import:1:4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11:b5f1");
+/// assert_eq!(text.parse::<ImportHandle>().unwrap(), handle);
 /// # Ok::<(), prism_imports::JobIdError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -65,6 +74,89 @@ impl ImportHandle {
     }
 }
 
+impl fmt::Display for ImportHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = u32::from(self.version);
+        let job = percent::encode(self.job.as_str());
+        write!(f, "{PREFIX}:{version}:{}:{job}", self.team)?;
+        match &self.key {
+            Some(key) => write!(f, ":{}", percent::encode(key.as_str())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for ImportHandle {
+    type Err = HandleError;
+
+    fn from_str(text: &str) -> Result<Self, HandleError> {
+        let mut parts = text.split(':');
+        if parts.next() != Some(PREFIX) {
+            return Err(HandleError::Form);
+        }
+        let version: u32 = parts
+            .next()
+            .and_then(|version| version.parse().ok())
+            .ok_or(HandleError::Form)?;
+        let version = Version::try_from(version)?;
+        let (Some(team), Some(job), key, None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(HandleError::Form);
+        };
+        let team = Uuid::try_parse(team).ok().ok_or(HandleError::Team)?;
+        let job =
+            JobId::new(percent::decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
+        let key = match key {
+            Some(key) => Some(
+                percent::decode(key)
+                    .and_then(|key| IdempotencyKey::new(key).ok())
+                    .ok_or(HandleError::Key)?,
+            ),
+            None => None,
+        };
+        Ok(Self {
+            version,
+            team,
+            job,
+            key,
+        })
+    }
+}
+
+/// Why a text is no [`ImportHandle`].
+///
+/// ```
+/// use prism_imports::{HandleError, ImportHandle};
+///
+/// assert_eq!("b5f1".parse::<ImportHandle>(), Err(HandleError::Form));
+/// assert_eq!("import:2:x:y".parse::<ImportHandle>(), Err(HandleError::Version { given: 2 }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandleError {
+    /// It does not have the form of a handle.
+    #[error("a handle has the form `import:1:TEAM:JOB`, with or without `:KEY`")]
+    Form,
+    /// It is of a form that this version does not know.
+    #[error("this version reads handles of form 1, not {given}")]
+    Version {
+        /// The form it says it has.
+        given: u32,
+    },
+    /// The team is no UUID.
+    #[error("the team of the handle is no UUID")]
+    Team,
+    /// The job's id cannot be one.
+    #[error("the job of the handle is unusable")]
+    Job(#[source] JobIdError),
+    /// The idempotency key cannot be one.
+    #[error("the idempotency key of the handle is unusable")]
+    Key,
+}
+
+const PREFIX: &str = "import";
+
 /// The form that a handle is written in; a form that is not known is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
@@ -81,12 +173,15 @@ impl From<Version> for u32 {
 }
 
 impl TryFrom<u32> for Version {
-    type Error = String;
+    type Error = HandleError;
 
-    fn try_from(version: u32) -> Result<Self, String> {
-        match version {
+    fn try_from(given: u32) -> Result<Self, HandleError> {
+        match given {
             1 => Ok(Self::One),
-            other => Err(format!("this version reads handles of form 1, not {other}")),
+            given => Err(HandleError::Version { given }),
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,7 @@ mod service;
 mod finished;
 mod handle;
 mod attached;
+mod percent;
 mod error;
 
 pub use prism_imports_core::*;
@@ -56,7 +57,7 @@ pub use self::{
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
     finished::Finished,
     fleet::{Fleet, FleetCheckpoint},
-    handle::ImportHandle,
+    handle::{HandleError, ImportHandle},
     imports::Imports,
     rows::Rows,
     service::{GetImport, ImportService},

@@ -216,15 +216,15 @@ impl Rows {
 
     /// Takes in a fault: `None` when the rows are asked for again.
     fn fault(&mut self, error: Error) -> Option<Error> {
-        if !error.is_retryable() || error.kind() == ErrorKind::Stopped || self.faults >= FAULTS {
+        let pause = error.retry_after().unwrap_or_default();
+        let hopeless = !error.is_retryable() || error.kind() == ErrorKind::Stopped;
+        if hopeless || pause > LONGEST_PAUSE || self.faults >= FAULTS {
             self.state = State::Over;
             return Some(self.job.name(error));
         }
         let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
         self.faults = self.faults.saturating_add(1);
-        self.state = State::Pausing(Box::pin(sleep(
-            error.retry_after().unwrap_or(backoff).max(backoff),
-        )));
+        self.state = State::Pausing(Box::pin(sleep(pause.max(backoff))));
         None
     }
 
@@ -310,6 +310,9 @@ const FAULTS: u32 = 4;
 
 /// The pause before the rows are asked for again, doubled with each fault in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause that the server may ask for; beyond it the reader is told instead.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// A reader may be slow: it is the gap between two pieces that tells a dead connection, not the whole.
 const WHOLE_STREAM: Duration = Duration::from_secs(86_400);

@@ -101,6 +101,24 @@ where
     }
 }
 
+/// A service that never becomes ready.
+#[derive(Clone, Debug)]
+pub(crate) struct NeverReady;
+
+impl Service<Request<Bytes>> for NeverReady {
+    type Response = Response<RequestBody>;
+    type Error = Error;
+    type Future = std::future::Pending<Result<Self::Response, Error>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        Poll::Pending
+    }
+
+    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+        panic!("called unready")
+    }
+}
+
 async fn play(step: Step) -> Result<Response<RequestBody>, Error> {
     match step {
         Step::Answer(status, headers) => {

@@ -93,6 +93,9 @@ async fn nothing_secret_is_in_any_output() {
     let captured = Captured::default();
     log::set_boxed_logger(Box::new(captured.clone())).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
+    // With a single subscriber, tracing asks only that of the thread which comes upon an event first; in a test of
+    // another thread there is none, and the event would be switched off for all. With two it asks every one.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)

@@ -18,5 +18,15 @@ pub use self::{
 };
 use crate::error::Error;
 
-/// The future of an awaited call. Dropping it cancels the request that is under way and nothing on the server.
+/// The future of an awaited call.
+///
+/// ```
+/// use prism_imports::{CallFuture, ImportJob, Imports};
+///
+/// fn look(imports: &Imports, job: &str) -> CallFuture<ImportJob> {
+///     imports.get(job).into_future()
+/// }
+/// ```
+///
+/// Dropping it cancels the request that is under way and nothing on the server.
 pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

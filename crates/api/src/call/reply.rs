@@ -36,6 +36,16 @@ impl<T> Reply<T> {
         }
     }
 
+    /// Puts another result in the place of this one.
+    pub(crate) fn with<U>(self, value: U) -> Reply<U> {
+        Reply {
+            value,
+            status: self.status,
+            headers: self.headers,
+            report: self.report,
+        }
+    }
+
     /// Returns the result.
     pub fn value(&self) -> &T {
         &self.value
@@ -76,5 +86,17 @@ impl<T> Reply<T> {
     /// Returns the time the call took, waits included.
     pub fn elapsed(&self) -> Duration {
         self.report.elapsed()
+    }
+}
+
+impl Reply<()> {
+    /// What an answer says besides its result.
+    pub(crate) fn head_of(answer: &Answer) -> Self {
+        Self {
+            value: (),
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            report: answer.report(),
+        }
     }
 }

@@ -1,10 +1,10 @@
 //! Where the API lives.
 
 use http::{Uri, uri};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use prism_imports_core::JobId;
 use prism_imports_transport::Origin;
 
-use crate::error::ConfigError;
+use crate::{error::ConfigError, percent};
 
 /// The URL that every path is put behind: an origin, and maybe a path prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +65,7 @@ impl BaseUrl {
         let mut path = String::from(&*self.prefix);
         for segment in segments {
             path.push('/');
-            path.extend(utf8_percent_encode(segment, BEYOND_UNRESERVED));
+            path.push_str(&percent::encode(segment).to_string());
         }
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -76,12 +76,23 @@ impl BaseUrl {
     }
 }
 
-/// What RFC 3986 section 2.3 leaves unreserved stands as it is.
-const BEYOND_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+impl BaseUrl {
+    /// Returns the job that a URL of this base names behind `segments`.
+    pub(crate) fn last_segment<'a>(
+        &self,
+        url: &str,
+        segments: impl IntoIterator<Item = &'a str>,
+    ) -> Option<JobId> {
+        let url: Uri = url.parse().ok()?;
+        // A URL without an origin is one of the origin that sent it.
+        if url.authority().is_some() && !self.origin.is_origin_of(&url) {
+            return None;
+        }
+        let path = self.join(segments);
+        let last = url.path().strip_prefix(path.path())?.strip_prefix('/')?;
+        JobId::new(percent::decode(last)?).ok()
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 mod base_url;
 mod builder;
-mod environment;
+mod settings;
 mod leaf;
 
 use std::sync::Arc;

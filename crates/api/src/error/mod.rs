@@ -8,6 +8,7 @@ mod read;
 use std::{borrow::Cow, error::Error as StdError, fmt, time::Duration};
 
 use http::StatusCode;
+use jiff::Timestamp;
 use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
 use prism_imports_transport::{BoxError, CallReport, Phase};
 
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
+    pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) stop: Option<StopReason>,
     pub(crate) source: Option<BoxError>,
 }
@@ -116,6 +118,7 @@ impl Error {
                 handle: None,
                 key: None,
                 commit: None,
+                submitted_at: None,
                 stop: None,
                 source: None,
             }),
@@ -199,6 +202,12 @@ impl Error {
         self.inner.key.as_ref().and(self.inner.commit)
     }
 
+    /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
+    /// from when it first saw it.
+    pub fn submitted_at(&self) -> Option<Timestamp> {
+        self.inner.submitted_at
+    }
+
     /// Returns the snapshot that contradicts itself, of an error of kind [`ErrorKind::Contract`].
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.find::<Contradiction>().map(Contradiction::snapshot)
@@ -252,9 +261,19 @@ impl Error {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
+            // An error of ours may tell its source itself, and then leaves it out of the chain.
+            if let Some(error) = error.downcast_ref::<Self>() {
+                return error.find();
+            }
             next = error.source();
         }
         None
+    }
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::config(error, "build client")
     }
 }
 

@@ -4,8 +4,13 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
-use prism_imports_core::{ImportJob, JobId};
+use jiff::Timestamp;
+use prism_imports_core::{
+    ImportJob, JobId,
+    wire::{Snapshot, Status},
+};
 use prism_imports_transport::{HttpService, Replay, UrlTemplate};
+use uuid::Uuid;
 
 use super::{IdempotencyKey, ObjectType, Submitted};
 use crate::{
@@ -20,6 +25,19 @@ use crate::{
 /// [`Submit::into_request`](super::Submit::into_request) for [`Imports::service`].
 ///
 /// Clones are the same import: the same bytes under the same key.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::ObjectType;
+/// use serde_json::json;
+/// use tower::ServiceExt;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let import = imports.submit(ObjectType::Contact).rows(rows).into_request()?;
+/// let reply = imports.service().oneshot(import.clone()).await?;
+/// assert!(imports.service().oneshot(import).await?.is_replay());
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct SubmitImport {
     pub(super) object_type: ObjectType,
@@ -46,7 +64,13 @@ impl SubmitImport {
         imports: &Imports,
         service: &mut HttpService,
     ) -> Result<Reply<Submitted>, Error> {
-        let named = |error: Error| error.with(|inner| inner.key = Some(self.key.clone()));
+        let began = Timestamp::now();
+        let named = |error: Error| {
+            error.with(|inner| {
+                inner.key = Some(self.key.clone());
+                inner.submitted_at = Some(began);
+            })
+        };
         let team = imports
             .team
             .ok_or_else(|| refuse(ConfigError::NoTeam, &self.key))?;
@@ -59,11 +83,23 @@ impl SubmitImport {
         let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
         let started =
             |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(self.key.clone()));
-        let submitted = match answer.job(SUBMIT).map_err(named)? {
-            ImportJob::Complete(job) => Submitted::Finished(Finished::Complete(job)),
-            ImportJob::Failed(job) => Submitted::Finished(Finished::Failed(job)),
-            ImportJob::Processing(job) => Submitted::Started(started(job.id())),
-            ImportJob::Unrecognized(job) => Submitted::Started(started(job.id())),
+        let submitted = match answer.job(SUBMIT) {
+            Ok(ImportJob::Complete(job)) => Submitted::Finished(Finished::Complete(job)),
+            Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
+            Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
+            Ok(ImportJob::Unrecognized(job)) => Submitted::Started(started(job.id())),
+            Err(error) => match job_of(imports, team, &answer, &error).as_ref().map(started) {
+                // Counters may be read while they move: the job is there, and the next look may be whole.
+                Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
+                    Submitted::Started(handle)
+                }
+                handle => {
+                    return Err(named(error).with(|inner| {
+                        inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
+                        inner.handle = handle;
+                    }));
+                }
+            },
         };
         Ok(Reply::new(answer, submitted))
     }
@@ -101,6 +137,26 @@ impl fmt::Debug for SubmitImport {
             .field("bytes", &self.body.len())
             .field("key", &self.key)
             .finish_non_exhaustive()
+    }
+}
+
+/// Finds the job of an answer that is no job: by its snapshot, or by a `Location` that is ours.
+fn job_of(imports: &Imports, team: Uuid, answer: &Answer, error: &Error) -> Option<JobId> {
+    let named = error
+        .snapshot()
+        .and_then(|snapshot| snapshot.job_id.as_deref());
+    if let Some(id) = named.and_then(|id| JobId::new(id).ok()) {
+        return Some(id);
+    }
+    let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+    let segments = ["v2", "prism", &team.to_string(), "imports"];
+    imports.client.base_url().last_segment(location, segments)
+}
+
+fn is_unfinished(snapshot: &Snapshot) -> bool {
+    match snapshot.status {
+        Status::Complete | Status::Failed => false,
+        Status::Processing | Status::Unknown(_) | _ => true,
     }
 }
 

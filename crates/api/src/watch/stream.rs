@@ -21,7 +21,7 @@ use super::{
     plan_options,
 };
 use crate::{
-    call::Answer,
+    call::{Answer, Reply},
     error::{Error, ErrorKind},
     handle::ImportHandle,
     imports::{Imports, Job},
@@ -62,6 +62,8 @@ pub struct Watch {
     plan: Plan,
     state: State,
     requests: u64,
+    /// What the last answer said besides the job.
+    head: Option<Reply<()>>,
 }
 
 #[derive(Debug)]
@@ -96,6 +98,7 @@ impl Watch {
             plan,
             state: State::Planned(None),
             requests: 0,
+            head: None,
         }
     }
 
@@ -107,6 +110,7 @@ impl Watch {
             plan: Plan::default(),
             state,
             requests: 0,
+            head: None,
         }
     }
 
@@ -153,6 +157,11 @@ impl Watch {
         Some(WatchCheckpoint::new(self.handle()?, poller))
     }
 
+    /// Takes what the last answer said besides the job.
+    pub(super) fn take_head(&mut self) -> Option<Reply<()>> {
+        self.head.take()
+    }
+
     /// The error of a watch that is asked for more after its end.
     pub(super) fn over(&self) -> Error {
         self.job.name(Error::new(ErrorKind::Stopped, WATCH))
@@ -197,6 +206,7 @@ impl Watch {
                     let looked = ready!(fetch.get_mut().as_mut().poll(cx));
                     *step = Step::Ask;
                     self.requests = self.requests.saturating_add(attempts(&looked).into());
+                    self.head = looked.as_ref().ok().map(Reply::head_of);
                     match follow.take(looked) {
                         None => {}
                         Some(Ok(update)) => return Poll::Ready(Some(Ok(update.named(&self.job)))),

@@ -6,7 +6,7 @@ use prism_imports_core::poller::Pace;
 
 use super::{Plan, Watch, plan_options};
 use crate::{
-    call::CallFuture,
+    call::{CallFuture, Reply},
     error::Error,
     finished::Finished,
     imports::{Imports, Job},
@@ -52,13 +52,28 @@ impl Wait {
         }
     }
 
-    async fn finish(self) -> Result<Finished, Error> {
+    /// Waits for the end, with what the last answer says besides; its account is that of the last look.
+    ///
+    /// # Errors
+    ///
+    /// As for the call itself.
+    ///
+    /// ```no_run
+    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+    /// let reply = imports.wait("b5f1").reply().await?;
+    /// println!("{:?}: {}", reply.request_id(), reply.value().progress());
+    /// # Ok(()) }
+    /// ```
+    pub async fn reply(self) -> Result<Reply<Finished>, Error> {
         let mut watch = Watch::planned(self.imports, self.job, self.plan);
         loop {
             match watch.next().await {
                 Some(Ok(update)) => {
                     if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
-                        return Ok(end);
+                        return watch
+                            .take_head()
+                            .map(|head| head.with(end))
+                            .ok_or_else(|| watch.over());
                     }
                 }
                 Some(Err(error)) => return Err(error),
@@ -73,6 +88,6 @@ impl IntoFuture for Wait {
     type IntoFuture = CallFuture<Finished>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.finish())
+        Box::pin(async { self.reply().await.map(Reply::into_value) })
     }
 }

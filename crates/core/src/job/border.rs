@@ -147,7 +147,7 @@ pub(crate) fn judge(
             }))
         }
         Status::Processing | Status::Unknown(_) => {
-            if rows.is_some_and(|rows| !rows.is_empty()) {
+            if ledger.len() > 0 {
                 found.push(Finding::new(
                     Rule::ResultsEarly,
                     format_args!("{} results", ledger.len()),

@@ -88,10 +88,10 @@ impl std::error::Error for Contradiction {}
 pub enum ReadError {
     /// The bytes are no snapshot.
     #[error(transparent)]
-    Decode(DecodeError),
+    Decode(#[from] DecodeError),
     /// The snapshot cannot be true.
     #[error(transparent)]
-    Contradiction(Contradiction),
+    Contradiction(#[from] Contradiction),
 }
 
 /// Findings shown in a message: a broken import of a million rows still has to fit into a log line.

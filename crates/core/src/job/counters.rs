@@ -55,7 +55,7 @@ impl Counters {
     }
 
     /// Checks the counters and derives the missing one of processed = succeeded + failed.
-    fn settle(&mut self, found: &mut Vec<Finding>) {
+    pub(super) fn settle(&mut self, found: &mut Vec<Finding>) {
         let both = self.succeeded.zip(self.failed);
         let sum = both.map(|(succeeded, failed)| succeeded.saturating_add(failed));
         let part = sum.or(self.succeeded).or(self.failed);

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::ErrorBody;
 
@@ -18,7 +18,8 @@ use crate::wire::ErrorBody;
 /// assert_eq!(job.error().unwrap().to_string(), "import_failed: the list was deleted");
 /// # Ok::<(), prism_imports_core::Contradiction>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct JobError {
     code: Option<Box<str>>,
     message: Option<Box<str>>,
@@ -62,7 +63,7 @@ impl From<&JobError> for ErrorBody {
 /// Why a row failed, in the server's words.
 ///
 /// There is no `Display`, and `Debug` shows the code alone: a message may quote the row. Read it with
-/// [`RowError::message`] where it may be shown.
+/// [`RowError::message`] where it may be shown. What serde writes holds both.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, wire::Snapshot};
@@ -126,5 +127,18 @@ impl fmt::Debug for RowError {
 impl From<&RowError> for ErrorBody {
     fn from(error: &RowError) -> Self {
         Self::marked(error.code(), error.message())
+    }
+}
+
+impl Serialize for RowError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ErrorBody::from(self).serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for RowError {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let body = ErrorBody::deserialize(deserializer)?;
+        Ok(Self::new(body.code.as_deref(), body.message.as_deref()))
     }
 }

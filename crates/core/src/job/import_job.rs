@@ -26,8 +26,8 @@ use crate::wire::{ErrorBody, Snapshot, Status};
 /// A job is made of a [`Snapshot`] at one border, [`ImportJob::try_from`] or [`ImportJob::from_slice`], and
 /// moves only by [`ImportJob::observe`]. It serializes as its snapshot and is checked again when it is read, so
 /// what comes out of a database is as sound as what comes from the server. Fields that this version does not
-/// know stay behind in the snapshot, results of an unfinished job are dropped, and the shape of older servers is
-/// written as the current one.
+/// know stay behind in the snapshot, results of an unfinished job and an unusable id are dropped, and the shape of
+/// older servers is written as the current one.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -170,4 +170,37 @@ impl<'de> Deserialize<'de> for ImportJob {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::try_from(Snapshot::deserialize(deserializer)?).map_err(D::Error::custom)
     }
+}
+
+/// The states by themselves: each is written as the job, and read only from a job in that state.
+macro_rules! through_the_job {
+    ($($state:ident: $name:literal,)*) => {$(
+        impl From<$state> for ImportJob {
+            fn from(job: $state) -> Self {
+                Self::$state(job)
+            }
+        }
+
+        impl Serialize for $state {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                ImportJob::$state(self.clone()).serialize(serializer)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $state {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let ImportJob::$state(job) = ImportJob::deserialize(deserializer)? else {
+                    return Err(D::Error::custom(concat!("expected a job that is ", $name)));
+                };
+                Ok(job)
+            }
+        }
+    )*};
+}
+
+through_the_job! {
+    Processing: "processing",
+    Complete: "complete",
+    Failed: "failed",
+    Unrecognized: "in a state that this version does not know",
 }

@@ -5,11 +5,14 @@ use uuid::Uuid;
 use super::{
     account::Account,
     error::RowError,
-    finding::{Finding, Rule},
+    finding::{Finding, Rule, Severity},
     index_set::IndexSet,
     row::{Id, Row, Success},
 };
-use crate::wire::decode::{Any, RowParts};
+use crate::wire::{
+    self,
+    decode::{Any, RowParts},
+};
 
 /// What the rows say together, and what they contradict.
 #[derive(Debug, Default)]
@@ -21,17 +24,9 @@ pub(crate) struct Ledger {
     /// Rows whose outcome cannot be told, counted neither as failed nor as succeeded.
     pub(super) ambiguous: u64,
     len: u32,
-    indexed: Indexed,
+    /// Whether a row says where it stood in the request: the order then tells nothing of those that do not.
+    indexed: bool,
     seen: IndexSet,
-}
-
-/// Which rows say where they stood in the request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Indexed {
-    #[default]
-    NoneSoFar,
-    All,
-    Some,
 }
 
 impl Ledger {
@@ -95,6 +90,18 @@ impl Ledger {
         Row::succeeded(index, given, success, id)
     }
 
+    /// Judges a row that stands alone; the error is what it contradicts.
+    pub(super) fn judge_one(row: &wire::Row) -> Result<Row, Finding> {
+        let mut ledger = Self::default();
+        let mut judged = ledger.push(&RowParts::of(row));
+        let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
+        if let Some(finding) = ledger.findings.into_iter().find(refused) {
+            return Err(finding);
+        }
+        judged.forget_order();
+        Ok(judged)
+    }
+
     /// Returns the number of rows judged.
     pub(super) fn len(&self) -> u32 {
         self.len
@@ -102,7 +109,7 @@ impl Ledger {
 
     /// Tells whether a row's place among the results is its place in an import of `total` rows.
     pub(super) fn order_tells(&self, total: u64) -> bool {
-        self.indexed == Indexed::NoneSoFar && u64::from(self.len) == total
+        !self.indexed && u64::from(self.len) == total
     }
 
     /// Settles what needed the total, which may stand behind the rows: indexes beyond it.
@@ -135,15 +142,9 @@ impl Ledger {
 
     fn index(&mut self, at: u32, given: Option<i64>) -> (u32, bool) {
         let Some(given) = given else {
-            if self.indexed == Indexed::All {
-                self.indexed = Indexed::Some;
-            }
-            return (at, false);
+            return (if self.indexed { Row::NO_INDEX } else { at }, false);
         };
-        self.indexed = match (self.indexed, at) {
-            (Indexed::NoneSoFar, 0) | (Indexed::All, _) => Indexed::All,
-            (Indexed::NoneSoFar | Indexed::Some, _) => Indexed::Some,
-        };
+        self.indexed = true;
         let index = u32::try_from(given)
             .ok()
             .filter(|index| *index != Row::NO_INDEX);
@@ -200,7 +201,8 @@ impl Ledger {
     }
 }
 
-/// Reads a record's id: only the hyphenated form is a UUID here, so that every id is written back as it came.
+/// Reads a record's id: only the hyphenated form is a UUID here, so that every id is written back as it came, but
+/// for the case of its letters.
 fn read_id(id: Option<&str>) -> Id {
     let Some(text) = id else { return Id::None };
     match Uuid::try_parse(text) {

@@ -21,6 +21,8 @@ mod counters;
 mod contradiction;
 mod border;
 mod observe;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     account::Account,

@@ -2,6 +2,8 @@
 
 use std::{cmp::Ordering, fmt};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Complete, Failed, ImportJob, Progress};
 
 impl ImportJob {
@@ -9,7 +11,8 @@ impl ImportJob {
     ///
     /// A lagging replica may answer with an older look: an earlier `updated_at`, lower counters while the job is
     /// unfinished, or an unfinished job after a finished one. That is [`Observation::Stale`], never an error. A
-    /// complete job that first listed no results may come to list them.
+    /// complete job that first gave no results, or no counters, may come to give them; a look that gives them no
+    /// more is stale too. Of an unfinished job only counters that both looks give are compared.
     ///
     /// # Errors
     ///
@@ -83,19 +86,19 @@ impl ImportJob {
 
 impl Complete {
     fn compare(&self, next: &Self) -> Result<Step, Conflict> {
-        match (&self.rows, &next.rows) {
-            _ if self
-                .counts
-                .zip(next.counts)
-                .is_some_and(|(this, next)| this != next) =>
-            {
-                Err(Conflict::OtherEnd)
-            }
-            (Some(this), Some(next)) if this != next => Err(Conflict::OtherEnd),
-            (None, Some(_)) => Ok(Step::Advanced),
-            (Some(_), None) => Ok(Step::Stale),
-            (None, None) | (Some(_), Some(_)) => Ok(Step::Unchanged),
+        let counted = self.counts.zip(next.counts);
+        let listed = self.rows.as_ref().zip(next.rows.as_ref());
+        if counted.is_some_and(|(this, next)| this != next)
+            || listed.is_some_and(|(this, next)| this != next)
+        {
+            return Err(Conflict::OtherEnd);
         }
+        let known = |job: &Self| (job.rows.is_some(), job.counts.is_some());
+        Ok(match known(next).cmp(&known(self)) {
+            Ordering::Less => Step::Stale,
+            Ordering::Greater => Step::Advanced,
+            Ordering::Equal => Step::Unchanged,
+        })
     }
 }
 
@@ -181,7 +184,8 @@ impl Observation {
 ///
 /// assert_eq!(Conflict::OtherTotal.to_string(), "the job's total changed");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Conflict {
     /// They have different ids.

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::counts::Counts;
+use super::{counters::Counters, counts::Counts};
 
 /// The counters of a job as far as they are known: each is `None` when neither given nor determined by the others.
 ///
@@ -20,7 +20,18 @@ use super::counts::Counts;
 /// assert_eq!(job.progress().to_string(), "42,000 of 100,000 rows, 120 failed");
 /// # Ok::<(), prism_imports_core::Contradiction>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+///
+/// What was stored is checked as a snapshot's counters are:
+///
+/// ```
+/// use prism_imports_core::Progress;
+///
+/// let stored = r#"{"total":10,"processed":11,"succeeded":null,"failed":null,"complete":false}"#;
+/// let error = serde_json::from_str::<Progress>(stored).unwrap_err();
+/// assert!(error.to_string().starts_with("processed_exceeds_total: 11 rows processed of 10"));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Progress {
     total: u64,
     processed: Option<u64>,
@@ -91,6 +102,46 @@ impl Progress {
     }
 }
 
+/// A progress as it was stored, which may be anything.
+#[derive(Deserialize)]
+struct Unchecked {
+    total: u64,
+    #[serde(default)]
+    processed: Option<u64>,
+    #[serde(default)]
+    succeeded: Option<u64>,
+    #[serde(default)]
+    failed: Option<u64>,
+    #[serde(default)]
+    complete: bool,
+}
+
+impl TryFrom<Unchecked> for Progress {
+    type Error = String;
+
+    fn try_from(stored: Unchecked) -> Result<Self, String> {
+        let mut found = Vec::new();
+        let mut counters = Counters {
+            total: Some(stored.total),
+            processed: stored.processed,
+            succeeded: stored.succeeded,
+            failed: stored.failed,
+        };
+        counters.settle(&mut found);
+        if let Some(finding) = found.first() {
+            return Err(finding.to_string());
+        }
+        if stored.complete && counters.processed != Some(stored.total) {
+            return Err("complete with rows not processed".to_owned());
+        }
+        let complete = stored.complete;
+        Ok(Self {
+            complete,
+            ..counters.progress()
+        })
+    }
+}
+
 impl fmt::Display for Progress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.processed {
@@ -121,7 +172,21 @@ impl fmt::Display for Progress {
 /// assert_eq!(rate.eta(&at(400)), Some(Duration::from_secs(30)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd, Serialize, Deserialize)]
+#[serde(try_from = "f64")]
 pub struct Rate(f64);
+
+impl TryFrom<f64> for Rate {
+    type Error = &'static str;
+
+    /// Takes rows per second; the error says that they are not above 0, or no number.
+    fn try_from(rows_per_second: f64) -> Result<Self, &'static str> {
+        if rows_per_second.is_finite() && rows_per_second > 0.0 {
+            Ok(Self(rows_per_second))
+        } else {
+            Err("a rate is above 0 and finite")
+        }
+    }
+}
 
 impl Rate {
     /// Measures the rate from `earlier` to `later`, `elapsed` apart.

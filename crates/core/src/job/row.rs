@@ -1,15 +1,22 @@
 //! What became of one row.
 
-use std::fmt;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+};
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use uuid::Uuid;
 
-use super::error::RowError;
+use super::{error::RowError, ledger::Ledger};
 use crate::wire;
 
 /// What became of one row of an import.
 ///
 /// 32 bytes, and no allocation unless the row failed or its record's id is no UUID.
+///
+/// A row serializes as on the wire, with its position whether the server said it or the order did, and is
+/// checked again when it is read. `Debug` shows an id that is a UUID, and `*` for any other text.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, Outcome};
@@ -21,12 +28,16 @@ use crate::wire;
 /// assert_eq!(row.index(), Some(0));
 /// assert_eq!(row.outcome(), Outcome::Created);
 /// assert_eq!(row.id().unwrap().to_string(), "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e");
+///
+/// let stored = serde_json::to_string(row).unwrap();
+/// assert_eq!(stored, r#"{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true,"input_index":0}"#);
+/// assert_eq!(&serde_json::from_str::<prism_imports_core::Row>(&stored).unwrap(), row);
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Eq)]
 pub struct Row {
     index: u32,
-    /// Whether the server gave the index, or it is the row's place in the order.
+    /// Whether the server gave the index, or it is the row's place in the order: no part of what the row says.
     index_given: bool,
     /// Tells nothing of a row that failed. It stands here, not inside `detail`, to fit the padding.
     success: Success,
@@ -141,6 +152,44 @@ impl From<&Row> for wire::Row {
     }
 }
 
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |id: RecordId<'_>| id.as_uuid().map_or("*".to_owned(), |id| id.to_string());
+        f.debug_struct("Row")
+            .field("index", &self.index())
+            .field("outcome", &self.outcome())
+            .field("id", &self.id().map(shown))
+            .finish()
+    }
+}
+
+impl PartialEq for Row {
+    fn eq(&self, other: &Self) -> bool {
+        (self.index, self.success, &self.detail) == (other.index, other.success, &other.detail)
+    }
+}
+
+impl Hash for Row {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.index, self.success, &self.detail).hash(state);
+    }
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut row = wire::Row::from(self);
+        row.input_index = self.index().map(i64::from);
+        row.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = wire::Row::deserialize(deserializer)?;
+        Ledger::judge_one(&row).map_err(D::Error::custom)
+    }
+}
+
 /// The fate of a row; every row of an account has exactly one.
 ///
 /// ```
@@ -209,7 +258,7 @@ impl fmt::Display for RecordId<'_> {
 }
 
 /// What a row holds besides its outcome: [`Id`], flat, or a failure.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Detail {
     None,
     Uuid(Uuid),
@@ -225,14 +274,14 @@ pub(super) enum Success {
     Unspecified,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub(super) enum Id {
     None,
     Uuid(Uuid),
     Text(Box<str>),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Failure {
     id: Id,
     error: RowError,

@@ -5,12 +5,12 @@ use std::fmt;
 use serde::{de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::decode::{Any, Source, Unknown, duplicate};
+use super::decode::{Any, Source, Unknown, duplicate, shown};
 
 /// The unknown fields of an object, by name.
 ///
 /// They are written back when the object is, so a value that passes through loses nothing. `Debug` shows names
-/// only: what a newer server puts here may be a customer's data.
+/// only, and `*` for one that is no identifier: what a newer server puts here may be a customer's data.
 ///
 /// ```
 /// use prism_imports_core::wire::Row;
@@ -100,6 +100,6 @@ impl Any for &Fields {
 
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
+        f.debug_set().entries(self.names().map(shown)).finish()
     }
 }

@@ -23,6 +23,8 @@ mod error_body;
 mod fields;
 mod row_decoder;
 pub(crate) mod decode;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     decode::DecodeError,

@@ -1,6 +1,9 @@
 //! One row's result, as the server says it.
 
+use std::fmt;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+use uuid::Uuid;
 
 use super::{
     decode::{RowParts, required},
@@ -10,13 +13,15 @@ use super::{
 
 /// The result of one row. Every field is optional on the wire.
 ///
+/// `Debug` shows an id that is a UUID, and `*` for any other text: it may be a customer's.
+///
 /// ```
 /// use prism_imports_core::wire::Row;
 ///
 /// let row: Row = serde_json::from_str(r#"{"id":null,"created":true,"existing":false}"#).unwrap();
 /// assert_eq!((row.id, row.created, row.error), (None, Some(true), None));
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Row {
     /// The record that was created or matched, a UUID by the API reference.
@@ -46,6 +51,21 @@ impl From<RowParts<'_, Fields>> for Row {
             error: parts.error.flatten().map(ErrorBody::from),
             extra: parts.unknown,
         }
+    }
+}
+
+impl fmt::Debug for Row {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |id: &str| Uuid::try_parse(id).map_or("*".to_owned(), |id| id.to_string());
+        f.debug_struct("Row")
+            .field("id", &self.id.as_deref().map(shown))
+            .field("created", &self.created)
+            .field("existing", &self.existing)
+            .field("updated", &self.updated)
+            .field("input_index", &self.input_index)
+            .field("error", &self.error)
+            .field("extra", &self.extra)
+            .finish()
     }
 }
 

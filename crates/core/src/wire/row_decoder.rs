@@ -17,11 +17,12 @@ use crate::{
 /// before and behind the rows. The rows, the job and every error are those of [`ImportJob::from_slice`] on the
 /// whole body, with two differences that follow from not keeping it: the job has no rows, and of a
 /// [contradiction](crate::Contradiction) neither has the snapshot. Of findings about rows the first 1,000 are
-/// kept.
+/// kept, and of indexes beyond the import the highest alone is named.
 ///
-/// A row without `input_index` has its place among the results as its index. Where the body turns out to list
-/// fewer results than rows, as that of a failed job may, that says less than it seems, and
-/// [`ImportJob::from_slice`] leaves such indexes out.
+/// A row without `input_index` has its place among the results as its index, unless a row before it has one.
+/// Where the body turns out to list fewer results than rows, as that of a failed job may, or to say the
+/// `input_index` of some rows only, that says less than it seems, and [`ImportJob::from_slice`] leaves such
+/// indexes out.
 ///
 /// Memory is bounded by the longest row, or field, and by the rows of one chunk. Rows that come with an
 /// `input_index` out of order cost a bit each more.
@@ -216,7 +217,7 @@ struct Queue {
 impl Rows for Queue {
     type Unknown = Fields;
 
-    fn begin(&mut self) {
+    fn begin(&mut self, _: Option<i64>, _: usize) {
         self.listed = true;
     }
 

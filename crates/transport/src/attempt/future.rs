@@ -22,6 +22,7 @@ use crate::error::{BoxError, Error, Kind, Phase};
 pin_project! {
     /// The future of [`Attempt`](super::Attempt).
     pub struct AttemptFuture<F, C> {
+        // First, and so dropped first: `flight` then sees what was left of the request.
         #[pin]
         state: State<F, C>,
         // One clock for all that can happen: registering a timer costs more than the rest of an attempt.
@@ -122,10 +123,10 @@ where
                             this.clock.as_mut().reset(end.at);
                             continue;
                         }
-                        let phase = this
-                            .flight
-                            .as_ref()
-                            .map_or(Phase::MaybeSent, InFlight::phase);
+                        // Dropped first: only of what is gone can be said how far it had got.
+                        this.state.set(State::Done);
+                        let flight = this.flight.take();
+                        let phase = flight.map_or(Phase::MaybeSent, InFlight::cut_off);
                         break Err(Error::new(Kind::Timeout(end.scope), phase));
                     }
                 },

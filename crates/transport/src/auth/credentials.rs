@@ -44,7 +44,15 @@ struct Current {
     generation: u64,
     /// How many times the source was asked, and what the last refusal was.
     asked: u64,
-    refused: Option<Arc<BoxError>>,
+    refused: Option<Refusal>,
+}
+
+/// Why the source gave nothing: the same for everybody who waited for it.
+#[derive(Clone)]
+enum Refusal {
+    Fixed,
+    Refused(Arc<BoxError>),
+    TimedOut,
 }
 
 /// A secret in use.
@@ -138,7 +146,7 @@ impl Credentials {
     /// Returns a token, asking the source for it if need be.
     pub(super) async fn token(self) -> Result<Token, Error> {
         let Some(source) = &self.shared.source else {
-            return self.valid().ok_or_else(|| refused(None));
+            return self.valid().ok_or_else(|| Refusal::Fixed.into_error());
         };
         let asked_before = self.current().asked;
         let _asking = match (self.shared.asking.try_lock(), self.valid()) {
@@ -152,24 +160,25 @@ impl Credentials {
         }
         {
             let current = self.current();
-            if current.asked != asked_before && current.refused.is_some() {
-                return Err(refused(current.refused.clone()));
+            if current.asked != asked_before
+                && let Some(refusal) = current.refused.clone()
+            {
+                return Err(refusal.into_error());
             }
         }
         let answer = tokio::time::timeout(self.refresh_timeout, source.fetch()).await;
-        let error = match answer {
+        let refusal = match answer {
             Ok(Ok(credential)) => return Ok(self.accept(credential)),
-            Ok(Err(error)) => {
-                let error = Arc::new(error);
-                let mut current = self.current();
-                current.asked = current.asked.wrapping_add(1);
-                current.refused = Some(Arc::clone(&error));
-                refused(Some(error))
-            }
-            Err(_) => Error::new(Kind::Timeout(Scope::Refresh), Phase::NotSent),
+            Ok(Err(error)) => Refusal::Refused(Arc::new(error)),
+            Err(_) => Refusal::TimedOut,
         };
+        {
+            let mut current = self.current();
+            current.asked = current.asked.wrapping_add(1);
+            current.refused = Some(refusal.clone());
+        }
         // An early renewal that failed costs nothing yet.
-        self.valid().ok_or(error)
+        self.valid().ok_or_else(|| refusal.into_error())
     }
 
     /// Drops the token of one generation: a later one may be in use already.
@@ -236,11 +245,14 @@ fn margin(lifetime: Duration) -> Duration {
     (lifetime / 10).min(Duration::from_secs(60))
 }
 
-fn refused(by: Option<Arc<BoxError>>) -> Error {
-    let error = Error::new(Kind::Credentials, Phase::NotSent);
-    match by {
-        Some(source) => error.with_source(SharedError(source)),
-        None => error,
+impl Refusal {
+    fn into_error(self) -> Error {
+        let error = |kind| Error::new(kind, Phase::NotSent);
+        match self {
+            Self::Fixed => error(Kind::Credentials),
+            Self::Refused(source) => error(Kind::Credentials).with_source(SharedError(source)),
+            Self::TimedOut => error(Kind::Timeout(Scope::Refresh)),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response, StatusCode};
@@ -10,7 +11,7 @@ use pin_project_lite::pin_project;
 use tower_service::Service;
 
 use super::credentials::Token;
-use super::{AuthLayer, AuthScheme, Credentials};
+use super::{AuthLayer, AuthScheme};
 use crate::call::{Call, Turn};
 use crate::error::{BoxError, Error};
 
@@ -24,8 +25,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, C, S::Future>,
-        credentials: Credentials,
-        scheme: AuthScheme,
+        settings: Arc<AuthLayer>,
         call: Call,
         owner: bool,
     }
@@ -65,33 +65,28 @@ where
     pub(super) fn new(
         inner: S,
         request: Request<B>,
-        settings: &AuthLayer,
+        settings: Arc<AuthLayer>,
         refused: Option<Error>,
         call: Call,
         owner: bool,
     ) -> Self {
         call.hold();
-        let AuthLayer {
-            credentials,
-            scheme,
-            ..
-        } = settings.clone();
-        let state = match (refused, credentials.at_hand()) {
+        let state = match (refused, settings.credentials.at_hand()) {
             (Some(error), _) => State::Refused { error },
             (None, Some(token)) => {
-                send(inner, request, token, &scheme, credentials.is_refreshing())
+                let replays = settings.credentials.is_refreshing();
+                send(inner, request, token, &settings.scheme, replays)
             }
             (None, None) => State::Asking {
                 inner,
                 request,
-                asking: Box::pin(credentials.clone().token()),
+                asking: Box::pin(settings.credentials.clone().token()),
                 rejected: None,
             },
         };
         Self {
             state,
-            credentials,
-            scheme,
+            settings,
             call,
             owner,
         }
@@ -159,14 +154,24 @@ where
                     };
                     match (asked, rejected) {
                         (Ok(token), None) => {
-                            let replays = this.credentials.is_refreshing();
-                            this.state
-                                .set(send(inner, request, token, this.scheme, replays));
+                            let replays = this.settings.credentials.is_refreshing();
+                            this.state.set(send(
+                                inner,
+                                request,
+                                token,
+                                &this.settings.scheme,
+                                replays,
+                            ));
                         }
                         (Ok(token), Some(before)) if token.differs(&before.token) => {
                             drop(before);
-                            this.state
-                                .set(send(inner, request, token, this.scheme, false));
+                            this.state.set(send(
+                                inner,
+                                request,
+                                token,
+                                &this.settings.scheme,
+                                false,
+                            ));
                         }
                         // Nothing better is to be had: the server's word stands.
                         (Ok(_) | Err(_), Some(before)) => break Ok(before.response),
@@ -179,7 +184,7 @@ where
                         Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                         other => break other,
                     };
-                    this.credentials.reject(token.generation);
+                    this.settings.credentials.reject(token.generation);
                     let Some(Again { inner, request }) = again.take() else {
                         break Ok(response);
                     };
@@ -188,7 +193,7 @@ where
                     this.state.set(State::Asking {
                         inner,
                         request,
-                        asking: Box::pin(this.credentials.clone().token()),
+                        asking: Box::pin(this.settings.credentials.clone().token()),
                         rejected: Some(Rejected { response, token }),
                     });
                 }

@@ -1,5 +1,6 @@
 //! The service with credentials.
 
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use http::{Request, Response, Uri};
@@ -17,12 +18,15 @@ use crate::error::{BoxError, Error, Kind, Phase};
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
     inner: S,
-    settings: AuthLayer,
+    settings: Arc<AuthLayer>,
 }
 
 impl<S> Auth<S> {
-    pub(super) const fn new(inner: S, settings: AuthLayer) -> Self {
-        Self { inner, settings }
+    pub(super) fn new(inner: S, settings: AuthLayer) -> Self {
+        Self {
+            inner,
+            settings: Arc::new(settings),
+        }
     }
 
     fn refuse(&self, uri: &Uri) -> Option<Error> {
@@ -58,7 +62,7 @@ where
         AuthFuture::new(
             self.inner.clone(),
             request,
-            &self.settings,
+            Arc::clone(&self.settings),
             refused,
             call,
             owner,

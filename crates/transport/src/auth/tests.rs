@@ -331,15 +331,28 @@ async fn a_renewal_that_fails_leaves_the_servers_word() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_source_that_hangs_is_given_up() {
-    let credentials = Credentials::refreshing(std::future::pending::<Result<Credential, BoxError>>)
-        .with_refresh_timeout(Duration::from_secs(3));
+async fn a_source_that_hangs_is_given_up_for_everybody() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let credentials = Credentials::refreshing({
+        let asked = Arc::clone(&asked);
+        move || {
+            asked.fetch_add(1, Ordering::Relaxed);
+            std::future::pending::<Result<Credential, BoxError>>()
+        }
+    })
+    .with_refresh_timeout(Duration::from_secs(3));
+    let layer = layer(&credentials);
+    let script = Script::new([OK]);
     let start = tokio::time::Instant::now();
-    let error = send(&layer(&credentials), &Script::new([OK]), get())
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), Kind::Timeout(Scope::Refresh));
+    let calls: Vec<_> = (0..20)
+        .map(|_| tokio::spawn(layer.layer(script.clone()).oneshot(get())))
+        .collect();
+    for call in calls {
+        let error = call.await.unwrap().unwrap_err();
+        assert_eq!(error.kind(), Kind::Timeout(Scope::Refresh));
+    }
     assert!(start.elapsed() <= Duration::from_millis(3_001));
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,8 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -26,12 +28,33 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Clone, Default)]
 pub struct RequestBody {
     bytes: Bytes,
+    touched: Option<Arc<AtomicBool>>,
 }
 
 impl RequestBody {
     /// Makes a body of `bytes`.
     pub const fn new(bytes: Bytes) -> Self {
-        Self { bytes }
+        Self {
+            bytes,
+            touched: None,
+        }
+    }
+
+    /// Lets somebody know whether the body was ever looked at.
+    #[cfg(feature = "client")]
+    pub(crate) fn watched(self) -> (Self, Watch) {
+        let touched = Arc::new(AtomicBool::new(false));
+        let body = Self {
+            touched: Some(Arc::clone(&touched)),
+            ..self
+        };
+        (body, Watch { touched })
+    }
+
+    fn touch(&self) {
+        if let Some(touched) = &self.touched {
+            touched.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Returns what has not been sent yet.
@@ -53,6 +76,7 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.touch();
         if self.bytes.is_empty() {
             return Poll::Ready(None);
         }
@@ -60,11 +84,32 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
+        self.touch();
         self.bytes.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
+        self.touch();
         SizeHint::with_exact(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
+    }
+}
+
+/// The other end of a watched body.
+///
+/// hyper looks at a body, its length or its end, right before it writes the head of the request, and whichever task
+/// holds a request holds its body. So a body that is gone and was never looked at was never sent.
+#[cfg(feature = "client")]
+#[derive(Debug)]
+pub(crate) struct Watch {
+    touched: Arc<AtomicBool>,
+}
+
+#[cfg(feature = "client")]
+impl Watch {
+    /// Returns whether the body is gone without having been looked at.
+    pub(crate) fn never_sent(self) -> bool {
+        // While the body lives, in hyper's queue say, there is a second owner, and no telling.
+        Arc::into_inner(self.touched).is_some_and(|touched| !touched.into_inner())
     }
 }
 

@@ -36,7 +36,7 @@ struct Account {
     payment: Option<Withdrawal>,
     observers: Observers,
     #[cfg(feature = "client")]
-    probe: Option<crate::client::Probe>,
+    watch: Option<crate::body::Watch>,
 }
 
 /// Where the request is at this instant.
@@ -96,12 +96,18 @@ impl Call {
         }
         #[cfg(feature = "client")]
         {
-            account.probe = None;
+            account.watch = None;
         }
         drop(account);
         InFlight {
             call: Some(self.clone()),
         }
+    }
+
+    fn end_cut_off(&self) -> Phase {
+        let phase = self.account().running();
+        self.end_attempt(phase);
+        phase
     }
 
     fn end_attempt(&self, phase: Phase) {
@@ -164,8 +170,8 @@ impl Call {
     }
 
     #[cfg(feature = "client")]
-    pub(crate) fn watch(&self, probe: crate::client::Probe) {
-        self.account().probe = Some(probe);
+    pub(crate) fn watch(&self, watch: crate::body::Watch) {
+        self.account().watch = Some(watch);
     }
 
     /// Returns whether a watched attempt is under way.
@@ -173,15 +179,11 @@ impl Call {
         self.account().now == Now::InFlight
     }
 
-    /// Returns how far the running attempt has got, should it be cut off now.
-    pub(crate) fn attempt_phase(&self) -> Phase {
-        self.account().running()
-    }
-
-    /// Returns how far the call has got, should it be cut off now.
+    /// Returns how far the call had got when it was cut off. What was cut off must be dropped before.
     pub(crate) fn phase(&self) -> Phase {
-        let account = self.account();
-        account.overall(account.running())
+        let mut account = self.account();
+        let running = account.running();
+        account.overall(running)
     }
 
     pub(crate) fn report(&self) -> CallReport {
@@ -200,6 +202,11 @@ impl Call {
         &self,
         result: Result<Response<B>, Error>,
     ) -> Result<Response<B>, Error> {
+        let phase = result
+            .as_ref()
+            .map_or_else(Error::phase, |_| Phase::Answered);
+        // Without a retry or an attempt's layer nobody has counted the one attempt there was.
+        self.note_attempt(1, phase);
         match result {
             Ok(mut response) => {
                 response.extensions_mut().insert(self.report());
@@ -229,11 +236,12 @@ pub(crate) struct InFlight {
 }
 
 impl InFlight {
-    /// Returns how far the attempt has got, should it be cut off now.
-    pub(crate) fn phase(&self) -> Phase {
-        self.call
-            .as_ref()
-            .map_or(Phase::MaybeSent, Call::attempt_phase)
+    /// Ends an attempt that was cut off, and returns how far it had got. The attempt must be dropped before.
+    pub(crate) fn cut_off(mut self) -> Phase {
+        match self.call.take() {
+            Some(call) => call.end_cut_off(),
+            None => Phase::MaybeSent,
+        }
     }
 
     pub(crate) fn end(mut self, phase: Phase) {
@@ -246,22 +254,22 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         if let Some(call) = self.call.take() {
-            call.end_attempt(call.attempt_phase());
+            call.end_cut_off();
         }
     }
 }
 
 impl Account {
-    fn running(&self) -> Phase {
+    fn running(&mut self) -> Phase {
         match self.now {
             Now::Held => Phase::NotSent,
             Now::Away => Phase::MaybeSent,
             Now::InFlight => {
                 #[cfg(feature = "client")]
                 if self
-                    .probe
-                    .as_ref()
-                    .is_some_and(|probe| !probe.is_connected())
+                    .watch
+                    .take()
+                    .is_some_and(crate::body::Watch::never_sent)
                 {
                     return Phase::NotSent;
                 }

@@ -1,7 +1,7 @@
 //! The HTTP client at the bottom: hyper, rustls, a connection pool.
 //!
-//! What it adds to hyper's own client is knowledge that a retry needs. Each request is followed until it has a
-//! connection: before, surely nothing was sent. Each connection counts its answers and reads: one that had answered
+//! What it adds to hyper's own client is knowledge that a retry needs. Each request is followed until it is
+//! written: before, surely nothing was sent. Each connection counts its answers and reads: one that had answered
 //! before and closes without another byte was closed as idle, which servers do at the very moment it is used again.
 //! And each error is read down to its cause, so that a certificate that is not accepted is told from a
 //! handshake that broke, and an HTTP/2 stream that was refused from one that was reset.
@@ -36,7 +36,6 @@ mod body;
 mod builder;
 mod connection;
 mod connector;
-mod probe;
 mod proxy;
 mod read;
 mod service;
@@ -48,6 +47,5 @@ mod tls;
 
 pub use self::body::ClientBody;
 pub use self::builder::HttpClientBuilder;
-pub(crate) use self::probe::Probe;
 pub(crate) use self::read::read_error;
 pub use self::service::{HttpClient, HttpClientFuture};

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use http::{Request, Response};
@@ -11,7 +12,7 @@ use tower_service::Service;
 
 use super::connection::Usage;
 use super::connector::Connector;
-use super::{ClientBody, HttpClientBuilder, Probe};
+use super::{ClientBody, HttpClientBuilder};
 use crate::body::RequestBody;
 use crate::call::Call;
 use crate::error::{Error, Kind};
@@ -21,6 +22,12 @@ use crate::error::{Error, Kind};
 /// Clones share the pool. It must be called within a tokio runtime; building it needs none.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
+    // One pointer: hyper's client is half a kilobyte of settings, and every layer above keeps a clone.
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     client: Client<Connector, RequestBody>,
     connector: Connector,
 }
@@ -40,11 +47,10 @@ impl HttpClient {
         HttpClientBuilder::default()
     }
 
-    pub(super) const fn from_hyper(
-        client: Client<Connector, RequestBody>,
-        connector: Connector,
-    ) -> Self {
-        Self { client, connector }
+    pub(super) fn from_hyper(client: Client<Connector, RequestBody>, connector: Connector) -> Self {
+        Self {
+            shared: Arc::new(Shared { client, connector }),
+        }
     }
 }
 
@@ -58,12 +64,14 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
-        self.connector.authorize(&mut request);
+        self.shared.connector.authorize(&mut request);
         if let Some(call) = Call::find(request.extensions()).cloned() {
-            call.watch(Probe::of(&mut request));
+            let (body, watch) = std::mem::take(request.body_mut()).watched();
+            *request.body_mut() = body;
+            call.watch(watch);
         }
         HttpClientFuture {
-            future: self.client.request(request),
+            future: self.shared.client.request(request),
         }
     }
 }

@@ -70,7 +70,10 @@ where
         };
         // The call first: a result that is there on the tick is a result.
         let result = match turn.poll_turn(this.call, cx) {
-            Poll::Ready(result) => result,
+            Poll::Ready(result) => {
+                this.turn.set(None);
+                result
+            }
             Poll::Pending => {
                 // An attempt under way has a clock that is never set beyond the deadline; one is enough.
                 if *this.trusts_attempts && this.call.is_in_flight() {
@@ -83,11 +86,11 @@ where
                 if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
                     ready!(sleep.poll(cx));
                 }
+                // Dropped first: only of what is gone can be said how far it had got.
+                this.turn.set(None);
                 Err(Error::new(Kind::Timeout(Scope::Call), this.call.phase()))
             }
         };
-        // What was cut off is dropped before the account closes, so that it is part of it.
-        this.turn.set(None);
         Poll::Ready(if *this.owner {
             this.call.close(result)
         } else {

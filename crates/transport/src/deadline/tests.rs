@@ -1,17 +1,13 @@
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
 use tokio::time::Instant;
 use tower::{Layer, ServiceBuilder, ServiceExt};
-use tower_service::Service;
 
 use super::DeadlineLayer;
-use crate::call::{CallTimeout, Deadline};
+use crate::call::{CallReport, CallTimeout, Deadline};
 use crate::error::{Kind, Phase, Scope};
 use crate::retry::RetryLayer;
-use crate::testing::{BUSY, OK, Script, Step, get};
+use crate::testing::{BUSY, NeverReady, OK, Script, Step, get};
 use crate::{AttemptLayer, Error};
 
 const LIMIT: Duration = Duration::from_secs(2);
@@ -41,13 +37,17 @@ async fn a_hanging_service_is_cut_off_on_time() {
         let error = service.oneshot(get()).await.unwrap_err();
         assert_on_time(&error, start, limit);
         assert_eq!(error.phase(), Phase::MaybeSent);
+        assert_eq!((error.attempts(), error.report().unanswered()), (1, 1));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_on_the_tick_is_an_answer() {
     let service = DeadlineLayer::new(LIMIT).layer(Script::new([slow(2_000, OK)]));
-    assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
+    let response = service.oneshot(get()).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let report = response.extensions().get::<CallReport>().unwrap();
+    assert_eq!((report.attempts(), report.elapsed()), (1, LIMIT));
 }
 
 #[tokio::test(start_paused = true)]
@@ -109,28 +109,10 @@ async fn the_longest_timeout_is_no_timeout() {
     }
 }
 
-/// A service that never becomes ready.
-#[derive(Clone)]
-struct Busy;
-
-impl Service<Request<Bytes>> for Busy {
-    type Response = http::Response<()>;
-    type Error = Error;
-    type Future = std::future::Pending<Result<Self::Response, Error>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Pending
-    }
-
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        panic!("called unready")
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn waiting_for_readiness_counts_and_sends_nothing() {
     let start = Instant::now();
-    let service = DeadlineLayer::new(LIMIT).layer(Busy);
+    let service = DeadlineLayer::new(LIMIT).layer(NeverReady);
     let error = service.oneshot(get()).await.unwrap_err();
     assert_on_time(&error, start, LIMIT);
     assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 0));

@@ -12,6 +12,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub use self::kind::{Kind, Phase, Scope};
+#[cfg(feature = "client")]
 pub(crate) use self::read::beneath;
 pub(crate) use self::typed::Typed;
 use crate::call::{CallReport, Stop};

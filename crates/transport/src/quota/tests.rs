@@ -8,7 +8,7 @@ use tower::{Layer, ServiceExt};
 use super::{Quota, QuotaLayer, QuotaState};
 use crate::call::{CallReport, Deadline};
 use crate::error::{Error, Kind, Phase};
-use crate::testing::{OK, Script, Step, get};
+use crate::testing::{NeverReady, OK, Script, Step, get};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -190,6 +190,15 @@ async fn a_dropped_wait_gives_its_place_back() {
     assert_eq!((quota.used(), quota.left()), (1, Some(9)));
     send(&quota, &script, get()).await.unwrap();
     assert_eq!(script.times()[1], SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_has_come_goes_back_while_the_service_is_not_ready() {
+    let quota = Quota::unlimited().with_period(10, MONTH);
+    let service = QuotaLayer::new(quota.clone()).layer(NeverReady);
+    let waiting = service.oneshot(get());
+    tokio::time::timeout(SECOND, waiting).await.unwrap_err();
+    assert_eq!((quota.used(), quota.left()), (0, Some(10)));
 }
 
 #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use crate::auth::{AuthLayer, Credential, Credentials};
 use crate::body::{RequestBody, ResponseBody};
 use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
+use crate::retry::{Budget, RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{
     AttemptNumber, AttemptTimeout, CallReport, Deadline, Error, HttpService, Kind, Origin, Replay,
@@ -155,6 +156,24 @@ async fn a_quota_that_is_used_up_costs_no_attempt() {
     let error = service.call(get()).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Quota, 0));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_retry_that_never_left_is_not_paid_for() {
+    let budget = Budget::new(0.0, 5);
+    let policy = RetryPolicy::default().with_budget(budget.clone());
+    let service = Stack::builder()
+        .retry(RetryLayer::new(policy))
+        .quota(QuotaLayer::new(
+            Quota::unlimited().with_rate(1, Duration::from_secs(50)),
+        ))
+        .boxed(Script::new([BUSY]));
+    // The backoff is over after a second at most; then the retry waits for its place.
+    let waiting = service.oneshot(get());
+    tokio::time::timeout(Duration::from_secs(10), waiting)
+        .await
+        .unwrap_err();
+    assert!((budget.available() - 5.0).abs() < f64::EPSILON);
 }
 
 #[tokio::test(start_paused = true)]

@@ -71,3 +71,25 @@ fn what_is_refused_is_named_and_not_quoted() {
 fn plain_http_is_allowed_on_request() {
     assert!(BaseUrl::parse("http://api.example", true).is_ok());
 }
+
+#[test]
+fn a_location_names_a_job_only_when_it_is_ours() {
+    let base = BaseUrl::parse("https://host/api", false).unwrap();
+    let check = |location: &str, expected: Option<&str>| {
+        let job = base.last_segment(location, ["v2", "imports"]);
+        assert_eq!(job.as_ref().map(JobId::as_str), expected, "{location}");
+    };
+    check("https://host/api/v2/imports/j%201", Some("j 1"));
+    check("https://HOST:443/api/v2/imports/j1", Some("j1"));
+    check("/api/v2/imports/j1", Some("j1"));
+    check("https://other/api/v2/imports/j1", None);
+    check("http://host/api/v2/imports/j1", None);
+    check("https://host/v2/imports/j1", None);
+    check("https://host/api/v2/imports/", None);
+    check("https://host/api/v2/imports/..", None);
+    check("https://host/api/v2/imports/a/b", None);
+    check("https://host/api/v2/imports/a%2Fb", None);
+    check("https://host/api/v2/importsj1", None);
+    check("//other/api/v2/imports/j1", None);
+    check("", None);
+}

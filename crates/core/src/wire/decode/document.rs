@@ -23,7 +23,9 @@ pub(crate) trait Rows {
     type Unknown: Unknown;
 
     /// Takes note that there are results, maybe none.
-    fn begin(&mut self);
+    ///
+    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read.
+    fn begin(&mut self, total: Option<i64>, bytes: usize);
 
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
 }
@@ -146,8 +148,11 @@ impl<R: Rows> Document<R> {
             (Next::RowEnd, b',') => Next::Row,
             (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
                 self.results_seen = true;
-                self.rows.begin();
+                self.rows.begin(self.head.total.flatten(), rest.len());
                 Next::FirstRow
+            }
+            (Next::FirstName | Next::Name, byte) if byte != b'"' => {
+                return Err(self.wrong("expected a field's name in quotes"));
             }
             _ => return self.piece(rest, last),
         };

@@ -29,6 +29,13 @@ impl<'de> Item<'de> {
     pub(super) fn used(&self) -> usize {
         self.used
     }
+
+    /// Tells whether what was read, right or wrong, may be the first part of something longer: it ends with
+    /// the text, and unlike an object, an array or a string, a number or a word does not end itself.
+    fn may_go_on(&self, read: usize) -> bool {
+        let ends_itself = matches!(self.text.bytes().last(), Some(b'}' | b']' | b'"'));
+        read == self.text.len() && !ends_itself && !self.last
+    }
 }
 
 impl<'de> Source<'de> for Item<'de> {
@@ -39,15 +46,21 @@ impl<'de> Source<'de> for Item<'de> {
         match values.next() {
             Some(Ok(value)) => {
                 self.used = values.byte_offset();
-                let end = self.text.as_bytes().get(..self.used).and_then(<[u8]>::last);
-                // A number or a word may go on behind the text; these three end themselves.
-                let ended = matches!(end, Some(b'}' | b']' | b'"'));
-                if self.used == self.text.len() && !ended && !self.last {
+                if self.may_go_on(self.used) {
                     return Err(ItemError::Incomplete);
                 }
                 Ok(value)
             }
-            Some(Err(error)) => Err(ItemError::of(&error, self.text)),
+            Some(Err(error)) => {
+                let error = ItemError::of(&error, self.text);
+                let may_go_on =
+                    matches!(&error, ItemError::Wrong { offset, .. } if self.may_go_on(*offset));
+                Err(if may_go_on {
+                    ItemError::Incomplete
+                } else {
+                    error
+                })
+            }
             None => Err(ItemError::Incomplete),
         }
     }

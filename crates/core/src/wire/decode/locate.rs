@@ -5,24 +5,35 @@
 /// The text up to there is well-formed, or all but: this walks brackets, names and commas and judges nothing.
 pub(super) fn path_within(text: &str, offset: usize) -> String {
     let mut walk = Walk::default();
-    for (at, byte) in text.bytes().enumerate().take(offset) {
+    // What closes a piece, read last, is what was wrong there, or ends what was.
+    let read = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let read = read
+        .strip_suffix(b"]")
+        .or(read.strip_suffix(b"}"))
+        .or(read.strip_suffix(b","))
+        .unwrap_or(read);
+    for (at, byte) in read.iter().copied().enumerate() {
         walk.step(text, at, byte);
     }
     walk.path()
 }
 
-/// Appends a name to a path, or `*` for one that is no identifier and so may be data.
+/// Appends a name to a path as it may be shown.
 pub(super) fn push_name(path: &mut String, name: &str) {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let name = if name.len() <= LONGEST_NAME && !name.is_empty() && name.bytes().all(plain) {
-        name
-    } else {
-        "*"
-    };
     if !path.is_empty() {
         path.push('.');
     }
-    path.push_str(name);
+    path.push_str(shown(name));
+}
+
+/// Returns a name, or `*` for one that is no identifier and so may be data.
+pub(crate) fn shown(name: &str) -> &str {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.len() <= LONGEST_NAME && !name.is_empty() && name.bytes().all(plain) {
+        name
+    } else {
+        "*"
+    }
 }
 
 /// Longer names are no field names.
@@ -36,8 +47,15 @@ struct Walk<'a> {
 }
 
 enum Place<'a> {
-    Object { name: Option<&'a str>, named: bool },
-    Array { index: usize },
+    Object {
+        name: Option<&'a str>,
+        named: bool,
+    },
+    /// `begun` once there is anything in it: before that its first place is no place yet.
+    Array {
+        index: usize,
+        begun: bool,
+    },
 }
 
 impl<'a> Walk<'a> {
@@ -55,13 +73,19 @@ impl<'a> Walk<'a> {
             };
             return;
         }
+        if let Some(Place::Array { begun, .. }) = self.within.last_mut() {
+            *begun |= !byte.is_ascii_whitespace();
+        }
         match byte {
             b'"' => self.string = Some((at.saturating_add(1), false)),
             b'{' => self.within.push(Place::Object {
                 name: None,
                 named: false,
             }),
-            b'[' => self.within.push(Place::Array { index: 0 }),
+            b'[' => self.within.push(Place::Array {
+                index: 0,
+                begun: false,
+            }),
             b'}' | b']' => {
                 self.within.pop();
             }
@@ -72,7 +96,7 @@ impl<'a> Walk<'a> {
             }
             b',' => match self.within.last_mut() {
                 Some(Place::Object { name, named }) => (*name, *named) = (None, false),
-                Some(Place::Array { index }) => *index = index.saturating_add(1),
+                Some(Place::Array { index, .. }) => *index = index.saturating_add(1),
                 None => {}
             },
             _ => {}
@@ -86,8 +110,8 @@ impl<'a> Walk<'a> {
                 Place::Object {
                     name: Some(name), ..
                 } => push_name(&mut path, name),
-                Place::Object { name: None, .. } => {}
-                Place::Array { index } => {
+                Place::Object { name: None, .. } | Place::Array { begun: false, .. } => {}
+                Place::Array { index, begun: true } => {
                     path.push('[');
                     path.push_str(&index.to_string());
                     path.push(']');

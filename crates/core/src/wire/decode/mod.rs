@@ -18,6 +18,7 @@ pub(crate) use self::{
     document::{Document, End, Rows, Stop},
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
+    locate::shown,
     object::{Name, Object, Source, duplicate},
     read::read_job,
     row_parts::RowParts,

@@ -59,11 +59,13 @@ pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
     slot: &mut Slot<T>,
     source: &mut S,
 ) -> Result<bool, S::Error> {
-    let Nullable(value) = source.value()?;
-    match slot.replace(value) {
-        None => Ok(true),
-        Some(_) => Err(duplicate()),
+    // Before its value is read, while the place that the error will have is still that of the name.
+    if slot.is_some() {
+        return Err(duplicate());
     }
+    let Nullable(value) = source.value()?;
+    *slot = Some(value);
+    Ok(true)
 }
 
 /// The error of a field given twice; which one is told by its place.

@@ -17,7 +17,11 @@ pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>),
     let offset = document.offset();
     let facts =
         Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
-    Ok((facts, document.rows.ledger, document.rows.rows))
+    let Judged { ledger, mut rows } = document.rows;
+    if let Some(rows) = &mut rows {
+        rows.shrink_to_fit();
+    }
+    Ok((facts, ledger, rows))
 }
 
 impl Snapshot {
@@ -55,8 +59,11 @@ struct Judged {
 impl Rows for Judged {
     type Unknown = Skipped;
 
-    fn begin(&mut self) {
-        self.rows = Some(Vec::new());
+    /// Makes room for all rows where it is known how many come: growing would double what they take.
+    fn begin(&mut self, total: Option<i64>, bytes: usize) {
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        let room = total.unwrap_or(0).min(bytes / SHORT_ROW);
+        self.rows = Some(Vec::with_capacity(room));
     }
 
     fn push(&mut self, row: RowParts<'_, Skipped>) {
@@ -72,7 +79,7 @@ struct Kept(Option<Vec<wire::Row>>);
 impl Rows for Kept {
     type Unknown = Fields;
 
-    fn begin(&mut self) {
+    fn begin(&mut self, _: Option<i64>, _: usize) {
         self.0 = Some(Vec::new());
     }
 
@@ -80,3 +87,7 @@ impl Rows for Kept {
         self.0.get_or_insert_default().push(row.into());
     }
 }
+
+/// Bytes of a short row, `{"created":true}`. No more room is made than rows of this length would need, at most
+/// twice the body, so that a total which no body can hold takes no memory.
+const SHORT_ROW: usize = 16;

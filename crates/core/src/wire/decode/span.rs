@@ -26,7 +26,13 @@ impl Span {
                 b'"' => self.in_string = true,
                 b'{' | b'[' => self.depth = self.depth.saturating_add(1),
                 b',' | b':' | b'}' | b']' if self.depth == 0 => return true,
-                b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    // The piece itself has ended: its reader need not wait for what stands behind it.
+                    if self.depth == 0 {
+                        return true;
+                    }
+                }
                 _ => {}
             }
         }

@@ -1,0 +1,137 @@
+//! Ten thousand jobs in one task, in virtual time.
+//!
+//! ```text
+//! cargo run --release -p prism-imports-benches --bin fleet -- [JOBS [REQUESTS_PER_SECOND]]
+//! ```
+//!
+//! Every job has 30 rows and takes twenty minutes, and all end together: the worst case for one quota. Printed are the looks it took, how late each job's end was seen, how far
+//! the last first look lay from its fair share, and what a job costs in memory.
+#![expect(clippy::print_stdout, reason = "a program for people")]
+
+use std::{collections::HashMap, env, error::Error, num::NonZeroUsize, time::Duration};
+
+use prism_imports::{
+    Client, Fleet, ImportHandle, ObjectType, Submitted, poller::Pace, transport::Quota,
+};
+use prism_imports_sandbox::Sandbox;
+use serde_json::json;
+use tokio::time::Instant;
+
+#[global_allocator]
+static ALLOCATOR: dhat::Alloc = dhat::Alloc;
+
+const ROWS: usize = 30;
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let mut args = env::args().skip(1);
+    let jobs: usize = args.next().map_or(Ok(10_000), |jobs| jobs.parse())?;
+    let rate: u32 = args.next().map_or(Ok(10), |rate| rate.parse())?;
+    let _profiler = dhat::Profiler::builder().testing().build();
+
+    let room = NonZeroUsize::new(jobs).ok_or("a fleet needs a job")?;
+    let sandbox = Sandbox::builder()
+        .sync_below(0)
+        .max_jobs(room)
+        .max_rows_held(jobs * ROWS);
+    let sandbox = sandbox.rows_per_second(ROWS_PER_SECOND).build()?;
+    let began = Instant::now();
+    let handles = submit(&client(&sandbox, Quota::unlimited())?, jobs).await?;
+    let submits = sandbox.requests();
+    let end_of_jobs = began + Duration::from_secs_f64(30.0 / ROWS_PER_SECOND);
+
+    let client = client(
+        &sandbox,
+        Quota::unlimited().with_rate(rate, Duration::from_secs(1)),
+    )?;
+    let before = dhat::HeapStats::get().curr_bytes;
+    let mut fleet = Fleet::new(&client).pace(Pace::frugal());
+    for handle in handles {
+        fleet.add(handle);
+    }
+    let mut seen = HashMap::with_capacity(jobs);
+    let (mut last_first_look, mut gap, mut done, mut late) =
+        (Duration::ZERO, Duration::ZERO, 0_u32, Vec::new());
+    let mut per_job = None;
+    while let Some((handle, update)) = fleet.next().await {
+        let now = Instant::now();
+        let update = update?;
+        match seen.insert(handle.job_id().clone(), now) {
+            None => last_first_look = now - began,
+            Some(before) => gap = gap.max(now - before),
+        }
+        if seen.len() == jobs && per_job.is_none() {
+            let names: usize = seen.keys().map(|id| id.as_str().len() + 48).sum();
+            let held = dhat::HeapStats::get()
+                .curr_bytes
+                .saturating_sub(before + names);
+            per_job = Some(held / jobs);
+        }
+        if update
+            .job()
+            .is_some_and(prism_imports::ImportJob::is_finished)
+        {
+            done += 1;
+            late.push(now.saturating_duration_since(end_of_jobs));
+        }
+    }
+    late.sort_unstable();
+    let at = |share: usize| {
+        late.get(late.len() * share / 100)
+            .or(late.last())
+            .copied()
+            .unwrap_or_default()
+    };
+    let fair = Duration::from_secs_f64(f64::from(u32::try_from(jobs)?) / f64::from(rate));
+    let looks = sandbox.requests() - submits;
+    println!(
+        "{done} of {jobs} jobs finished, {looks} looks at {rate} a second, {:.1} a job",
+        ratio(looks, jobs)
+    );
+    println!("the last first look after {last_first_look:.1?}, its fair share {fair:.1?}");
+    println!("the longest time between two looks at one job {gap:.1?}");
+    println!(
+        "an end was seen after {:.1?} in the median, {:.1?} at most; fair are {fair:.1?} when all end at once",
+        at(50),
+        at(100)
+    );
+    println!("memory a job: {} bytes", per_job.unwrap_or_default());
+    Ok(())
+}
+
+const ROWS_PER_SECOND: f64 = 0.025;
+
+#[expect(clippy::cast_precision_loss, reason = "for people")]
+fn ratio(looks: u64, jobs: usize) -> f64 {
+    looks as f64 / jobs as f64
+}
+
+fn client(sandbox: &Sandbox, quota: Quota) -> Result<Client, Box<dyn Error>> {
+    let client = Client::builder()
+        .base_url("http://localhost")
+        .api_key("key")
+        .quota(quota);
+    let client = client
+        .team_id("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11")
+        .http_service(sandbox.clone());
+    Ok(client.build()?)
+}
+
+async fn submit(client: &Client, jobs: usize) -> Result<Vec<ImportHandle>, Box<dyn Error>> {
+    let imports = client.imports();
+    let mut handles = Vec::with_capacity(jobs);
+    for job in 0..jobs {
+        let rows = (0..ROWS)
+            .map(|row| json!({"default": {"email": format!("contact{job}.{row}@example.com")}}));
+        match imports
+            .submit(ObjectType::Contact)
+            .rows(rows)
+            .send()
+            .await?
+        {
+            Submitted::Started(handle) => handles.push(handle),
+            Submitted::Finished(_) => return Err("an import was done at once".into()),
+        }
+    }
+    Ok(handles)
+}

@@ -1,0 +1,97 @@
+//! What a client is told, and the variables that stand in for it.
+
+use std::{env, fmt, time::Duration};
+
+use http::HeaderValue;
+use prism_imports_transport::{AuthLayer, Credentials};
+use uuid::Uuid;
+
+use super::{BaseUrl, Shared};
+use crate::error::ConfigError;
+
+/// The settings that are judged when the client is built.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
+    pub(super) api_key: Option<Hidden>,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) team: Option<Hidden>,
+    pub(super) base_url: Option<Hidden>,
+    pub(super) plain_http: bool,
+    pub(super) timeout: Option<Duration>,
+    pub(super) deadline: Option<Duration>,
+    pub(super) user_agent: Option<String>,
+}
+
+impl Settings {
+    /// Judges the settings: who sends, and to where.
+    pub(super) fn finish(self) -> Result<(AuthLayer, Shared), ConfigError> {
+        let url = or_env(self.base_url, "MICRO_BASE_URL");
+        let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
+        let base_url = BaseUrl::parse(url, self.plain_http)?;
+        let team = or_env(self.team, "MICRO_TEAM_ID")
+            .as_deref()
+            .map(team_id)
+            .transpose()?;
+        let credentials = match self.credentials {
+            Some(credentials) => credentials,
+            None => api_key(self.api_key)?,
+        };
+        let auth = AuthLayer::new(base_url.origin().clone(), credentials);
+        let auth = if self.plain_http {
+            auth.dangerously_allow_plain_http()
+        } else {
+            auth
+        };
+        let user_agent = user_agent(self.user_agent.as_deref())?;
+        Ok((
+            auth,
+            Shared {
+                base_url,
+                team,
+                user_agent,
+            },
+        ))
+    }
+}
+
+fn team_id(text: &str) -> Result<Uuid, ConfigError> {
+    Uuid::try_parse(text.trim()).ok().ok_or(ConfigError::TeamId)
+}
+
+fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
+    let key = or_env(given, "MICRO_API_KEY").ok_or(ConfigError::NoApiKey)?;
+    match HeaderValue::from_str(key.trim()) {
+        Ok(_) => Ok(Credentials::fixed(key.trim())),
+        Err(_) => Err(ConfigError::ApiKey),
+    }
+}
+
+fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
+    let own = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
+    let text = match application.map(str::trim).filter(|text| !text.is_empty()) {
+        Some(application) => format!("{own} ({application})"),
+        None => own.to_owned(),
+    };
+    HeaderValue::from_str(&text)
+        .ok()
+        .ok_or(ConfigError::UserAgent)
+}
+
+/// Returns a setting: the one given, or else the variable; blank text counts as none in both.
+pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
+    let text = match given {
+        Some(Hidden(given)) => Some(given),
+        None => env::var(variable).ok(),
+    };
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// A setting that may hold a secret, as a key does and a URL with a password would: `Debug` does not show it.
+#[derive(Clone)]
+pub(super) struct Hidden(pub(super) String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
+    }
+}

@@ -1,0 +1,174 @@
+//! What is written and read again is the same; what was forged is refused.
+
+use std::fmt::Debug;
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    Account, Complete, Conflict, Counts, Failed, Finding, ImportJob, JobError, JobId, Processing,
+    Progress, Rate, Row, RowError, Rule, Severity, Unrecognized,
+    wire::{ErrorBody, Snapshot, Status, Summary},
+};
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
+    let stored = serde_json::to_string(value).unwrap();
+    let read: T = serde_json::from_str(&stored).unwrap_or_else(|error| panic!("{stored}: {error}"));
+    assert_eq!(&read, value, "{stored}");
+}
+
+fn refused<T: DeserializeOwned + Debug>(stored: &str, expected: &str) {
+    let error = serde_json::from_str::<T>(stored).unwrap_err().to_string();
+    assert!(error.starts_with(expected), "{stored}: {error}");
+}
+
+fn job(body: &str) -> ImportJob {
+    ImportJob::from_slice(body.as_bytes()).unwrap()
+}
+
+fn complete() -> Complete {
+    let body = r#"{"job_id":"j","status":"complete","total":4,"created_at":"now","results":[
+        {"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true},{"id":"r7","updated":true},
+        {"error":{"code":"x","message":"y"},"id":"r8"},{"error":"z"}]}"#;
+    let ImportJob::Complete(job) = job(body) else {
+        unreachable!()
+    };
+    job
+}
+
+#[test]
+fn states_and_what_they_hold() {
+    let complete = complete();
+    complete.rows().unwrap().iter().for_each(check::<Row>);
+    complete
+        .failed_rows()
+        .for_each(|row| check::<RowError>(row.error().unwrap()));
+    complete
+        .details()
+        .deviations()
+        .iter()
+        .for_each(check::<Finding>);
+    check::<Account>(&complete.account());
+    check::<Counts>(&complete.counts().unwrap());
+    check::<Progress>(&complete.progress());
+    check::<JobId>(complete.id().unwrap());
+    check::<ImportJob>(&complete.clone().into());
+    check::<Complete>(&complete);
+
+    let on = job(r#"{"job_id":"j","status":"processing","total":3,"processed":1}"#);
+    let later = job(r#"{"job_id":"j","status":"processing","total":3,"processed":2}"#);
+    let elapsed = std::time::Duration::from_secs(3);
+    check::<Rate>(&Rate::between(&on.progress(), &later.progress(), elapsed).unwrap());
+    check::<Progress>(&on.progress());
+    let ImportJob::Processing(on) = on else {
+        unreachable!()
+    };
+    check::<Processing>(&on);
+    let ImportJob::Unrecognized(paused) = job(r#"{"job_id":"j","status":"paused","total":3}"#)
+    else {
+        unreachable!()
+    };
+    check::<Unrecognized>(&paused);
+    let ImportJob::Failed(failed) = job(r#"{"status":"failed","total":3,"error":{"code":"x"}}"#)
+    else {
+        unreachable!()
+    };
+    check::<JobError>(failed.error().unwrap());
+    check::<Failed>(&failed);
+}
+
+#[test]
+fn words_and_the_wire() {
+    Rule::ALL.iter().for_each(check::<Rule>);
+    for rule in Rule::ALL {
+        assert_eq!(serde_json::to_value(rule).unwrap(), rule.code());
+    }
+    [Severity::Contradiction, Severity::Deviation]
+        .iter()
+        .for_each(check::<Severity>);
+    [Conflict::OtherJob, Conflict::OtherTotal, Conflict::OtherEnd]
+        .iter()
+        .for_each(check::<Conflict>);
+    for word in ["processing", "complete", "failed", "paused", ""] {
+        check::<Status>(&Status::from(word));
+    }
+    check::<ErrorBody>(&ErrorBody::new("x", "y"));
+    check::<ErrorBody>(&serde_json::from_str(r#"{"code":null,"hint":[1.5]}"#).unwrap());
+    let legacy = include_str!("../../../../../tests/fixtures/legacy-summary.json");
+    let snapshot: Snapshot = serde_json::from_str(legacy).unwrap();
+    check::<Summary>(snapshot.summary.as_ref().unwrap());
+    snapshot
+        .results
+        .iter()
+        .flatten()
+        .for_each(check::<crate::wire::Row>);
+    check::<Snapshot>(&snapshot);
+}
+
+#[test]
+fn what_was_forged_is_refused() {
+    refused::<Counts>(
+        r#"{"total":2,"succeeded":2,"failed":1}"#,
+        "2 rows succeeded and 1 failed of 2",
+    );
+    refused::<Counts>(
+        r#"{"total":2,"succeeded":18446744073709551615,"failed":1}"#,
+        "18446744073709551615 rows succeeded",
+    );
+    refused::<Progress>(
+        r#"{"total":2,"processed":3}"#,
+        "processed_exceeds_total: 3 rows processed of 2",
+    );
+    refused::<Progress>(
+        r#"{"total":9,"processed":3,"succeeded":1,"failed":1}"#,
+        "processed_mismatch: 3 rows processed, 1 succeeded, 1 failed",
+    );
+    refused::<Progress>(
+        r#"{"total":2,"processed":1,"complete":true}"#,
+        "complete with rows not processed",
+    );
+    refused::<Progress>(
+        r#"{"total":2,"complete":true}"#,
+        "complete with rows not processed",
+    );
+    for rate in ["0", "-1.5", "-0.0"] {
+        refused::<Rate>(rate, "a rate is above 0 and finite");
+    }
+    refused::<JobId>(r#""a/b""#, "a job id must not hold a slash");
+    refused::<Row>(
+        r#"{"created":true,"error":"x"}"#,
+        "row_ambiguous: results[0]: an error and created at once",
+    );
+    refused::<Row>(
+        r#"{"input_index":-1}"#,
+        "row_index: results[0]: input_index -1 is negative",
+    );
+    refused::<Finding>(
+        r#"{"row":null,"rule":"invented","numbers":null}"#,
+        "unknown variant `invented`",
+    );
+    refused::<ImportJob>(
+        r#"{"job_id":null,"status":"processing","total":3}"#,
+        "the snapshot contradicts itself: sync_unfinished",
+    );
+    refused::<Complete>(
+        r#"{"job_id":"j","status":"processing","total":3}"#,
+        "expected a job that is complete",
+    );
+    refused::<Processing>(
+        r#"{"status":"complete","total":0}"#,
+        "expected a job that is processing",
+    );
+}
+
+#[test]
+fn a_row_by_itself_keeps_its_place_and_says_no_more_than_it_knows() {
+    let stored = complete()
+        .rows()
+        .map(|rows| serde_json::to_string(&rows[3]).unwrap());
+    assert_eq!(
+        stored.as_deref(),
+        Some(r#"{"input_index":3,"error":{"message":"z"}}"#)
+    );
+    let row: Row = serde_json::from_str(r#"{"created":true}"#).unwrap();
+    assert_eq!(row.index(), None);
+}

@@ -1,0 +1,229 @@
+//! Each edge of the diagram on `ImportJob`, and each edge that is not there.
+
+use crate::{Conflict, ImportJob, Observation};
+
+/// Observes one look after the other and says what it came to: the word, and for a refusal its conflict.
+fn check(this: &str, next: &str, expected: &str) {
+    let job = |text: &str| look(text);
+    let (before, after) = (job(this), job(next));
+    let came_to = match job(this).observe(job(next)) {
+        Ok(Observation::Advanced(held)) => {
+            assert_eq!(held, after);
+            "advanced"
+        }
+        Ok(Observation::Unchanged(held)) => {
+            assert_eq!(held, after);
+            "unchanged"
+        }
+        Ok(Observation::Stale(held)) => {
+            assert_eq!(held, before);
+            "stale"
+        }
+        Err(refused) => {
+            let conflict = refused.conflict();
+            assert_eq!(refused.into_jobs(), (before, after));
+            match conflict {
+                Conflict::OtherJob => "another job",
+                Conflict::OtherTotal => "another total",
+                Conflict::OtherEnd => "another end",
+            }
+        }
+    };
+    assert_eq!(came_to, expected, "{this} → {next}");
+}
+
+/// Reads a look in short: a status, then fields of job `j` with 3 rows.
+fn look(text: &str) -> ImportJob {
+    let (status, fields) = text.split_once(' ').unwrap_or((text, ""));
+    let id = if fields.contains("job_id") {
+        ""
+    } else {
+        r#","job_id":"j""#
+    };
+    let total = if fields.contains("total") {
+        ""
+    } else {
+        r#","total":3"#
+    };
+    let comma = if fields.is_empty() { "" } else { "," };
+    let body = format!(r#"{{"status":"{status}"{id}{total}{comma}{fields}}}"#);
+    ImportJob::from_slice(body.as_bytes()).unwrap_or_else(|error| panic!("{body}: {error}"))
+}
+
+const AT_1: &str = r#""updated_at":"2026-01-08T00:00:01Z""#;
+const AT_2: &str = r#""updated_at":"2026-01-08T00:00:02Z""#;
+const ROWS: &str = r#""results":[{"created":true},{"created":true},{"error":"x"}]"#;
+const OTHER_ROWS: &str = r#""results":[{"created":true},{"existing":true},{"error":"x"}]"#;
+
+#[test]
+fn every_pair_of_states() {
+    for this in ["processing", "paused"] {
+        for next in ["processing", "paused"] {
+            check(
+                this,
+                next,
+                if this == next {
+                    "unchanged"
+                } else {
+                    "advanced"
+                },
+            );
+        }
+        check(this, "complete", "advanced");
+        check(this, "failed", "advanced");
+        check("complete", this, "stale");
+        check("failed", this, "stale");
+    }
+    check("paused", "queued", "advanced");
+    check("complete", "complete", "unchanged");
+    check("failed", "failed", "unchanged");
+    check("complete", "failed", "another end");
+    check("failed", "complete", "another end");
+}
+
+#[test]
+fn the_same_holds_whatever_the_time_unless_it_is_earlier() {
+    for (this, next) in [("complete", "failed"), ("failed", "complete")] {
+        check(
+            &format!("{this} {AT_1}"),
+            &format!("{next} {AT_2}"),
+            "another end",
+        );
+        check(
+            &format!("{this} {AT_2}"),
+            &format!("{next} {AT_1}"),
+            "stale",
+        );
+    }
+    check(
+        &format!("complete {AT_1}"),
+        &format!("processing {AT_2}"),
+        "stale",
+    );
+    check(
+        &format!("processing {AT_2}"),
+        &format!("complete {AT_1}"),
+        "stale",
+    );
+    check(
+        &format!("processing {AT_1}"),
+        &format!("complete {AT_1}"),
+        "advanced",
+    );
+}
+
+#[test]
+fn unfinished_jobs_go_by_their_counters_then_by_time() {
+    let at = |fields: &str| format!("processing {fields}");
+    check(&at(r#""processed":1"#), &at(r#""processed":2"#), "advanced");
+    check(&at(r#""processed":2"#), &at(r#""processed":1"#), "stale");
+    check(
+        &at(r#""processed":2"#),
+        &at(r#""processed":2"#),
+        "unchanged",
+    );
+    check(&at(r#""processed":2"#), "processing", "unchanged");
+    check("processing", &at(r#""processed":2"#), "unchanged");
+    // One that goes back outweighs one that goes on.
+    check(
+        &at(r#""processed":2,"failed":1"#),
+        &at(r#""processed":3,"failed":0"#),
+        "stale",
+    );
+    check(
+        &at(&format!(r#""processed":2,{AT_1}"#)),
+        &at(&format!(r#""processed":2,{AT_2}"#)),
+        "advanced",
+    );
+    check(
+        &at(&format!(r#""processed":2,{AT_2}"#)),
+        &at(&format!(r#""processed":2,{AT_2}"#)),
+        "unchanged",
+    );
+    check(
+        &at(&format!(r#""processed":2,{AT_2}"#)),
+        &at(&format!(r#""processed":3,{AT_1}"#)),
+        "stale",
+    );
+    check(
+        &at(&format!(r#""processed":2,{AT_1}"#)),
+        &at(&format!(r#""processed":1,{AT_2}"#)),
+        "stale",
+    );
+    check(&at(AT_1), &at(r#""updated_at":"soon""#), "unchanged");
+    check(
+        r#"paused "processed":2"#,
+        r#"processing "processed":1"#,
+        "stale",
+    );
+    check(
+        r#"processing "processed":2"#,
+        r#"paused "processed":2"#,
+        "advanced",
+    );
+}
+
+#[test]
+fn a_complete_job_may_come_to_say_more() {
+    let complete = |fields: &str| format!("complete {fields}");
+    check("complete", &complete(ROWS), "advanced");
+    check(&complete(ROWS), "complete", "stale");
+    check(&complete(ROWS), &complete(ROWS), "unchanged");
+    check(&complete(ROWS), &complete(OTHER_ROWS), "another end");
+    check("complete", &complete(r#""failed":1"#), "advanced");
+    check(&complete(r#""failed":1"#), "complete", "stale");
+    check(
+        &complete(r#""failed":1"#),
+        &complete(r#""failed":2"#),
+        "another end",
+    );
+    check(&complete(r#""failed":0"#), &complete(ROWS), "another end");
+}
+
+#[test]
+fn a_failed_job_says_the_same_each_time() {
+    let failed = |fields: &str| format!("failed {fields}");
+    check(
+        &failed(r#""error":{"code":"x"}"#),
+        &failed(r#""error":{"code":"x"}"#),
+        "unchanged",
+    );
+    check(
+        &failed(r#""error":{"code":"x"}"#),
+        &failed(r#""error":{"code":"y"}"#),
+        "another end",
+    );
+    check(
+        &failed(r#""processed":1"#),
+        &failed(r#""processed":2"#),
+        "another end",
+    );
+    check(
+        "failed",
+        &failed(r#""results":[{"created":true}]"#),
+        "another end",
+    );
+}
+
+#[test]
+fn looks_at_other_jobs_are_refused_first() {
+    check("processing", r#"processing "job_id":"k""#, "another job");
+    check("processing", r#"complete "job_id":null"#, "another job");
+    check(
+        "processing",
+        r#"processing "job_id":"k","total":4"#,
+        "another job",
+    );
+    check("processing", r#"processing "total":4"#, "another total");
+    check("complete", r#"complete "total":4"#, "another total");
+    check(
+        &format!("processing {AT_2}"),
+        &format!(r#"processing "total":4,{AT_1}"#),
+        "another total",
+    );
+    check(
+        r#"complete "job_id":null"#,
+        r#"complete "job_id":null"#,
+        "unchanged",
+    );
+}

@@ -1,0 +1,78 @@
+//! `docs/state-machine.md` says what the code does.
+
+use crate::{ImportJob, Observation, Rule, Severity};
+
+const DOCUMENT: &str = include_str!("../../../../docs/state-machine.md");
+
+/// The cells of the table under a heading, row by row, without its two lines of head.
+fn table(heading: &str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {
+    let (_, section) = DOCUMENT.split_once(&format!("\n## {heading}\n")).unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let cells = |line: &'static str| -> Vec<_> {
+        line.trim_matches('|').split('|').map(str::trim).collect()
+    };
+    let mut rows = section
+        .lines()
+        .filter(|line| line.starts_with('|'))
+        .map(cells);
+    let head = rows.next().unwrap();
+    (head, rows.skip(1).collect())
+}
+
+#[test]
+fn the_table_of_rules_is_that_of_the_code() {
+    let (_, rows) = table("Rules");
+    let written: Vec<_> = rows.iter().map(|row| (row[0].to_owned(), row[1])).collect();
+    let known: Vec<_> = Rule::ALL
+        .iter()
+        .map(|rule| {
+            let severity = match rule.severity() {
+                Severity::Contradiction => "contradiction",
+                Severity::Deviation => "deviation",
+            };
+            (format!("`{}`", rule.code()), severity)
+        })
+        .collect();
+    assert_eq!(written, known);
+    assert!(rows.iter().all(|row| row.len() == 3 && !row[2].is_empty()));
+}
+
+#[test]
+fn the_table_of_transitions_is_what_observe_answers() {
+    let job = |state: &str| {
+        let status = if state == "unrecognized" {
+            "paused"
+        } else {
+            state
+        };
+        let body = format!(r#"{{"job_id":"j","status":"{status}","total":3}}"#);
+        ImportJob::from_slice(body.as_bytes()).unwrap()
+    };
+    let (head, rows) = table("Transitions");
+    assert_eq!((head.len(), rows.len()), (5, 4));
+    for row in rows {
+        for (to, answer) in head[1..].iter().zip(&row[1..]) {
+            let observed = match job(row[0]).observe(job(to)) {
+                Ok(Observation::Advanced(_)) => "Advanced",
+                Ok(Observation::Unchanged(_)) => "Unchanged",
+                Ok(Observation::Stale(_)) => "Stale",
+                Err(_) => "Refused",
+            };
+            assert_eq!(observed, *answer, "{} → {to}", row[0]);
+        }
+    }
+}
+
+#[test]
+fn the_diagram_is_that_of_the_type() {
+    let source = include_str!("../job/import_job.rs");
+    let drawn = |text: &str| -> Vec<_> {
+        let (_, rest) = text.split_once("```text\n").unwrap();
+        let (diagram, _) = rest.split_once("```").unwrap();
+        let lines = diagram
+            .lines()
+            .map(|line| line.trim_start_matches("///").trim().to_owned());
+        lines.filter(|line| !line.is_empty()).collect()
+    };
+    assert_eq!(drawn(DOCUMENT), drawn(source));
+}

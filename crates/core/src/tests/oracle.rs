@@ -1,0 +1,196 @@
+//! What the border must find, by the letter of its tables: no single pass, no derivation shared with the code.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    JobId, Rule, Severity,
+    wire::{ErrorBody, Row, Snapshot, Status},
+};
+
+/// The rules that `snapshot` breaks: all contradictions, or, where there is none, all deviations.
+pub(super) fn broken_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
+    let all = all_broken(snapshot);
+    let contradictions: BTreeSet<_> = only(&all, Severity::Contradiction);
+    if contradictions.is_empty() {
+        all
+    } else {
+        contradictions
+    }
+}
+
+pub(super) fn only(rules: &BTreeSet<Rule>, severity: Severity) -> BTreeSet<Rule> {
+    let of_it = |rule: &&Rule| rule.severity() == severity;
+    rules.iter().filter(of_it).copied().collect()
+}
+
+#[expect(
+    clippy::too_many_lines,
+    reason = "the two tables, each rule in its line, one after the other"
+)]
+fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
+    let mut broken = BTreeSet::new();
+    let mut breaks = |rule: Rule, is_broken: bool| {
+        if is_broken {
+            broken.insert(rule);
+        }
+    };
+    let complete = snapshot.status == Status::Complete;
+    let failed_job = snapshot.status == Status::Failed;
+    let unfinished = !complete && !failed_job;
+    let unknown = matches!(snapshot.status, Status::Unknown(_));
+    let has_id = snapshot
+        .job_id
+        .as_ref()
+        .is_some_and(|id| JobId::new(id.as_str()).is_ok());
+    let error = snapshot.error.as_ref().is_some_and(says_something);
+    let summary = snapshot.summary.clone().unwrap_or_default();
+
+    let given = [
+        Some(snapshot.total),
+        snapshot.processed,
+        snapshot.succeeded,
+        snapshot.failed,
+        summary.created,
+        summary.existing,
+        summary.errors,
+    ];
+    breaks(
+        Rule::NegativeCounter,
+        given.iter().flatten().any(|count| *count < 0),
+    );
+
+    let whole = |count: Option<i64>| count.filter(|count| *count >= 0).map(i128::from);
+    let total = whole(Some(snapshot.total));
+    let processed = whole(snapshot.processed);
+    let of_summary = whole(summary.created).zip(whole(summary.existing));
+    let succeeded =
+        whole(snapshot.succeeded).or(of_summary.map(|(created, existing)| created + existing));
+    let failed = whole(snapshot.failed).or(whole(summary.errors));
+
+    // At least this many rows were processed, by the parts alone.
+    let parts = match (succeeded, failed) {
+        (None, None) => None,
+        _ => Some(succeeded.unwrap_or(0) + failed.unwrap_or(0)),
+    };
+    let both = succeeded.is_some() && failed.is_some();
+    let mismatch = match (processed, parts) {
+        (Some(processed), Some(parts)) if both => processed != parts,
+        (Some(processed), Some(parts)) => processed < parts,
+        _ => false,
+    };
+    breaks(Rule::ProcessedMismatch, mismatch);
+    let beyond = |count: Option<i128>| count.zip(total).is_some_and(|(count, total)| count > total);
+    breaks(
+        Rule::ProcessedExceedsTotal,
+        beyond(processed) || beyond(parts),
+    );
+    let counted = processed.or(parts.filter(|_| both));
+    let short = counted
+        .zip(total)
+        .is_some_and(|(counted, total)| counted < total);
+    breaks(Rule::CompleteUnfinished, complete && short);
+    breaks(Rule::SyncUnfinished, unfinished && !has_id);
+
+    // What one part leaves of the processed is the other.
+    let rest = |part: Option<i128>| Some(processed? - part?).filter(|rest| *rest >= 0);
+    let (succeeded, failed) = (succeeded.or(rest(failed)), failed.or(rest(succeeded)));
+
+    let rows = snapshot.results.as_deref();
+    if let (Some(rows), Some(total), false) = (rows, total, unfinished) {
+        let ambiguous = rows.iter().filter(|row| is_ambiguous(row)).count();
+        let failures = rows.iter().filter(|row| is_failure(row)).count();
+        let successes = i128::try_from(rows.len() - ambiguous - failures).unwrap();
+        let (ambiguous, failures) = (
+            i128::try_from(ambiguous).unwrap(),
+            i128::try_from(failures).unwrap(),
+        );
+        breaks(Rule::RowAmbiguous, ambiguous > 0);
+        let indexes: Vec<_> = rows.iter().filter_map(|row| row.input_index).collect();
+        let outside = |index: &i64| *index < 0 || i128::from(*index) >= total;
+        let distinct = indexes.iter().collect::<BTreeSet<_>>().len();
+        breaks(
+            Rule::RowIndex,
+            indexes.iter().any(outside) || distinct < indexes.len(),
+        );
+        let len = i128::try_from(rows.len()).unwrap();
+        if complete && len != total {
+            breaks(Rule::ResultsLength, true);
+        } else {
+            let differs = |listed: i128, counter: Option<i128>| {
+                counter.is_some_and(|counter| {
+                    listed > counter
+                        || complete && !(listed..=listed + ambiguous).contains(&counter)
+                })
+            };
+            breaks(
+                Rule::ResultsCounts,
+                differs(successes, succeeded) || differs(failures, failed),
+            );
+        }
+        let successful = || {
+            rows.iter()
+                .filter(|row| !is_ambiguous(row) && !is_failure(row))
+        };
+        breaks(Rule::RowIdMissing, successful().any(|row| row.id.is_none()));
+        let is_uuid = |id: &String| id.len() == 36 && id.parse::<uuid::Uuid>().is_ok();
+        let odd = |row: &Row| row.id.as_ref().is_some_and(|id| !is_uuid(id));
+        breaks(Rule::RowIdNotUuid, successful().any(odd));
+    }
+
+    breaks(Rule::ErrorWithoutFailure, error && !failed_job && !unknown);
+    breaks(Rule::FailureWithoutError, !error && failed_job);
+    breaks(
+        Rule::ResultsMissing,
+        rows.is_none() && (complete || failed_job && !has_id),
+    );
+    breaks(
+        Rule::ResultsEarly,
+        unfinished && rows.is_some_and(|rows| !rows.is_empty()),
+    );
+    let unknown_counters = if complete {
+        succeeded.is_none() && failed.is_none() && rows.is_none()
+    } else {
+        failed_job && (succeeded.is_none() || failed.is_none())
+    };
+    breaks(Rule::CountersMissing, unknown_counters);
+    breaks(Rule::JobIdUnusable, snapshot.job_id.is_some() && !has_id);
+    let times = [
+        &snapshot.created_at,
+        &snapshot.updated_at,
+        &snapshot.expires_at,
+    ];
+    let instants = times.map(|time| {
+        time.as_ref()
+            .and_then(|time| time.parse::<jiff::Timestamp>().ok())
+    });
+    let unreadable =
+        |(time, instant): (&&Option<String>, &Option<_>)| time.is_some() && instant.is_none();
+    breaks(
+        Rule::TimestampUnreadable,
+        times.iter().zip(&instants).any(unreadable),
+    );
+    let [created, updated, expires] = instants;
+    let before = |time: Option<_>| {
+        time.zip(created)
+            .is_some_and(|(time, created)| time < created)
+    };
+    breaks(Rule::TimestampOrder, before(updated) || before(expires));
+    breaks(Rule::LegacyShape, snapshot.summary.is_some());
+    broken
+}
+
+fn says_something(error: &ErrorBody) -> bool {
+    let text = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+    text(&error.code) || text(&error.message) || !error.extra.is_empty()
+}
+
+fn is_ambiguous(row: &Row) -> bool {
+    let [created, existing, updated] =
+        [row.created, row.existing, row.updated].map(|flag| flag == Some(true));
+    let error = row.error.as_ref().is_some_and(says_something);
+    error && (created || updated) || created && (existing || updated)
+}
+
+fn is_failure(row: &Row) -> bool {
+    row.error.as_ref().is_some_and(says_something) && !is_ambiguous(row)
+}

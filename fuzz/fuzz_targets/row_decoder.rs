@@ -1,0 +1,72 @@
+//! Bodies in chunks: the first byte says how many of the next ones are the chunks' lengths, and the rest is the
+//! body. What the chunks give is what the whole body gives.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
+
+fuzz_target!(|input: &[u8]| {
+    let Some((&lengths, rest)) = input.split_first() else {
+        return;
+    };
+    let lengths = usize::from(lengths % 8).min(rest.len());
+    let (lengths, body) = rest.split_at(lengths);
+    let (rows, job) = decode(body, lengths);
+    let (same_rows, same_job) = decode(body, &[]);
+    assert_eq!((&rows, &job), (&same_rows, &same_job));
+    match (ImportJob::from_slice(body), job) {
+        (Ok(whole), Ok(job)) => {
+            assert_eq!(job.status(), whole.status());
+            assert_eq!(job.progress(), whole.progress());
+            if whole.deviations().len() < KEPT {
+                assert_eq!(job.deviations(), whole.deviations());
+            }
+            let listed = whole.rows().unwrap_or_default();
+            assert!(!whole.is_finished() || rows.len() == listed.len());
+            for (row, listed) in rows.iter().zip(listed) {
+                assert_eq!((row.outcome(), row.id()), (listed.outcome(), listed.id()));
+            }
+        }
+        (Err(ReadError::Contradiction(whole)), Err(ReadError::Contradiction(refused))) => {
+            if whole.findings().len() >= KEPT {
+                return;
+            }
+            let rules = |refused: &prism_imports_core::Contradiction| {
+                let mut rules: Vec<_> = refused
+                    .findings()
+                    .iter()
+                    .map(|found| found.rule())
+                    .collect();
+                rules.sort_unstable();
+                rules.dedup();
+                rules
+            };
+            assert_eq!(rules(&refused), rules(&whole));
+        }
+        (whole, job) => assert_eq!(job.unwrap_err(), whole.unwrap_err()),
+    }
+});
+
+/// The decoder keeps this many findings about rows; beyond that it knows less than who has the whole body.
+const KEPT: usize = 1_000;
+
+/// Decodes a body in chunks of these lengths, over and over; in one where there are none.
+fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError>) {
+    let mut decoder = RowDecoder::new();
+    let mut rows = Vec::new();
+    let mut rest = body;
+    let mut lengths = lengths.iter().cycle();
+    while !rest.is_empty() {
+        let length = lengths
+            .next()
+            .map_or(usize::MAX, |length| usize::from(*length).max(1));
+        let (chunk, behind) = rest.split_at(rest.len().min(length));
+        let pushed = decoder.push(chunk);
+        rows.extend(std::iter::from_fn(|| decoder.next_row()));
+        if let Err(error) = pushed {
+            return (rows, Err(ReadError::Decode(error)));
+        }
+        rest = behind;
+    }
+    (rows, decoder.finish())
+}

@@ -1,0 +1,127 @@
+//! Dropped at every await point, and gone on with: no handle is lost and nothing is sent twice.
+
+use std::{future::Future, pin::pin, task::Poll, time::Duration};
+
+use prism_imports::{Finished, ImportJob, ObjectType, Submitted};
+use prism_imports_sandbox::{Fault, Sandbox};
+use prism_imports_tests::rows::contacts;
+use tokio::time::Instant;
+
+use super::{in_process, start};
+
+/// Polls a future so many times and then drops it, unless it is done before.
+async fn cancel_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    let mut left = polls;
+    std::future::poll_fn(|cx| {
+        if left == 0 {
+            return Poll::Ready(None);
+        }
+        left -= 1;
+        future.as_mut().poll(cx).map(Some)
+    })
+    .await
+}
+
+/// A server that takes a moment for each answer, so that every wait is one.
+fn settings() -> prism_imports_sandbox::Builder {
+    Sandbox::builder()
+        .rows_per_second(10.0)
+        .sync_below(0)
+        .fault(Fault::latency(Duration::from_millis(50)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submit_dropped_anywhere_starts_one_import_under_its_key() {
+    let mut polls = 0;
+    loop {
+        let (sandbox, client) = in_process(settings());
+        let import = client
+            .imports()
+            .submit(ObjectType::Contact)
+            .rows(contacts(5))
+            .into_request()
+            .unwrap();
+        let submit = || tower::ServiceExt::oneshot(client.imports().service(), import.clone());
+        let done = cancel_after(polls, submit()).await;
+        let again = submit().await.unwrap();
+        assert!(matches!(again.value(), Submitted::Started(_)));
+        assert_eq!(sandbox.stats().jobs, 1, "after {polls} polls");
+        if let Some(first) = done {
+            assert_eq!(first.unwrap().value(), again.value());
+            assert!(polls > 1, "there was nothing to cancel");
+            return;
+        }
+        polls += 1;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_dropped_anywhere_is_waited_for_again() {
+    let mut polls = 0;
+    loop {
+        let (_, client) = in_process(settings());
+        let job = client.imports().attach(start(&client.imports(), 100).await);
+        let done = cancel_after(polls, job.wait().into_future()).await;
+        let Finished::Complete(again) = job.wait().await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(again.account().total(), 100);
+        if done.is_some() {
+            assert!(polls > 5, "there was nothing to cancel");
+            return;
+        }
+        polls += 1;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_next_dropped_at_every_poll_costs_no_request_more() {
+    let count = async |polls: usize| {
+        let (sandbox, client) = in_process(settings());
+        let mut watch = client
+            .imports()
+            .attach(start(&client.imports(), 100).await)
+            .watch();
+        let began = Instant::now();
+        loop {
+            match cancel_after(polls, watch.next()).await {
+                Some(Some(update)) => {
+                    if update.unwrap().job().is_some_and(ImportJob::is_finished) {
+                        break;
+                    }
+                }
+                Some(None) => panic!("the watch ended before the job"),
+                // Dropped before there was anything: let time pass, since nobody waits for it now.
+                None => tokio::time::sleep(Duration::from_millis(7)).await,
+            }
+            assert!(began.elapsed() < Duration::from_secs(60));
+        }
+        (watch.requests(), sandbox.requests())
+    };
+    let (requests, sent) = count(1).await;
+    assert_eq!(requests + 1, sent, "a request was dropped and sent again");
+    let (whole, _) = count(usize::MAX).await;
+    assert!(
+        requests <= whole + 2,
+        "{requests} requests with drops, {whole} without"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_dropped_at_every_poll_come_once_each() {
+    let (sandbox, client) = in_process(settings().rows_per_second(1e6));
+    let job = client.imports().attach(start(&client.imports(), 500).await);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let mut rows = job.rows();
+    let mut indexes = Vec::new();
+    loop {
+        match cancel_after(1, rows.next()).await {
+            Some(Some(row)) => indexes.extend(row.unwrap().index()),
+            Some(None) => break,
+            None => tokio::time::sleep(Duration::from_millis(7)).await,
+        }
+    }
+    assert_eq!(indexes, (0..500).collect::<Vec<_>>());
+    assert_eq!(sandbox.requests(), 2);
+}

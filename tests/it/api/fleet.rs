@@ -1,0 +1,166 @@
+//! Many jobs, one task, one quota.
+
+use std::{
+    collections::{HashMap, HashSet},
+    num::NonZeroUsize,
+    time::Duration,
+};
+
+use prism_imports::{
+    Client, ErrorKind, Finished, Fleet, ImportHandle, Update, poller::Pace, transport::Quota,
+};
+use prism_imports_sandbox::{Fault, On, Sandbox};
+use prism_imports_tests::server::{KEY, TEAM};
+use tokio::time::Instant;
+
+use super::{in_process, start};
+
+fn of(count: u32, per: Duration, sandbox: &Sandbox) -> Client {
+    Client::builder()
+        .base_url("http://localhost")
+        .api_key(KEY)
+        .team_id(TEAM)
+        .quota(Quota::unlimited().with_rate(count, per))
+        .http_service(sandbox.clone())
+        .build()
+        .unwrap()
+}
+
+async fn jobs(client: &Client, count: usize) -> Vec<ImportHandle> {
+    let imports = client.imports();
+    let mut handles = Vec::new();
+    for _ in 0..count {
+        handles.push(start(&imports, 30).await);
+    }
+    handles
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_of_jobs_finish_under_one_quota_and_none_starves() {
+    const JOBS: usize = 2_000;
+    let room = NonZeroUsize::new(JOBS + 1).unwrap();
+    let settings = Sandbox::builder()
+        .sync_below(0)
+        .rows_per_second(0.01)
+        .max_jobs(room)
+        .max_rows_held(JOBS * 40);
+    let (sandbox, unlimited) = in_process(settings);
+    let handles = jobs(&unlimited, JOBS).await;
+    let submits = sandbox.requests();
+
+    let client = of(10, Duration::from_secs(1), &sandbox);
+    let mut fleet = Fleet::new(&client).pace(Pace::frugal());
+    for handle in handles {
+        assert!(fleet.add(handle));
+    }
+    let began = Instant::now();
+    let (mut last, mut gap, mut done) = (HashMap::new(), Duration::ZERO, HashSet::new());
+    while let Some((handle, update)) = fleet.next().await {
+        let id = handle.job_id().clone();
+        let update = update.unwrap();
+        // The first look comes to each in its turn; what is starved would come far behind it.
+        let seen = last.insert(id.clone(), Instant::now());
+        if seen.is_none() {
+            gap = gap.max(began.elapsed());
+        }
+        if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
+            assert_eq!(end.progress().total(), 30);
+            assert!(done.insert(id));
+        }
+    }
+    assert_eq!(done.len(), JOBS);
+    let looks = sandbox.requests() - submits;
+    let fair = Duration::from_secs(JOBS as u64 / 10);
+    println!(
+        "{JOBS} jobs: {looks} looks in {:?}, last first look after {gap:?}, fair share {fair:?}",
+        began.elapsed()
+    );
+    assert!(
+        gap <= fair * 2,
+        "the last first look came after {gap:?}, fair are {fair:?}"
+    );
+    assert!(looks <= JOBS as u64 * 30, "{looks} looks");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_fails_to_answer_holds_up_no_other() {
+    let faults = Fault::answer(503).on(On::Poll).job(1);
+    let (_, client) = in_process(
+        Sandbox::builder()
+            .sync_below(0)
+            .rows_per_second(1.0)
+            .fault(faults),
+    );
+    let handles = jobs(&client, 5).await;
+    let broken = handles[0].clone();
+    let mut fleet = Fleet::new(&client);
+    for handle in handles {
+        fleet.add(handle);
+    }
+    let began = Instant::now();
+    let mut ends = Vec::new();
+    while let Some((handle, update)) = fleet.next().await {
+        match update {
+            Ok(Update::Fault(fault)) => assert_eq!(
+                (handle.job_id(), fault.kind()),
+                (broken.job_id(), ErrorKind::Server)
+            ),
+            Ok(update) => {
+                if update
+                    .job()
+                    .is_some_and(prism_imports::ImportJob::is_finished)
+                {
+                    ends.push((handle.job_id().clone(), began.elapsed()));
+                }
+            }
+            Err(error) => assert_eq!(
+                (handle.job_id(), error.kind()),
+                (broken.job_id(), ErrorKind::Stopped)
+            ),
+        }
+    }
+    assert_eq!(ends.len(), 4);
+    assert!(
+        ends.iter()
+            .all(|(_, after)| *after < Duration::from_secs(45)),
+        "{ends:?}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn jobs_come_and_go_and_the_rest_goes_on_from_storage() {
+    let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.1));
+    let handles = jobs(&client, 6).await;
+    let mut fleet = Fleet::new(&client).concurrency(NonZeroUsize::MIN);
+    for handle in &handles {
+        fleet.add(handle.clone());
+    }
+    for _ in 0..8 {
+        fleet.next().await.unwrap().1.unwrap();
+    }
+    assert!(fleet.remove(&handles[0]).is_some());
+    assert!(fleet.remove(&handles[0]).is_none());
+    assert!(!fleet.add(handles[1].clone()));
+    assert_eq!(fleet.len(), 5);
+
+    let stored = serde_json::to_string(&fleet.checkpoint()).unwrap();
+    let mut fleet = Fleet::restore(&client, serde_json::from_str(&stored).unwrap());
+    assert_eq!(fleet.len(), 5);
+    let mut done = HashSet::new();
+    while let Some((handle, update)) = fleet.next().await {
+        if update
+            .unwrap()
+            .job()
+            .is_some_and(prism_imports::ImportJob::is_finished)
+        {
+            done.insert(handle.job_id().clone());
+        }
+    }
+    assert_eq!(
+        done,
+        handles[1..]
+            .iter()
+            .map(|handle| handle.job_id().clone())
+            .collect()
+    );
+}

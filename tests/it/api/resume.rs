@@ -1,0 +1,71 @@
+//! Handles and checkpoints: what is stored between any two looks ends in the same place.
+
+use prism_imports::{Finished, Imports, Watch, WatchCheckpoint};
+use prism_imports_sandbox::Sandbox;
+
+use super::{in_process, start};
+
+/// Drives a watch to its end and counts its looks, killing it and going on from storage after `kill` of them.
+async fn finish(imports: &Imports, mut watch: Watch, kill: Option<u32>) -> u64 {
+    // The jitter is drawn from here: watches that differ in nothing else look at the same times.
+    fastrand::seed(7);
+    let (mut looks, mut requests) = (0, 0);
+    loop {
+        let update = watch
+            .next()
+            .await
+            .expect("no end before the job's")
+            .unwrap();
+        if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
+            assert_eq!(end.progress().total(), 600);
+            return requests + watch.requests();
+        }
+        looks += 1;
+        if Some(looks) == kill {
+            let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
+            requests += watch.requests();
+            let checkpoint: WatchCheckpoint = serde_json::from_str(&stored).unwrap();
+            watch = imports.resume(checkpoint);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_killed_between_any_two_looks_ends_with_at_most_one_request_more() {
+    let settings = || Sandbox::builder().rows_per_second(1.0);
+    let (_, client) = in_process(settings());
+    let imports = client.imports();
+    let handle = start(&imports, 600).await;
+    let whole = finish(&imports, imports.attach(handle).watch(), None).await;
+    assert!(whole > 5, "{whole} requests");
+    for kill in 1..whole {
+        let (_, client) = in_process(settings());
+        let imports = client.imports();
+        let handle = start(&imports, 600).await;
+        let killed = finish(
+            &imports,
+            imports.attach(handle).watch(),
+            u32::try_from(kill).ok(),
+        )
+        .await;
+        assert!(
+            killed <= whole + 1,
+            "{killed} requests with a kill after {kill}, {whole} without"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkpoint_of_another_form_is_refused() {
+    let (_, client) = in_process(Sandbox::builder().rows_per_second(1.0));
+    let imports = client.imports();
+    let mut watch = imports.attach(start(&imports, 600).await).watch();
+    watch.next().await.unwrap().unwrap();
+    let mut stored = serde_json::to_value(watch.checkpoint().unwrap()).unwrap();
+    stored["handle"]["version"] = 2.into();
+    let error = serde_json::from_value::<WatchCheckpoint>(stored).unwrap_err();
+    assert!(
+        error.to_string().contains("handles of form 1, not 2"),
+        "{error}"
+    );
+}

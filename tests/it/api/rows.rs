@@ -1,0 +1,180 @@
+//! Rows one by one: the same as at once, also when the connection breaks.
+
+use std::{
+    fmt::Write,
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use prism_imports::{ErrorKind, Finished, Row};
+use prism_imports_sandbox::{Fault, On, Sandbox};
+use prism_imports_tests::server::{KEY, TEAM, imports, serve};
+
+use super::start;
+
+async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::Error> {
+    let mut read = Vec::new();
+    while let Some(row) = rows.next().await {
+        read.push(row?);
+    }
+    assert_eq!(rows.given(), read.len() as u64);
+    assert!(
+        rows.job()
+            .is_some_and(|job| job.is_finished() && job.rows().is_none())
+    );
+    Ok(read)
+}
+
+#[tokio::test]
+async fn rows_come_as_they_would_at_once() {
+    let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
+    let imports = imports(&server);
+    let job = imports.attach(start(&imports, 3_000).await);
+    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+        panic!()
+    };
+    assert_eq!(
+        read(job.rows()).await.unwrap(),
+        complete.into_rows().unwrap()
+    );
+}
+
+#[tokio::test]
+async fn a_cut_connection_repeats_and_loses_no_row() {
+    let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
+    let plain = imports(&server);
+    let job = plain.attach(start(&plain, 3_000).await);
+    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+        panic!()
+    };
+    let expected = complete.into_rows().unwrap();
+
+    let cuts = (0..).zip([60_000, 130_000, 135_000]);
+    let cuts = cuts.map(|(skip, bytes)| Fault::cut(bytes).on(On::Poll).skip(skip).times(1));
+    let settings = cuts.fold(
+        Sandbox::builder().rows_per_second(1e6).sync_below(1),
+        prism_imports_sandbox::Builder::fault,
+    );
+    let broken = serve(settings).await;
+    let imports = imports(&broken);
+    let handle = start(&imports, 3_000).await;
+    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    let rows = read(imports.attach(handle).rows()).await.unwrap();
+    assert_eq!(rows.len(), expected.len());
+    let told = |rows: &[Row]| {
+        rows.iter()
+            .map(|row| (row.index(), row.is_failed()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&rows), told(&expected));
+    // The submit, three answers that were cut, and the one that was whole.
+    assert_eq!(broken.requests(), 5);
+}
+
+#[tokio::test]
+async fn an_import_that_is_not_finished_has_no_rows_yet() {
+    let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
+    let imports = imports(&server);
+    let job = imports.attach(start(&imports, 200).await);
+    let error = job.rows().next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+    assert!(
+        error.to_string().contains("the import is not finished: "),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_job_that_is_not_there_has_no_rows() {
+    let server = serve(Sandbox::builder()).await;
+    let error = imports(&server)
+        .rows("b5f1")
+        .next()
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.request_id().is_some());
+}
+
+/// A body of so many rows, a few hundred bytes a frame, that counts the frames taken from it.
+struct Counted {
+    frames: Arc<AtomicUsize>,
+    left: usize,
+    ended: bool,
+}
+
+impl http_body::Body for Counted {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        if self.ended {
+            return Poll::Ready(None);
+        }
+        let first = self.frames.fetch_add(1, Ordering::SeqCst) == 0;
+        let mut text = String::new();
+        if first {
+            text = format!(
+                r#"{{"job_id":"j","status":"complete","total":{},"failed":0,"results":["#,
+                self.left
+            );
+        }
+        for _ in 0..self.left.min(10) {
+            self.left -= 1;
+            let comma = if self.left > 0 { "," } else { "]}" };
+            write!(
+                text,
+                r#"{{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}}{comma}"#
+            )
+            .expect("a string takes any text");
+        }
+        self.ended = self.left == 0;
+        Poll::Ready(Some(Ok(http_body::Frame::data(text.into()))))
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_read_ahead_of_what_is_taken() {
+    let frames = Arc::new(AtomicUsize::new(0));
+    let counter = frames.clone();
+    let leaf = tower::service_fn(move |_: http::Request<_>| {
+        let body = Counted {
+            frames: counter.clone(),
+            left: 100_000,
+            ended: false,
+        };
+        let response = http::Response::builder()
+            .header("content-type", "application/json")
+            .body(body);
+        std::future::ready(response.map_err(std::io::Error::other))
+    });
+    let client = prism_imports::Client::builder()
+        .api_key(KEY)
+        .team_id(TEAM)
+        .http_service(leaf)
+        .build()
+        .unwrap();
+    let mut rows = client.imports().rows("j");
+    for taken in 0..1_000 {
+        assert_eq!(rows.next().await.unwrap().unwrap().index(), Some(taken));
+        let read = frames.load(Ordering::SeqCst);
+        assert!(
+            read <= taken as usize / 10 + 2,
+            "{read} frames were read for {taken} rows"
+        );
+    }
+    while rows.next().await.transpose().unwrap().is_some() {}
+    assert_eq!(
+        (rows.given(), frames.load(Ordering::SeqCst)),
+        (100_000, 10_000)
+    );
+}

@@ -1,0 +1,169 @@
+//! Submitting: once, whatever happens to the answers, and told truly when it fails.
+
+use std::time::Duration;
+
+use prism_imports::{
+    Commit, Error, ErrorKind, ObjectType, Submitted,
+    transport::{RetryPolicy, retry::Backoff},
+};
+use prism_imports_sandbox::{Builder, Fault, Moment, On, Sandbox};
+use prism_imports_tests::{
+    rows::contacts,
+    server::{imports, serve},
+};
+
+use super::in_process;
+
+/// Submits under one fault; says what came of it and how many requests the server got.
+async fn submit(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
+    let settings: Builder = Sandbox::builder().sync_below(0).fault(fault.on(On::Submit));
+    let (sandbox, client) = in_process(settings);
+    let submit = client
+        .imports()
+        .submit(ObjectType::Contact)
+        .rows(contacts(3))
+        .keyed_retries(keyed);
+    let result = submit.send().await;
+    (result, sandbox.requests())
+}
+
+async fn check(fault: Fault, keyed: bool, expected: (ErrorKind, Commit), requests: u64) {
+    let told = format!("{fault:?}");
+    let (result, sent) = submit(fault, keyed).await;
+    let error = result.unwrap_err();
+    assert_eq!(
+        ((error.kind(), error.commit()), sent),
+        ((expected.0, Some(expected.1)), requests),
+        "{told}: {error}"
+    );
+    assert!(error.idempotency_key().is_some() && error.submitted_at().is_some());
+}
+
+/// Submits over a socket, where a lost answer is a connection that closed.
+async fn submit_on_the_wire(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
+    let server = serve(Sandbox::builder().sync_below(0).fault(fault.on(On::Submit))).await;
+    let moment = Duration::from_millis(1);
+    let policy = RetryPolicy::default().with_backoff(Backoff::new(moment, moment));
+    let submit = imports(&server)
+        .submit(ObjectType::Contact)
+        .rows(contacts(3));
+    let result = submit.keyed_retries(keyed).retry(policy).send().await;
+    (result, server.requests())
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_is_asked_for_again_under_the_key() {
+    for moment in [Moment::Before, Moment::After] {
+        let (result, requests) =
+            submit_on_the_wire(Fault::close().times(1).moment(moment), true).await;
+        assert!(matches!(result, Ok(Submitted::Started(_))), "{result:?}");
+        assert_eq!(requests, 2);
+    }
+    let (result, requests) = submit_on_the_wire(Fault::answer(503).times(2), true).await;
+    assert!(result.is_ok(), "{result:?}");
+    assert_eq!(requests, 3);
+}
+
+#[tokio::test]
+async fn without_keyed_retries_it_is_sent_once() {
+    let (result, requests) = submit_on_the_wire(Fault::close().moment(Moment::After), false).await;
+    let error = result.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.commit(), requests),
+        (ErrorKind::Connect, Some(Commit::Unknown), 1)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_keyed_retries_a_refusal_is_final() {
+    check(
+        Fault::answer(503),
+        false,
+        (ErrorKind::Server, Commit::Unknown),
+        1,
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_failure_means_for_the_import_is_told() {
+    use Commit::{Committed, NotCommitted, Unknown};
+    check(
+        Fault::answer(400),
+        true,
+        (ErrorKind::Rejected, NotCommitted),
+        1,
+    )
+    .await;
+    check(Fault::answer(401), true, (ErrorKind::Auth, NotCommitted), 1).await;
+    check(
+        Fault::answer(403),
+        true,
+        (ErrorKind::Denied, NotCommitted),
+        1,
+    )
+    .await;
+    check(
+        Fault::answer(413),
+        true,
+        (ErrorKind::Rejected, NotCommitted),
+        1,
+    )
+    .await;
+    check(
+        Fault::answer(409),
+        true,
+        (ErrorKind::Rejected, NotCommitted),
+        1,
+    )
+    .await;
+    check(
+        Fault::answer(429),
+        true,
+        (ErrorKind::RateLimited, NotCommitted),
+        3,
+    )
+    .await;
+    check(Fault::answer(502), true, (ErrorKind::Server, Unknown), 3).await;
+    let told = |code, message| Fault::answer(500).error(code, message);
+    check(
+        told("write_committed", "taken"),
+        true,
+        (ErrorKind::Server, Committed),
+        3,
+    )
+    .await;
+    check(
+        told("write_outcome_unknown", "?"),
+        true,
+        (ErrorKind::Server, Unknown),
+        3,
+    )
+    .await;
+    check(
+        Fault::set("total", "many"),
+        true,
+        (ErrorKind::Decode, Committed),
+        1,
+    )
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn counters_read_while_they_move_do_not_hide_a_job_that_started() {
+    let (result, requests) = submit(Fault::contradict(), true).await;
+    assert!(matches!(result, Ok(Submitted::Started(_))), "{result:?}");
+    assert_eq!(requests, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_no_job_still_leaves_the_handle_of_its_location() {
+    let (result, _) = submit(Fault::set("total", "many"), true).await;
+    let error = result.unwrap_err();
+    assert!(
+        error
+            .handle()
+            .is_some_and(|handle| Some(handle.job_id()) == error.job_id()),
+        "{error:?}"
+    );
+}

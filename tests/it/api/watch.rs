@@ -1,0 +1,179 @@
+//! Following one job: what is told, what is tolerated, and how it ends.
+
+use std::time::Duration;
+
+use prism_imports::{ErrorKind, Finished, ImportJob, Update, poller::Pace, transport::RetryPolicy};
+use prism_imports_sandbox::{Fault, On, Sandbox};
+
+use super::{in_process, start};
+
+/// A job of an hour and a quarter.
+fn slow() -> prism_imports_sandbox::Builder {
+    Sandbox::builder().rows_per_second(1.0)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_of_more_than_an_hour_costs_a_handful_of_requests() {
+    let (sandbox, client) = in_process(slow());
+    let imports = client.imports();
+    let handle = start(&imports, 4_500).await;
+    let began = tokio::time::Instant::now();
+    let end = imports.attach(handle).wait().await.unwrap();
+    assert!(matches!(end, Finished::Complete(job) if job.total() == 4_500));
+    let late = began.elapsed().saturating_sub(Duration::from_secs(4_500));
+    assert!(
+        sandbox.requests() < 30 && late < Duration::from_secs(15),
+        "{} requests, {late:?}",
+        sandbox.requests()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_that_pass_are_told_and_survived() {
+    let faults = slow()
+        .fault(Fault::answer(503).on(On::Poll).skip(2).times(4))
+        .fault(Fault::contradict().skip(8).times(2));
+    let (_, client) = in_process(faults);
+    let imports = client.imports();
+    let handle = start(&imports, 600).await;
+    let mut watch = imports.attach(handle).watch().retry(RetryPolicy::none());
+    let (mut faults, mut end) = (Vec::new(), None);
+    while let Some(update) = watch.next().await {
+        match update.unwrap() {
+            Update::Fault(fault) => faults.push(fault.kind()),
+            update @ (Update::Advanced(_) | Update::Unchanged(_) | Update::Stale(_) | _) => {
+                end = update.into_job();
+            }
+        }
+    }
+    assert!(matches!(end, Some(ImportJob::Complete(_))));
+    assert_eq!(
+        faults
+            .iter()
+            .filter(|kind| **kind == ErrorKind::Server)
+            .count(),
+        4,
+        "{faults:?}"
+    );
+    assert!(faults.contains(&ErrorKind::Contract), "{faults:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_many_faults_in_a_row_end_the_watch_and_lose_nothing() {
+    let (_, client) = in_process(slow().fault(Fault::answer(503).on(On::Poll).skip(2)));
+    let imports = client.imports();
+    let handle = start(&imports, 600).await;
+    let watch = imports
+        .attach(handle.clone())
+        .wait()
+        .max_faults(3)
+        .retry(RetryPolicy::none());
+    let error = watch.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+    assert_eq!(
+        error.handle().map(prism_imports::ImportHandle::job_id),
+        Some(handle.job_id())
+    );
+    assert!(error.last_seen().is_some());
+    let cause = std::error::Error::source(&error)
+        .unwrap()
+        .downcast_ref::<prism_imports::Error>()
+        .unwrap();
+    assert_eq!(cause.kind(), ErrorKind::Server);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_contradicts_itself_to_the_end_is_that_error() {
+    let (_, client) = in_process(slow().fault(Fault::contradict()));
+    let imports = client.imports();
+    let handle = start(&imports, 600).await;
+    let error = imports.attach(handle).wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Contract);
+    assert_eq!(error.snapshot().map(|snapshot| snapshot.total), Some(600));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lagging_replica_is_no_error() {
+    let stale = Fault::stale(Duration::from_secs(120)).skip(3).times(3);
+    let (_, client) = in_process(slow().fault(stale));
+    let imports = client.imports();
+    let handle = start(&imports, 600).await;
+    let mut watch = imports.attach(handle).watch();
+    let (mut stale, mut processed) = (0, 0);
+    while let Some(update) = watch.next().await {
+        let update = update.unwrap();
+        stale += u32::from(matches!(update, Update::Stale(_)));
+        let now = update
+            .job()
+            .and_then(|job| job.progress().processed())
+            .unwrap();
+        assert!(now >= processed, "{now} after {processed}");
+        processed = now;
+    }
+    assert_eq!(processed, 600);
+    assert!(stale > 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_404_is_told_apart_by_what_was_seen_before() {
+    // Gone: seen, and the time it is kept is not over.
+    let (_, client) = in_process(slow().fault(Fault::answer(404).on(On::Poll).skip(2)));
+    let imports = client.imports();
+    let error = imports
+        .attach(start(&imports, 600).await)
+        .wait()
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.last_seen().is_some()),
+        (ErrorKind::Gone, true)
+    );
+
+    // Expired: the job never ends, and the watch goes on until the server forgets it.
+    let (_, client) = in_process(slow().fault(Fault::stall_at(50)));
+    let imports = client.imports();
+    let watch = imports
+        .attach(start(&imports, 600).await)
+        .wait()
+        .pace(Pace::frugal());
+    let error = watch.await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.last_seen().is_some()),
+        (ErrorKind::Expired, true)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_word_that_is_not_known_is_polled_on() {
+    let (_, client) = in_process(slow().fault(Fault::status("warming").on(On::Poll).times(3)));
+    let imports = client.imports();
+    let mut watch = imports.attach(start(&imports, 600).await).watch();
+    let first = watch.next().await.unwrap().unwrap();
+    assert!(
+        matches!(first.job(), Some(ImportJob::Unrecognized(job)) if job.status().as_str() == "warming")
+    );
+    let mut last = None;
+    while let Some(update) = watch.next().await {
+        last = update.unwrap().into_job();
+    }
+    assert!(matches!(last, Some(ImportJob::Complete(_))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_fails_is_an_end_and_no_error() {
+    let (_, client) =
+        in_process(slow().fault(Fault::fail_at(40, "import_failed", "the list was deleted")));
+    let imports = client.imports();
+    let end = imports
+        .attach(start(&imports, 600).await)
+        .wait()
+        .await
+        .unwrap();
+    let Finished::Failed(job) = end else {
+        panic!("{end:?}")
+    };
+    assert_eq!(
+        job.error().and_then(|error| error.code()),
+        Some("import_failed")
+    );
+}
