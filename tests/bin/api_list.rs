@@ -12,6 +12,7 @@ use std::{
     collections::BTreeMap,
     env,
     error::Error,
+    fmt::Write as _,
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -65,9 +66,9 @@ fn run(check: bool) -> Result<bool, Box<dyn Error>> {
             lines: BTreeMap::new(),
         };
         list.module(&json["root"], "");
-        page.push_str(&format!("\n## {name}\n\n"));
-        for (path, (kind, sentence)) in &list.lines {
-            page.push_str(&format!("- {kind} `{path}` — {sentence}\n"));
+        write!(page, "\n## {name}\n\n")?;
+        for ((path, kind), sentence) in &list.lines {
+            writeln!(page, "- {kind} `{path}` — {sentence}")?;
         }
     }
     let file = root.join("docs/api.md");
@@ -112,10 +113,10 @@ fn target_directory(root: &Path) -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
 }
 
-/// The items found so far: path to kind and sentence, so that they are sorted and none is told twice.
+/// The items found so far: path and kind to sentence, so that they are sorted and none is told twice.
 struct List<'a> {
     index: &'a Value,
-    lines: BTreeMap<String, (&'static str, String)>,
+    lines: BTreeMap<(String, &'static str), String>,
 }
 
 impl<'a> List<'a> {
@@ -172,12 +173,12 @@ impl<'a> List<'a> {
             let source = import["source"].as_str().unwrap_or_default();
             if import["is_glob"] == true {
                 self.lines.insert(
-                    format!("{source}::*"),
-                    ("use", "Everything of that crate.".to_owned()),
+                    (format!("{source}::*"), "use"),
+                    "Everything of that crate.".to_owned(),
                 );
             } else {
                 let sentence = format!("`{source}` under another name.");
-                self.lines.insert(join(path, name), ("use", sentence));
+                self.lines.insert((join(path, name), "use"), sentence);
             }
             return;
         };
@@ -211,10 +212,8 @@ impl<'a> List<'a> {
 
     fn line(&mut self, kind: &'static str, path: String, item: &Value) {
         let kind = if kind == "function" { "fn" } else { kind };
-        self.lines.insert(
-            path,
-            (kind, sentence(item["docs"].as_str().unwrap_or_default())),
-        );
+        let sentence = sentence(item["docs"].as_str().unwrap_or_default());
+        self.lines.insert((path, kind), sentence);
     }
 }
 

@@ -3,6 +3,7 @@
 // Marked as tests, so that the lints treat helpers like the tests they serve.
 #[cfg(test)]
 mod api;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod own_client;
