@@ -1,0 +1,98 @@
+//! Other HTTP clients in place of the built-in one, over a socket to the sandbox.
+
+use std::time::Duration;
+
+use hyper_util::{client::legacy, rt::TokioExecutor};
+use prism_imports::{
+    Client, ErrorKind, Finished, ObjectType, Submitted,
+    poller::Pace,
+    transport::{Phase, RequestBody, RetryPolicy},
+};
+use prism_imports_sandbox::{Fault, On, Sandbox, Server};
+use prism_imports_tests::{
+    rows::contacts,
+    server::{KEY, TEAM, serve},
+};
+use tower::{Service, ServiceExt};
+
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A sandbox that fails the first attempt of a submit and of a look.
+async fn sandbox() -> Server {
+    let failing = |on| {
+        Fault::answer(503)
+            .header("retry-after-ms", "1")
+            .on(on)
+            .times(1)
+    };
+    let settings = Sandbox::builder().sync_below(0).rows_per_second(2_000.0);
+    serve(settings.fault(failing(On::Submit)).fault(failing(On::Poll))).await
+}
+
+/// Submits, waits, and then asks a server that is not there.
+async fn check<S, B>(service: S)
+where
+    S: Service<http::Request<RequestBody>, Response = http::Response<B>>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    S::Error: Into<BoxError>,
+    S::Future: Send + 'static,
+    B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let server = sandbox().await;
+    let client = |url| Client::builder().base_url(url).api_key(KEY).team_id(TEAM);
+    let own = client(server.base_url()).http_service(service.clone());
+    let imports = own.build().unwrap().imports();
+    let submit = imports.submit(ObjectType::Contact).rows(contacts(100));
+    let submitted = submit.reply().await.unwrap();
+    assert_eq!(submitted.attempts(), 2);
+    let Submitted::Started(handle) = submitted.into_value() else {
+        panic!("the job is under way");
+    };
+    let wait = imports.attach(handle).wait().pace(Pace::prompt());
+    let Finished::Complete(job) = wait.await.unwrap() else {
+        panic!("the import is complete");
+    };
+    assert_eq!((job.account().created(), job.account().failed()), (90, 10));
+
+    let url = server.base_url();
+    server.shutdown().await;
+    let once = client(url).retry(RetryPolicy::none()).http_service(service);
+    let gone = once.build().unwrap().imports();
+    let error = gone
+        .get("j-1")
+        .timeout(Duration::from_secs(5))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (ErrorKind::Connect, Phase::NotSent),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn plain_hyper_util_sends() {
+    check(legacy::Client::builder(TokioExecutor::new()).build_http::<RequestBody>()).await;
+}
+
+#[tokio::test]
+async fn reqwest_sends() {
+    // Redirects are the server's data, as with the built-in client.
+    let policy = reqwest::redirect::Policy::none();
+    let reqwest = reqwest::Client::builder().redirect(policy).build().unwrap();
+    check(tower::service_fn(
+        move |request: http::Request<RequestBody>| {
+            let reqwest = reqwest.clone();
+            async move {
+                let request = request.map(RequestBody::into_bytes).try_into()?;
+                let response: reqwest::Response = reqwest.oneshot(request).await?;
+                Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
+            }
+        },
+    ))
+    .await;
+}
