@@ -49,6 +49,7 @@ mod error;
 
 pub use prism_imports_core::*;
 pub use prism_imports_transport as transport;
+pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 
 pub use self::{
     attached::Attached,

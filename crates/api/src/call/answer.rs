@@ -92,13 +92,13 @@ impl Answer {
         );
         let text = text.trim_start_matches('\u{feff}').trim();
         if text.starts_with(['{', '[', '"']) || text.is_empty() {
-            return format!(" ({content_type}, {} bytes)", self.body.len());
+            return format!("{content_type} of {} bytes", self.body.len());
         }
         let text: String = text
             .chars()
             .map(|c| if c.is_control() { ' ' } else { c })
             .collect();
-        format!(" ({content_type}, {} bytes: `{text}`)", self.body.len())
+        format!("{content_type} of {} bytes: `{text}`", self.body.len())
     }
 
     /// Checks that the answer is one of success, and says it is JSON if it says anything.
@@ -112,7 +112,7 @@ impl Answer {
         let snippet = self.snippet();
         Err(self.error(ErrorKind::Decode, operation).with(|inner| {
             inner.what = Some("the answer is no JSON".into());
-            inner.note = Some(snippet);
+            inner.body = Some(snippet);
             inner.commit = Some(crate::error::Commit::Committed);
         }))
     }

@@ -20,8 +20,8 @@ pub(crate) struct CallOptions {
 impl CallOptions {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (setting, given) in [("timeout", self.timeout), ("deadline", self.deadline)] {
-            if let Some(given) = given.filter(Duration::is_zero) {
-                return Err(ConfigError::NoTime { setting, given });
+            if given.is_some_and(|given| given.is_zero()) {
+                return Err(ConfigError::NoTime { setting });
             }
         }
         Ok(())

@@ -60,6 +60,8 @@ impl ClientBuilder {
 
 impl<O, A, L> ClientBuilder<O, A, L> {
     /// Sets the API key, over `MICRO_API_KEY`. It goes to the base URL's origin only and is never shown.
+    ///
+    /// A blank key is refused, and not looked for in the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Hidden(key.into()));
         self
@@ -102,6 +104,9 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     }
 
     /// Sets how calls are retried.
+    ///
+    /// Whatever it says, a 429 that asks for a wait holds back every request of the client until then; see
+    /// [`transport::quota`](crate::transport::quota).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.stack = self.stack.retry(RetryLayer::new(policy));
         self
@@ -188,8 +193,8 @@ impl<O, A, L> ClientBuilder<O, A, L> {
             ("timeout", settings.timeout),
             ("deadline", settings.deadline),
         ] {
-            if let Some(given) = given.filter(Duration::is_zero) {
-                return Err(ConfigError::NoTime { setting, given });
+            if given.is_some_and(|given| given.is_zero()) {
+                return Err(ConfigError::NoTime { setting });
             }
         }
         if let Some(timeout) = settings.timeout {

@@ -1,7 +1,5 @@
 //! Settings and arguments that are refused before any traffic.
 
-use std::time::Duration;
-
 use prism_imports_core::JobIdError;
 
 /// A setting or an argument that cannot be used, found before any traffic.
@@ -49,13 +47,11 @@ pub enum ConfigError {
     #[error("the user agent holds a character that cannot stand in a header")]
     UserAgent,
     /// A length of time is 0, which leaves none to work in.
-    #[error("{setting} is {given:?}: it must be above 0")]
+    #[error("`{setting}` is 0: it must be above 0")]
     #[non_exhaustive]
     NoTime {
         /// The setting.
         setting: &'static str,
-        /// What was given.
-        given: Duration,
     },
     /// The idempotency key is unusable.
     #[error("the idempotency key is unusable: {reason}")]

@@ -46,8 +46,8 @@ pub(crate) struct Inner {
     pub(crate) what: Option<Cow<'static, str>>,
     /// Whether `Display` tells the source, so that the level below is the source's own.
     pub(crate) tells_source: bool,
-    /// What stands behind what happened.
-    pub(crate) note: Option<String>,
+    /// What the body was, where it is not understood.
+    pub(crate) body: Option<String>,
     pub(crate) job: Option<JobId>,
     pub(crate) status: Option<StatusCode>,
     pub(crate) server: Option<ServerError>,
@@ -68,6 +68,14 @@ impl Inner {
     pub(crate) fn tell(&mut self, error: impl Into<BoxError>) {
         self.source = Some(error.into());
         self.tells_source = true;
+    }
+
+    /// Takes over what the last request of an error beneath this one came to.
+    pub(crate) fn adopt(&mut self, error: &Error) {
+        self.status = error.inner.status;
+        self.request_id.clone_from(&error.inner.request_id);
+        self.phase = error.inner.phase;
+        self.report = error.inner.report;
     }
 }
 
@@ -107,7 +115,7 @@ impl Error {
                 operation,
                 what: None,
                 tells_source: false,
-                note: None,
+                body: None,
                 job: None,
                 status: None,
                 server: None,
@@ -286,10 +294,18 @@ impl fmt::Display for Error {
             (None, Some(source)) if inner.tells_source => source.fmt(f)?,
             (None, _) => inner.kind.fmt(f)?,
         }
-        f.write_str(inner.note.as_deref().unwrap_or_default())?;
         if let Some(server) = &inner.server {
             for said in [server.code(), server.message()].into_iter().flatten() {
                 write!(f, ": {said}")?;
+            }
+            for (nth, issue) in server.issues().iter().take(SHOWN).enumerate() {
+                f.write_str(if nth == 0 { ": " } else { ", " })?;
+                write!(
+                    f,
+                    "{} {}",
+                    issue.field(),
+                    issue.code().unwrap_or("is invalid")
+                )?;
             }
         }
         let facts = [
@@ -303,7 +319,7 @@ impl fmt::Display for Error {
             inner
                 .report
                 .retry_after()
-                .map(|wait| format!("retry after {wait:?}")),
+                .map(|wait| format!("retry after {:?}", rounded(wait))),
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if facts.is_empty() {
@@ -338,3 +354,14 @@ impl StdError for Error {
         }
     }
 }
+
+/// A wait as people tell it: whole seconds from one second on.
+fn rounded(wait: Duration) -> Duration {
+    if wait < Duration::from_secs(1) {
+        return Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default());
+    }
+    Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
+}
+
+/// Fields at fault shown in a message: an import of many bad rows still has to fit into a log line.
+const SHOWN: usize = 5;

@@ -52,7 +52,13 @@ impl Error {
         let commit = Self::commit_of(answer, server.as_ref());
         answer.error(kind, operation).with(|inner| {
             if kind == ErrorKind::Contract {
-                inner.what = Some("the answer is none that the contract knows".into());
+                let redirects = status.is_redirection();
+                let what = if redirects {
+                    "the server redirects, which is not followed"
+                } else {
+                    "the answer is none that the contract knows"
+                };
+                inner.what = Some(what.into());
             }
             if inner.request_id.is_none() {
                 inner.request_id = server.as_ref().and_then(|server| server.request_id.clone());
@@ -70,7 +76,7 @@ impl Error {
         };
         let snippet = answer.snippet();
         answer.error(kind, operation).with(|inner| {
-            inner.note = Some(snippet);
+            inner.body = Some(snippet);
             inner.commit = Some(Commit::Committed);
             match error {
                 ReadError::Decode(error) => inner.tell(error),

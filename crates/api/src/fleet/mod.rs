@@ -158,6 +158,11 @@ impl Fleet {
         Some(WatchCheckpoint::new(member.handle, poller))
     }
 
+    /// Iterates over the handles of the jobs, in no order.
+    pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
+        self.members.values().map(|member| &member.handle)
+    }
+
     /// Returns how many jobs there are.
     pub fn len(&self) -> usize {
         self.members.len()
@@ -269,7 +274,8 @@ impl Fleet {
         looked: Result<Answer, Error>,
     ) -> Option<(ImportHandle, Result<Update, Error>)> {
         let member = self.members.get_mut(&number)?;
-        let update = match member.follow.take(looked) {
+        let job = Job::of(member.handle.job_id().clone());
+        let update = match member.follow.take(looked, &job) {
             Some(Ok(update)) => update,
             Some(Err(error)) => return self.fail(number, error),
             None => return self.turn(number),
@@ -279,8 +285,7 @@ impl Fleet {
             Next::Fetch | Next::Done | Next::Stopped(_) => Instant::now(),
         };
         self.queue.push(due, number);
-        let job = Job::of(member.handle.job_id().clone());
-        Some((member.handle.clone(), Ok(update.named(&job))))
+        Some((member.handle.clone(), Ok(update)))
     }
 
     fn fail(

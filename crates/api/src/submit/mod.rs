@@ -106,7 +106,7 @@ impl Submit {
         self
     }
 
-    /// Sets whether the match looks at the case of letters; by default the server does not.
+    /// Sets whether the match ignores the case of letters; by default the server does.
     pub fn case_insensitive(mut self, yes: bool) -> Self {
         self.body.set_option("caseInsensitive", yes.into());
         self

@@ -14,6 +14,7 @@ use super::{Plan, Update};
 use crate::{
     call::Answer,
     error::{Error, ErrorKind},
+    imports::Job,
 };
 
 /// The poller of one job with the clocks it runs by: the one place that knows both.
@@ -86,7 +87,11 @@ impl Follow {
 
     /// Takes in what a look brought: the update to tell, or the error that ends the watch. `None` is told by
     /// [`Follow::next`].
-    pub(crate) fn take(&mut self, looked: Result<Answer, Error>) -> Option<Result<Update, Error>> {
+    pub(crate) fn take(
+        &mut self,
+        looked: Result<Answer, Error>,
+        job: &Job,
+    ) -> Option<Result<Update, Error>> {
         let now = self.offset();
         let read = looked.and_then(|answer| {
             let hint = retry_after(answer.headers(), SystemTime::now());
@@ -113,6 +118,7 @@ impl Follow {
                 error
             }
         };
+        let fault = job.name(fault);
         match self.poller.poll_output(now) {
             Output::Stopped(stopped) => Some(Err(give_up(*stopped, Some(fault)))),
             Output::Fetch { .. } | Output::Wait { .. } | Output::Done => {
@@ -197,6 +203,7 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
         match fault {
             Some(fault) => {
                 inner.what = Some(stopped.to_string().into());
+                inner.adopt(&fault);
                 inner.source = Some(fault.into());
             }
             None => inner.tell(stopped),

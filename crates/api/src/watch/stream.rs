@@ -207,9 +207,9 @@ impl Watch {
                     *step = Step::Ask;
                     self.requests = self.requests.saturating_add(attempts(&looked).into());
                     self.head = looked.as_ref().ok().map(Reply::head_of);
-                    match follow.take(looked) {
+                    match follow.take(looked, &self.job) {
                         None => {}
-                        Some(Ok(update)) => return Poll::Ready(Some(Ok(update.named(&self.job)))),
+                        Some(Ok(update)) => return Poll::Ready(Some(Ok(update))),
                         Some(Err(error)) => return Poll::Ready(Some(Err(self.fail(error)))),
                     }
                 }

@@ -2,7 +2,7 @@
 
 use prism_imports_core::ImportJob;
 
-use crate::{error::Error, imports::Job};
+use crate::error::Error;
 
 /// One look of a watch.
 ///
@@ -45,14 +45,6 @@ impl Update {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
             Self::Fault(_) => None,
-        }
-    }
-
-    /// Names the job in a fault.
-    pub(crate) fn named(self, job: &Job) -> Self {
-        match self {
-            Self::Fault(error) => Self::Fault(job.name(error)),
-            Self::Advanced(_) | Self::Unchanged(_) | Self::Stale(_) => self,
         }
     }
 }

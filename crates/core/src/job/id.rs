@@ -70,6 +70,12 @@ impl fmt::Debug for JobId {
     }
 }
 
+impl AsRef<str> for JobId {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for JobId {
     type Err = JobIdError;
 

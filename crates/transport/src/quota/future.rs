@@ -145,7 +145,7 @@ enum Place {
 fn too_late(fits_at: Instant) -> Error {
     let wait = fits_at.saturating_duration_since(Instant::now());
     Error::new(Kind::Quota, Phase::NotSent)
-        .with_message(format!("the quota has no room for another {wait:?}"))
+        .with_message(format!("the quota has no room for another {wait:.0?}"))
         .with_retry_after(wait)
 }
 
