@@ -106,3 +106,14 @@ fn an_index_by_order_is_given_up_once_a_row_says_its_own() {
         .collect();
     assert_eq!(indexes, [Some(0), Some(0), None]);
 }
+
+#[test]
+fn results_that_come_too_early_are_told_though_they_were_given_away() {
+    let mut decoder = RowDecoder::new();
+    decoder.push(br#"{"results":[{"created":true}]"#).unwrap();
+    assert!(decoder.next_row().is_some());
+    decoder.push(TAIL.as_bytes()).unwrap();
+    let job = decoder.finish().unwrap();
+    let told: Vec<_> = job.deviations().iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["results_early: 1 results"]);
+}
