@@ -91,6 +91,7 @@ fn normal(text: &str, error: &Error) -> String {
     for (before, after) in [
         ("elapsed: ", "TIME"),
         ("127.0.0.1:", "PORT"),
+        ("request req_", "ID"),
         ("2591999.", "TIME"),
     ] {
         let mut rest = std::mem::take(&mut text);

@@ -312,6 +312,7 @@ impl fmt::Display for Error {
             inner
                 .status
                 .map(|status| format!("status {}", status.as_u16())),
+            inner.body.clone(),
             inner.job.as_ref().map(|job| format!("job {job}")),
             inner.request_id.as_ref().map(|id| format!("request {id}")),
             inner.key.as_ref().map(|key| format!("key {key}")),
