@@ -211,7 +211,7 @@ async fn bad_input_is_refused_before_any_traffic() {
     );
     check(
         imports.get("b").timeout(Duration::ZERO).await.map(drop),
-        "timeout is 0ns",
+        "`timeout` is 0",
     );
     check(
         submit().send().await.map(drop),
