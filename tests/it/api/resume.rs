@@ -1,7 +1,9 @@
 //! Handles and checkpoints: what is stored between any two looks ends in the same place.
 
+use std::time::Duration;
+
 use prism_imports::{Finished, Imports, Watch, WatchCheckpoint};
-use prism_imports_sandbox::Sandbox;
+use prism_imports_sandbox::{Fault, On, Sandbox};
 
 use super::{in_process, start};
 
@@ -67,5 +69,27 @@ async fn a_checkpoint_of_another_form_is_refused() {
     assert!(
         error.to_string().contains("handles of form 1, not 2"),
         "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_deadline_holds_over_a_restart_and_over_a_look_that_hangs() {
+    let hang = Fault::latency(Duration::from_secs(100))
+        .on(On::Poll)
+        .skip(1);
+    let (_, client) = in_process(Sandbox::builder().rows_per_second(1.0).fault(hang));
+    let imports = client.imports();
+    let began = tokio::time::Instant::now();
+    let job = imports.attach(start(&imports, 600).await);
+    let mut watch = job.watch().deadline(Duration::from_secs(10));
+    watch.next().await.unwrap().unwrap();
+    let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
+    let mut watch = imports.resume(serde_json::from_str(&stored).unwrap());
+    let error = watch.next().await.unwrap().unwrap_err();
+    assert!(error.is_timeout(), "{error}");
+    assert!(
+        began.elapsed() <= Duration::from_millis(10_100),
+        "{:?}",
+        began.elapsed()
     );
 }

@@ -127,11 +127,15 @@ impl Follow {
         }
     }
 
-    /// Returns how much of a deadline is left; at least a moment, since what is due now is due before it.
-    pub(crate) fn left_of(&self, deadline: Duration) -> Duration {
-        deadline
-            .saturating_sub(self.offset())
-            .max(Duration::from_millis(1))
+    /// Returns the time that is left to the watch, if it has a deadline; at least a moment, since what is due now
+    /// is due before it.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        let deadline = self.poller.limits().deadline()?;
+        Some(
+            deadline
+                .saturating_sub(self.offset())
+                .max(Duration::from_millis(1)),
+        )
     }
 
     /// The job as it was last seen, taken out.

@@ -186,6 +186,11 @@ impl Poller {
         self.stale
     }
 
+    /// Returns what ends the watch early.
+    pub fn limits(&self) -> &Limits {
+        self.schedule.limits()
+    }
+
     /// Returns how many requests were answered.
     pub fn requests(&self) -> u32 {
         self.schedule.requests()

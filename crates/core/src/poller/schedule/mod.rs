@@ -197,6 +197,11 @@ impl Schedule {
         self.schedule(now, wait, hint);
     }
 
+    /// Returns what ends the watch early.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// Returns how many requests were answered.
     pub fn requests(&self) -> u32 {
         self.requests
