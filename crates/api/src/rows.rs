@@ -173,21 +173,20 @@ impl Rows {
                 State::Reading(reading) => ready!(reading.poll_turn(&mut self.given, cx)),
                 State::Over => return Poll::Ready(None),
             };
-            match turn {
+            let error = match turn {
                 Ok(Turn::Row(row)) => {
                     self.faults = 0;
                     return Poll::Ready(Some(Ok(row)));
                 }
-                Ok(Turn::Again) => {}
+                Ok(Turn::Again) => continue,
                 Ok(Turn::End) => match self.end() {
                     Ok(()) => return Poll::Ready(None),
-                    Err(error) => return Poll::Ready(self.fault(error).map(Err)),
+                    Err(error) => error,
                 },
-                Err(error) => {
-                    if let Some(error) = self.fault(error) {
-                        return Poll::Ready(Some(Err(error)));
-                    }
-                }
+                Err(error) => error,
+            };
+            if let Some(error) = self.fault(error) {
+                return Poll::Ready(Some(Err(error)));
             }
         }
     }

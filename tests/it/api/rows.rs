@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use prism_imports::{ErrorKind, Finished, Row};
+use prism_imports::{ErrorKind, Finished, Row, transport::ResponseBody};
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM, imports, serve};
 
@@ -177,4 +177,32 @@ async fn nothing_is_read_ahead_of_what_is_taken() {
         (rows.given(), frames.load(Ordering::SeqCst)),
         (100_000, 10_000)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_ends_early_without_an_error_is_asked_for_again() {
+    let rows = (0..50).map(|_| r#"{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}"#);
+    let rows = rows.collect::<Vec<_>>().join(",");
+    let whole =
+        format!(r#"{{"job_id":"j","status":"complete","total":50,"failed":0,"results":[{rows}]}}"#);
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let leaf = tower::service_fn(move |_: http::Request<_>| {
+        // The first two answers are cut within a row, and end as if they were whole.
+        let until = [whole.len() / 3, whole.len() / 2]
+            .get(count.fetch_add(1, Ordering::SeqCst))
+            .copied();
+        let body = whole[..until.unwrap_or(whole.len())].to_owned();
+        std::future::ready(Ok::<_, std::io::Error>(http::Response::new(
+            ResponseBody::new(body.into()),
+        )))
+    });
+    let client = prism_imports::Client::builder()
+        .api_key(KEY)
+        .team_id(TEAM)
+        .http_service(leaf)
+        .build()
+        .unwrap();
+    let read = read(client.imports().rows("j")).await.unwrap();
+    assert_eq!((read.len(), asked.load(Ordering::SeqCst)), (50, 3));
 }
