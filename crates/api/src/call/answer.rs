@@ -106,7 +106,7 @@ impl Answer {
         if !self.status().is_success() {
             return Err(Error::refused(self, operation));
         }
-        if self.headers().get(header::CONTENT_TYPE).is_none_or(is_json) {
+        if Self::says_json(self.headers()) {
             return Ok(());
         }
         let snippet = self.snippet();

@@ -177,10 +177,11 @@ impl Fleet {
     ///
     /// Looks that are under way are taken again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        let watch = |member: &Member| {
-            WatchCheckpoint::new(member.handle.clone(), member.follow.checkpoint())
-        };
-        FleetCheckpoint::new(self.members.values().map(|member| watch(member)).collect())
+        let watches = self
+            .members
+            .values()
+            .map(|member| WatchCheckpoint::new(member.handle.clone(), member.follow.checkpoint()));
+        FleetCheckpoint::new(watches.collect())
     }
 
     /// Waits for the next look at any job; `None` when the fleet is empty.

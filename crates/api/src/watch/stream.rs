@@ -105,12 +105,8 @@ impl Watch {
     pub(crate) fn resumed(imports: Imports, job: Job, checkpoint: Checkpoint) -> Self {
         let state = State::Planned(Some(Box::new(checkpoint)));
         Self {
-            imports,
-            job,
-            plan: Plan::default(),
             state,
-            requests: 0,
-            head: None,
+            ..Self::new(imports, job)
         }
     }
 
