@@ -127,6 +127,8 @@ async fn json_by_another_name_or_none_is_read() {
         None,
         Some("application/problem+json"),
         Some("Application/JSON; charset=utf-8"),
+        // A parameter in another encoding takes nothing from the type.
+        Some("application/json; profile=\"é\""),
     ] {
         let headers: Vec<_> = content_type
             .map(|text| ("content-type", text))
