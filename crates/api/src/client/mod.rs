@@ -17,7 +17,7 @@ pub use self::{
     builder::ClientBuilder,
     leaf::{BuiltIn, Leaf, Own},
 };
-use crate::{error::ConfigError, imports::Imports};
+use crate::imports::Imports;
 
 /// A client of the service, cheap to clone: clones share connections, credentials, quota and retry budget.
 ///
@@ -66,14 +66,14 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the variable that is missing or unusable.
+    /// [`ConfigError`](crate::ConfigError) names the variable that is missing or unusable.
     ///
     /// ```no_run
     /// let client = prism_imports::Client::from_env()?;
     /// # Ok::<(), prism_imports::ConfigError>(())
     /// ```
     #[cfg(any(feature = "http1", feature = "http2"))]
-    pub fn from_env() -> Result<Self, ConfigError> {
+    pub fn from_env() -> Result<Self, crate::ConfigError> {
         Self::builder().build()
     }
 
