@@ -1,0 +1,256 @@
+//! Answers: status, headers and body become a result of the right type, and nobody learns what is secret.
+//!
+//! The input is a call, a status, header lines up to an empty one, and the body: `G200`, `content-type: text/html`,
+//! an empty line, `<html>`. The call is a look (`G`), a snapshot (`S`), a submit (`P`) or one that is never repeated
+//! (`N`); in lower case the body breaks off at its end. It arrives in pieces of as many bytes as the status is long in
+//! its last digit, or whole.
+#![no_main]
+
+mod answer;
+
+use std::{
+    fmt::Debug,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use answer::{Answer, Operation};
+use http::{Request, StatusCode};
+use libfuzzer_sys::{Corpus, fuzz_target};
+use prism_imports::{
+    Client, Commit, Error, ErrorKind, Finished, ImportJob, ObjectType, ReadError, RetryPolicy,
+    Submitted, transport::RequestBody, wire::Snapshot,
+};
+use tokio::{runtime, time::Instant};
+use tower::service_fn;
+
+fuzz_target!(|input: &[u8]| -> Corpus {
+    let Some(answer) = Answer::parse(input) else {
+        return Corpus::Reject;
+    };
+    runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .expect("a runtime of one thread")
+        .block_on(check(Arc::new(answer)));
+    Corpus::Keep
+});
+
+async fn check(answer: Arc<Answer>) {
+    let log = Log::default();
+    let (served, requests) = (Arc::clone(&answer), log.clone());
+    let leaf = service_fn(move |request: Request<RequestBody>| {
+        let (served, requests) = (Arc::clone(&served), requests.clone());
+        async move {
+            let (head, body) = request.into_parts();
+            let key = head.headers.get("idempotency-key").cloned();
+            requests
+                .0
+                .lock()
+                .expect("nobody panics")
+                .push((key, body.into_bytes()));
+            Ok::<_, std::convert::Infallible>(served.response())
+        }
+    });
+    let client = Client::builder()
+        .api_key(KEY)
+        .team_id("6f0b2a7e-1b1c-4c55-9d0a-0c4f0b8f2a11")
+        .retry(RetryPolicy::default().with_max_attempts(ATTEMPTS))
+        .deadline(DEADLINE)
+        .http_service(leaf)
+        .build()
+        .expect("a key and a team are enough");
+    let imports = client.imports();
+    let began = Instant::now();
+    match answer.operation {
+        Operation::Get => {
+            let got = imports.get("b5f1").await;
+            result(&answer, got, |body| ImportJob::from_slice(body));
+        }
+        Operation::Snapshot => {
+            let got = imports.snapshot("b5f1").await;
+            result(&answer, got, |body| {
+                Snapshot::from_slice(body).map_err(ReadError::Decode)
+            });
+        }
+        Operation::Submit | Operation::SubmitOnce => {
+            let submit = imports
+                .submit(ObjectType::Contact)
+                .rows([serde_json::json!({"default": {"email": ROW}})])
+                .keyed_retries(answer.operation == Operation::Submit);
+            let key = submit.key().clone();
+            let sent = submit.send().await;
+            if let Err(error) = &sent {
+                assert_eq!(error.idempotency_key(), Some(&key));
+                commit(&answer, error);
+            }
+            submitted(&answer, sent);
+        }
+    }
+    assert!(began.elapsed() <= DEADLINE, "the deadline holds");
+    log.check(answer.operation);
+}
+
+/// What a call gives is what its body says: whoever reads an answer does not judge it twice.
+fn result<T: Debug + PartialEq>(
+    answer: &Answer,
+    got: Result<T, Error>,
+    read: impl Fn(&[u8]) -> Result<T, ReadError>,
+) {
+    secrets(answer, &got);
+    if let Err(error) = &got {
+        fault(answer, error);
+    }
+    if !answer.is_plain() {
+        return;
+    }
+    match (read(&answer.body), got) {
+        (Ok(read), Ok(got)) => {
+            assert!(answer.status.is_success() && !answer.is_cut && answer.says_json());
+            assert_eq!(read, got);
+        }
+        (Ok(_), Err(_)) => {
+            assert!(!answer.status.is_success() || answer.is_cut || !answer.says_json());
+        }
+        (Err(_), Ok(got)) => panic!("what cannot be read is no {got:?}"),
+        (Err(read), Err(error)) => {
+            if answer.status.is_success() && !answer.is_cut && answer.says_json() {
+                let kind = match read {
+                    ReadError::Decode(_) => ErrorKind::Decode,
+                    ReadError::Contradiction(_) => ErrorKind::Contract,
+                };
+                assert_eq!(error.kind(), kind);
+            }
+        }
+    }
+}
+
+/// An import is started or finished as its answer says, or the error says that it is there.
+fn submitted(answer: &Answer, got: Result<Submitted, Error>) {
+    secrets(answer, &got);
+    if let Err(error) = &got {
+        fault(answer, error);
+    }
+    if !answer.is_plain() {
+        return;
+    }
+    let good = answer.status.is_success() && !answer.is_cut && answer.says_json();
+    match got {
+        Ok(Submitted::Finished(end)) => {
+            let job =
+                ImportJob::from_slice(&answer.body).expect("an end is read from a sound body");
+            let end = match end {
+                Finished::Complete(end) => ImportJob::Complete(end),
+                Finished::Failed(end) => ImportJob::Failed(end),
+            };
+            assert!(good);
+            assert_eq!(job, end);
+        }
+        Ok(Submitted::Started(handle)) => {
+            let snapshot =
+                Snapshot::from_slice(&answer.body).expect("a job is named by its answer");
+            assert!(
+                good && snapshot
+                    .job_id
+                    .as_deref()
+                    .is_none_or(|id| id == handle.job_id().as_str())
+            );
+        }
+        Err(_) if good => assert!(ImportJob::from_slice(&answer.body).is_err()),
+        Err(_) => {}
+    }
+}
+
+/// An error tells the status, the request and what kind of answer it was.
+fn fault(answer: &Answer, error: &Error) {
+    assert_eq!(error.status(), Some(answer.status), "{error}");
+    if let Some(id) = answer.header("x-request-id") {
+        assert_eq!(error.request_id(), Some(id), "{error}");
+    }
+    let kinds: &[_] = match answer.status {
+        status if status.is_success() => &[ErrorKind::Decode, ErrorKind::Contract, ErrorKind::Body],
+        StatusCode::UNAUTHORIZED => &[ErrorKind::Auth, ErrorKind::Body],
+        StatusCode::FORBIDDEN => &[ErrorKind::Denied, ErrorKind::Body],
+        StatusCode::NOT_FOUND => &[ErrorKind::NotFound, ErrorKind::Body],
+        StatusCode::TOO_MANY_REQUESTS => &[ErrorKind::RateLimited, ErrorKind::Body],
+        status if status.is_client_error() => &[ErrorKind::Rejected, ErrorKind::Body],
+        status if status.is_server_error() => &[ErrorKind::Server, ErrorKind::Body],
+        _ => &[ErrorKind::Contract, ErrorKind::Body],
+    };
+    assert!(
+        kinds.contains(&error.kind()),
+        "{:?} of {error}",
+        error.kind()
+    );
+    assert!(error.kind() != ErrorKind::Body || answer.is_cut || !answer.is_plain());
+}
+
+/// What became of a submit that failed: a success is an import, and what was never answered may be one.
+fn commit(answer: &Answer, error: &Error) {
+    let commit = error.commit().expect("of a submit it is told");
+    if answer.status.is_success() {
+        assert_eq!(commit, Commit::Committed, "{error}");
+    }
+    if commit == Commit::NotCommitted {
+        assert!(!answer.status.is_success());
+    }
+}
+
+/// Neither the key nor a row is shown, unless the answer's own words for people hold it.
+fn secrets<T: Debug>(answer: &Answer, got: &Result<T, Error>) {
+    let shown = match got {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => {
+            let mut shown = format!("{error} {error:?}");
+            let mut next = std::error::Error::source(error);
+            while let Some(source) = next {
+                shown += &format!("\n{source} {source:?}");
+                next = source.source();
+            }
+            shown
+        }
+    };
+    for secret in [KEY, ROW] {
+        assert!(answer.holds(secret) || !shown.contains(secret), "{shown}");
+    }
+    // A body of success that is an object may be rows, wherever it is broken.
+    if answer.status.is_success()
+        && answer.is_plain()
+        && answer.body.starts_with(b"{")
+        && !answer.head_holds(MARK)
+    {
+        assert!(!shown.contains(MARK), "{shown}");
+    }
+}
+
+/// The requests that were sent: their keys and bytes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<(Option<http::HeaderValue>, bytes::Bytes)>>>);
+
+impl Log {
+    fn check(&self, operation: Operation) {
+        let sent = self.0.lock().expect("nobody panics");
+        let most = if operation == Operation::SubmitOnce {
+            1
+        } else {
+            ATTEMPTS
+        };
+        assert!(
+            (1..=most as usize).contains(&sent.len()),
+            "{} requests",
+            sent.len()
+        );
+        assert!(
+            sent.windows(2).all(|two| two[0] == two[1]),
+            "other bytes or another key"
+        );
+    }
+}
+
+const KEY: &str = "sk-4f1d9a7733e0c2";
+const ROW: &str = "ada.lovelace@example.com";
+/// What the seeds have in their rows.
+const MARK: &str = "Zq7@row";
+const ATTEMPTS: u32 = 3;
+const DEADLINE: Duration = Duration::from_secs(60);
