@@ -63,6 +63,7 @@ mod builder;
 mod clock;
 mod engine;
 mod fault;
+mod keyed_import;
 mod limit;
 mod sandbox;
 mod server;
@@ -73,6 +74,7 @@ pub use self::{
     builder::{Builder, InvalidSetting},
     clock::Clock,
     fault::{Envelope, Fault, Moment, On, Scenario, ScenarioError, Settings},
+    keyed_import::KeyedImport,
     limit::{RateLimit, RetryHint},
     sandbox::{ResponseFuture, Sandbox},
     server::Server,

@@ -13,7 +13,7 @@ use http_body::Body;
 use tower_service::Service;
 
 use crate::{
-    Builder, Clock, Stats,
+    Builder, Clock, KeyedImport, Stats,
     body::{self, Cut, ResponseBody},
     engine::{Answer, Engine, Payload},
 };
@@ -72,6 +72,24 @@ impl Sandbox {
     /// Returns what was counted so far.
     pub fn stats(&self) -> Stats {
         self.engine().stats()
+    }
+
+    /// Returns the imports that were carried out under an idempotency key, oldest first: one at most, unless the key
+    /// was used on several paths, by several callers, after its 24 hours, or is [not
+    /// honoured](Builder::without_idempotency). A replay is none.
+    ///
+    /// The last 50,000 imports with a key are remembered, and of the key its digest alone.
+    ///
+    /// ```
+    /// use prism_imports_sandbox::Sandbox;
+    ///
+    /// let sandbox = Sandbox::builder().build()?;
+    /// // … a client submits under this key, loses the answer and submits again …
+    /// assert!(sandbox.imports_under("nightly-2026-11-24").len() <= 1);
+    /// # Ok::<(), prism_imports_sandbox::InvalidSetting>(())
+    /// ```
+    pub fn imports_under(&self, key: &str) -> Vec<KeyedImport> {
+        self.engine().imports_under(key).to_vec()
     }
 
     /// A panic while the lock was held would leave counters behind at worst: the state stays usable.

@@ -12,6 +12,7 @@ mod edit;
 mod job;
 mod jobs;
 mod journal;
+mod keyed;
 mod outcome;
 mod page;
 mod problem;
@@ -41,6 +42,7 @@ use self::{
     job::{Job, poll_path},
     jobs::Jobs,
     journal::Journal,
+    keyed::KeyedImports,
     problem::Problem,
     quota::Quota,
     replays::{Keyed, Replays},
@@ -49,7 +51,7 @@ use self::{
     seed::Seed,
     submit::Batch,
 };
-use crate::{Moment, On, Stats};
+use crate::{KeyedImport, Moment, On, Stats};
 
 /// Everything the server knows.
 #[derive(Debug)]
@@ -59,6 +61,7 @@ pub(crate) struct Engine {
     job_ids: Seed,
     jobs: Jobs,
     journal: Journal,
+    keyed: KeyedImports,
     quota: Quota,
     replays: Replays,
     request_ids: Seed,
@@ -84,6 +87,7 @@ impl Engine {
             job_ids: Seed::new(config.seed, 1),
             jobs: Jobs::new(config.max_jobs, config.max_rows_held),
             journal: Journal::default(),
+            keyed: KeyedImports::default(),
             quota: Quota::new(config.limit, config.scale),
             replays: Replays::default(),
             request_ids: Seed::new(config.seed, 3),
@@ -96,6 +100,11 @@ impl Engine {
     /// Returns what was counted so far.
     pub(crate) fn stats(&self) -> Stats {
         self.stats
+    }
+
+    /// Returns the imports that were carried out under a key, oldest first.
+    pub(crate) fn imports_under(&self, key: &str) -> &[KeyedImport] {
+        self.keyed.under(key)
     }
 
     /// Answers a request that arrived at `now`.
@@ -227,15 +236,18 @@ impl Engine {
         self.stats.submits = self.stats.submits.saturating_add(1);
         let body = submit::body(call.head, call.payload, self.config.max_body)?;
         let path = call.head.uri.path();
-        let keyed = Keyed::read(&call.head.headers, path, body)?;
-        let keyed = keyed.filter(|_| self.config.honours_keys);
+        let given = Keyed::read(&call.head.headers, path, body)?;
+        let keyed = given.filter(|_| self.config.honours_keys);
         if let Some(keyed) = keyed
             && let Some(answer) = self.replays.find(keyed)?
         {
             return Ok(answer);
         }
         let batch = Batch::parse(body, self.config.max_rows_per_import)?;
-        let answer = self.import(call, collection, &batch, strike)?;
+        let (answer, import) = self.import(call, collection, &batch, strike)?;
+        if let Some(given) = given {
+            self.keyed.add(given.key(), import);
+        }
         if let Some(keyed) = keyed {
             self.replays.keep(keyed, call.now, &answer);
         }
@@ -248,18 +260,19 @@ impl Engine {
         collection: (Uuid, String),
         batch: &Batch,
         strike: &Strike,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<(Answer, KeyedImport), Problem> {
         let is_job = batch.rows.len() >= self.config.sync_below;
         if is_job {
             self.jobs.make_room(batch.rows.len(), call.now)?;
         }
         let rows = self.collections.import(&collection, batch)?;
         self.stats.count(&rows);
+        let mut import = KeyedImport::of(&rows);
         let team = collection.0;
         let job = Job::new(collection, rows, call.now, self.config.pace);
         if !is_job {
             let body = strike.edits.apply(&job.inline(self.config.epoch));
-            return Ok(Answer::new(StatusCode::OK, JSON, body));
+            return Ok((Answer::new(StatusCode::OK, JSON, body), import));
         }
         let ordinal = self.stats.start_job();
         let job = job.with_plan(ordinal, self.script.plan(call.now, ordinal));
@@ -268,8 +281,10 @@ impl Engine {
             .edits
             .apply(&job.snapshot(&id, call.now, self.config.epoch));
         let location = answer::absolute(&call.head.uri, &call.head.headers, poll_path(team, &id));
+        import.job_id = Some(id.clone());
         self.jobs.insert(id, job);
-        Ok(Answer::new(StatusCode::ACCEPTED, JSON, body).with_header(header::LOCATION, location))
+        let answer = Answer::new(StatusCode::ACCEPTED, JSON, body);
+        Ok((answer.with_header(header::LOCATION, location), import))
     }
 
     fn page(&self, now: Duration) -> Answer {

@@ -32,6 +32,8 @@ struct Kept {
 pub(super) struct Keyed {
     /// The key, of one caller and one path.
     scope: Digest,
+    /// The key alone.
+    key: Digest,
     body: Digest,
 }
 
@@ -66,8 +68,14 @@ impl Keyed {
         let caller = headers.get("x-api-key").map(http::HeaderValue::as_bytes);
         Ok(Some(Self {
             scope: Digest::of(&(caller, path, key.as_bytes())),
+            key: Digest::of(key.as_bytes()),
             body: Digest::of(body),
         }))
+    }
+
+    /// Returns what is left of the key alone, whoever used it on whatever path.
+    pub(super) fn key(self) -> Digest {
+        self.key
     }
 }
 

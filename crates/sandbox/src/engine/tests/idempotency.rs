@@ -126,3 +126,27 @@ fn a_replay_outlives_the_job_that_was_evicted() {
     bench.send(get(id), "").check(404, "job_evicted");
     assert!(again.header("location").contains(TEAM));
 }
+
+#[test]
+fn what_was_done_under_a_key_is_known() {
+    let mut bench = Bench::with(|config| config.honours_keys = false);
+    assert!(bench.engine.imports_under("k").is_empty());
+    let job = bench.submit_keyed("k", &contacts(3));
+    bench.submit_keyed("other", &contacts(2));
+    bench.submit_keyed("k", &contacts(2));
+    let imports = bench.engine.imports_under("k");
+    let told: Vec<_> = imports
+        .iter()
+        .map(|import| (import.job_id.as_deref(), import.rows, import.created))
+        .collect();
+    assert_eq!(
+        told,
+        [(job.body["job_id"].as_str(), 3, 3), (None, 2, 2)],
+        "keys are not honoured here, so both were carried out"
+    );
+
+    let mut bench = Bench::new();
+    bench.submit_keyed("k", &contacts(3));
+    bench.submit_keyed("k", &contacts(3));
+    assert_eq!(bench.engine.imports_under("k").len(), 1, "one is a replay");
+}
