@@ -40,6 +40,8 @@ use crate::{Contradiction, ImportJob, Observation};
 pub struct Poller {
     schedule: Schedule,
     began: Option<Timestamp>,
+    /// How far the server's clock is ahead of the one that `began` was read from.
+    skew: SignedDuration,
     job: Option<ImportJob>,
     stale: u32,
     /// What was wrong with the last answer.
@@ -54,6 +56,7 @@ impl Poller {
         Self {
             schedule: Schedule::new(pace, limits, seed),
             began: None,
+            skew: SignedDuration::ZERO,
             job: None,
             stale: 0,
             objection: None,
@@ -84,6 +87,39 @@ impl Poller {
     pub fn with_start(mut self, began: Timestamp) -> Self {
         self.began = Some(began);
         self
+    }
+
+    /// Takes in that the server's clock shows a time from `earliest` to `latest`; an answer says so to the second.
+    ///
+    /// A job's own times are the server's. Where the clock that [`with_start`](Self::with_start) was read from goes
+    /// wrong, what it is off by is made up for from here on; where it agrees, it is the finer one and is kept to.
+    /// Give it before what the same answer says of the job. Without a start it does nothing.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use prism_imports_core::{ImportJob, poller::{Limits, Output, Pace, Poller}};
+    ///
+    /// // This clock is a year ahead.
+    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7)
+    ///     .with_start("2027-01-08T00:00:00Z".parse().unwrap());
+    /// let job = ImportJob::from_slice(
+    ///     br#"{"job_id":"j-1","status":"processing","total":2,"expires_at":"2026-01-15T00:00:00Z"}"#,
+    /// )?;
+    /// let date = "2026-01-08T00:00:00Z".parse().unwrap();
+    /// poller.handle_server_time(Duration::ZERO, date, date + Duration::from_secs(1));
+    /// poller.handle_snapshot(Duration::ZERO, job, None);
+    /// assert!(matches!(poller.poll_output(Duration::ZERO), Output::Wait { .. }), "it has not expired");
+    /// # Ok::<(), prism_imports_core::ReadError>(())
+    /// ```
+    pub fn handle_server_time(&mut self, now: Duration, earliest: Timestamp, latest: Timestamp) {
+        if let Some(own) = self.own_time(now) {
+            self.skew = own.min(latest).max(earliest).duration_since(own);
+        }
+    }
+
+    /// Returns the time of day at an offset as the server has it, as far as is known; `None` without a start.
+    pub fn server_time(&self, now: Duration) -> Option<Timestamp> {
+        self.own_time(now).map(|own| shift(own, self.skew))
     }
 
     /// Says what to do at an offset since the watch began.
@@ -244,11 +280,7 @@ impl Poller {
             sighting = sighting.with_progress(processed, progress.total());
         }
         let details = job.details();
-        let clock = self.began.map(|began| {
-            // Past what a time of day can be, every retention is over.
-            let now = SignedDuration::try_from(now).unwrap_or(SignedDuration::MAX);
-            began.checked_add(now).unwrap_or(Timestamp::MAX)
-        });
+        let clock = self.server_time(now);
         if let (Some(clock), Some(created_at)) = (clock, details.created_at()) {
             sighting = sighting.with_age(between(created_at, clock));
         }
@@ -259,6 +291,12 @@ impl Poller {
         }
         sighting
     }
+
+    /// Returns the time of day at an offset, by the clock that the start was read from.
+    fn own_time(&self, now: Duration) -> Option<Timestamp> {
+        let now = SignedDuration::try_from(now).unwrap_or(SignedDuration::MAX);
+        self.began.map(|began| shift(began, now))
+    }
 }
 
 impl From<Checkpoint> for Poller {
@@ -267,11 +305,21 @@ impl From<Checkpoint> for Poller {
         Self {
             schedule,
             began,
+            skew: SignedDuration::ZERO,
             job,
             stale,
             objection: None,
         }
     }
+}
+
+/// A time of day moved; past what one can be, every retention is over.
+fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
+    time.checked_add(by).unwrap_or(if by.is_negative() {
+        Timestamp::MIN
+    } else {
+        Timestamp::MAX
+    })
 }
 
 /// The time from one instant to a later one; none when it is not later.

@@ -18,6 +18,9 @@
 //! | a fault that cannot pass | nobody: the watch is over, drop the poller |
 //! | nothing, the future was dropped | nobody: the next `poll_output` issues the same fetch again |
 //!
+//! What an answer says of the server's clock goes to [`handle_server_time`](Poller::handle_server_time), before the
+//! job.
+//!
 //! So a caller may be cancelled anywhere and loses at most one request. `now` is always the offset since the watch
 //! began; one that goes back counts as the latest before it. The same seed and the same inputs give the same
 //! outputs. After `Done` or `Stopped` every input is ignored.

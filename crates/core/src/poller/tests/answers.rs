@@ -162,6 +162,39 @@ fn the_retention_runs_from_the_last_movement_when_the_time_of_day_is_unknown() {
 }
 
 #[test]
+fn the_servers_clock_is_kept_to_and_the_own_one_where_they_agree() {
+    let mut poller = Poller::new(Pace::balanced(), Limits::default(), 3);
+    assert_eq!(poller.server_time(at(5)), None);
+    let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
+    poller = poller.with_start(time("2026-01-01T00:00:00Z"));
+    let mut check = |earliest: &str, latest: &str, expected: &str| {
+        poller.handle_server_time(at(10), time(earliest), time(latest));
+        assert_eq!(poller.server_time(at(12)), Some(time(expected)));
+    };
+    // It agrees, is behind, is ahead, and agrees again.
+    check(
+        "2026-01-01T00:00:09Z",
+        "2026-01-01T00:00:10Z",
+        "2026-01-01T00:00:12Z",
+    );
+    check(
+        "2026-01-01T01:00:10Z",
+        "2026-01-01T01:00:11Z",
+        "2026-01-01T01:00:12Z",
+    );
+    check(
+        "2025-12-31T23:00:10Z",
+        "2025-12-31T23:00:11Z",
+        "2025-12-31T23:00:13Z",
+    );
+    check(
+        "2026-01-01T00:00:10Z",
+        "2026-01-01T00:00:11Z",
+        "2026-01-01T00:00:12Z",
+    );
+}
+
+#[test]
 fn a_poller_is_small() {
     // A fleet keeps thousands; what a job says besides is on the heap.
     assert!(size_of::<Poller>() <= 768, "{}", size_of::<Poller>());
