@@ -167,3 +167,23 @@ async fn an_answer_that_is_no_job_still_leaves_the_handle_of_its_location() {
         "{error:?}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_after_an_answer_that_decided_nothing_is_no_proof_of_no_import() {
+    // The import is taken, but the answer is an error; the attempts after it are refused.
+    let taken = Fault::answer(500).moment(Moment::After).times(1);
+    let (sandbox, client) = in_process(
+        Sandbox::builder()
+            .fault(taken.on(On::Submit))
+            .fault(Fault::answer(429).skip(1).on(On::Submit)),
+    );
+    let imports = client.imports();
+    let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
+    let key = submit.key().clone();
+    let error = submit.send().await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.commit(), error.attempts()),
+        (ErrorKind::RateLimited, Some(Commit::Unknown), 3)
+    );
+    assert_eq!(sandbox.imports_under(key.as_str()).len(), 1);
+}

@@ -85,8 +85,8 @@ impl Error {
         })
     }
 
-    /// What an answer of failure says of a submit: a refusal is no import, unless an attempt before it went
-    /// without an answer.
+    /// What an answer of failure says of a submit: a refusal is no import, unless an attempt before it left that
+    /// open.
     fn commit_of(answer: &Answer, server: Option<&ServerError>) -> Commit {
         let told = server.and_then(|server| match (server.code(), server.write_committed) {
             (Some("write_committed"), _) | (_, Some(true)) => Some(Commit::Committed),
@@ -95,7 +95,7 @@ impl Error {
             (_, None) => None,
         });
         let refused = answer.status().is_client_error() || answer.status().is_redirection();
-        told.unwrap_or(if refused && answer.report().unanswered() == 0 {
+        told.unwrap_or(if refused && answer.report().undecided() == 0 {
             Commit::NotCommitted
         } else {
             Commit::Unknown

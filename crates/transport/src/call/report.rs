@@ -20,6 +20,7 @@ use std::time::Duration;
 pub struct CallReport {
     pub(super) attempts: u32,
     pub(super) unanswered: u32,
+    pub(super) undecided: u32,
     pub(super) elapsed: Duration,
     pub(super) stop: Option<Stop>,
     pub(super) retry_after: Option<Duration>,
@@ -38,10 +39,17 @@ impl CallReport {
         self.attempts
     }
 
-    /// Returns how many attempts may have reached the server and got no answer. After such a one an
-    /// idempotent write may have happened although the last answer says otherwise.
+    /// Returns how many attempts may have reached the server and got no answer.
     pub const fn unanswered(&self) -> u32 {
         self.unanswered
+    }
+
+    /// Returns how many attempts left open whether the server did what was asked: those without an answer, and those
+    /// before the last that were answered with anything but a refusal (3xx or 4xx), or whose answer broke off.
+    ///
+    /// When the last attempt is refused, the write may have happened all the same unless this is 0.
+    pub const fn undecided(&self) -> u32 {
+        self.undecided
     }
 
     /// Returns the time from the start of the call, waits included.

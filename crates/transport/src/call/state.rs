@@ -25,6 +25,8 @@ pub(crate) struct Call {
 struct Account {
     attempts: u32,
     unanswered: u32,
+    /// Answered, tried again all the same, and not refused.
+    doubtful: u32,
     now: Now,
     /// The last phase an attempt ended in that was not "not sent".
     furthest: Option<Phase>,
@@ -138,6 +140,12 @@ impl Call {
         }
     }
 
+    /// Notes that an attempt was answered, is tried again, and may have done what was asked.
+    pub(crate) fn doubt(&self) {
+        let mut account = self.account();
+        account.doubtful = account.doubtful.saturating_add(1);
+    }
+
     pub(crate) fn observe(&self, observers: Observers) {
         self.account().observers = observers;
     }
@@ -191,6 +199,7 @@ impl Call {
         CallReport {
             attempts: account.attempts,
             unanswered: account.unanswered,
+            undecided: account.unanswered.saturating_add(account.doubtful),
             elapsed: self.started.elapsed(),
             stop: account.stop,
             retry_after: account.retry_after,

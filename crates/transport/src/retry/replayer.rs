@@ -75,6 +75,9 @@ where
                 free,
                 reason,
             } => {
+                if leaves_doubt(result) {
+                    call.doubt();
+                }
                 call.plan_retry(&RetryPlanned {
                     attempt: number.get(),
                     reason,
@@ -141,6 +144,18 @@ fn decide(
         payment,
         free,
         reason,
+    }
+}
+
+/// Returns whether an answer leaves open that the server did what was asked: all but a refusal do. Attempts without
+/// an answer are counted where they end.
+fn leaves_doubt<C>(result: &Result<Response<C>, Error>) -> bool {
+    match result {
+        Ok(response) => {
+            let status = response.status();
+            !status.is_client_error() && !status.is_redirection()
+        }
+        Err(error) => error.phase() == Phase::Answered,
     }
 }
 

@@ -130,6 +130,21 @@ async fn the_phase_is_that_of_the_whole_call() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn attempts_that_left_the_outcome_open_are_told() {
+    let undecided = async |steps: &[Step]| {
+        let script = Script::new(steps.iter().cloned());
+        let (_, report) = run(&script, keyed()).await;
+        report.undecided()
+    };
+    let cut = Step::Fault(Kind::Body, Phase::Answered);
+    assert_eq!(undecided(&[OK]).await, 0);
+    assert_eq!(undecided(&[REFUSED, OK]).await, 0);
+    assert_eq!(undecided(&[BUSY, OK]).await, 1);
+    assert_eq!(undecided(&[RESET, BUSY, OK]).await, 2);
+    assert_eq!(undecided(&[cut, OK]).await, 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn free_replays_wait_for_nothing_and_pay_nothing() {
     let script = Script::new([Step::Stale, OK]);
     let policy = RetryPolicy::default().with_budget(Budget::new(0.0, 0));
