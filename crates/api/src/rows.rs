@@ -34,8 +34,9 @@ use crate::{
 ///
 /// # Errors
 ///
-/// The last item. [`ErrorKind::Stopped`] when the import is not finished yet; `Contract` when the rows
-/// contradict the counters, or changed while they were read; otherwise as for [`Get`](crate::Get).
+/// The last item. [`ErrorKind::Stopped`] when the import is not finished yet; `Body` when it is complete and its rows
+/// are still not there after some tries; `Contract` when the rows contradict the counters, or changed while they were
+/// read; otherwise as for [`Get`](crate::Get).
 ///
 /// # Cancel safety
 ///
@@ -239,6 +240,16 @@ impl Rows {
         if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             return Err(Error::new(ErrorKind::Stopped, ROWS).with(|inner| {
+                inner.what = Some(what.into());
+                inner.last = Some(Box::new(job));
+            }));
+        }
+        if let ImportJob::Complete(complete) = &job
+            && skipped.rows < complete.total()
+        {
+            let (rows, total) = (skipped.rows, complete.total());
+            let what = format!("the import is complete, and {rows} of its {total} rows are there");
+            return Err(Error::new(ErrorKind::Body, ROWS).with(|inner| {
                 inner.what = Some(what.into());
                 inner.last = Some(Box::new(job));
             }));

@@ -8,14 +8,15 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use prism_imports::{ErrorKind, Finished, Row, transport::ResponseBody};
+use prism_imports::{ErrorKind, Finished, ImportJob, Row, transport::ResponseBody};
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM, imports, serve};
 
-use super::start;
+use super::{in_process, start};
 
 async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::Error> {
     let mut read = Vec::new();
@@ -63,7 +64,7 @@ async fn a_cut_connection_repeats_and_loses_no_row() {
     let broken = serve(settings).await;
     let imports = imports(&broken);
     let handle = start(&imports, 3_000).await;
-    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
     let rows = read(imports.attach(handle).rows()).await.unwrap();
     assert_eq!(rows.len(), expected.len());
     let told = |rows: &[Row]| {
@@ -205,4 +206,23 @@ async fn a_body_that_ends_early_without_an_error_is_asked_for_again() {
         .unwrap();
     let read = read(client.imports().rows("j")).await.unwrap();
     assert_eq!((read.len(), asked.load(Ordering::SeqCst)), (50, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_come_after_the_job_is_complete_are_waited_for_and_never_taken_for_none() {
+    let read_late = async |late| {
+        let settings = Sandbox::builder().rows_per_second(1e6).sync_below(0);
+        let (_, client) = in_process(settings.fault(Fault::late_results(late)));
+        let imports = client.imports();
+        let job = imports.attach(start(&imports, 50).await);
+        job.wait().await.unwrap();
+        read(job.rows()).await
+    };
+    let rows = read_late(Duration::from_secs(3)).await.unwrap();
+    assert_eq!(rows.len(), 50);
+
+    let error = read_late(Duration::from_secs(3_600)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Body);
+    assert!(error.to_string().contains("0 of its 50 rows"), "{error}");
+    assert!(error.last_seen().is_some_and(ImportJob::is_finished));
 }
