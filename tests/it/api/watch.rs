@@ -2,8 +2,13 @@
 
 use std::time::Duration;
 
-use prism_imports::{ErrorKind, Finished, ImportJob, Update, poller::Pace, transport::RetryPolicy};
-use prism_imports_sandbox::{Fault, On, Sandbox};
+use jiff::{SignedDuration, Timestamp};
+use prism_imports::{
+    Client, ErrorKind, Finished, ImportJob, Update, poller::Pace, transport::RetryPolicy,
+};
+use prism_imports_sandbox::{Clock, Fault, On, Sandbox};
+use prism_imports_tests::server::{KEY, TEAM};
+use tokio::time::Instant;
 
 use super::{in_process, start};
 
@@ -17,7 +22,7 @@ async fn a_job_of_more_than_an_hour_costs_a_handful_of_requests() {
     let (sandbox, client) = in_process(slow());
     let imports = client.imports();
     let handle = start(&imports, 4_500).await;
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     let end = imports.attach(handle).wait().await.unwrap();
     assert!(matches!(end, Finished::Complete(job) if job.total() == 4_500));
     let late = began.elapsed().saturating_sub(Duration::from_secs(4_500));
@@ -176,4 +181,66 @@ async fn a_job_that_fails_is_an_end_and_no_error() {
         job.error().and_then(|error| error.code()),
         Some("import_failed")
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_goes_wrong_costs_no_look_and_loses_no_job() {
+    /// Waits for a job of ten minutes on a machine whose clock is so many seconds off.
+    async fn wait(off: i64) -> (u64, Duration) {
+        // The jitter is drawn from here: only the clock differs.
+        fastrand::seed(7);
+        let epoch: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+        let began = Instant::now();
+        let settings = slow().clock(Clock::real().with_epoch(epoch));
+        let sandbox = settings.api_key(KEY).build().unwrap();
+        let client = Client::builder()
+            .base_url("http://localhost")
+            .api_key(KEY)
+            .team_id(TEAM)
+            .time_of_day(move || epoch + SignedDuration::from_secs(off) + began.elapsed())
+            .http_service(sandbox.clone());
+        let imports = client.build().unwrap().imports();
+        let handle = start(&imports, 600).await;
+        imports.attach(handle).wait().await.unwrap();
+        (sandbox.requests(), began.elapsed())
+    }
+
+    let (requests, took) = wait(0).await;
+    for off in [-9 * 86_400, -3_600, 3_600, 9 * 86_400] {
+        let (more, longer) = wait(off).await;
+        assert!(
+            more <= requests + 3 && longer <= took + Duration::from_secs(5),
+            "{off} s off: {more} requests in {longer:?}, {requests} in {took:?} with a right clock"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stored_watch_counts_the_time_between_by_the_clock_that_is_given() {
+    let epoch: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let began = Instant::now();
+    let sandbox = slow().api_key(KEY).build().unwrap();
+    let client = Client::builder()
+        .base_url("http://localhost")
+        .api_key(KEY)
+        .team_id(TEAM)
+        .time_of_day(move || epoch + began.elapsed())
+        .http_service(sandbox);
+    let imports = client.build().unwrap().imports();
+    let handle = start(&imports, 600).await;
+    let mut watch = imports
+        .attach(handle)
+        .watch()
+        .deadline(Duration::from_secs(60));
+    watch.next().await.unwrap().unwrap();
+    let checkpoint = watch.checkpoint().unwrap();
+    drop(watch);
+    tokio::time::sleep(Duration::from_secs(100)).await;
+    let error = imports
+        .resume(checkpoint)
+        .next()
+        .await
+        .unwrap()
+        .unwrap_err();
+    assert!(error.is_timeout(), "{error}");
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use prism_imports_core::{
     ImportJob, ReadError,
     wire::{DecodeError, Snapshot},
@@ -41,6 +42,12 @@ impl Answer {
 
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.head.headers
+    }
+
+    /// Returns what the server's clock showed when it answered, to the second.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        let date = self.headers().get(header::DATE)?.to_str().ok()?;
+        DateTimeParser::new().parse_timestamp(date).ok()
     }
 
     pub(crate) fn body(&self) -> &[u8] {

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{Request, Response};
+use jiff::Timestamp;
 use prism_imports_transport::{
     AttemptLayer, BoxError, Credentials, Quota, QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
     Stack, StackBuilder, stack::Pipeline,
@@ -12,7 +13,7 @@ use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
 use super::{
-    BuiltIn, Client, Leaf, Own,
+    BuiltIn, Client, Leaf, Own, TimeOfDay,
     settings::{Hidden, Settings},
 };
 use crate::error::ConfigError;
@@ -26,6 +27,7 @@ use crate::error::ConfigError;
 /// | [`deadline`](Self::deadline) of one call | 120 s |
 /// | [`retry`](Self::retry) | 3 attempts, 0.5 s · 2ⁿ up to 8 s between them |
 /// | [`quota`](Self::quota) | none |
+/// | [`time_of_day`](Self::time_of_day) | the system's clock |
 ///
 /// ```
 /// use std::time::Duration;
@@ -121,6 +123,28 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     /// Names the embedding application in the `User-Agent`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.settings.user_agent = Some(application.into());
+        self
+    }
+
+    /// Sets where the time of day comes from: the system's clock by default.
+    ///
+    /// It stamps what is stored – minted keys, checkpoints, [`Error::submitted_at`](crate::Error::submitted_at) – so
+    /// that a watch that is resumed counts the time between. Waits, timeouts and deadlines go by tokio's time. A test
+    /// in virtual time gives a clock that moves with it, and the same history comes out each time; what is drawn by
+    /// chance follows the seed of `fastrand` on the thread.
+    ///
+    /// ```
+    /// use prism_imports::Client;
+    ///
+    /// let epoch: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+    /// let start = tokio::time::Instant::now();
+    /// let client = Client::builder().api_key("a key").time_of_day(move || epoch + start.elapsed()).build()?;
+    /// # Ok::<(), prism_imports::ConfigError>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn time_of_day(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        self.settings.time_of_day = TimeOfDay::of(now);
         self
     }
 

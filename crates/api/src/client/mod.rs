@@ -4,15 +4,17 @@ mod base_url;
 mod builder;
 mod settings;
 mod leaf;
+mod time_of_day;
 
 use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
+use jiff::Timestamp;
 use prism_imports_transport::HttpService;
 use uuid::Uuid;
 
-pub(crate) use self::base_url::BaseUrl;
+pub(crate) use self::{base_url::BaseUrl, time_of_day::TimeOfDay};
 pub use self::{
     builder::ClientBuilder,
     leaf::{BuiltIn, Leaf, Own},
@@ -44,6 +46,7 @@ struct Shared {
     base_url: BaseUrl,
     team: Option<Uuid>,
     user_agent: HeaderValue,
+    time_of_day: TimeOfDay,
 }
 
 impl Client {
@@ -109,6 +112,11 @@ impl Client {
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
         &self.shared.base_url
+    }
+
+    /// Returns the time of day.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.shared.time_of_day.now()
     }
 
     /// Puts on a request the headers that every request has.

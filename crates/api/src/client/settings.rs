@@ -6,7 +6,7 @@ use http::HeaderValue;
 use prism_imports_transport::{AuthLayer, Credentials};
 use uuid::Uuid;
 
-use super::{BaseUrl, Shared};
+use super::{BaseUrl, Shared, TimeOfDay};
 use crate::error::ConfigError;
 
 /// The settings that are judged when the client is built.
@@ -20,6 +20,7 @@ pub(super) struct Settings {
     pub(super) timeout: Option<Duration>,
     pub(super) deadline: Option<Duration>,
     pub(super) user_agent: Option<String>,
+    pub(super) time_of_day: TimeOfDay,
 }
 
 impl Settings {
@@ -49,6 +50,7 @@ impl Settings {
                 base_url,
                 team,
                 user_agent,
+                time_of_day: self.time_of_day,
             },
         ))
     }

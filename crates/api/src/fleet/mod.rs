@@ -119,7 +119,7 @@ impl Fleet {
         let mut fleet = Self::new(client);
         for watch in checkpoint.into_watches() {
             let (handle, poller) = watch.into_parts();
-            fleet.insert(handle, Follow::resume(poller));
+            fleet.insert(handle, Follow::resume(poller, client.now()));
         }
         fleet
     }
@@ -144,7 +144,7 @@ impl Fleet {
         if self.numbers.contains_key(&name(&handle)) {
             return false;
         }
-        let follow = Follow::new(&self.plan);
+        let follow = Follow::new(&self.plan, self.client.now());
         self.insert(handle, follow);
         true
     }

@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use http::HeaderValue;
+use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::error::ConfigError;
@@ -47,7 +48,12 @@ impl IdempotencyKey {
 
     /// Mints a new key, a UUID of version 7: keys sort by the time they were minted.
     pub fn mint() -> Self {
-        let now = jiff::Timestamp::now().as_millisecond();
+        Self::mint_at(Timestamp::now())
+    }
+
+    /// Mints a new key at a time of day.
+    pub(super) fn mint_at(now: Timestamp) -> Self {
+        let now = now.as_millisecond();
         let mut random = [0; 10];
         fastrand::fill(&mut random);
         let id = uuid::Builder::from_unix_timestamp_millis(

@@ -73,11 +73,12 @@ impl Submit {
     call_options!();
 
     pub(crate) fn new(imports: Imports, object_type: ObjectType) -> Self {
+        let key = IdempotencyKey::mint_at(imports.client.now());
         Self {
             imports,
             object_type,
             body: Body::new(),
-            key: IdempotencyKey::mint(),
+            key,
             keyed_retries: true,
             refused: None,
             options: CallOptions::default(),

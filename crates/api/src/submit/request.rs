@@ -4,7 +4,6 @@ use std::fmt;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
-use jiff::Timestamp;
 use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
@@ -64,7 +63,7 @@ impl SubmitImport {
         imports: &Imports,
         service: &mut HttpService,
     ) -> Result<Reply<Submitted>, Error> {
-        let began = Timestamp::now();
+        let began = imports.client.now();
         let named = |error: Error| {
             error.with(|inner| {
                 inner.key = Some(self.key.clone());

@@ -1,8 +1,8 @@
 //! What a watch knows of its job, and how it takes in what a look brought.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use prism_imports_core::{
     Contradiction, ImportJob,
     poller::{Checkpoint, Output, Poller, Seen, StopReason, Stopped},
@@ -24,8 +24,6 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
-    /// The time of day at `since`.
-    time_of_day: Timestamp,
 }
 
 /// What is to be done next.
@@ -40,22 +38,19 @@ pub(crate) enum Next {
 }
 
 impl Follow {
-    /// Begins a watch.
-    pub(crate) fn new(plan: &Plan) -> Self {
-        let time_of_day = Timestamp::now();
+    /// Begins a watch at a time of day.
+    pub(crate) fn new(plan: &Plan, time_of_day: Timestamp) -> Self {
         let poller = Poller::new(plan.pace.clone(), plan.limits.clone(), fastrand::u64(..));
         let poller = poller.with_start(time_of_day);
         Self {
             poller,
             since: Instant::now(),
             base: Duration::ZERO,
-            time_of_day,
         }
     }
 
     /// Goes on with a watch that began before, maybe in another process; the time between counts.
-    pub(crate) fn resume(checkpoint: Checkpoint) -> Self {
-        let time_of_day = Timestamp::now();
+    pub(crate) fn resume(checkpoint: Checkpoint, time_of_day: Timestamp) -> Self {
         let since_begun = checkpoint
             .began()
             .map(|began| time_of_day.duration_since(began));
@@ -63,11 +58,15 @@ impl Follow {
             .and_then(|since| Duration::try_from(since).ok())
             .unwrap_or_default();
         let base = checkpoint.clock().max(since_begun);
+        let mut poller = Poller::from(checkpoint);
+        if poller.server_time(base).is_none() {
+            // Made by a poller that was told no time of day.
+            poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
+        }
         Self {
-            poller: checkpoint.into(),
+            poller,
             since: Instant::now(),
             base,
-            time_of_day,
         }
     }
 
@@ -93,8 +92,21 @@ impl Follow {
         job: &Job,
     ) -> Option<Result<Update, Error>> {
         let now = self.offset();
+        if let Ok(answer) = &looked
+            && let Some(date) = answer.date()
+        {
+            // The date is that of a second, and some time went by on the way.
+            let blur = answer
+                .report()
+                .elapsed()
+                .saturating_add(Duration::from_secs(1));
+            let latest = date.checked_add(blur).unwrap_or(Timestamp::MAX);
+            self.poller.handle_server_time(now, date, latest);
+        }
+        let clock = self.poller.server_time(now);
+        let clock = clock.and_then(|clock| SystemTime::try_from(clock).ok());
         let read = looked.and_then(|answer| {
-            let hint = retry_after(answer.headers(), SystemTime::now());
+            let hint = retry_after(answer.headers(), clock.unwrap_or(UNIX_EPOCH));
             answer.job(WATCH).map(|job| (job, hint))
         });
         let fault = match read {
@@ -173,15 +185,11 @@ impl Follow {
         else {
             return error;
         };
-        let elapsed = SignedDuration::try_from(self.since.elapsed()).unwrap_or(SignedDuration::MAX);
-        let now = self
-            .time_of_day
-            .checked_add(elapsed)
-            .unwrap_or(Timestamp::MAX);
+        let now = self.poller.server_time(self.offset());
         let expired = job
             .details()
             .expires_at()
-            .is_some_and(|expires_at| expires_at <= now);
+            .is_some_and(|expires_at| Some(expires_at) <= now);
         error.with(|inner| {
             inner.kind = if expired {
                 ErrorKind::Expired

@@ -174,9 +174,10 @@ impl Watch {
         loop {
             let (follow, step) = match &mut self.state {
                 State::Planned(checkpoint) => {
+                    let now = self.imports.client.now();
                     let follow = match checkpoint.take() {
-                        Some(checkpoint) => Follow::resume(*checkpoint),
-                        None => Follow::new(&self.plan),
+                        Some(checkpoint) => Follow::resume(*checkpoint, now),
+                        None => Follow::new(&self.plan, now),
                     };
                     self.state = State::Running(Box::new(follow), Step::Ask);
                     continue;
