@@ -10,6 +10,8 @@ mod own_client;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]
+mod simulation;
+#[cfg(test)]
 mod slice;
 #[cfg(test)]
 mod transport;

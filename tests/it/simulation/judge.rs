@@ -1,0 +1,97 @@
+//! What must hold once a run is over.
+
+use prism_imports_sandbox::{KeyedImport, Sandbox};
+
+use super::{
+    history::History,
+    store::{End, Record, Stage, Store},
+    weather::Weather,
+};
+
+/// Holds what the clients know against what the server did.
+pub(super) fn judge(weather: &Weather, stores: &[&Store], sandbox: &Sandbox, history: &History) {
+    let stats = sandbox.stats();
+    let (mut rows, mut jobs, mut created, mut rejected) = (0, 0, 0, 0);
+    for (client, store) in stores.iter().enumerate() {
+        for (import, record) in store.read().iter().enumerate() {
+            let name = format!("client-{client} import {import}");
+            let violate = |what: &str| history.violate(format_args!("{name}: {what}"));
+            let key = record.key.as_deref().unwrap_or_default();
+            let done = sandbox.imports_under(key);
+            let [done] = done.as_slice() else {
+                violate(&format!("{} imports under its key", done.len()));
+                continue;
+            };
+            rows += done.rows;
+            jobs += u32::from(done.job_id.is_some());
+            created += done.created;
+            rejected += done.rejected;
+            if let Err(what) = account(weather, record, done) {
+                violate(&what);
+            }
+            history.count(|tally| {
+                tally.imports += 1;
+                tally.rows += done.rows;
+                tally.failed_jobs +=
+                    u64::from(matches!(record.stage, Stage::Ended(End::Failed { .. })));
+            });
+        }
+    }
+    history.check(
+        (stats.rows, stats.jobs, stats.created, stats.rejected) == (rows, jobs, created, rejected),
+        format_args!("the server did more than its clients know: {stats:?}"),
+    );
+    history.count(|tally| {
+        tally.jobs = stats.jobs.into();
+        tally.requests = stats.requests;
+        tally.polls = stats.polls;
+    });
+    let attempts = history.read().tally.attempts;
+    history.check(
+        stats.requests <= attempts,
+        format_args!("{} requests of {attempts} attempts", stats.requests),
+    );
+}
+
+/// Compares a client's account with the server's, row by row of it.
+fn account(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(), String> {
+    let rows = u64::try_from(record.spec.rows).unwrap();
+    if done.rows != rows {
+        return Err(format!("{} rows arrived of {rows}", done.rows));
+    }
+    match record.stage {
+        Stage::Ended(End::Complete(account)) => {
+            let mine = [
+                account.created(),
+                account.updated(),
+                account.existing(),
+                account.failed(),
+                account.unspecified(),
+                account.unaccounted(),
+            ];
+            let theirs = [
+                done.created,
+                done.updated,
+                done.existing,
+                done.rejected,
+                0,
+                0,
+            ];
+            if mine != theirs || account.total() != rows {
+                return Err(format!("the account is {mine:?}, the server's {theirs:?}"));
+            }
+        }
+        Stage::Ended(End::Failed { total, processed }) => {
+            let share = rows * u64::from(weather.fail_at) / 100;
+            if (total, processed) != (rows, Some(share)) {
+                return Err(format!(
+                    "failed at {processed:?} of {total}, the server at {share} of {rows}"
+                ));
+            }
+        }
+        Stage::Planned | Stage::Open | Stage::Started(_) | Stage::Watched(_) => {
+            return Err(format!("no end is known: {:?}", record.stage));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,448 @@
+//! The application on a client's host: it submits its imports and follows them, and goes on after a crash.
+
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use jiff::{SignedDuration, Timestamp};
+use prism_imports::{
+    Client, Commit, Error, ErrorKind, Finished, IdempotencyKey, ImportHandle, Imports, ObjectType,
+    Submitted, Watch,
+};
+use prism_imports_sandbox::Sandbox;
+use prism_imports_tests::{
+    rows::contacts,
+    server::{KEY, TEAM},
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+
+use super::{
+    history::History,
+    meter::{Attempts, Looks, LooksOf},
+    network::{SERVER, http_client},
+    store::{End, Record, Stage, Store},
+};
+
+/// What a client's host is made of.
+#[derive(Clone)]
+pub(super) struct Program {
+    pub(super) name: String,
+    pub(super) skew: SignedDuration,
+    pub(super) epoch: Timestamp,
+    pub(super) clears_at: Duration,
+    pub(super) cut: Arc<AtomicBool>,
+    pub(super) store: Store,
+    pub(super) history: History,
+    /// Looked into only to hold errors against the truth.
+    pub(super) sandbox: Sandbox,
+}
+
+impl Program {
+    /// Runs until every import has ended.
+    pub(super) async fn run(self) -> turmoil::Result {
+        let imports = self.client().imports();
+        let mut tasks = JoinSet::new();
+        for import in 0..self.store.read().len() {
+            let worker = Worker {
+                name: format!("{} import {import}", self.name),
+                program: self.clone(),
+                imports: imports.clone(),
+                import,
+            };
+            tasks.spawn(worker.run());
+        }
+        while let Some(ended) = tasks.join_next().await {
+            ended?;
+        }
+        Ok(())
+    }
+
+    fn client(&self) -> Client {
+        let (epoch, skew) = (self.epoch, self.skew);
+        Client::builder()
+            .base_url(format!("http://{SERVER}"))
+            .dangerously_allow_plain_http()
+            .api_key(KEY)
+            .team_id(TEAM)
+            .time_of_day(move || epoch + skew + turmoil::sim_elapsed().unwrap_or_default())
+            .layer(Looks(self.history.clone()))
+            .attempt_layer(Attempts(self.history.clone()))
+            .http_service(http_client(Arc::clone(&self.cut)))
+            .build()
+            .unwrap()
+    }
+}
+
+/// The task of one import.
+struct Worker {
+    name: String,
+    program: Program,
+    imports: Imports,
+    import: usize,
+}
+
+impl Worker {
+    async fn run(self) {
+        let start = self.record().spec.start;
+        sleep(start.saturating_sub(now())).await;
+        let mut tries = 0;
+        loop {
+            let record = self.record();
+            let result = match record.stage.clone() {
+                Stage::Planned | Stage::Open => self.submit(&record).await,
+                Stage::Started(handle) => {
+                    let handle: ImportHandle = handle.parse().unwrap();
+                    let watch = self.imports.attach(handle).watch();
+                    let watch = watch.pace(record.spec.pace.clone());
+                    let deadline = self.watch_deadline(&record);
+                    self.watch(&record, watch.deadline(deadline), now() + deadline)
+                        .await
+                }
+                Stage::Watched(checkpoint) => {
+                    let checkpoint: prism_imports::WatchCheckpoint =
+                        serde_json::from_str(&checkpoint).unwrap();
+                    // What is left of the deadline is in the checkpoint; it cannot be more than all of it.
+                    let end = now() + self.watch_deadline(&record).max(LONG);
+                    let watch = self.imports.resume(checkpoint);
+                    self.watch(&record, watch, end).await
+                }
+                Stage::Ended(_) => return,
+            };
+            match result {
+                Ok(()) => tries = 0,
+                Err(()) => {
+                    tries += 1;
+                    self.rest(tries).await;
+                }
+            }
+        }
+    }
+
+    /// Submits once, under the key that is stored before anything is sent.
+    async fn submit(&self, record: &Record) -> Result<(), ()> {
+        let clear = self.is_clear();
+        let spec = &record.spec;
+        let mut submit = self
+            .imports
+            .submit(ObjectType::Contact)
+            .rows(contacts(spec.rows))
+            .update_existing(spec.update);
+        if spec.dedupe {
+            submit = submit.dedupe_by("email");
+        }
+        let own = || format!("{}-{}", self.program.name, self.import);
+        let key = match &record.key {
+            Some(stored) => Some(stored.clone()),
+            None => spec.own_key.then(own),
+        };
+        if let Some(key) = key {
+            submit = submit.idempotency_key(IdempotencyKey::new(key).unwrap());
+        }
+        // In the clear nothing stands in the way of the defaults.
+        let mut deadline = Duration::from_secs(120);
+        if !clear {
+            deadline = spec.deadline;
+            submit = submit
+                .keyed_retries(spec.keyed_retries)
+                .timeout(spec.timeout)
+                .deadline(deadline);
+        }
+        let key = submit.key().as_str().to_owned();
+        self.change(|record| {
+            record.key = Some(key.clone());
+            record.stage = Stage::Open;
+        });
+        self.note(format_args!("submits {} rows under {key}", spec.rows));
+        self.program.history.count(|tally| tally.submits += 1);
+        // A crash in here leaves open what became of it.
+        self.change(|record| record.untaken = false);
+        let submitted = self.within(deadline, submit.reply()).await;
+        match submitted {
+            Ok(reply) => {
+                self.note(format_args!(
+                    "submitted, {} attempts, replay {}",
+                    reply.attempts(),
+                    reply.is_replay()
+                ));
+                match reply.into_value() {
+                    Submitted::Finished(end) => self.finish(&end),
+                    Submitted::Started(handle) => self.start(&handle),
+                }
+                Ok(())
+            }
+            Err(error) => self.not_submitted(record, &key, &error).await,
+        }
+    }
+
+    /// Judges the error of a submit, and takes from it what there is.
+    async fn not_submitted(&self, record: &Record, key: &str, error: &Error) -> Result<(), ()> {
+        let history = &self.program.history;
+        self.note(format_args!("is not submitted: {error}"));
+        let commit = match error.commit() {
+            Some(Commit::NotCommitted) => "not committed",
+            Some(Commit::Committed) => "committed",
+            Some(Commit::Unknown) => "unknown",
+            None => "nothing",
+        };
+        history.count(|tally| {
+            *tally.commits.entry(commit).or_default() += 1;
+            let kind = format!("{:?}", error.kind());
+            *tally.submit_errors.entry(kind).or_default() += 1;
+        });
+        let carried = error.idempotency_key().map(IdempotencyKey::as_str);
+        self.check(carried == Some(key), "the error has another key");
+        self.check(
+            error.submitted_at().is_some(),
+            "the error has no time of the submit",
+        );
+        self.check(error.commit().is_some(), "the error tells nothing");
+        if error.commit() == Some(Commit::NotCommitted) && record.untaken {
+            self.change(|record| record.untaken = true);
+        }
+        if error.commit() == Some(Commit::Committed) {
+            let imports = self.program.sandbox.imports_under(key).len();
+            self.check(imports == 1, "committed, but there is no import");
+        }
+        self.check(!self.was_clear(error), "a submit fails in clear weather");
+        match error.handle() {
+            Some(handle) => {
+                self.start(handle);
+                Ok(())
+            }
+            None => Err(()),
+        }
+    }
+
+    /// Follows the job to its end, or to the end of the watch.
+    async fn watch(&self, record: &Record, watch: Watch, end: Duration) -> Result<(), ()> {
+        let looks = LooksOf::new(self.name.clone(), &record.spec.pace);
+        let mut watch = watch.timeout(record.spec.timeout).extension(looks);
+        loop {
+            let left = end.saturating_sub(now());
+            let update = self.within(left, watch.next()).await;
+            if let Some(checkpoint) = watch.checkpoint() {
+                let checkpoint = serde_json::to_string(&checkpoint).unwrap();
+                self.change(|record| record.stage = Stage::Watched(checkpoint));
+            }
+            match update.expect("a watch that was not told to be over goes on") {
+                Ok(prism_imports::Update::Fault(error)) => {
+                    self.note(format_args!("looks in vain: {error}"));
+                    self.program.history.count(|tally| tally.faults += 1);
+                }
+                Ok(update) => {
+                    let job = update.into_job().unwrap();
+                    self.note(format_args!("sees {} {}", job.status(), job.progress()));
+                    if let Ok(end) = Finished::try_from(job) {
+                        return self.ended(record, end).await;
+                    }
+                }
+                Err(error) => return self.lost(&error),
+            }
+        }
+    }
+
+    /// Takes in the end of a job; results that come late are asked for.
+    async fn ended(&self, record: &Record, mut end: Finished) -> Result<(), ()> {
+        let handle = self.handle();
+        while let Finished::Complete(job) = &end
+            && job.account().unaccounted() > 0
+        {
+            self.note("misses the results");
+            sleep(Duration::from_secs(5)).await;
+            let get = self.imports.attach(handle.clone()).get();
+            match self
+                .within(Duration::from_secs(120), get.into_future())
+                .await
+            {
+                // A replica that lags behind.
+                Ok(job) if !job.is_finished() => {}
+                Ok(job) => end = Finished::try_from(job).unwrap(),
+                Err(error) => self.note(format_args!("asks in vain: {error}")),
+            }
+        }
+        if record.spec.stream && matches!(end, Finished::Complete(_)) {
+            self.stream(record, &handle).await;
+        }
+        self.finish(&end);
+        Ok(())
+    }
+
+    /// Reads the rows once more, one by one, until they were read to their end.
+    async fn stream(&self, record: &Record, handle: &ImportHandle) {
+        loop {
+            let deadline = Duration::from_secs(300);
+            let mut rows = self.imports.attach(handle.clone()).rows();
+            rows = rows.deadline(deadline).timeout(record.spec.timeout);
+            let read = async {
+                let mut indexes = Vec::new();
+                let mut failed = 0_u64;
+                while let Some(row) = rows.next().await {
+                    let row = row?;
+                    indexes.push(row.index());
+                    failed += u64::from(row.error().is_some());
+                }
+                Ok::<_, Error>((indexes, failed))
+            };
+            match self.within(deadline, read).await {
+                Ok((indexes, failed)) => {
+                    let all = 0..u32::try_from(record.spec.rows).unwrap();
+                    self.check(
+                        indexes.iter().copied().eq(all.map(Some)),
+                        "the stream gave other rows than the import's",
+                    );
+                    self.note(format_args!(
+                        "streamed {} rows, {failed} failed",
+                        indexes.len()
+                    ));
+                    self.program.history.count(|tally| tally.streamed += 1);
+                    return;
+                }
+                Err(error) => {
+                    self.note(format_args!("streams in vain: {error}"));
+                    self.check(!self.was_clear(&error), "a stream fails in clear weather");
+                    sleep(Duration::from_secs(5)).await;
+                }
+            }
+        }
+    }
+
+    /// Judges the error that ended a watch; the job is watched again.
+    fn lost(&self, error: &Error) -> Result<(), ()> {
+        self.note(format_args!("gives the watch up: {error}"));
+        self.program.history.count(|tally| {
+            let kind = match error.stop_reason() {
+                Some(reason) => format!("{reason:?}"),
+                None => format!("{:?}", error.kind()),
+            };
+            *tally.watch_errors.entry(kind).or_default() += 1;
+        });
+        let passing = matches!(error.kind(), ErrorKind::Stopped | ErrorKind::Contract);
+        self.check(passing, "the job is lost");
+        self.check(
+            !self.was_clear(error) || error.is_timeout(),
+            "a watch fails in clear weather",
+        );
+        match error.handle() {
+            Some(handle) => self.start(handle),
+            None => self.check(false, "the error has no handle"),
+        }
+        Err(())
+    }
+
+    /// Waits before the next try; after some tries in vain, for clear weather.
+    async fn rest(&self, tries: u32) {
+        let record = self.record();
+        let pause = Duration::from_secs(3 * u64::from(tries));
+        if tries < PATIENCE || self.is_clear() {
+            sleep(pause).await;
+        } else {
+            if matches!(record.stage, Stage::Open) {
+                self.note("ends unknown, with its key");
+                self.program.history.count(|tally| tally.unknown += 1);
+            }
+            sleep(self.program.clears_at.saturating_sub(now()) + pause).await;
+        }
+        // A request that surely never arrived has not arrived late either.
+        if record.untaken
+            && let Some(key) = &record.key
+        {
+            let imports = self.program.sandbox.imports_under(key).len();
+            self.check(imports == 0, "not committed, but there is an import");
+        }
+    }
+
+    /// Waits for a call, which must not take longer than it may.
+    async fn within<F: Future>(&self, deadline: Duration, call: F) -> F::Output {
+        let began = Instant::now();
+        // Far beyond: a call that is late is told from one that hangs.
+        let done = timeout(deadline + Duration::from_secs(600), call).await;
+        let took = began.elapsed();
+        if took > deadline + MOMENT {
+            self.program.history.violate(format_args!(
+                "{}: a call took {took:?}, its deadline is {deadline:?}",
+                self.name
+            ));
+        }
+        match done {
+            Ok(done) => done,
+            Err(_) => panic!("{}: a call hangs", self.name),
+        }
+    }
+
+    fn watch_deadline(&self, record: &Record) -> Duration {
+        if self.is_clear() {
+            LONG
+        } else {
+            record.spec.watch_deadline
+        }
+    }
+
+    fn start(&self, handle: &ImportHandle) {
+        let handle = handle.to_string();
+        self.change(|record| record.stage = Stage::Started(handle));
+    }
+
+    fn finish(&self, end: &Finished) {
+        self.note(format_args!("ends: {}", end.progress()));
+        self.change(|record| record.stage = Stage::Ended(End::from(end)));
+    }
+
+    /// Returns the handle of the job that is watched.
+    fn handle(&self) -> ImportHandle {
+        match self.record().stage {
+            Stage::Started(handle) => handle.parse().unwrap(),
+            Stage::Watched(checkpoint) => {
+                let checkpoint: prism_imports::WatchCheckpoint =
+                    serde_json::from_str(&checkpoint).unwrap();
+                checkpoint.handle().clone()
+            }
+            Stage::Planned | Stage::Open | Stage::Ended(_) => panic!("there is no job"),
+        }
+    }
+
+    fn is_clear(&self) -> bool {
+        now() > self.program.clears_at
+    }
+
+    /// Tells whether the weather was clear all the time that a failed call took.
+    fn was_clear(&self, error: &Error) -> bool {
+        now() > self.program.clears_at + error.elapsed() + Duration::from_secs(60)
+    }
+
+    fn record(&self) -> Record {
+        self.program.store.get(self.import)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Record)) {
+        self.program.store.change(self.import, change);
+    }
+
+    fn note(&self, what: impl std::fmt::Display) {
+        self.program
+            .history
+            .note(format_args!("{} {what}", self.name));
+    }
+
+    fn check(&self, holds: bool, what: &str) {
+        self.program
+            .history
+            .check(holds, format_args!("{}: {what}", self.name));
+    }
+}
+
+fn now() -> Duration {
+    turmoil::sim_elapsed().unwrap_or_default()
+}
+
+/// Tries in bad weather before the application waits for better.
+const PATIENCE: u32 = 3;
+
+/// Long enough for every job.
+const LONG: Duration = Duration::from_secs(1_800);
+
+/// The precision of a timer.
+const MOMENT: Duration = Duration::from_millis(2);
