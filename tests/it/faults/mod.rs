@@ -70,7 +70,8 @@ async fn lasts(name: &str, error: &str) {
 }
 
 #[test]
-fn every_script_is_played() {
+fn every_script_is_played_and_in_the_table() {
+    const TABLE: &str = include_str!("../../../docs/faults.md");
     const TESTS: &str = concat!(
         include_str!("answers.rs"),
         include_str!("bodies.rs"),
@@ -80,7 +81,9 @@ fn every_script_is_played() {
     );
     // They take seconds; `conformance::hints` has all forms of the header in virtual time.
     let elsewhere = |name: &str| name.contains("Retry-After: 1");
-    for script in scripts() {
+    let scripts = scripts();
+    assert!(TABLE.contains(&format!("\n{} scripts, ours worse in 0\n", scripts.len())));
+    for script in scripts {
         let quoted = format!("\"{}\"", script.name);
         assert!(
             TESTS.contains(&quoted) || elsewhere(script.name),
