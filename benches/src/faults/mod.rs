@@ -42,9 +42,9 @@ pub use self::{
     verdict::{Class, Worse, worse},
 };
 
-/// What every client was given, for every call.
+/// What every client was given, for every call: three attempts that take all of their time do not fit into its deadline.
 pub const TIMES: Times = Times {
-    attempt: Duration::from_millis(400),
+    attempt: Duration::from_millis(600),
     deadline: Duration::from_millis(1_500),
     backoff: Duration::from_millis(50),
 };

@@ -1,6 +1,6 @@
 //! What a script's servers saw.
 
-use super::{Call, KEY, ROW_SECRET};
+use super::{Call, IDEMPOTENCY_KEY, KEY, ROW_SECRET};
 use crate::net::Received;
 
 /// What was on the wire, without the call that went before.
@@ -20,7 +20,7 @@ pub struct Wire {
     pub given_back: usize,
     /// How many connections there were, that of the call before included.
     pub connections: usize,
-    /// Whether every POST had one and the same key, and one and the same body.
+    /// Whether every POST had the key of the submit, and one and the same body.
     pub same: bool,
     /// Whether the API key or the row came to another origin.
     pub leaked: bool,
@@ -63,9 +63,8 @@ fn is_post(request: &Received, call: Call) -> bool {
 fn same(posts: &[&Received]) -> bool {
     let read = || posts.iter().filter(|post| !post.head.is_empty());
     let longest = read().map(|post| &post.body).max_by_key(|body| body.len());
-    let key = read().next().map(|post| post.header("idempotency-key"));
     read().all(|post| {
-        Some(post.header("idempotency-key")) == key
+        post.header("idempotency-key") == Some(IDEMPOTENCY_KEY)
             && longest.is_some_and(|longest| longest.starts_with(&post.body))
     })
 }
@@ -75,4 +74,49 @@ fn is_secret(request: &Received) -> bool {
     [KEY, ROW_SECRET]
         .iter()
         .any(|secret| request.head.contains(secret) || body.contains(secret))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn post(key: &str, body: &str) -> Received {
+        Received {
+            head: format!("POST / HTTP/1.1\r\nIdempotency-Key: {key}\r\n\r\n"),
+            body: body.into(),
+            ..Received::default()
+        }
+    }
+
+    fn keyed(home: &[Received], elsewhere: &[Received]) -> Wire {
+        Wire::new(Call::Keyed, home, elsewhere, 1)
+    }
+
+    #[test]
+    fn a_post_is_the_same_under_its_key_and_with_its_bytes() {
+        let whole = post(IDEMPOTENCY_KEY, "[1, 2]");
+        let same = |other| keyed(&[whole.clone(), other], &[]).same;
+        assert!(same(whole.clone()));
+        // Of this one the server has read the beginning only.
+        assert!(same(post(IDEMPOTENCY_KEY, "[1,")));
+        assert!(!same(post(IDEMPOTENCY_KEY, "[1, 3]")));
+        assert!(!same(post("another", "[1, 2]")));
+        // A connection that was given back as a whole was not read.
+        let given_back = Received {
+            given_back: true,
+            ..Received::default()
+        };
+        let wire = keyed(&[given_back, whole.clone()], &[]);
+        assert!(wire.same);
+        assert_eq!((wire.posts, wire.taken, wire.given_back), (2, 1, 1));
+    }
+
+    #[test]
+    fn a_secret_leaks_by_head_and_by_body_to_another_origin_only() {
+        let row = post(IDEMPOTENCY_KEY, ROW_SECRET);
+        assert!(!keyed(std::slice::from_ref(&row), &[]).leaked);
+        assert!(keyed(&[], &[row]).leaked);
+        assert!(keyed(&[], &[post(KEY, "")]).leaked);
+        assert!(!keyed(&[], &[post("another", "")]).leaked);
+    }
 }
