@@ -1,4 +1,5 @@
 //! Support code of the measurements.
 
 pub mod body;
+pub mod faults;
 pub mod pace;

@@ -6,6 +6,8 @@ mod api;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod own_client;
 #[cfg(test)]
 mod shapes;

@@ -1,7 +1,7 @@
 //! Answers of success whose body is no job.
 
 use prism_imports::{Error, ErrorKind, transport::Phase};
-use prism_imports_tests::net::{Act, fault::response};
+use prism_imports_tests::net::{Act, response};
 
 use super::{one_row, played};
 

@@ -27,7 +27,7 @@ async fn attempts(acts: &[H2Act], replay: Replay) -> Result<(StatusCode, u32, u3
 #[tokio::test]
 async fn a_refused_stream_is_sent_again_whatever_it_was() {
     for replay in [Replay::Safe, Replay::Keyed, Replay::Never] {
-        let result = attempts(&[H2Act::Refuse, H2Act::Answer(200)], replay).await;
+        let result = attempts(&[H2Act::Refuse, H2Act::Answer(200, "two")], replay).await;
         assert_eq!(result.unwrap(), (StatusCode::OK, 2, 0), "{replay:?}");
     }
 }
@@ -35,14 +35,14 @@ async fn a_refused_stream_is_sent_again_whatever_it_was() {
 #[tokio::test]
 async fn a_goaway_below_our_stream_is_sent_again_whatever_it_was() {
     for replay in [Replay::Safe, Replay::Keyed, Replay::Never] {
-        let result = attempts(&[H2Act::GoAway, H2Act::Answer(200)], replay).await;
+        let result = attempts(&[H2Act::GoAway, H2Act::Answer(200, "two")], replay).await;
         assert_eq!(result.unwrap(), (StatusCode::OK, 2, 0), "{replay:?}");
     }
 }
 
 #[tokio::test]
 async fn another_reset_may_have_been_acted_on() {
-    let acts = [H2Act::Cancel, H2Act::Answer(200)];
+    let acts = [H2Act::Cancel, H2Act::Answer(200, "two")];
     let error = attempts(&acts, Replay::Never).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.phase()),
@@ -67,7 +67,7 @@ async fn a_server_that_refuses_everything_is_not_asked_for_ever() {
 
 #[tokio::test]
 async fn many_calls_share_one_connection() {
-    let server = H2Server::start([H2Act::Answer(200)]).await.unwrap();
+    let server = H2Server::start([H2Act::Answer(200, "two")]).await.unwrap();
     let service = Stack::builder().retry(RetryLayer::new(at_once())).boxed(
         HttpClient::builder()
             .without_proxy()

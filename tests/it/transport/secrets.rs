@@ -117,7 +117,7 @@ async fn nothing_secret_is_in_any_output() {
     let plain = FaultServer::start(acts).await.unwrap();
     shown += &exchange(plain.url(&path), client()).await;
 
-    let two = H2Server::start([H2Act::Refuse, H2Act::Answer(200), H2Act::Cancel])
+    let two = H2Server::start([H2Act::Refuse, H2Act::Answer(200, "two"), H2Act::Cancel])
         .await
         .unwrap();
     let speaks_two = HttpClient::builder()

@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::fault::response;
+use super::response;
 
 /// The proxy; dropped, it stops.
 #[derive(Debug)]

@@ -1,19 +1,16 @@
 //! The fault server behind TLS, with a certificate authority made for one test.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto};
-use tokio_rustls::server::TlsStream;
 
-use super::fault::{Act, Peer, Received, Stage};
+use super::listener::Listener;
+use super::{Act, Received, Stage};
 
 /// An authority that no machine trusts.
 #[derive(Debug)]
@@ -78,9 +75,33 @@ impl Authority {
         protocols: &[&str],
         asks_for_certificate: bool,
     ) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
+        let params = CertificateParams::new(vec![name.to_owned()])?;
+        self.configure(&params, protocols, asks_for_certificate)
+    }
+
+    /// Makes the settings of a server whose certificate has expired long ago.
+    ///
+    /// # Errors
+    ///
+    /// When the certificate cannot be made or used.
+    pub fn expired_config(
+        &self,
+        name: &str,
+    ) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
+        let mut params = CertificateParams::new(vec![name.to_owned()])?;
+        params.not_before = rcgen::date_time_ymd(2001, 1, 1);
+        params.not_after = rcgen::date_time_ymd(2002, 1, 1);
+        self.configure(&params, &["http/1.1"], false)
+    }
+
+    fn configure(
+        &self,
+        params: &CertificateParams,
+        protocols: &[&str],
+        asks_for_certificate: bool,
+    ) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
         let key = KeyPair::generate()?;
-        let certificate =
-            CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &self.issuer)?;
+        let certificate = params.signed_by(&key, &self.issuer)?;
         let chain: Vec<CertificateDer<'static>> = vec![certificate.der().clone()];
         let key = PrivateKeyDer::try_from(key.serialize_der())?;
         let provider = Arc::new(crypto::ring::default_provider());
@@ -107,9 +128,8 @@ impl Authority {
 /// A fault server that speaks TLS.
 #[derive(Debug)]
 pub struct TlsServer {
-    address: SocketAddr,
+    listener: Listener,
     stage: Stage,
-    listening: JoinHandle<()>,
 }
 
 impl TlsServer {
@@ -122,53 +142,34 @@ impl TlsServer {
         config: ServerConfig,
         acts: impl IntoIterator<Item = Act>,
     ) -> io::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
         let stage = Stage::new(acts);
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listening = tokio::spawn({
-            let stage = stage.clone();
+        let listener = Listener::start(stage.clone(), move |stage, number, socket| {
+            let acceptor = acceptor.clone();
             async move {
-                let mut connections = tokio::task::JoinSet::new();
-                for number in 0.. {
-                    let Ok((socket, _)) = listener.accept().await else {
-                        break;
-                    };
-                    let (stage, acceptor) = (stage.clone(), acceptor.clone());
-                    connections.spawn(async move {
-                        if let Ok(stream) = acceptor.accept(socket).await {
-                            drop(stage.play(number, stream).await);
-                        }
-                    });
+                if let Ok(stream) = acceptor.accept(socket).await {
+                    drop(stage.play(number, stream).await);
                 }
             }
         });
         Ok(Self {
-            address,
+            listener: listener.await?,
             stage,
-            listening,
         })
     }
 
     /// Returns the port.
     pub const fn port(&self) -> u16 {
-        self.address.port()
+        self.listener.address().port()
+    }
+
+    /// Returns what was received so far, and what will be.
+    pub const fn stage(&self) -> &Stage {
+        &self.stage
     }
 
     /// Returns every request so far.
     pub fn received(&self) -> Vec<Received> {
         self.stage.received()
-    }
-}
-
-impl Drop for TlsServer {
-    fn drop(&mut self) {
-        self.listening.abort();
-    }
-}
-
-impl Peer for TlsStream<TcpStream> {
-    fn abort(self) {
-        drop(self.into_inner().0.set_zero_linger());
     }
 }

@@ -1,0 +1,138 @@
+//! The clients, each as somebody who knows it would set it up.
+
+mod middleware;
+mod own_retry;
+mod stock_tower;
+
+use std::{future::Future, time::Instant};
+
+use prism_imports_tests::faults::{Errand, Told, ours};
+use serde::Deserialize;
+
+/// A client of the table.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Client {
+    /// `prism_imports::Client`.
+    Ours,
+    /// reqwest, with the retries of `reqwest::retry`.
+    Reqwest,
+    /// reqwest-middleware with reqwest-retry.
+    Middleware,
+    /// tower's retry and timeout over hyper-util's client.
+    Tower,
+}
+
+impl Client {
+    /// Every client, ours first.
+    pub const ALL: [Self; 4] = [Self::Ours, Self::Reqwest, Self::Middleware, Self::Tower];
+
+    /// Returns its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ours => "prism-imports",
+            Self::Reqwest => "reqwest",
+            Self::Middleware => "reqwest-retry",
+            Self::Tower => "tower",
+        }
+    }
+
+    /// Returns the client of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|client| client.name() == name)
+    }
+
+    /// Returns how it was set up.
+    pub const fn settings(self) -> &'static str {
+        match self {
+            Self::Ours => {
+                "`timeout`, `deadline` and `retry` of its builder, with a backoff from 50 to 200 ms; the unkeyed submit \
+                 is `keyed_retries(false)`, which sends its key all the same"
+            }
+            Self::Reqwest => {
+                "reqwest 0.13: `connect_timeout` and `read_timeout` of an attempt, `timeout` of the call; for the get \
+                 and the keyed submit `retry::for_host` with 2 retries of every error and of 408, 429, 500, 502, 503 \
+                 and 504, for the unkeyed one the default, which repeats what HTTP/2 gave back"
+            }
+            Self::Middleware => {
+                "reqwest-retry 0.9 in reqwest-middleware 0.5 on reqwest 0.13: `ExponentialBackoff` from 50 to 200 ms \
+                 with 2 retries, and the default strategy, which does not see the request and so is the same for every \
+                 call; reqwest's `timeout` of an attempt, `tokio::time::timeout` of the call around it"
+            }
+            Self::Tower => {
+                "`Retry` and `Timeout` of tower 0.5, the timeout that of an attempt, around the client of hyper-util \
+                 0.1: `ExponentialBackoff` from 50 to 200 ms, a policy of 2 retries of every error and of 408, 429, \
+                 500, 502, 503 and 504 for the get and the keyed submit, and of no connection for the unkeyed one; \
+                 `tokio::time::timeout` of the call around it and the reading of the body"
+            }
+        }
+    }
+
+    /// Runs an errand.
+    pub async fn run(self, errand: &Errand) -> Told {
+        match self {
+            Self::Ours => {
+                let imports = ours::imports(errand);
+                if errand.primed {
+                    let prime = as_get(errand);
+                    drop(ours::call(&imports, &prime).await);
+                }
+                timed(ours::call(&imports, errand)).await
+            }
+            Self::Reqwest => own_retry::run(errand).await,
+            Self::Middleware => middleware::run(errand).await,
+            Self::Tower => stock_tower::run(errand).await,
+        }
+    }
+}
+
+/// Makes of an errand the call that goes before it.
+fn as_get(errand: &Errand) -> Errand {
+    Errand {
+        call: prism_imports_tests::faults::Call::Get,
+        ..errand.clone()
+    }
+}
+
+async fn timed(call: impl Future<Output = Told>) -> Told {
+    let began = Instant::now();
+    let mut told = call.await;
+    told.elapsed = Some(began.elapsed());
+    told
+}
+
+/// What a user of these libraries would decode.
+#[derive(Deserialize)]
+struct Job {
+    #[serde(rename = "job_id")]
+    id: Option<String>,
+    #[serde(rename = "status")]
+    _status: String,
+    #[serde(rename = "total")]
+    _total: u64,
+}
+
+/// Reads an answer as a user of these libraries would.
+fn read(status: http::StatusCode, body: &[u8]) -> Told {
+    if !status.is_success() {
+        return Told::error(format!("status {}", status.as_u16()));
+    }
+    match serde_json::from_slice::<Job>(body) {
+        Ok(job) => Told::job(job.id.as_deref()),
+        Err(_) => Told::error("decode"),
+    }
+}
+
+/// Tells an error of reqwest in a word.
+fn word(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "timeout"
+    } else if error.is_body() || error.is_decode() {
+        "body"
+    } else {
+        "connection"
+    }
+}
+
+/// The statuses that are commonly tried again.
+const RETRIED: [u16; 6] = [408, 429, 500, 502, 503, 504];
