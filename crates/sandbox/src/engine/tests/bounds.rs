@@ -6,9 +6,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{Bench, contact, contacts};
+use crate::Fault;
 
 #[test]
-fn the_oldest_finished_job_goes_first_and_its_poll_says_so() {
+fn a_finished_job_goes_first_and_its_poll_says_so() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
     let slow = bench.start(50);
     let quick = bench.start(3);
@@ -23,6 +24,32 @@ fn the_oldest_finished_job_goes_first_and_its_poll_says_so() {
     );
     assert_eq!(bench.poll(&slow).status, StatusCode::OK);
     assert_eq!(bench.poll(&next).status, StatusCode::OK);
+}
+
+#[test]
+fn of_finished_jobs_the_first_to_finish_goes_first_however_old_the_others_are() {
+    let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
+    let long = bench.start(50);
+    let short = bench.at_millis(100).start(3);
+    let next = bench.at_millis(501).start(3);
+    bench.poll(&short).check(404, "job_evicted");
+    assert_eq!(bench.poll(&long).body["status"], "complete");
+    bench.at_millis(1_000).start(3);
+    bench.poll(&long).check(404, "job_evicted");
+    assert_eq!(bench.poll(&next).status, StatusCode::OK);
+}
+
+#[test]
+fn a_job_that_stalls_for_good_keeps_its_place() {
+    let mut bench = Bench::with(|config| {
+        config.max_jobs = NonZeroUsize::new(2).unwrap();
+        config.faults = vec![Fault::stall_at(50).job(1)];
+    });
+    let stalled = bench.start(10);
+    for second in 1..4 {
+        bench.at_millis(second * 1_000).start(3);
+        assert_eq!(bench.poll(&stalled).body["processed"], 5);
+    }
 }
 
 #[test]
