@@ -1,5 +1,6 @@
 //! Support code of the tests.
 
+pub mod load;
 pub mod net;
 pub mod probe;
 pub mod rows;
