@@ -75,20 +75,16 @@ impl Jobs {
     ///
     /// The order is that of their ends: a long job is the oldest of all when it ends, and nobody has seen that yet.
     pub(super) fn make_room(&mut self, rows: usize, now: Duration) -> Result<(), Problem> {
+        // An import that no room is enough for drives nothing out.
+        if rows > self.row_limit {
+            return Err(self.full("this import has more"));
+        }
         while self.by_id.len() >= self.limit.get()
             || self.rows.saturating_add(rows) > self.row_limit
         {
             let finished = self.ends.first().filter(|(end, _)| *end <= now);
             let Some(id) = finished.and_then(|(_, number)| self.order.get(number)) else {
-                let message = format!(
-                    "the sandbox holds {} jobs and {} rows at most, and no job in it is finished",
-                    self.limit, self.row_limit
-                );
-                return Err(Problem::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "sandbox_full",
-                    message,
-                ));
+                return Err(self.full("no job in it is finished"));
             };
             let id = id.clone();
             self.remove(&id);
@@ -98,6 +94,15 @@ impl Jobs {
             }
         }
         Ok(())
+    }
+
+    /// Returns the refusal for want of room.
+    fn full(&self, why: &str) -> Problem {
+        let message = format!(
+            "the sandbox holds {} jobs and {} rows at most, and {why}",
+            self.limit, self.row_limit
+        );
+        Problem::new(StatusCode::INSUFFICIENT_STORAGE, "sandbox_full", message)
     }
 
     /// Iterates over the jobs, newest first.
