@@ -94,6 +94,9 @@ fn the_location_is_the_poll_url() {
     let expected = format!("https://example.test{}", path(&said.body["job_id"]));
     assert_eq!(said.header("location"), expected);
 
+    let said = bench.send(post("contact").header("host", "a\"<b>/"), body.clone());
+    assert_eq!(said.header("location"), path(&said.body["job_id"]));
+
     let said = bench.send(post("contact"), body);
     assert_eq!(said.header("location"), path(&said.body["job_id"]));
 }
