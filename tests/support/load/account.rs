@@ -71,8 +71,8 @@ impl Account {
     }
 
     /// Counts something that went wrong and may pass.
-    pub fn fault(&mut self, what: impl ToString) {
-        *self.faults.entry(what.to_string()).or_default() += 1;
+    pub fn fault(&mut self, what: impl Into<String>) {
+        *self.faults.entry(what.into()).or_default() += 1;
     }
 
     /// Counts an answer that was given before.
