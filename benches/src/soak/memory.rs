@@ -50,7 +50,7 @@ pub enum Flatness {
         early: u64,
         /// At the end of the last minute.
         late: u64,
-        /// The most that is allowed then: a tenth more, and [8 MiB](ALLOWANCE).
+        /// The most that is allowed then: a tenth more, and 8 MiB.
         most: u64,
     },
     /// The last minute took more.
@@ -59,7 +59,7 @@ pub enum Flatness {
         early: u64,
         /// At the end of the last minute.
         late: u64,
-        /// The most that is allowed then: a tenth more, and [8 MiB](ALLOWANCE).
+        /// The most that is allowed then: a tenth more, and 8 MiB.
         most: u64,
     },
 }
