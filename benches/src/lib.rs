@@ -3,3 +3,4 @@
 pub mod body;
 pub mod faults;
 pub mod pace;
+pub mod soak;

@@ -1,6 +1,7 @@
 //! Support code of the tests.
 
 pub mod faults;
+pub mod load;
 pub mod net;
 pub mod probe;
 pub mod rows;

@@ -77,7 +77,7 @@ pub(crate) struct Args {
     /// How many bytes a body may have, more are answered with 413 [default: 33554432]
     #[arg(long, value_name = "BYTES")]
     max_body_bytes: Option<usize>,
-    /// How many jobs are held, the oldest finished ones go first [default: 10000]
+    /// How many jobs are held, those that finished first go first [default: 10000]
     #[arg(long, value_name = "JOBS")]
     max_jobs: Option<NonZeroUsize>,
     /// How many rows all the jobs held may have [default: 2000000]

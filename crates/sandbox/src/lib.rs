@@ -55,7 +55,7 @@
 //! # Memory
 //!
 //! Everything that is held has a bound: jobs, their rows, records, kept answers, the last requests. To make room the
-//! oldest finished job is forgotten, and whoever polls it is told so. No caller's key and no row is kept: of a
+//! job that finished first is forgotten, and whoever polls it is told so. No caller's key and no row is kept: of a
 //! row's values only digests are, which is all that matching rows asks for.
 
 mod body;

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod fleet;
+mod load;
 mod resume;
 mod rows;
 mod service;

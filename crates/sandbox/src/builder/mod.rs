@@ -159,7 +159,7 @@ impl Builder {
 
     /// Sets how many jobs are held. Default: 10,000.
     ///
-    /// To make room the oldest finished job is forgotten, and polling it is answered with 404 `job_evicted`.
+    /// To make room the job that finished first is forgotten, and polling it is answered with 404 `job_evicted`.
     /// When none is finished the submit is answered with 507 `sandbox_full`.
     pub fn max_jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.config.max_jobs = jobs;

@@ -3,7 +3,7 @@
 use std::{num::NonZeroU32, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header, uri::Authority};
 
 use super::problem::Problem;
 use crate::Envelope;
@@ -101,15 +101,21 @@ impl Answer {
 
 /// Puts the origin that the request was sent to before a path, when the request tells it.
 ///
-/// The origin comes from the URI or else from `Host`, which only a plain HTTP/1.1 listener leaves to be read.
+/// The origin comes from the URI or else from `Host`, which only a plain HTTP/1.1 listener leaves to be read; one that
+/// is no authority is not repeated.
 pub(super) fn absolute(uri: &Uri, headers: &HeaderMap, path: HeaderValue) -> HeaderValue {
-    let host = uri
-        .authority()
-        .map(|authority| authority.as_str().as_bytes())
-        .or_else(|| headers.get(header::HOST).map(HeaderValue::as_bytes));
-    let Some(host) = host else { return path };
+    let host = || Authority::try_from(headers.get(header::HOST)?.as_bytes()).ok();
+    let Some(host) = uri.authority().cloned().or_else(host) else {
+        return path;
+    };
     let scheme = uri.scheme_str().unwrap_or("http");
-    let location = [scheme.as_bytes(), b"://", host, path.as_bytes()].concat();
+    let location = [
+        scheme.as_bytes(),
+        b"://",
+        host.as_str().as_bytes(),
+        path.as_bytes(),
+    ]
+    .concat();
     HeaderValue::from_bytes(&location).unwrap_or(path)
 }
 

@@ -113,6 +113,15 @@ impl Job {
         self.started(now) && self.processed(now) == self.last()
     }
 
+    /// Returns when that is so; `None` of a job that stalls for good.
+    pub(super) fn finishes(&self) -> Option<Duration> {
+        let started = self.created.saturating_add(self.pace.start_delay);
+        match self.plan.stall {
+            Some((percent, None)) if self.last() > self.share(percent) => None,
+            Some(_) | None => Some(self.reached(self.last()).max(started)),
+        }
+    }
+
     /// Tells what the job is at `now`.
     pub(super) fn snapshot(&self, id: &str, now: Duration, epoch: Epoch) -> Snapshot {
         let mut snapshot = self.progress(now);

@@ -1,7 +1,7 @@
 //! The jobs that can be polled.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
     num::NonZeroUsize,
     time::Duration,
 };
@@ -13,8 +13,11 @@ use super::{job::Job, problem::Problem};
 /// Jobs by id, oldest first, within bounds.
 #[derive(Debug)]
 pub(super) struct Jobs {
-    by_id: HashMap<String, Job>,
-    order: VecDeque<String>,
+    by_id: HashMap<String, Entry>,
+    order: BTreeMap<Number, String>,
+    /// When each job finishes that ever does.
+    ends: BTreeSet<(Duration, Number)>,
+    next: Number,
     rows: usize,
     limit: NonZeroUsize,
     row_limit: usize,
@@ -22,12 +25,23 @@ pub(super) struct Jobs {
     evicted: VecDeque<String>,
 }
 
+/// The number of a job, in the order of their starts; never used twice.
+type Number = u64;
+
+#[derive(Debug)]
+struct Entry {
+    number: Number,
+    job: Job,
+}
+
 impl Jobs {
     /// Creates an empty table with its bounds.
     pub(super) fn new(limit: NonZeroUsize, row_limit: usize) -> Self {
         Self {
             by_id: HashMap::new(),
-            order: VecDeque::new(),
+            order: BTreeMap::new(),
+            ends: BTreeSet::new(),
+            next: 0,
             rows: 0,
             limit,
             row_limit,
@@ -37,7 +51,8 @@ impl Jobs {
 
     /// Returns the job with this id.
     pub(super) fn find(&self, id: &str) -> Result<&Job, Problem> {
-        self.by_id.get(id).ok_or_else(|| {
+        let entry = self.by_id.get(id);
+        entry.map(|entry| &entry.job).ok_or_else(|| {
             if self.evicted.iter().any(|evicted| evicted == id) {
                 let message = format!(
                     "the sandbox forgot this job to make room: it holds {} jobs and {} rows at most",
@@ -56,26 +71,22 @@ impl Jobs {
         Problem::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    /// Makes room for a job of so many rows: finished jobs go, the oldest first.
+    /// Makes room for a job of so many rows: finished jobs go, first the one that finished first.
+    ///
+    /// The order is that of their ends: a long job is the oldest of all when it ends, and nobody has seen that yet.
     pub(super) fn make_room(&mut self, rows: usize, now: Duration) -> Result<(), Problem> {
+        // An import that no room is enough for drives nothing out.
+        if rows > self.row_limit {
+            return Err(self.full("this import has more"));
+        }
         while self.by_id.len() >= self.limit.get()
             || self.rows.saturating_add(rows) > self.row_limit
         {
-            let finished = self
-                .order
-                .iter()
-                .position(|id| self.by_id.get(id).is_none_or(|job| job.is_finished(now)));
-            let Some(id) = finished.and_then(|at| self.order.remove(at)) else {
-                let message = format!(
-                    "the sandbox holds {} jobs and {} rows at most, and no job in it is finished",
-                    self.limit, self.row_limit
-                );
-                return Err(Problem::new(
-                    StatusCode::INSUFFICIENT_STORAGE,
-                    "sandbox_full",
-                    message,
-                ));
+            let finished = self.ends.first().filter(|(end, _)| *end <= now);
+            let Some(id) = finished.and_then(|(_, number)| self.order.get(number)) else {
+                return Err(self.full("no job in it is finished"));
             };
+            let id = id.clone();
             self.remove(&id);
             self.evicted.push_back(id);
             if self.evicted.len() > MAX_EVICTED {
@@ -85,34 +96,50 @@ impl Jobs {
         Ok(())
     }
 
+    /// Returns the refusal for want of room.
+    fn full(&self, why: &str) -> Problem {
+        let message = format!(
+            "the sandbox holds {} jobs and {} rows at most, and {why}",
+            self.limit, self.row_limit
+        );
+        Problem::new(StatusCode::INSUFFICIENT_STORAGE, "sandbox_full", message)
+    }
+
     /// Iterates over the jobs, newest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Job)> {
-        let ids = self.order.iter().rev();
-        ids.filter_map(|id| Some((id.as_str(), self.by_id.get(id)?)))
+        let ids = self.order.values().rev();
+        ids.filter_map(|id| Some((id.as_str(), &self.by_id.get(id)?.job)))
     }
 
     /// Adds a job; [`make_room`](Self::make_room) comes first.
     pub(super) fn insert(&mut self, id: String, job: Job) {
+        let number = self.next;
+        self.next = number.saturating_add(1);
         self.rows = self.rows.saturating_add(job.total());
-        self.order.push_back(id.clone());
-        self.by_id.insert(id, job);
+        self.order.insert(number, id.clone());
+        self.ends.extend(job.finishes().map(|end| (end, number)));
+        self.by_id.insert(id, Entry { number, job });
     }
 
     /// Forgets the jobs whose retention ended by `now`.
     pub(super) fn expire(&mut self, now: Duration) {
-        while let Some(oldest) = self.order.front() {
+        while let Some((_, oldest)) = self.order.first_key_value() {
             match self.by_id.get(oldest) {
-                Some(job) if now < job.expires() => return,
-                Some(_) | None => {}
-            }
-            if let Some(oldest) = self.order.pop_front() {
-                self.remove(&oldest);
+                Some(entry) if entry.job.expires() <= now => {
+                    let id = oldest.clone();
+                    self.remove(&id);
+                }
+                Some(_) | None => return,
             }
         }
     }
 
     fn remove(&mut self, id: &str) {
-        if let Some(job) = self.by_id.remove(id) {
+        if let Some(Entry { number, job }) = self.by_id.remove(id) {
+            self.order.remove(&number);
+            if let Some(end) = job.finishes() {
+                self.ends.remove(&(end, number));
+            }
             self.rows = self.rows.saturating_sub(job.total());
         }
     }

@@ -28,7 +28,7 @@ mod tests;
 
 use std::time::Duration;
 
-use http::{StatusCode, header, request::Parts};
+use http::{Method, StatusCode, header, request::Parts};
 use uuid::Uuid;
 
 pub(crate) use self::{
@@ -114,7 +114,7 @@ impl Engine {
         self.replays.expire(now);
         let date = self.config.epoch.http_date(now);
         if head.uri.path() == PAGE {
-            return self.page(now).finish(&id, date);
+            return self.page(now, head, &id).finish(&id, date);
         }
         self.stats.requests = self.stats.requests.saturating_add(1);
         let call = Call {
@@ -143,8 +143,8 @@ impl Engine {
             let message = "there is no such endpoint";
             return Err(Problem::new(StatusCode::NOT_FOUND, "not_found", message));
         };
-        if call.head.method != route.method() {
-            return Err(Problem::method(&route.method()));
+        if call.head.method.as_str() != route.method() {
+            return Err(Problem::method(route.method()));
         }
         self.config.access.check_key(&call.head.headers)?;
         self.quota
@@ -287,7 +287,10 @@ impl Engine {
         Ok((answer.with_header(header::LOCATION, location), import))
     }
 
-    fn page(&self, now: Duration) -> Answer {
+    fn page(&self, now: Duration, head: &Parts, id: &str) -> Answer {
+        if head.method != Method::GET && head.method != Method::HEAD {
+            return self.refuse(&Problem::method("GET, HEAD"), id);
+        }
         let html = page::render(
             now,
             self.config.epoch,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -37,17 +37,17 @@ impl Problem {
         }
     }
 
-    /// Creates the 405 that names the method to use.
-    pub(super) fn method(allowed: &Method) -> Self {
+    /// Creates the 405 that names the methods to use.
+    pub(super) fn method(allowed: &'static str) -> Self {
         let message = format!("this endpoint answers {allowed} only");
         let mut problem = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
             message,
         );
-        if let Ok(value) = HeaderValue::from_str(allowed.as_str()) {
-            problem.headers.push((header::ALLOW, value));
-        }
+        problem
+            .headers
+            .push((header::ALLOW, HeaderValue::from_static(allowed)));
         problem
     }
 

@@ -1,6 +1,5 @@
 //! Which endpoint a path names.
 
-use http::Method;
 use percent_encoding::percent_decode_str;
 
 /// The endpoints of the contract.
@@ -43,10 +42,10 @@ impl Route {
     }
 
     /// Returns the one method that the endpoint answers.
-    pub(super) fn method(&self) -> Method {
+    pub(super) fn method(&self) -> &'static str {
         match self {
-            Self::Submit { .. } => Method::POST,
-            Self::Poll { .. } => Method::GET,
+            Self::Submit { .. } => "POST",
+            Self::Poll { .. } => "GET",
         }
     }
 

@@ -6,9 +6,10 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::{Bench, contact, contacts};
+use crate::Fault;
 
 #[test]
-fn the_oldest_finished_job_goes_first_and_its_poll_says_so() {
+fn a_finished_job_goes_first_and_its_poll_says_so() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
     let slow = bench.start(50);
     let quick = bench.start(3);
@@ -23,6 +24,32 @@ fn the_oldest_finished_job_goes_first_and_its_poll_says_so() {
     );
     assert_eq!(bench.poll(&slow).status, StatusCode::OK);
     assert_eq!(bench.poll(&next).status, StatusCode::OK);
+}
+
+#[test]
+fn of_finished_jobs_the_first_to_finish_goes_first_however_old_the_others_are() {
+    let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
+    let long = bench.start(50);
+    let short = bench.at_millis(100).start(3);
+    let next = bench.at_millis(501).start(3);
+    bench.poll(&short).check(404, "job_evicted");
+    assert_eq!(bench.poll(&long).body["status"], "complete");
+    bench.at_millis(1_000).start(3);
+    bench.poll(&long).check(404, "job_evicted");
+    assert_eq!(bench.poll(&next).status, StatusCode::OK);
+}
+
+#[test]
+fn a_job_that_stalls_for_good_keeps_its_place() {
+    let mut bench = Bench::with(|config| {
+        config.max_jobs = NonZeroUsize::new(2).unwrap();
+        config.faults = vec![Fault::stall_at(50).job(1)];
+    });
+    let stalled = bench.start(10);
+    for second in 1..4 {
+        bench.at_millis(second * 1_000).start(3);
+        assert_eq!(bench.poll(&stalled).body["processed"], 5);
+    }
 }
 
 #[test]
@@ -49,10 +76,15 @@ fn rows_are_bounded_over_all_jobs() {
     let first = bench.start(4);
     let second = bench.at_millis(1_000).start(6);
     assert_eq!(bench.poll(&first).status, StatusCode::OK);
-    bench.at_millis(2_000).start(5);
+    // Room for this one is never to be had, and nothing goes for it.
+    bench
+        .at_millis(2_000)
+        .submit(&contacts(11))
+        .check(507, "sandbox_full");
+    assert_eq!(bench.poll(&second).status, StatusCode::OK);
+    bench.start(5);
     bench.poll(&first).check(404, "job_evicted");
     bench.poll(&second).check(404, "job_evicted");
-    bench.submit(&contacts(11)).check(507, "sandbox_full");
 }
 
 #[test]

@@ -5,8 +5,14 @@ use std::{num::NonZeroU32, time::Duration};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
+use prism_imports_core::wire::ErrorBody;
+use uuid::Uuid;
+
 use super::{Bench, TEAM, contact, contacts, post};
-use crate::engine::Stats;
+use crate::engine::{
+    Outcome, Stats,
+    job::{Job, Pace, Plan},
+};
 
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
@@ -88,6 +94,9 @@ fn the_location_is_the_poll_url() {
     let expected = format!("https://example.test{}", path(&said.body["job_id"]));
     assert_eq!(said.header("location"), expected);
 
+    let said = bench.send(post("contact").header("host", "a\"<b>/"), body.clone());
+    assert_eq!(said.header("location"), path(&said.body["job_id"]));
+
     let said = bench.send(post("contact"), body);
     assert_eq!(said.header("location"), path(&said.body["job_id"]));
 }
@@ -166,4 +175,44 @@ fn the_stats_count() {
     };
     assert_eq!(bench.engine.stats(), expected);
     assert_eq!(NonZeroU32::new(2), Some(expected.clone().start_job()));
+}
+
+#[test]
+fn the_end_is_known_from_the_start() {
+    let second = Duration::from_secs(1);
+    for rows in [1, 3, 10] {
+        for fail in [None, Some(0), Some(50), Some(100)] {
+            for stall in [
+                None,
+                Some((0, None)),
+                Some((50, None)),
+                Some((50, Some(second))),
+            ] {
+                for start_delay in [Duration::ZERO, second] {
+                    let (created, per_row) = (second, Duration::from_millis(10));
+                    let pace = Pace {
+                        start_delay,
+                        per_row,
+                    };
+                    let plan = Plan {
+                        fail: fail.map(|percent| (percent, ErrorBody::new("code", "message"))),
+                        stall,
+                        ..Plan::default()
+                    };
+                    let rows = vec![Outcome::Created(Uuid::nil()); rows];
+                    let kind = (Uuid::nil(), "contact".to_owned());
+                    let job = Job::new(kind, rows, created, pace);
+                    let job = job.with_plan(NonZeroU32::MIN, plan);
+                    match job.finishes() {
+                        Some(end) => {
+                            let before = end.checked_sub(Duration::from_nanos(1)).unwrap();
+                            assert!(job.is_finished(end), "{job:?}");
+                            assert!(!job.is_finished(before), "{job:?}");
+                        }
+                        None => assert!(!job.is_finished(second * 1_000_000), "{job:?}"),
+                    }
+                }
+            }
+        }
+    }
 }

@@ -31,6 +31,22 @@ fn the_page_shows_jobs_and_requests_and_counts_itself_not() {
 }
 
 #[test]
+fn the_page_is_read_and_nothing_else() {
+    let mut bench = Bench::new();
+    assert_eq!(bench.send(Request::head("/sandbox/"), "").status, 200);
+    for method in ["POST", "DELETE", "OPTIONS"] {
+        let request = Request::builder().method(method).uri("/sandbox/");
+        let said = bench.send(request, "");
+        said.check(405, "method_not_allowed");
+        assert_eq!(said.header("allow"), "GET, HEAD");
+        assert_eq!(
+            said.header("x-request-id"),
+            said.body["error"]["request_id"]
+        );
+    }
+}
+
+#[test]
 fn the_page_shows_neither_keys_nor_rows() {
     let mut bench = Bench::new();
     bench.submit_keyed("idempotency-1", &contacts(4));

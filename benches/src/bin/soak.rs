@@ -1,0 +1,88 @@
+//! Hours of a busy service in minutes: imports are submitted, thousands of jobs followed, and every row accounted for,
+//! while a share of all requests goes wrong.
+//!
+//! ```text
+//! cargo run --release -p prism-imports-benches --bin soak -- --minutes 10
+//! ```
+//!
+//! The sandbox is part of the process and listens on loopback. The program ends well when no import and no row was
+//! lost or doubled, the client's account equals the sandbox's, and memory stood still after the first two minutes.
+#![expect(clippy::print_stdout, reason = "a program for people")]
+
+use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
+
+use clap::Parser as _;
+use prism_imports::{
+    Client, Fleet, RetryPolicy,
+    poller::Pace,
+    transport::telemetry::{AttemptSpanLayer, CallSpanLayer},
+};
+use prism_imports_benches::soak::{Arguments, Calls, Memory, Meter, Minute, Total};
+use prism_imports_sandbox::Server;
+use prism_imports_tests::{
+    load::Load,
+    server::{KEY, TEAM, serve},
+};
+use tokio::time::{Instant, sleep_until, timeout};
+
+#[tokio::main(worker_threads = 2)]
+async fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    println!("{arguments:?}");
+    let server = serve(arguments.sandbox()).await;
+    let meter = Meter::default();
+    let load = Arc::new(Load::new(arguments.orders(), arguments.places()));
+    // A client each, so that a 429 to one does not hold the other back.
+    let fleet = Fleet::new(&client(&server, &meter)?).pace(Pace::balanced());
+    let run = Arc::clone(&load).run(
+        arguments.submitters.get().into(),
+        client(&server, &meter)?.imports(),
+        fleet,
+    );
+    let mut run = tokio::spawn(run);
+
+    let (mut memory, mut calls) = (Memory::default(), Calls::default());
+    let (began, mut faults) = (Instant::now(), load.account().faults().clone());
+    for minute in 1..=arguments.minutes.get() {
+        sleep_until(began + MINUTE * minute.into()).await;
+        let measured = memory.measure();
+        let new = meter.take();
+        let account = load.account();
+        println!("{}", Minute::new(minute, &account, &faults, &new, measured));
+        faults.clone_from(account.faults());
+        calls.add(&new);
+    }
+
+    load.orders().close();
+    if timeout(REST, &mut run).await.is_err() {
+        println!("jobs are still open after {REST:?}");
+        run.abort();
+    }
+    calls.add(&meter.take());
+    let stats = server.sandbox().stats();
+    let account = load.account();
+    let total = Total::new(&account, stats, &calls, memory.flatness());
+    println!("{total}");
+    Ok(if total.is_sound() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
+    let client = Client::builder()
+        .base_url(server.base_url())
+        .api_key(KEY)
+        .team_id(TEAM)
+        .timeout(Duration::from_secs(10))
+        .deadline(Duration::from_secs(20))
+        .retry(RetryPolicy::default().with_max_attempts(5))
+        .layer(CallSpanLayer::with_observer(meter.clone()))
+        .attempt_layer(AttemptSpanLayer::with_observer(meter.clone()));
+    Ok(client.build()?)
+}
+
+const MINUTE: Duration = Duration::from_secs(60);
+/// How long the jobs under way may take to end: the longest 200 s, and as much again.
+const REST: Duration = Duration::from_secs(400);
