@@ -27,6 +27,9 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut scripts = scripts();
     if let Some(part) = words.first() {
         scripts.retain(|script| script.name.contains(part.as_str()));
+        if scripts.is_empty() {
+            return Err(format!("no script has {part:?} in its name").into());
+        }
     }
     let report = Report::play(&scripts, &mut out).await?;
     report.write(&mut out)?;

@@ -123,16 +123,5 @@ fn read(status: http::StatusCode, body: &[u8]) -> Told {
     }
 }
 
-/// Tells an error of reqwest in a word.
-fn word(error: &reqwest::Error) -> &'static str {
-    if error.is_timeout() {
-        "timeout"
-    } else if error.is_body() || error.is_decode() {
-        "body"
-    } else {
-        "connection"
-    }
-}
-
 /// The statuses that are commonly tried again.
 const RETRIED: [u16; 6] = [408, 429, 500, 502, 503, 504];

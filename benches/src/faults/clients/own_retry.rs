@@ -1,9 +1,9 @@
 //! reqwest with its own retries.
 
 use prism_imports_tests::faults::{Call, Errand, IDEMPOTENCY_KEY, KEY, Told};
-use reqwest::{Certificate, RequestBuilder, retry};
+use reqwest::{Certificate, Request, Response, retry};
 
-use super::{as_get, read, timed, word};
+use super::{as_get, read, timed};
 use crate::faults::ATTEMPTS;
 
 pub(super) async fn run(errand: &Errand) -> Told {
@@ -51,18 +51,18 @@ fn policy(errand: &Errand) -> retry::Builder {
 }
 
 async fn call(client: &reqwest::Client, errand: &Errand) -> Told {
-    let answer = match request(client, errand).send().await {
-        Ok(answer) => answer,
-        Err(error) => return Told::error(word(&error)),
+    let answer = match request(client, errand) {
+        Ok(request) => client.execute(request).await,
+        Err(error) => Err(error),
     };
-    let status = answer.status();
-    match answer.bytes().await {
-        Ok(body) => read(status, &body),
+    match answer {
+        Ok(answer) => read_to_end(answer).await,
         Err(error) => Told::error(word(&error)),
     }
 }
 
-fn request(client: &reqwest::Client, errand: &Errand) -> RequestBuilder {
+/// Makes the request of an errand.
+pub(super) fn request(client: &reqwest::Client, errand: &Errand) -> reqwest::Result<Request> {
     let request = match errand.call {
         Call::Get => client.get(errand.job_url()),
         Call::Keyed | Call::Unkeyed => client
@@ -74,5 +74,26 @@ fn request(client: &reqwest::Client, errand: &Errand) -> RequestBuilder {
     match errand.call {
         Call::Keyed => request.header("idempotency-key", IDEMPOTENCY_KEY),
         Call::Get | Call::Unkeyed => request,
+    }
+    .build()
+}
+
+/// Reads an answer to its end.
+pub(super) async fn read_to_end(answer: Response) -> Told {
+    let status = answer.status();
+    match answer.bytes().await {
+        Ok(body) => read(status, &body),
+        Err(error) => Told::error(word(&error)),
+    }
+}
+
+/// Tells an error of reqwest in a word.
+pub(super) fn word(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "timeout"
+    } else if error.is_body() || error.is_decode() {
+        "body"
+    } else {
+        "connection"
     }
 }
