@@ -111,12 +111,11 @@ impl Worker {
                 }
                 Stage::Ended(_) => return,
             };
-            match result {
-                Ok(()) => tries = 0,
-                Err(()) => {
-                    tries += 1;
-                    self.rest(tries).await;
-                }
+            if result.is_ok() {
+                tries = 0;
+            } else {
+                tries += 1;
+                self.rest(tries).await;
             }
         }
     }
