@@ -1,6 +1,7 @@
 //! What happened in a run, and what must not have.
 
 use std::{
+    collections::BTreeMap,
     fmt::Display,
     hash::{DefaultHasher, Hash, Hasher},
     sync::{Arc, Mutex},
@@ -19,6 +20,8 @@ pub(super) struct Pages {
     pub(super) lines: Vec<String>,
     pub(super) violations: Vec<String>,
     pub(super) tally: Tally,
+    /// How many submits arrived under each key.
+    arrived: BTreeMap<String, u64>,
     now: Duration,
 }
 
@@ -50,6 +53,18 @@ impl History {
     /// Counts something.
     pub(super) fn count(&self, change: impl FnOnce(&mut Tally)) {
         change(&mut self.0.lock().unwrap().tally);
+    }
+
+    /// Notes that a submit arrived under a key.
+    pub(super) fn arrive(&self, key: &str) {
+        let mut pages = self.0.lock().unwrap();
+        *pages.arrived.entry(key.to_owned()).or_default() += 1;
+    }
+
+    /// Returns how many submits arrived under a key.
+    pub(super) fn arrived(&self, key: &str) -> u64 {
+        let pages = self.0.lock().unwrap();
+        pages.arrived.get(key).copied().unwrap_or_default()
     }
 
     /// Sets the time for notes that no host makes.

@@ -41,6 +41,9 @@ pub(super) async fn serve(sandbox: Sandbox, history: History) -> turmoil::Result
             let (mut sandbox, history) = (sandbox.clone(), history.clone());
             async move {
                 let what = format!("{} {}", request.method(), request.uri().path());
+                if let Some(key) = request.headers().get("idempotency-key") {
+                    history.arrive(key.to_str().unwrap());
+                }
                 let answer = sandbox.call(request).await;
                 match &answer {
                     Ok(answer) => history.note(format_args!("server: {what} {}", answer.status())),
@@ -97,8 +100,8 @@ impl Service<Uri> for Connector {
                 }
                 stream
             };
-            let stream = tokio::time::timeout(CONNECT, connect).await;
-            let stream = stream.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+            let stream = tokio::time::timeout(CONNECT, connect).await.ok();
+            let stream = stream.ok_or(io::ErrorKind::TimedOut)??;
             Ok(TokioIo::new(Stream(stream)))
         })
     }

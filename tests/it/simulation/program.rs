@@ -1,6 +1,7 @@
 //! The application on a client's host: it submits its imports and follows them, and goes on after a crash.
 
 use std::{
+    collections::HashSet,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -8,7 +9,7 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use prism_imports::{
     Client, Commit, Error, ErrorKind, Finished, IdempotencyKey, ImportHandle, Imports, ObjectType,
-    Submitted, Watch,
+    Submitted, Update, Watch, WatchCheckpoint,
 };
 use prism_imports_sandbox::Sandbox;
 use prism_imports_tests::{
@@ -99,25 +100,22 @@ impl Worker {
                     let watch = self.imports.attach(handle).watch();
                     let watch = watch.pace(record.spec.pace.clone());
                     let deadline = self.watch_deadline(&record);
-                    self.watch(&record, watch.deadline(deadline), now() + deadline)
-                        .await
+                    let end = now() + deadline;
+                    self.change(|record| record.watch_end = end);
+                    self.watch(&record, watch.deadline(deadline), end).await
                 }
                 Stage::Watched(checkpoint) => {
-                    let checkpoint: prism_imports::WatchCheckpoint =
-                        serde_json::from_str(&checkpoint).unwrap();
-                    // What is left of the deadline is in the checkpoint; it cannot be more than all of it.
-                    let end = now() + self.watch_deadline(&record).max(LONG);
-                    let watch = self.imports.resume(checkpoint);
-                    self.watch(&record, watch, end).await
+                    // The time that the host was down counts.
+                    let watch = self.imports.resume(read(&checkpoint));
+                    self.watch(&record, watch, record.watch_end).await
                 }
                 Stage::Ended(_) => return,
             };
-            match result {
-                Ok(()) => tries = 0,
-                Err(()) => {
-                    tries += 1;
-                    self.rest(tries).await;
-                }
+            if result.is_ok() {
+                tries = 0;
+            } else {
+                tries += 1;
+                self.rest(tries).await;
             }
         }
     }
@@ -160,7 +158,13 @@ impl Worker {
         self.program.history.count(|tally| tally.submits += 1);
         // A crash in here leaves open what became of it.
         self.change(|record| record.untaken = false);
+        let before = self.program.history.arrived(&key);
         let submitted = self.within(deadline, submit.reply()).await;
+        let arrived = self.program.history.arrived(&key) - before;
+        self.check(
+            clear || spec.keyed_retries || arrived <= 1,
+            "sent more than once, though retries are switched off",
+        );
         match submitted {
             Ok(reply) => {
                 self.note(format_args!(
@@ -174,12 +178,12 @@ impl Worker {
                 }
                 Ok(())
             }
-            Err(error) => self.not_submitted(record, &key, &error).await,
+            Err(error) => self.not_submitted(record, &key, &error),
         }
     }
 
     /// Judges the error of a submit, and takes from it what there is.
-    async fn not_submitted(&self, record: &Record, key: &str, error: &Error) -> Result<(), ()> {
+    fn not_submitted(&self, record: &Record, key: &str, error: &Error) -> Result<(), ()> {
         let history = &self.program.history;
         self.note(format_args!("is not submitted: {error}"));
         let commit = match error.commit() {
@@ -229,7 +233,7 @@ impl Worker {
                 self.change(|record| record.stage = Stage::Watched(checkpoint));
             }
             match update.expect("a watch that was not told to be over goes on") {
-                Ok(prism_imports::Update::Fault(error)) => {
+                Ok(Update::Fault(error)) => {
                     self.note(format_args!("looks in vain: {error}"));
                     self.program.history.count(|tally| tally.faults += 1);
                 }
@@ -275,15 +279,21 @@ impl Worker {
     async fn stream(&self, record: &Record, handle: &ImportHandle) {
         loop {
             let deadline = Duration::from_secs(300);
+            // Rows that match one another share a record.
+            let record_is_shared = record.spec.dedupe;
             let mut rows = self.imports.attach(handle.clone()).rows();
             rows = rows.deadline(deadline).timeout(record.spec.timeout);
             let read = async {
                 let mut indexes = Vec::new();
+                let mut records = HashSet::new();
                 let mut failed = 0_u64;
                 while let Some(row) = rows.next().await {
                     let row = row?;
                     indexes.push(row.index());
                     failed += u64::from(row.error().is_some());
+                    let record = row.id().map(|id| id.to_string());
+                    let new = record.is_none_or(|record| records.insert(record));
+                    self.check(new || record_is_shared, "two rows made one record");
                 }
                 Ok::<_, Error>((indexes, failed))
             };
@@ -367,10 +377,7 @@ impl Worker {
                 self.name
             ));
         }
-        match done {
-            Ok(done) => done,
-            Err(_) => panic!("{}: a call hangs", self.name),
-        }
+        done.unwrap_or_else(|_| panic!("{}: a call hangs", self.name))
     }
 
     fn watch_deadline(&self, record: &Record) -> Duration {
@@ -395,11 +402,7 @@ impl Worker {
     fn handle(&self) -> ImportHandle {
         match self.record().stage {
             Stage::Started(handle) => handle.parse().unwrap(),
-            Stage::Watched(checkpoint) => {
-                let checkpoint: prism_imports::WatchCheckpoint =
-                    serde_json::from_str(&checkpoint).unwrap();
-                checkpoint.handle().clone()
-            }
+            Stage::Watched(checkpoint) => read(&checkpoint).handle().clone(),
             Stage::Planned | Stage::Open | Stage::Ended(_) => panic!("there is no job"),
         }
     }
@@ -432,6 +435,10 @@ impl Worker {
             .history
             .check(holds, format_args!("{}: {what}", self.name));
     }
+}
+
+fn read(checkpoint: &str) -> WatchCheckpoint {
+    serde_json::from_str(checkpoint).unwrap()
 }
 
 fn now() -> Duration {

@@ -1,6 +1,9 @@
 //! What an application keeps in its database: all that is left of it after a crash.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use prism_imports::{Account, Finished};
 
@@ -17,6 +20,8 @@ pub(super) struct Record {
     /// Stored before the first submit.
     pub(super) key: Option<String>,
     pub(super) stage: Stage,
+    /// When its watch must be over, since the run began.
+    pub(super) watch_end: Duration,
     /// Whether every submit so far surely came to nothing.
     pub(super) untaken: bool,
 }
@@ -47,6 +52,7 @@ impl Store {
             spec: spec.clone(),
             key: None,
             stage: Stage::Planned,
+            watch_end: Duration::ZERO,
             untaken: true,
         });
         Self(Arc::new(Mutex::new(records.collect())))

@@ -35,6 +35,10 @@ pub(super) struct Station {
 
 /// An import to be made.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is drawn for itself, and read by its name"
+)]
 pub(super) struct Spec {
     pub(super) start: Duration,
     pub(super) rows: usize,
