@@ -4,7 +4,7 @@ use std::{collections::VecDeque, str};
 
 use super::{
     Fields, Snapshot,
-    decode::{DecodeError, Document, End, RowParts, Rows, Span, Stop},
+    decode::{DecodeError, Document, End, PlainRow, RowParts, Rows, Span, Stop},
 };
 use crate::{
     Contradiction, ImportJob, ReadError, Row,
@@ -222,7 +222,11 @@ impl Rows for Queue {
     }
 
     fn push(&mut self, row: RowParts<'_, Fields>) {
-        self.rows.push_back(self.ledger.push(&row));
+        self.push_plain(row.plain());
+    }
+
+    fn push_plain(&mut self, row: PlainRow<'_>) {
+        self.rows.push_back(self.ledger.push(row));
     }
 }
 

@@ -13,7 +13,9 @@ use super::{
     item::{Item, ItemError},
     locate::{path_within, push_name},
     object::{Name, Object, Source, duplicate},
+    plain_row::PlainRow,
     row_parts::RowParts,
+    scan::Scanner,
     unknown::Unknown,
     value::{Nullable, Value, required},
 };
@@ -28,6 +30,9 @@ pub(crate) trait Rows {
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
+
+    /// Takes a row that holds nothing unknown.
+    fn push_plain(&mut self, row: PlainRow<'_>);
 }
 
 /// A document read so far.
@@ -35,6 +40,7 @@ pub(crate) trait Rows {
 pub(crate) struct Document<R: Rows> {
     pub(crate) head: Head<R::Unknown>,
     pub(crate) rows: R,
+    scanner: Scanner,
     next: Next,
     /// The name of the field that is being read.
     name: String,
@@ -73,6 +79,7 @@ impl<R: Rows> Document<R> {
         Self {
             head: Head::default(),
             rows,
+            scanner: Scanner::default(),
             next: Next::Start,
             name: String::new(),
             offset: 0,
@@ -108,7 +115,16 @@ impl<R: Rows> Document<R> {
     /// `last` says that nothing follows `text`.
     pub(crate) fn read(&mut self, text: &str, last: bool) -> Result<(), Stop> {
         let start = self.offset;
+        // What stands behind the last row in this text: the next row, with the comma before it.
+        let mut behind_row = None;
         loop {
+            if self.next == Next::RowEnd {
+                let rest = rest_of(text, self.offset, start);
+                if let Some(row) = behind_row.and_then(|text| before(text, rest)) {
+                    self.scanner.learn(row);
+                }
+                behind_row = Some(self.scan(rest));
+            }
             let rest = self.skip_space(rest_of(text, self.offset, start));
             let Some(byte) = rest.bytes().next() else {
                 let ended = self.next == Next::Nothing && last;
@@ -136,6 +152,18 @@ impl<R: Rows> Document<R> {
                 })
             }
         }
+    }
+
+    /// Reads rows whose shape is known, and returns what stands behind the last one.
+    fn scan<'a>(&mut self, text: &'a str) -> &'a str {
+        let mut rest = text;
+        while let Some((row, behind)) = self.scanner.read(rest) {
+            self.rows.push_plain(row);
+            self.row = self.row.saturating_add(1);
+            rest = behind;
+        }
+        self.advance(text.len().saturating_sub(rest.len()));
+        rest
     }
 
     fn step(&mut self, byte: u8, rest: &str, last: bool) -> Result<(), Stop> {
@@ -300,6 +328,11 @@ impl Value<'_> for NoRows {
 /// The part of `text`, which starts at byte `start` of the body, from byte `offset` of the body on.
 fn rest_of(text: &str, offset: usize, start: usize) -> &str {
     text.get(offset.saturating_sub(start)..).unwrap_or_default()
+}
+
+/// The part of `text` before its end `rest`.
+fn before<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
+    text.get(..text.len().checked_sub(rest.len())?)
 }
 
 const RESULTS: &str = "results";

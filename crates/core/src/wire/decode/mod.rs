@@ -4,11 +4,13 @@ mod value;
 mod object;
 mod unknown;
 mod error_parts;
+mod plain_row;
 mod row_parts;
 mod head;
 mod error;
 mod item;
 mod locate;
+mod scan;
 mod document;
 mod span;
 mod read;
@@ -20,6 +22,7 @@ pub(crate) use self::{
     head::{Head, OwnedError, SummaryParts},
     locate::shown,
     object::{Name, Object, Source, duplicate},
+    plain_row::{PlainId, PlainRow},
     read::read_job,
     row_parts::RowParts,
     span::Span,

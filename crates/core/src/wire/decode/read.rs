@@ -3,6 +3,7 @@
 use super::{
     document::{Document, Rows},
     error::DecodeError,
+    plain_row::PlainRow,
     row_parts::RowParts,
     unknown::Skipped,
 };
@@ -67,7 +68,11 @@ impl Rows for Judged {
     }
 
     fn push(&mut self, row: RowParts<'_, Skipped>) {
-        let row = self.ledger.push(&row);
+        self.push_plain(row.plain());
+    }
+
+    fn push_plain(&mut self, row: PlainRow<'_>) {
+        let row = self.ledger.push(row);
         self.rows.get_or_insert_default().push(row);
     }
 }
@@ -84,6 +89,10 @@ impl Rows for Kept {
     }
 
     fn push(&mut self, row: RowParts<'_, Fields>) {
+        self.0.get_or_insert_default().push(row.into());
+    }
+
+    fn push_plain(&mut self, row: PlainRow<'_>) {
         self.0.get_or_insert_default().push(row.into());
     }
 }

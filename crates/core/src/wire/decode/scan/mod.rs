@@ -1,0 +1,85 @@
+//! Rows of a shape that was met before, read by comparison.
+//!
+//! A server writes the rows of a body all alike: the same names in the same order, the same spacing, and a handful
+//! of outcomes. So a row that serde has read is taken apart once, by [`Shape::of`], into the bytes that the next
+//! row of its kind will have too and the *holes* between them – an id, an index, a code, a message – and from then
+//! on such a row is read by comparing those bytes and parsing the holes. Booleans and `null` are no holes: they are
+//! among the bytes, so a shape knows its outcome.
+//!
+//! # Why it is right
+//!
+//! It accepts what serde accepts, and with the same meaning, because it knows so little:
+//!
+//! - A shape is made of a row that serde has read, and holds its bytes unchanged. It is not made of a row with a
+//!   name that is unknown or written with an escape, with a negative index, or with anything else that is rare.
+//! - A hole takes less than serde takes in its place: of texts those without escape and control characters, of
+//!   numbers those of at most 18 digits, of ids at the place of a UUID those in hyphenated form. Whatever stands
+//!   behind it must then be the quote, comma, bracket or space that stood there in the row before.
+//! - On the slightest doubt, and on every fault, nothing is read and serde reads the row, so what an error says and
+//!   where does not depend on what was learnt.
+//!
+//! A property test holds the two equal, in `tests/scan.rs`.
+//!
+//! # What it costs
+//!
+//! For each shape two allocations and what its bytes take; none for a row. There are at most [`MOST_SHAPES`], none
+//! longer than [`LONGEST_SHAPE`], and none is ever replaced: a body made of rows that are all unlike each other is
+//! read by serde, behind as many comparisons that fail in their first bytes.
+
+mod shape;
+mod learn;
+mod text;
+mod uuid;
+
+pub(super) use self::uuid::uuid_at_start;
+use self::shape::Shape;
+use super::plain_row::PlainRow;
+
+/// The shapes met so far, of rows and of what stands between two of them.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    /// The ones met most recently are near the front.
+    shapes: Vec<Shape>,
+    /// Rows to let pass before the next lesson, and how many those will be when it teaches nothing.
+    wait: (u32, u32),
+}
+
+impl Scanner {
+    /// Reads the row that follows another one, if it has a known shape.
+    ///
+    /// `text` starts behind the row before, with the comma; the answer's second part is what stands behind the row.
+    pub(super) fn read<'a>(&mut self, text: &'a str) -> Option<(PlainRow<'a>, &'a str)> {
+        let mut shapes = self.shapes.iter();
+        let read = shapes.find_map(|shape| shape.read(text))?;
+        let behind = shapes.len();
+        if let Some(at) = self.shapes.len().checked_sub(behind.saturating_add(2)) {
+            self.shapes.swap(at, at.saturating_add(1));
+        }
+        Some(read)
+    }
+
+    /// Learns the shape of a row that was read by other means, with the comma before it.
+    pub(super) fn learn(&mut self, text: &str) {
+        let (wait, next) = self.wait;
+        if self.shapes.len() >= MOST_SHAPES || text.len() > LONGEST_SHAPE {
+        } else if let Some(wait) = wait.checked_sub(1) {
+            self.wait = (wait, next);
+        } else if let Some(shape) = Shape::of(text).filter(|shape| !self.shapes.contains(shape)) {
+            self.shapes.push(shape);
+            self.wait = (0, 1);
+        } else {
+            self.wait = (next, next.saturating_mul(2).clamp(1, LONGEST_WAIT));
+        }
+    }
+}
+
+/// Servers need two or three: created, existing, failed. Each more is a comparison more for a row of none.
+const MOST_SHAPES: usize = 16;
+
+/// Rows that teach nothing are let pass, more of them each time: those of a server that this version does not know
+/// all of would be taken apart in vain.
+const LONGEST_WAIT: u32 = 64;
+
+/// Bytes of a row, and of what stands before it, that is worth learning from. A longer one has long texts or is
+/// mostly space; the next one of its kind may do.
+const LONGEST_SHAPE: usize = 1_024;
