@@ -39,6 +39,10 @@ impl JobId {
         if &*id == "." || &*id == ".." {
             return Err(JobIdError::DotSegment);
         }
+        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'/';
+        if id.as_bytes().iter().all(plain) {
+            return Ok(Self(id));
+        }
         match id.char_indices().find(|(_, c)| *c == '/' || c.is_control()) {
             Some((at, '/')) => Err(JobIdError::Slash { at }),
             Some((at, _)) => Err(JobIdError::Control { at }),

@@ -37,7 +37,7 @@ impl Ledger {
     }
 
     /// Judges the next row.
-    pub(crate) fn push(&mut self, row: PlainRow<'_>) -> Row {
+    pub(crate) fn push(&mut self, row: &PlainRow<'_>) -> Row {
         let at = self.len;
         self.len = self.len.saturating_add(1);
         let (index, given) = self.index(at, row.input_index);
@@ -84,7 +84,7 @@ impl Ledger {
     /// Judges a row that stands alone; the error is what it contradicts.
     pub(super) fn judge_one(row: &wire::Row) -> Result<Row, Finding> {
         let mut ledger = Self::default();
-        let mut judged = ledger.push(RowParts::of(row).plain());
+        let mut judged = ledger.push(&RowParts::of(row).plain());
         let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
         if let Some(finding) = ledger.findings.into_iter().find(refused) {
             return Err(finding);

@@ -222,10 +222,10 @@ impl Rows for Queue {
     }
 
     fn push(&mut self, row: RowParts<'_, Fields>) {
-        self.push_plain(row.plain());
+        self.push_plain(&row.plain());
     }
 
-    fn push_plain(&mut self, row: PlainRow<'_>) {
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
         self.rows.push_back(self.ledger.push(row));
     }
 }

@@ -12,7 +12,7 @@ use super::{
     head::Head,
     item::{Item, ItemError},
     locate::{path_within, push_name},
-    object::{Name, Object, Source, duplicate},
+    object::{Object, Source, duplicate},
     plain_row::PlainRow,
     row_parts::RowParts,
     scan::Scanner,
@@ -32,7 +32,7 @@ pub(crate) trait Rows {
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
 
     /// Takes a row that holds nothing unknown.
-    fn push_plain(&mut self, row: PlainRow<'_>);
+    fn push_plain(&mut self, row: &PlainRow<'_>);
 }
 
 /// A document read so far.
@@ -156,9 +156,9 @@ impl<R: Rows> Document<R> {
 
     /// Reads rows whose shape is known, and returns what stands behind the last one.
     fn scan<'a>(&mut self, text: &'a str) -> &'a str {
-        let mut rest = text;
-        while let Some((row, behind)) = self.scanner.read(rest) {
-            self.rows.push_plain(row);
+        let (mut rest, mut row) = (text, PlainRow::default());
+        while let Some(behind) = self.scanner.read(rest, &mut row) {
+            self.rows.push_plain(&row);
             self.row = self.row.saturating_add(1);
             rest = behind;
         }
@@ -192,8 +192,9 @@ impl<R: Rows> Document<R> {
     fn piece(&mut self, rest: &str, last: bool) -> Result<(), Stop> {
         let mut item = Item::new(rest, last);
         let read = match self.next {
-            Next::FirstName | Next::Name => item.value().map(|Name(name)| {
-                self.name = name.into_owned();
+            Next::FirstName | Next::Name => item.name().map(|name| {
+                self.name.clear();
+                self.name.push_str(&name);
                 Next::Colon
             }),
             Next::Value if self.name == RESULTS => {
@@ -271,7 +272,10 @@ impl<R: Rows> Document<R> {
             None
         };
         let text = mark.unwrap_or(rest);
-        let text = text.trim_start_matches([' ', '\t', '\n', '\r']);
+        let space = text
+            .bytes()
+            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+        let text = text.get(space.count()..).unwrap_or_default();
         self.advance(rest.len().saturating_sub(text.len()));
         text
     }

@@ -30,7 +30,7 @@ impl<'a> PlainId<'a> {
     pub(crate) fn of(text: Option<&'a str>) -> Self {
         match text.map(|text| (uuid_at_start(text), text)) {
             None => Self::None,
-            Some((Some((id, "")), text)) => Self::Uuid(id, text),
+            Some((Some((id, _, "")), text)) => Self::Uuid(id, text),
             Some((_, text)) => Self::Text(text),
         }
     }

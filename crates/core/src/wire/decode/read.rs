@@ -68,10 +68,10 @@ impl Rows for Judged {
     }
 
     fn push(&mut self, row: RowParts<'_, Skipped>) {
-        self.push_plain(row.plain());
+        self.push_plain(&row.plain());
     }
 
-    fn push_plain(&mut self, row: PlainRow<'_>) {
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
         let row = self.ledger.push(row);
         self.rows.get_or_insert_default().push(row);
     }
@@ -92,8 +92,8 @@ impl Rows for Kept {
         self.0.get_or_insert_default().push(row.into());
     }
 
-    fn push_plain(&mut self, row: PlainRow<'_>) {
-        self.0.get_or_insert_default().push(row.into());
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        self.0.get_or_insert_default().push((*row).into());
     }
 }
 

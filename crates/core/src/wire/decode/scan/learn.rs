@@ -13,29 +13,25 @@ impl Shape {
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut walk = Walk {
             rest: text,
-            ..Walk::default()
+            fixed: String::with_capacity(text.len()),
+            shape: Self::default(),
         };
         walk.space();
         walk.word(",")?;
         walk.space();
         walk.object(Walk::field)?;
-        walk.rest.is_empty().then(|| Self {
-            fixed: walk.fixed.into(),
-            holes: walk.holes.into(),
-            ..walk.shape
+        walk.rest.is_empty().then(|| {
+            walk.hole(Hole::End, "");
+            walk.shape
         })
     }
 }
 
 /// A walk through one row.
-#[derive(Default)]
 struct Walk<'a> {
     rest: &'a str,
+    /// What stands behind the last hole.
     fixed: String,
-    /// How much of `fixed` stands before the last hole.
-    before: usize,
-    holes: Vec<(usize, Hole)>,
-    /// What the fixed text says.
     shape: Shape,
 }
 
@@ -56,7 +52,7 @@ impl<'a> Walk<'a> {
                 })?;
             }
             "error" if self.word("null").is_none() => {
-                self.shape.has_error = true;
+                self.shape.error = true;
                 // Older servers send the message alone.
                 if self.rest.starts_with('"') {
                     self.text(Hole::Message)?;
@@ -115,7 +111,7 @@ impl<'a> Walk<'a> {
     fn text(&mut self, hole: Hole) -> Option<()> {
         self.word("\"")?;
         let (text, behind) = text_at_start(self.rest)?;
-        let is_uuid = matches!(uuid_at_start(text), Some((_, "")));
+        let is_uuid = matches!(uuid_at_start(text), Some((_, _, "")));
         let hole = if hole == Hole::Id && is_uuid {
             Hole::Uuid
         } else {
@@ -143,9 +139,8 @@ impl<'a> Walk<'a> {
 
     /// Leaves out what stands before `behind`.
     fn hole(&mut self, hole: Hole, behind: &'a str) {
-        let len = self.fixed.len().saturating_sub(self.before);
-        self.holes.push((len, hole));
-        self.before = self.fixed.len();
+        self.shape.push(&self.fixed, hole);
+        self.fixed.clear();
         self.rest = behind;
     }
 }

@@ -27,18 +27,24 @@
 //! read by serde, behind as many comparisons that fail in their first bytes.
 
 mod shape;
+mod fixed;
 mod learn;
 mod text;
 mod uuid;
 
-pub(super) use self::uuid::uuid_at_start;
+use std::mem;
+
+pub(super) use self::{
+    text::{index_at_start, text_at_start},
+    uuid::uuid_at_start,
+};
 use self::shape::Shape;
 use super::plain_row::PlainRow;
 
 /// The shapes met so far, of rows and of what stands between two of them.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
-    /// The ones met most recently are near the front.
+    /// The one met last is in front.
     shapes: Vec<Shape>,
     /// Rows to let pass before the next lesson, and how many those will be when it teaches nothing.
     wait: (u32, u32),
@@ -47,15 +53,16 @@ pub(super) struct Scanner {
 impl Scanner {
     /// Reads the row that follows another one, if it has a known shape.
     ///
-    /// `text` starts behind the row before, with the comma; the answer's second part is what stands behind the row.
-    pub(super) fn read<'a>(&mut self, text: &'a str) -> Option<(PlainRow<'a>, &'a str)> {
-        let mut shapes = self.shapes.iter();
-        let read = shapes.find_map(|shape| shape.read(text))?;
-        let behind = shapes.len();
-        if let Some(at) = self.shapes.len().checked_sub(behind.saturating_add(2)) {
-            self.shapes.swap(at, at.saturating_add(1));
-        }
-        Some(read)
+    /// `text` starts behind the row before, with the comma; the answer is what stands behind the row.
+    pub(super) fn read<'a>(&mut self, text: &'a str, row: &mut PlainRow<'a>) -> Option<&'a str> {
+        let (first, others) = self.shapes.split_first_mut()?;
+        first.read(text, row).or_else(|| {
+            let (shape, behind) = others
+                .iter_mut()
+                .find_map(|shape| shape.read(text, row).map(|behind| (shape, behind)))?;
+            mem::swap(first, shape);
+            Some(behind)
+        })
     }
 
     /// Learns the shape of a row that was read by other means, with the comma before it.

@@ -2,6 +2,7 @@
 
 use super::{
     super::plain_row::{PlainError, PlainId, PlainRow},
+    fixed::{Word, behind_words, words_of},
     text::{index_at_start, text_at_start},
     uuid::uuid_at_start,
 };
@@ -15,14 +16,21 @@ use super::{
 /// ```
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// The fixed texts, one behind the other.
-    pub(super) fixed: Box<str>,
-    /// How long each fixed text is, and the hole behind it; what is left of `fixed` ends the row.
-    pub(super) holes: Box<[(usize, Hole)]>,
+    /// The words of all pieces, one behind the other.
+    words: Vec<Word>,
+    pieces: Vec<Piece>,
     pub(super) created: Option<bool>,
     pub(super) existing: Option<bool>,
     pub(super) updated: Option<bool>,
-    pub(super) has_error: bool,
+    pub(super) error: bool,
+}
+
+/// Bytes that stay, and what stands behind them.
+#[derive(Debug, PartialEq, Eq)]
+struct Piece {
+    len: usize,
+    words: usize,
+    hole: Hole,
 }
 
 /// What may stand in a hole.
@@ -35,27 +43,40 @@ pub(super) enum Hole {
     Index,
     Code,
     Message,
+    /// Nothing: the row ends.
+    End,
 }
 
 impl Shape {
-    /// Reads a row of this shape; the second part is what stands behind it.
-    pub(super) fn read<'a>(&self, text: &'a str) -> Option<(PlainRow<'a>, &'a str)> {
-        let mut row = PlainRow {
+    pub(super) fn push(&mut self, fixed: &str, hole: Hole) {
+        let words = self.words.len();
+        self.words.extend(words_of(fixed));
+        self.pieces.push(Piece {
+            len: fixed.len(),
+            words: self.words.len().saturating_sub(words),
+            hole,
+        });
+    }
+
+    /// Reads a row of this shape and returns what stands behind it; without an answer, `row` tells nothing.
+    pub(super) fn read<'a>(&self, text: &'a str, row: &mut PlainRow<'a>) -> Option<&'a str> {
+        *row = PlainRow {
             created: self.created,
             existing: self.existing,
             updated: self.updated,
+            error: self.error.then(PlainError::default),
             ..PlainRow::default()
         };
-        let mut error = PlainError::default();
-        let (mut fixed, mut rest) = (&*self.fixed, text);
-        for (len, hole) in &self.holes {
-            let (piece, pieces) = fixed.split_at_checked(*len)?;
-            let at = rest.strip_prefix(piece)?;
-            fixed = pieces;
-            rest = match hole {
+        let (mut words, mut rest) = (&*self.words, text);
+        for piece in &self.pieces {
+            let (fixed, others) = words.split_at_checked(piece.words)?;
+            words = others;
+            let at = behind_words(rest, fixed, piece.len)?;
+            rest = match piece.hole {
+                Hole::End => at,
                 Hole::Uuid => {
-                    let (id, behind) = uuid_at_start(at)?;
-                    row.id = PlainId::Uuid(id, at.get(..UUID)?);
+                    let (id, text, behind) = uuid_at_start(at)?;
+                    row.id = PlainId::Uuid(id, text);
                     behind
                 }
                 Hole::Id => {
@@ -70,20 +91,16 @@ impl Shape {
                 }
                 Hole::Code => {
                     let (code, behind) = text_at_start(at)?;
-                    error.code = Some(code);
+                    row.error.as_mut()?.code = Some(code);
                     behind
                 }
                 Hole::Message => {
                     let (message, behind) = text_at_start(at)?;
-                    error.message = Some(message);
+                    row.error.as_mut()?.message = Some(message);
                     behind
                 }
             };
         }
-        row.error = self.has_error.then_some(error);
-        Some((row, rest.strip_prefix(fixed)?))
+        Some(rest)
     }
 }
-
-/// Bytes of a UUID in hyphenated form.
-const UUID: usize = 36;

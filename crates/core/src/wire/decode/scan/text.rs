@@ -2,7 +2,7 @@
 
 /// Splits a text at its closing quote; `None` when an escape or a control character stands before that, or no
 /// quote at all.
-pub(super) fn text_at_start(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn text_at_start(text: &str) -> Option<(&str, &str)> {
     let bytes = text.as_bytes();
     let (words, tail) = bytes.as_chunks::<8>();
     let mut at = 0_usize;
@@ -38,7 +38,7 @@ fn every(byte: u8) -> u64 {
 }
 
 /// Reads a number of at most 18 digits, which is neither negative nor beyond an `i64`.
-pub(super) fn index_at_start(text: &str) -> Option<(i64, &str)> {
+pub(crate) fn index_at_start(text: &str) -> Option<(i64, &str)> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (digits, behind) = text.split_at_checked(digits)?;
     let plain = digits == "0" || (1..=18).contains(&digits.len()) && !digits.starts_with('0');
