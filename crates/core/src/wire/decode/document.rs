@@ -90,7 +90,18 @@ impl<R: Rows> Document<R> {
 
     /// Reads a whole body.
     pub(crate) fn of(body: &[u8], rows: R) -> Result<Self, DecodeError> {
-        let mut document = Self::new(rows);
+        Self::new(rows).whole(body)
+    }
+
+    /// Reads each row by serde, whatever the rows before it were like.
+    #[cfg(test)]
+    pub(crate) fn without_lessons(mut self) -> Self {
+        self.scanner = Scanner::without_lessons();
+        self
+    }
+
+    /// Reads a whole body.
+    pub(crate) fn whole(mut self, body: &[u8]) -> Result<Self, DecodeError> {
         let (text, end) = match std::str::from_utf8(body) {
             Ok(text) => (text, End::Body),
             Err(error) => {
@@ -101,8 +112,8 @@ impl<R: Rows> Document<R> {
                 )
             }
         };
-        document.read_to(text, end)?;
-        Ok(document)
+        self.read_to(text, end)?;
+        Ok(self)
     }
 
     /// Returns the number of bytes read, from the start of the body.

@@ -16,6 +16,8 @@ mod span;
 mod read;
 
 pub use self::error::DecodeError;
+#[cfg(test)]
+pub(crate) use self::read::read_each_row_by_serde;
 pub(crate) use self::{
     document::{Document, End, Rows, Stop},
     error_parts::ErrorParts,

@@ -133,7 +133,8 @@ impl<'a> Walk<'a> {
     /// Takes what stands before `behind` as it is.
     fn fixed(&mut self, behind: &'a str) {
         let len = self.rest.len().saturating_sub(behind.len());
-        self.fixed.push_str(self.rest.get(..len).unwrap_or_default());
+        self.fixed
+            .push_str(self.rest.get(..len).unwrap_or_default());
         self.rest = behind;
     }
 

@@ -34,11 +34,11 @@ mod uuid;
 
 use std::mem;
 
+use self::shape::Shape;
 pub(super) use self::{
     text::{index_at_start, text_at_start},
     uuid::uuid_at_start,
 };
-use self::shape::Shape;
 use super::plain_row::PlainRow;
 
 /// The shapes met so far, of rows and of what stands between two of them.
@@ -63,6 +63,15 @@ impl Scanner {
             mem::swap(first, shape);
             Some(behind)
         })
+    }
+
+    /// Creates a scanner that learns nothing.
+    #[cfg(test)]
+    pub(super) fn without_lessons() -> Self {
+        Self {
+            shapes: Vec::new(),
+            wait: (u32::MAX, 0),
+        }
     }
 
     /// Learns the shape of a row that was read by other means, with the comma before it.
