@@ -37,12 +37,7 @@ impl Facts {
         let summary = head.summary.flatten();
         let summary_total = summary.as_ref().and_then(|summary| summary.total.flatten());
         Ok(Self {
-            status: head
-                .status
-                .flatten()
-                .as_deref()
-                .map(Status::from)
-                .ok_or("status")?,
+            status: head.status.flatten().ok_or("status")?,
             total: head.total.flatten().or(summary_total).ok_or("total")?,
             job_id: head.job_id.flatten(),
             processed: head.processed.flatten(),

@@ -39,8 +39,9 @@ impl JobId {
         if &*id == "." || &*id == ".." {
             return Err(JobIdError::DotSegment);
         }
-        let plain = |byte: &u8| matches!(byte, b' '..=b'~') && *byte != b'/';
-        if id.as_bytes().iter().all(plain) {
+        // Without a way out in the middle, so that it is done for many bytes at once.
+        let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'/');
+        if id.bytes().fold(true, |all, byte| all & plain(byte)) {
             return Ok(Self(id));
         }
         match id.char_indices().find(|(_, c)| *c == '/' || c.is_control()) {

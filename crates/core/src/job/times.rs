@@ -1,6 +1,6 @@
 //! When a job was created, moved, and will be forgotten.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 use super::finding::{Finding, Rule};
 
@@ -57,8 +57,10 @@ pub(super) enum Time {
 }
 
 impl Time {
-    fn read(text: String) -> Self {
-        text.parse().map_or(Self::Unreadable(text), Self::Instant)
+    pub(super) fn read(text: String) -> Self {
+        let plain = plain_time(text.as_bytes());
+        let time = plain.or_else(|| text.parse().ok());
+        time.map_or(Self::Unreadable(text), Self::Instant)
     }
 
     pub(super) fn timestamp(&self) -> Option<Timestamp> {
@@ -74,4 +76,39 @@ impl Time {
             Self::Unreadable(text) => text.clone(),
         }
     }
+}
+
+/// Reads the form in which servers write a time, `2026-01-08T00:01:00Z`, a fraction of a second included.
+///
+/// It is what jiff reads of it, in a fifth of the time; of all other forms it reads nothing.
+pub(super) fn plain_time(text: &[u8]) -> Option<Timestamp> {
+    let (seconds, fraction) = text.split_first_chunk()?;
+    #[rustfmt::skip]
+    let &[
+        y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T',
+        h0, h1, b':', n0, n1, b':', s0, s1,
+    ] = seconds else { return None };
+    let year = number([y0, y1, y2, y3])?;
+    let [month, day] = [number([m0, m1])?, number([d0, d1])?];
+    let [hour, minute, second] = [number([h0, h1])?, number([n0, n1])?, number([s0, s1])?];
+    let nanoseconds = match fraction {
+        b"Z" => 0,
+        [b'.', m0, m1, m2, b'Z'] => number([*m0, *m1, *m2])?.checked_mul(1_000_000)?,
+        _ => return None,
+    };
+    let [month, day, hour, minute, second] =
+        [month, day, hour, minute, second].map(|number| i8::try_from(number).unwrap_or(i8::MAX));
+    let year = i16::try_from(year).ok()?;
+    let time = DateTime::new(year, month, day, hour, minute, second, nanoseconds).ok()?;
+    Offset::UTC.to_timestamp(time).ok()
+}
+
+fn number<const DIGITS: usize>(digits: [u8; DIGITS]) -> Option<i32> {
+    let (mut number, mut plain) = (0_i32, true);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        plain &= digit <= 9;
+        number = number.wrapping_mul(10).wrapping_add(i32::from(digit));
+    }
+    plain.then_some(number)
 }

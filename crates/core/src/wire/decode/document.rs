@@ -15,7 +15,7 @@ use super::{
     object::{Object, Source, duplicate},
     plain_row::PlainRow,
     row_parts::RowParts,
-    scan::Scanner,
+    scan::{Scanner, text_at_start},
     unknown::Unknown,
     value::{Nullable, Value, required},
 };
@@ -88,11 +88,6 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads a whole body.
-    pub(crate) fn of(body: &[u8], rows: R) -> Result<Self, DecodeError> {
-        Self::new(rows).whole(body)
-    }
-
     /// Reads each row by serde, whatever the rows before it were like.
     #[cfg(test)]
     pub(crate) fn without_lessons(mut self) -> Self {
@@ -101,7 +96,7 @@ impl<R: Rows> Document<R> {
     }
 
     /// Reads a whole body.
-    pub(crate) fn whole(mut self, body: &[u8]) -> Result<Self, DecodeError> {
+    pub(crate) fn read_whole(&mut self, body: &[u8]) -> Result<(), DecodeError> {
         let (text, end) = match std::str::from_utf8(body) {
             Ok(text) => (text, End::Body),
             Err(error) => {
@@ -112,8 +107,7 @@ impl<R: Rows> Document<R> {
                 )
             }
         };
-        self.read_to(text, end)?;
-        Ok(self)
+        self.read_to(text, end)
     }
 
     /// Returns the number of bytes read, from the start of the body.
@@ -141,7 +135,9 @@ impl<R: Rows> Document<R> {
                 let ended = self.next == Next::Nothing && last;
                 return if ended { Ok(()) } else { Err(Stop::Incomplete) };
             };
-            self.step(byte, rest, last)?;
+            if self.field(byte, rest, last).is_none() {
+                self.step(byte, rest, last)?;
+            }
         }
     }
 
@@ -175,6 +171,24 @@ impl<R: Rows> Document<R> {
         }
         self.advance(text.len().saturating_sub(rest.len()));
         rest
+    }
+
+    /// Reads a field at once, its name and its value, where it is all there and nothing is wrong with it.
+    fn field(&mut self, byte: u8, rest: &str, last: bool) -> Option<()> {
+        let (Next::FirstName | Next::Name, b'"') = (self.next, byte) else {
+            return None;
+        };
+        let (name, behind) = text_at_start(rest.get(1..)?)?;
+        let value = without_space(behind.strip_prefix("\":")?);
+        if name == RESULTS {
+            return None;
+        }
+        let mut item = Item::new(value, last);
+        self.head.read_any(name, &mut item).ok()?;
+        self.next = Next::FieldEnd;
+        self.advance(rest.len().saturating_sub(value.len()));
+        self.advance(item.used());
+        Some(())
     }
 
     fn step(&mut self, byte: u8, rest: &str, last: bool) -> Result<(), Stop> {
@@ -283,10 +297,7 @@ impl<R: Rows> Document<R> {
             None
         };
         let text = mark.unwrap_or(rest);
-        let space = text
-            .bytes()
-            .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-        let text = text.get(space.count()..).unwrap_or_default();
+        let text = without_space(text);
         self.advance(rest.len().saturating_sub(text.len()));
         text
     }
@@ -343,6 +354,12 @@ impl Value<'_> for NoRows {
 /// The part of `text`, which starts at byte `start` of the body, from byte `offset` of the body on.
 fn rest_of(text: &str, offset: usize, start: usize) -> &str {
     text.get(offset.saturating_sub(start)..).unwrap_or_default()
+}
+
+fn without_space(text: &str) -> &str {
+    let mut space = text.bytes();
+    let len = space.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 /// The part of `text` before its end `rest`.

@@ -10,6 +10,7 @@ use super::{
     unknown::Unknown,
     value::Value,
 };
+use crate::wire::Status;
 
 /// The fields of a snapshot without `results`, which each route reads in its own way.
 ///
@@ -17,7 +18,7 @@ use super::{
 #[derive(Debug, Default)]
 pub(crate) struct Head<U> {
     pub(crate) job_id: Slot<String>,
-    pub(crate) status: Slot<String>,
+    pub(crate) status: Slot<Status>,
     pub(crate) total: Slot<i64>,
     pub(crate) processed: Slot<i64>,
     pub(crate) succeeded: Slot<i64>,
@@ -52,6 +53,14 @@ impl<'de, U: Unknown> Object<'de> for Head<U> {
 
     fn unknown(&mut self) -> &mut U {
         &mut self.unknown
+    }
+}
+
+impl Value<'_> for Status {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(value: Cow<'_, str>) -> Option<Self> {
+        Some(Self::from(&*value))
     }
 }
 

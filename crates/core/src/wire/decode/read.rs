@@ -14,7 +14,8 @@ use crate::{
 
 /// Reads what a job needs and keeps nothing else.
 pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>), DecodeError> {
-    let document = Document::of(body, Judged::default())?;
+    let mut document = Document::new(Judged::default());
+    document.read_whole(body)?;
     let offset = document.offset();
     let facts =
         Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
@@ -43,22 +44,21 @@ impl Snapshot {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
-        let document = Document::of(body, Kept::default())?;
-        let offset = document.offset();
-        Self::from_parts(document.head, document.rows.0)
-            .map_err(|name| DecodeError::missing(name, offset))
+        read_snapshot(body, Document::new(Kept::default()))
     }
+}
+
+fn read_snapshot(body: &[u8], mut document: Document<Kept>) -> Result<Snapshot, DecodeError> {
+    document.read_whole(body)?;
+    let offset = document.offset();
+    Snapshot::from_parts(document.head, document.rows.0)
+        .map_err(|name| DecodeError::missing(name, offset))
 }
 
 /// Reads a snapshot and learns nothing from its rows.
 #[cfg(test)]
 pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeError> {
-    let document = Document::new(Kept::default())
-        .without_lessons()
-        .whole(body)?;
-    let offset = document.offset();
-    Snapshot::from_parts(document.head, document.rows.0)
-        .map_err(|name| DecodeError::missing(name, offset))
+    read_snapshot(body, Document::new(Kept::default()).without_lessons())
 }
 
 /// Rows judged as they come.

@@ -3,19 +3,18 @@
 /// Splits a text at its closing quote; `None` when an escape or a control character stands before that, or no
 /// quote at all.
 pub(crate) fn text_at_start(text: &str) -> Option<(&str, &str)> {
-    let bytes = text.as_bytes();
-    let (words, tail) = bytes.as_chunks::<8>();
+    let (words, tail) = text.as_bytes().as_chunks();
     let mut at = 0_usize;
     for word in words {
         let ends = ends_in(u64::from_le_bytes(*word));
         if ends != 0 {
-            at = at.saturating_add(usize::try_from(ends.trailing_zeros() / 8).ok()?);
-            return split_at_quote(text, at);
+            let bytes = usize::try_from(ends.trailing_zeros() / 8).ok()?;
+            return split_at_quote(text, at.wrapping_add(bytes));
         }
-        at = at.saturating_add(8);
+        at = at.wrapping_add(8);
     }
     let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
-    split_at_quote(text, at.saturating_add(tail.iter().position(ends)?))
+    split_at_quote(text, at.wrapping_add(tail.iter().position(ends)?))
 }
 
 fn split_at_quote(text: &str, at: usize) -> Option<(&str, &str)> {
@@ -39,13 +38,19 @@ fn every(byte: u8) -> u64 {
 
 /// Reads a number of at most 18 digits, which is neither negative nor beyond an `i64`.
 pub(crate) fn index_at_start(text: &str) -> Option<(i64, &str)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (digits, behind) = text.split_at_checked(digits)?;
-    let plain = digits == "0" || (1..=18).contains(&digits.len()) && !digits.starts_with('0');
-    let index = digits.bytes().fold(0_i64, |index, digit| {
-        index
-            .wrapping_mul(10)
-            .wrapping_add(i64::from(digit.wrapping_sub(b'0')))
-    });
-    plain.then_some((index, behind))
+    let (mut index, mut len) = (0_i64, 0_usize);
+    for byte in text.bytes().take(19) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            break;
+        }
+        index = index.wrapping_mul(10).wrapping_add(i64::from(digit));
+        len = len.wrapping_add(1);
+    }
+    let plain = (1..=18).contains(&len) && (len == 1 || !text.starts_with('0'));
+    if plain {
+        Some((index, text.get(len..)?))
+    } else {
+        None
+    }
 }
