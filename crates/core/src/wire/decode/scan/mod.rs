@@ -31,6 +31,8 @@ mod fixed;
 mod learn;
 mod text;
 mod uuid;
+#[cfg(test)]
+mod tests;
 
 use std::mem;
 
