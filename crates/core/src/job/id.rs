@@ -40,7 +40,7 @@ impl JobId {
             return Err(JobIdError::DotSegment);
         }
         // Without a way out in the middle, so that it is done for many bytes at once.
-        let plain = |byte: u8| matches!(byte, b' '..=b'~') & (byte != b'/');
+        let plain = |byte: u8| matches!(byte, b' '..=b'.' | b'0'..=b'~');
         if id.bytes().fold(true, |all, byte| all & plain(byte)) {
             return Ok(Self(id));
         }

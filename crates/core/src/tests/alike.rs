@@ -24,7 +24,9 @@ pub(super) fn alike_body() -> impl Strategy<Value = Body> {
         let rows = rows.collect::<Vec<_>>().join(gap);
         let head = format!(r#""job_id":"j-1","status":"complete","total":{total}"#);
         let mut body = format!(r#"{{{head},"results":[{rows}],"failed":null}}"#).into_bytes();
-        edits.iter().for_each(|edit| edit.apply(&mut body));
+        for edit in edits {
+            edit.apply(&mut body);
+        }
         Body(body)
     })
 }

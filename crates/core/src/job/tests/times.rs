@@ -31,13 +31,13 @@ proptest! {
     #[test]
     fn a_time_is_what_jiff_reads(
         text in "[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3,4})?(Z|z|[+]01:00|)",
-        damage in prop::option::weighted(0.3, (0..20_usize, any::<char>())),
+        damage in prop::option::weighted(0.3, (0..19_usize, any::<char>())),
     ) {
         let mut text = text;
         if let Some((at, with)) = damage {
-            text.replace_range(at.min(text.len() - 1)..=at.min(text.len() - 1), &with.to_string());
+            text.replace_range(at..=at, &with.to_string());
         }
         let time = text.parse().map_or_else(|_| Time::Unreadable(text.clone()), Time::Instant);
-        prop_assert_eq!(Time::read(text), time);
+        prop_assert_eq!(Time::from(text), time);
     }
 }

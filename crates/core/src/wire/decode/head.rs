@@ -15,8 +15,8 @@ use crate::wire::Status;
 /// The fields of a snapshot without `results`, which each route reads in its own way.
 ///
 /// Nothing is borrowed: a document read in chunks outlives none of them.
-#[derive(Debug, Default)]
-pub(crate) struct Head<U> {
+#[derive(Debug)]
+pub(crate) struct Head<U: Unknown> {
     pub(crate) job_id: Slot<String>,
     pub(crate) status: Slot<Status>,
     pub(crate) total: Slot<i64>,
@@ -24,11 +24,31 @@ pub(crate) struct Head<U> {
     pub(crate) succeeded: Slot<i64>,
     pub(crate) failed: Slot<i64>,
     pub(crate) error: Slot<OwnedError<U>>,
-    pub(crate) created_at: Slot<String>,
-    pub(crate) updated_at: Slot<String>,
-    pub(crate) expires_at: Slot<String>,
+    pub(crate) created_at: Slot<U::Time>,
+    pub(crate) updated_at: Slot<U::Time>,
+    pub(crate) expires_at: Slot<U::Time>,
     pub(crate) summary: Slot<SummaryParts<U>>,
     pub(crate) unknown: U,
+}
+
+/// Derived, it would want a default of a time as well.
+impl<U: Unknown> Default for Head<U> {
+    fn default() -> Self {
+        Self {
+            job_id: None,
+            status: None,
+            total: None,
+            processed: None,
+            succeeded: None,
+            failed: None,
+            error: None,
+            created_at: None,
+            updated_at: None,
+            expires_at: None,
+            summary: None,
+            unknown: U::default(),
+        }
+    }
 }
 
 impl<'de, U: Unknown> Object<'de> for Head<U> {

@@ -38,9 +38,9 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn field(&mut self, name: &str) -> Option<()> {
         match name {
-            "created" => self.shape.created = self.flag()?,
-            "existing" => self.shape.existing = self.flag()?,
-            "updated" => self.shape.updated = self.flag()?,
+            "created" => self.flag(|shape| &mut shape.created)?,
+            "existing" => self.flag(|shape| &mut shape.existing)?,
+            "updated" => self.flag(|shape| &mut shape.updated)?,
             "id" => {
                 self.word("null").or_else(|| self.text(Hole::Id))?;
             }
@@ -100,11 +100,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn flag(&mut self) -> Option<Option<bool>> {
+    fn flag(&mut self, flag: fn(&mut Shape) -> &mut Option<bool>) -> Option<()> {
         let words = [("true", Some(true)), ("false", Some(false)), ("null", None)];
-        words
+        let (_, value) = words
             .into_iter()
-            .find_map(|(word, flag)| self.word(word).map(|()| flag))
+            .find(|(word, _)| self.word(word).is_some())?;
+        *flag(&mut self.shape) = value;
+        Some(())
     }
 
     /// Makes a hole of a text, between its quotes.

@@ -80,13 +80,20 @@ impl Scanner {
     pub(super) fn learn(&mut self, text: &str) {
         let (wait, next) = self.wait;
         if self.shapes.len() >= MOST_SHAPES || text.len() > LONGEST_SHAPE {
-        } else if let Some(wait) = wait.checked_sub(1) {
+            return;
+        }
+        if let Some(wait) = wait.checked_sub(1) {
             self.wait = (wait, next);
-        } else if let Some(shape) = Shape::of(text).filter(|shape| !self.shapes.contains(shape)) {
-            self.shapes.push(shape);
-            self.wait = (0, 1);
-        } else {
-            self.wait = (next, next.saturating_mul(2).clamp(1, LONGEST_WAIT));
+            return;
+        }
+        match Shape::of(text) {
+            Some(shape) if !self.shapes.contains(&shape) => {
+                self.shapes.push(shape);
+                self.wait = (0, 1);
+            }
+            Some(_) | None => {
+                self.wait = (next, next.saturating_mul(2).clamp(1, LONGEST_WAIT));
+            }
         }
     }
 }

@@ -132,7 +132,7 @@ proptest! {
         match text_at_start(&quoted[1..]) {
             Some((text, behind)) => {
                 prop_assert_eq!(values.next().unwrap().unwrap(), text);
-                prop_assert_eq!(&quoted[values.byte_offset() - 1..], behind);
+                prop_assert_eq!(format!("\"{}", &quoted[values.byte_offset()..]), behind);
             }
             None => prop_assert!(text.contains(|c| c == '\\' || c < ' ')),
         }

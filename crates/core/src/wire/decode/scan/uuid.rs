@@ -15,12 +15,13 @@ pub(crate) fn uuid_at_start(text: &str) -> Option<(Uuid, &str, &str)> {
     for (half, byte) in halves.iter_mut().zip(digits) {
         let digit = byte.wrapping_sub(b'0');
         let letter = (byte | 0x20).wrapping_sub(b'a');
-        *half = if digit < 10 {
+        let (is_digit, is_letter) = (digit < 10, letter < 6);
+        *half = if is_digit {
             digit
         } else {
             letter.wrapping_add(10)
         };
-        wrong |= (digit >= 10) & (letter >= 6);
+        wrong |= !(is_digit | is_letter);
     }
     if wrong {
         return None;
