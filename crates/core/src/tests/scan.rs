@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     ImportJob, ReadError,
-    wire::{Snapshot, decode::read_each_row_by_serde},
+    wire::{
+        Snapshot,
+        decode::{read_each_row_by_serde, read_in_windows},
+    },
 };
 
 proptest! {
@@ -18,9 +21,13 @@ proptest! {
     #[test]
     fn rows_read_by_their_shape_are_those_that_serde_reads(
         Body(body) in prop_oneof![4 => alike_body(), 1 => body()],
+        window in 1..400_usize,
     ) {
         let by_serde = read_each_row_by_serde(&body);
         prop_assert_eq!(&Snapshot::from_slice(&body), &by_serde);
+        for length in [window, 600, usize::MAX] {
+            prop_assert_eq!(&read_in_windows(&body, length), &by_serde);
+        }
         let job = by_serde
             .map_err(ReadError::Decode)
             .and_then(|snapshot| ImportJob::try_from(snapshot).map_err(ReadError::Contradiction));

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{
+    end::End,
     error::DecodeError,
     head::Head,
     item::{Item, ItemError},
@@ -26,7 +27,8 @@ pub(crate) trait Rows {
 
     /// Takes note that there are results, maybe none.
     ///
-    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read.
+    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read, if that is
+    /// known.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
@@ -46,6 +48,8 @@ pub(crate) struct Document<R: Rows> {
     name: String,
     /// Bytes read so far, from the start of the body.
     offset: usize,
+    /// Bytes of the whole body, where that is known.
+    pub(super) len: usize,
     /// Rows read so far.
     row: usize,
     results_seen: bool,
@@ -83,6 +87,7 @@ impl<R: Rows> Document<R> {
             next: Next::Start,
             name: String::new(),
             offset: 0,
+            len: 0,
             row: 0,
             results_seen: false,
         }
@@ -93,21 +98,6 @@ impl<R: Rows> Document<R> {
     pub(crate) fn without_lessons(mut self) -> Self {
         self.scanner = Scanner::without_lessons();
         self
-    }
-
-    /// Reads a whole body.
-    pub(crate) fn read_whole(&mut self, body: &[u8]) -> Result<(), DecodeError> {
-        let (text, end) = match std::str::from_utf8(body) {
-            Ok(text) => (text, End::Body),
-            Err(error) => {
-                let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-                (
-                    std::str::from_utf8(valid).unwrap_or_default(),
-                    End::of(error),
-                )
-            }
-        };
-        self.read_to(text, end)
     }
 
     /// Returns the number of bytes read, from the start of the body.
@@ -188,6 +178,10 @@ impl<R: Rows> Document<R> {
         self.next = Next::FieldEnd;
         self.advance(rest.len().saturating_sub(value.len()));
         self.advance(item.used());
+        if value.as_bytes().get(item.used()) == Some(&b',') {
+            self.next = Next::Name;
+            self.advance(1);
+        }
         Some(())
     }
 
@@ -201,7 +195,8 @@ impl<R: Rows> Document<R> {
             (Next::RowEnd, b',') => Next::Row,
             (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
                 self.results_seen = true;
-                self.rows.begin(self.head.total.flatten(), rest.len());
+                let left = self.len.saturating_sub(self.offset);
+                self.rows.begin(self.head.total.flatten(), left);
                 Next::FirstRow
             }
             (Next::FirstName | Next::Name, byte) if byte != b'"' => {
@@ -304,27 +299,6 @@ impl<R: Rows> Document<R> {
 
     fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(bytes);
-    }
-}
-
-/// How the text that was read to ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// With the body.
-    Body,
-    /// With the body, within a character.
-    WithinCharacter,
-    /// With bytes behind it that are no UTF-8.
-    NotUtf8,
-}
-
-impl End {
-    pub(crate) fn of(error: std::str::Utf8Error) -> Self {
-        if error.error_len().is_some() {
-            Self::NotUtf8
-        } else {
-            Self::WithinCharacter
-        }
     }
 }
 

@@ -11,15 +11,18 @@ mod error;
 mod item;
 mod locate;
 mod scan;
+mod end;
 mod document;
+mod windows;
 mod span;
 mod read;
 
 pub use self::error::DecodeError;
 #[cfg(test)]
-pub(crate) use self::read::read_each_row_by_serde;
+pub(crate) use self::read::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
-    document::{Document, End, Rows, Stop},
+    document::{Document, Rows, Stop},
+    end::End,
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
     locate::shown,

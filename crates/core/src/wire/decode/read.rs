@@ -44,21 +44,32 @@ impl Snapshot {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
-        read_snapshot(body, Document::new(Kept::default()))
+        let mut document = Document::new(Kept::default());
+        document.read_whole(body)?;
+        snapshot_of(document)
     }
 }
 
-fn read_snapshot(body: &[u8], mut document: Document<Kept>) -> Result<Snapshot, DecodeError> {
-    document.read_whole(body)?;
+fn snapshot_of(document: Document<Kept>) -> Result<Snapshot, DecodeError> {
     let offset = document.offset();
     Snapshot::from_parts(document.head, document.rows.0)
         .map_err(|name| DecodeError::missing(name, offset))
 }
 
-/// Reads a snapshot and learns nothing from its rows.
+/// Reads a snapshot in one text and learns nothing from its rows.
 #[cfg(test)]
 pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeError> {
-    read_snapshot(body, Document::new(Kept::default()).without_lessons())
+    let mut document = Document::new(Kept::default()).without_lessons();
+    document.read_in_windows(body, usize::MAX)?;
+    snapshot_of(document)
+}
+
+/// Reads a snapshot in windows of `length` bytes.
+#[cfg(test)]
+pub(crate) fn read_in_windows(body: &[u8], length: usize) -> Result<Snapshot, DecodeError> {
+    let mut document = Document::new(Kept::default());
+    document.read_in_windows(body, length)?;
+    snapshot_of(document)
 }
 
 /// Rows judged as they come.
