@@ -1,9 +1,10 @@
 //! The structure of a snapshot's JSON, read piece by piece.
 //!
-//! The one object and its array of rows are walked here; every value in them is read by serde. A piece is a
-//! field's name, a field's value, one row, or a bracket: whoever holds a whole body gives it at once, whoever
-//! gets it in chunks gives what has come and is told how far it was read. Both go through [`Document::read`],
-//! so both find the same rows and the same errors.
+//! The one object and its array of rows are walked here; the values in them are read by serde, but for plain ones
+//! and for rows like those before them, which [`scan`](super::scan) reads. A piece is a field's name, a field's
+//! value, one row, or a bracket: whoever holds a whole body gives it in windows, whoever gets it in chunks gives
+//! what has come, and both are told how far it was read. Both go through [`Document::read`], so both find the same
+//! rows and the same errors.
 
 use serde::{Deserialize, Deserializer};
 

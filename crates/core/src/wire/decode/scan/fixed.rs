@@ -26,8 +26,8 @@ pub(super) fn words_of(fixed: &str) -> impl Iterator<Item = Word> {
 
 /// Returns what stands in `text` behind the words of a fixed text of `len` bytes, if it starts with them.
 ///
-/// Whole words are looked at: within seven bytes of the text's end the answer may be `None` for that alone. It is
-/// that, too, at the end of a job whose last row is followed by nothing else.
+/// Whole words are looked at, so less than seven bytes before the end of `text` the answer may be `None` for that
+/// alone.
 pub(super) fn behind_words<'a>(text: &'a str, words: &[Word], len: usize) -> Option<&'a str> {
     let (chunks, _) = text.as_bytes().as_chunks();
     let same = chunks
