@@ -4,7 +4,7 @@ use std::{collections::VecDeque, mem, str};
 
 use super::{
     Fields, Snapshot,
-    decode::{DecodeError, Document, End, PlainRow, RowParts, Rows, Span, Stop},
+    decode::{Behind, DecodeError, Document, End, PlainRow, RowParts, Rows, Span, Stop},
 };
 use crate::{
     Contradiction, ImportJob, ReadError, Row,
@@ -195,7 +195,7 @@ impl RowDecoder {
     /// Reads a text and keeps the piece that is not all there.
     fn read_on(&mut self, text: &str) -> Result<(), DecodeError> {
         let start = self.document.offset();
-        match self.document.read(text, false) {
+        match self.document.read(text, Behind::Unknown) {
             Err(Stop::Wrong(error)) => {
                 self.failed = Some(error.clone());
                 return Err(error);

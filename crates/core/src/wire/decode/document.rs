@@ -17,7 +17,7 @@ use super::{
     object::{Object, Source, duplicate},
     plain_row::PlainRow,
     row_parts::RowParts,
-    scan::{Scanner, text_at_start},
+    scan::{LONGEST_SHAPE, Scanner, text_at_start},
     unknown::Unknown,
     value::{Nullable, Value, required},
 };
@@ -79,6 +79,16 @@ pub(crate) enum Stop {
     Wrong(DecodeError),
 }
 
+/// What follows the text that is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    Nothing,
+    /// Something may, when it has come.
+    Unknown,
+    /// More of the body, which is given next.
+    AtHand,
+}
+
 impl<R: Rows> Document<R> {
     pub(crate) fn new(rows: R) -> Self {
         Self {
@@ -108,9 +118,8 @@ impl<R: Rows> Document<R> {
 
     /// Reads `text`, which goes on at [`Document::offset`], to its end or to the first incomplete piece.
     ///
-    /// `last` says that nothing follows `text`.
-    pub(crate) fn read(&mut self, text: &str, last: bool) -> Result<(), Stop> {
-        let start = self.offset;
+    pub(crate) fn read(&mut self, text: &str, behind: Behind) -> Result<(), Stop> {
+        let (start, last) = (self.offset, behind == Behind::Nothing);
         // What stands behind the last row in this text: the next row, with the comma before it.
         let mut behind_row = None;
         loop {
@@ -119,7 +128,12 @@ impl<R: Rows> Document<R> {
                 if let Some(row) = behind_row.and_then(|text| before(text, rest)) {
                     self.scanner.learn(row);
                 }
-                behind_row = Some(self.scan(rest));
+                let rest = self.scan(rest);
+                // A row that is cut would be read in vain, as far as it goes, and then not by its shape.
+                if behind == Behind::AtHand && rest.len() < LONGEST_SHAPE {
+                    return Err(Stop::Incomplete);
+                }
+                behind_row = Some(rest);
             }
             let rest = self.skip_space(rest_of(text, self.offset, start));
             let Some(byte) = rest.bytes().next() else {
@@ -135,7 +149,11 @@ impl<R: Rows> Document<R> {
     /// Reads the last `text` of a body and answers for how it ends.
     pub(crate) fn read_to(&mut self, text: &str, end: End) -> Result<(), DecodeError> {
         let start = self.offset;
-        match self.read(text, end == End::Body) {
+        let behind = match end {
+            End::Body => Behind::Nothing,
+            End::WithinCharacter | End::NotUtf8 => Behind::Unknown,
+        };
+        match self.read(text, behind) {
             Ok(()) => Ok(()),
             Err(Stop::Wrong(error)) => Err(error),
             Err(Stop::Incomplete) => {

@@ -21,7 +21,7 @@ pub use self::error::DecodeError;
 #[cfg(test)]
 pub(crate) use self::read::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
-    document::{Document, Rows, Stop},
+    document::{Behind, Document, Rows, Stop},
     end::End,
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},

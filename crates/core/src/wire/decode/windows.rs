@@ -3,7 +3,7 @@
 use std::str;
 
 use super::{
-    document::{Document, Rows, Stop},
+    document::{Behind, Document, Rows, Stop},
     end::End,
     error::DecodeError,
 };
@@ -36,7 +36,7 @@ impl<R: Rows> Document<R> {
                 return self.read_to(text, end);
             }
             let start = self.offset();
-            if let Err(Stop::Wrong(error)) = self.read(text, false) {
+            if let Err(Stop::Wrong(error)) = self.read(text, Behind::AtHand) {
                 return Err(error);
             }
             window = if self.offset() == start {

@@ -110,4 +110,4 @@ const LONGEST_WAIT: u32 = 64;
 
 /// Bytes of a row, and of what stands before it, that is worth learning from. A longer one has long texts or is
 /// mostly space; the next one of its kind may do.
-const LONGEST_SHAPE: usize = 1_024;
+pub(super) const LONGEST_SHAPE: usize = 1_024;
