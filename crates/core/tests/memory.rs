@@ -77,16 +77,19 @@ fn only_failed_rows_allocate() {
     let (none, all_succeeded) = (allocations(0, 0), allocations(10_000, 0));
     assert!(all_succeeded <= 64, "{all_succeeded} allocations");
     assert!(
-        all_succeeded <= none + 1,
+        all_succeeded <= none + 1 + LESSON,
         "{all_succeeded} allocations, {none} without rows"
     );
     let some_failed = allocations(10_000, 1_000);
     assert!(
-        some_failed <= all_succeeded + 2 * 1_000,
+        some_failed <= all_succeeded + 2 * 1_000 + LESSON,
         "{some_failed} allocations, {all_succeeded} without failures"
     );
     println!("10,000 rows: {all_succeeded} allocations, and with 1,000 failed ones {some_failed}");
 }
+
+/// Allocations to learn one shape of rows, once for a body.
+const LESSON: u64 = 8;
 
 fn rows_as_they_arrive_take_the_memory_of_a_few() {
     let body = complete_job(1_000_000, 10_000, Order::TotalLast);

@@ -33,7 +33,7 @@ impl TryFrom<Snapshot> for ImportJob {
         let mut ledger = Ledger::default();
         let rows = snapshot.results.as_ref().map(|rows| {
             rows.iter()
-                .map(|row| ledger.push(&RowParts::of(row)))
+                .map(|row| ledger.push(&RowParts::of(row).plain()))
                 .collect()
         });
         match judge(Facts::from_snapshot(&snapshot), ledger, rows) {

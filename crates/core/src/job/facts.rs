@@ -1,6 +1,6 @@
 //! What a snapshot says besides its rows, in one form for both ways of reading it.
 
-use super::JobError;
+use super::{JobError, times::Time};
 use crate::wire::{
     Snapshot, Status,
     decode::{Any, ErrorParts, Head, OwnedError, Unknown},
@@ -17,9 +17,9 @@ pub(crate) struct Facts {
     pub(super) failed: Option<i64>,
     /// `None` also when the error says nothing.
     pub(super) error: Option<JobError>,
-    pub(super) created_at: Option<String>,
-    pub(super) updated_at: Option<String>,
-    pub(super) expires_at: Option<String>,
+    pub(super) created_at: Option<Time>,
+    pub(super) updated_at: Option<Time>,
+    pub(super) expires_at: Option<Time>,
     pub(super) legacy: Option<Legacy>,
 }
 
@@ -37,12 +37,7 @@ impl Facts {
         let summary = head.summary.flatten();
         let summary_total = summary.as_ref().and_then(|summary| summary.total.flatten());
         Ok(Self {
-            status: head
-                .status
-                .flatten()
-                .as_deref()
-                .map(Status::from)
-                .ok_or("status")?,
+            status: head.status.flatten().ok_or("status")?,
             total: head.total.flatten().or(summary_total).ok_or("total")?,
             job_id: head.job_id.flatten(),
             processed: head.processed.flatten(),
@@ -52,9 +47,9 @@ impl Facts {
                 .error
                 .flatten()
                 .and_then(|OwnedError(parts)| job_error(&parts)),
-            created_at: head.created_at.flatten(),
-            updated_at: head.updated_at.flatten(),
-            expires_at: head.expires_at.flatten(),
+            created_at: head.created_at.flatten().map(Into::into),
+            updated_at: head.updated_at.flatten().map(Into::into),
+            expires_at: head.expires_at.flatten().map(Into::into),
             legacy: summary.map(|summary| Legacy {
                 created: summary.created.flatten(),
                 existing: summary.existing.flatten(),
@@ -64,6 +59,7 @@ impl Facts {
     }
 
     pub(crate) fn from_snapshot(snapshot: &Snapshot) -> Self {
+        let time = |text: &Option<String>| text.as_deref().map(|text| Time::of(text.into()));
         Self {
             job_id: snapshot.job_id.clone(),
             status: snapshot.status.clone(),
@@ -76,9 +72,9 @@ impl Facts {
                 .as_ref()
                 .map(ErrorParts::of)
                 .and_then(|parts| job_error(&parts)),
-            created_at: snapshot.created_at.clone(),
-            updated_at: snapshot.updated_at.clone(),
-            expires_at: snapshot.expires_at.clone(),
+            created_at: time(&snapshot.created_at),
+            updated_at: time(&snapshot.updated_at),
+            expires_at: time(&snapshot.expires_at),
             legacy: snapshot.summary.as_ref().map(|summary| Legacy {
                 created: summary.created,
                 existing: summary.existing,

@@ -1,7 +1,5 @@
 //! The rows of a snapshot, judged one by one in a single pass.
 
-use uuid::Uuid;
-
 use super::{
     account::Account,
     error::RowError,
@@ -11,7 +9,7 @@ use super::{
 };
 use crate::wire::{
     self,
-    decode::{Any, RowParts},
+    decode::{PlainId, PlainRow, RowParts},
 };
 
 /// What the rows say together, and what they contradict.
@@ -39,21 +37,14 @@ impl Ledger {
     }
 
     /// Judges the next row.
-    pub(crate) fn push<U: Any>(&mut self, parts: &RowParts<'_, U>) -> Row {
+    pub(crate) fn push(&mut self, row: &PlainRow<'_>) -> Row {
         let at = self.len;
         self.len = self.len.saturating_add(1);
-        let (index, given) = self.index(at, parts.input_index.flatten());
-        let id = parts.id.as_ref().and_then(Option::as_deref);
-        let is = |flag: Option<Option<bool>>| flag.flatten().unwrap_or(false);
-        let (created, existing, updated) =
-            (is(parts.created), is(parts.existing), is(parts.updated));
+        let (index, given) = self.index(at, row.input_index);
+        let is = |flag: Option<bool>| flag.unwrap_or(false);
+        let (created, existing, updated) = (is(row.created), is(row.existing), is(row.updated));
 
-        let error = parts
-            .error
-            .as_ref()
-            .and_then(Option::as_ref)
-            .filter(|error| !error.is_blank());
-        if let Some(error) = error {
+        if let Some(error) = row.error.filter(|error| !error.is_blank()) {
             if created || updated {
                 let flag = if created { "created" } else { "updated" };
                 self.note_ambiguous(at, &["an error", flag]);
@@ -63,8 +54,8 @@ impl Ledger {
             return Row::failed(
                 index,
                 given,
-                read_id(id),
-                RowError::new(error.code(), error.message()),
+                read_id(row.id),
+                RowError::new(error.code, error.message),
             );
         }
         let success = match (created, existing, updated) {
@@ -77,11 +68,11 @@ impl Ledger {
                     at,
                     &["created", if existing { "existing" } else { "updated" }],
                 );
-                return Row::succeeded(index, given, Success::Unspecified, read_id(id));
+                return Row::succeeded(index, given, Success::Unspecified, read_id(row.id));
             }
         };
         self.tally.add(success);
-        let id = read_id(id);
+        let id = read_id(row.id);
         match id {
             Id::None => self.note(Finding::plain(Rule::RowIdMissing).at_row(at)),
             Id::Text(_) => self.note(Finding::plain(Rule::RowIdNotUuid).at_row(at)),
@@ -93,7 +84,7 @@ impl Ledger {
     /// Judges a row that stands alone; the error is what it contradicts.
     pub(super) fn judge_one(row: &wire::Row) -> Result<Row, Finding> {
         let mut ledger = Self::default();
-        let mut judged = ledger.push(&RowParts::of(row));
+        let mut judged = ledger.push(&RowParts::of(row).plain());
         let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
         if let Some(finding) = ledger.findings.into_iter().find(refused) {
             return Err(finding);
@@ -201,12 +192,10 @@ impl Ledger {
     }
 }
 
-/// Reads a record's id: only the hyphenated form is a UUID here, so that every id is written back as it came, but
-/// for the case of its letters.
-fn read_id(id: Option<&str>) -> Id {
-    let Some(text) = id else { return Id::None };
-    match Uuid::try_parse(text) {
-        Ok(id) if text.len() == uuid::fmt::Hyphenated::LENGTH => Id::Uuid(id),
-        _ => Id::Text(text.into()),
+fn read_id(id: PlainId<'_>) -> Id {
+    match id {
+        PlainId::None => Id::None,
+        PlainId::Uuid(id, _) => Id::Uuid(id),
+        PlainId::Text(text) => Id::Text(text.into()),
     }
 }

@@ -41,4 +41,4 @@ pub use self::{
     row::{Outcome, RecordId, Row},
     unrecognized::Unrecognized,
 };
-pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger};
+pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger, times::Time};

@@ -1,8 +1,11 @@
 //! When a job was created, moved, and will be forgotten.
 
-use jiff::Timestamp;
+use std::borrow::Cow;
+
+use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
 use super::finding::{Finding, Rule};
+use crate::wire::decode::Value;
 
 /// The times of a job, read once.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -14,25 +17,27 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Reads the three texts, and notes what is unreadable or out of order.
+    /// Takes the three times, and notes what is unreadable or out of order.
     pub(super) fn read(
-        created_at: Option<String>,
-        updated_at: Option<String>,
-        expires_at: Option<String>,
+        created_at: Option<Time>,
+        updated_at: Option<Time>,
+        expires_at: Option<Time>,
         findings: &mut Vec<Finding>,
     ) -> Self {
-        let mut read = |name: &str, text: Option<String>| {
-            let time = Time::read(text?);
-            if time.timestamp().is_none() {
+        let times = Self {
+            created_at,
+            updated_at,
+            expires_at,
+        };
+        for (name, time) in [
+            ("created_at", &times.created_at),
+            ("updated_at", &times.updated_at),
+            ("expires_at", &times.expires_at),
+        ] {
+            if time.as_ref().is_some_and(|time| time.timestamp().is_none()) {
                 findings.push(Finding::new(Rule::TimestampUnreadable, name));
             }
-            Some(time)
-        };
-        let times = Self {
-            created_at: read("created_at", created_at),
-            updated_at: read("updated_at", updated_at),
-            expires_at: read("expires_at", expires_at),
-        };
+        }
         let known = |time: &Option<Time>| time.as_ref().and_then(Time::timestamp);
         if let Some(created) = known(&times.created_at) {
             for (name, time) in [
@@ -51,14 +56,16 @@ impl Times {
 
 /// A time as an instant, or the text that is none.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Time {
+pub(crate) enum Time {
     Instant(Timestamp),
     Unreadable(String),
 }
 
 impl Time {
-    fn read(text: String) -> Self {
-        text.parse().map_or(Self::Unreadable(text), Self::Instant)
+    pub(super) fn of(text: Cow<'_, str>) -> Self {
+        let plain = plain_time(text.as_bytes());
+        let time = plain.or_else(|| text.parse().ok());
+        time.map_or_else(|| Self::Unreadable(text.into_owned()), Self::Instant)
     }
 
     pub(super) fn timestamp(&self) -> Option<Timestamp> {
@@ -74,4 +81,53 @@ impl Time {
             Self::Unreadable(text) => text.clone(),
         }
     }
+}
+
+impl From<String> for Time {
+    fn from(text: String) -> Self {
+        Self::of(text.into())
+    }
+}
+
+impl Value<'_> for Time {
+    const EXPECTED: &'static str = <String as Value<'_>>::EXPECTED;
+
+    fn from_text(text: Cow<'_, str>) -> Option<Self> {
+        Some(Self::of(text))
+    }
+}
+
+/// Reads the form in which servers write a time, `2026-01-08T00:01:00Z`, a fraction of a second included.
+///
+/// It is what jiff reads of it, in a fifth of the time; of all other forms it reads nothing.
+pub(super) fn plain_time(text: &[u8]) -> Option<Timestamp> {
+    let (seconds, fraction) = text.split_first_chunk()?;
+    #[rustfmt::skip]
+    let &[
+        y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b'T',
+        h0, h1, b':', n0, n1, b':', s0, s1,
+    ] = seconds else { return None };
+    let year = number([y0, y1, y2, y3])?;
+    let two = |digits| i8::try_from(number(digits)?).ok();
+    let (month, day) = (two([m0, m1])?, two([d0, d1])?);
+    let (hour, minute, second) = (two([h0, h1])?, two([n0, n1])?, two([s0, s1])?);
+    let milliseconds = match fraction {
+        b"Z" => 0,
+        [b'.', f0, f1, f2, b'Z'] => number([*f0, *f1, *f2])?,
+        _ => return None,
+    };
+    let nanoseconds = i32::from(milliseconds).saturating_mul(1_000_000);
+    let time = DateTime::new(year, month, day, hour, minute, second, nanoseconds).ok()?;
+    Offset::UTC.to_timestamp(time).ok()
+}
+
+/// Reads up to four digits.
+fn number<const DIGITS: usize>(digits: [u8; DIGITS]) -> Option<i16> {
+    let (mut number, mut plain) = (0_i16, true);
+    for byte in digits {
+        let digit = byte.wrapping_sub(b'0');
+        plain &= digit <= 9;
+        number = number.wrapping_mul(10).wrapping_add(i16::from(digit));
+    }
+    plain.then_some(number)
 }

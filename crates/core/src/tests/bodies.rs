@@ -3,7 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::Value;
 
-use super::snapshots::snapshot;
+use super::{alike::alike_body, snapshots::snapshot};
 
 /// A body, shown as text.
 #[derive(Clone)]
@@ -20,6 +20,7 @@ pub(super) fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
         3 => sound_body(),
         4 => damaged_body(),
+        3 => alike_body(),
         1 => vec(any::<u8>(), 0..40).prop_map(Body),
         1 => vec(select(TOKENS), 0..30).prop_map(|tokens| Body(tokens.concat())),
     ]
@@ -73,7 +74,7 @@ pub(super) fn damaged_body() -> impl Strategy<Value = Body> {
 }
 
 #[derive(Clone, Debug)]
-enum Edit {
+pub(super) enum Edit {
     Put(Index, &'static [u8]),
     Insert(Index, &'static [u8]),
     Flip(Index, u8),
@@ -82,7 +83,7 @@ enum Edit {
     Truncate(Index),
 }
 
-fn edit() -> impl Strategy<Value = Edit> {
+pub(super) fn edit() -> impl Strategy<Value = Edit> {
     let at = any::<Index>;
     prop_oneof![
         (at(), select(TOKENS)).prop_map(|(at, token)| Edit::Put(at, token)),
@@ -95,7 +96,7 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 impl Edit {
-    fn apply(&self, body: &mut Vec<u8>) {
+    pub(super) fn apply(&self, body: &mut Vec<u8>) {
         let (Self::Put(at, _)
         | Self::Insert(at, _)
         | Self::Flip(at, _)

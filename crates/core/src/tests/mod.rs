@@ -7,9 +7,11 @@
 
 mod snapshots;
 mod bodies;
+mod alike;
 mod oracle;
 mod border;
 mod routes;
+mod scan;
 mod chunks;
 mod history;
 mod bounds;

@@ -77,6 +77,8 @@ impl Fields {
 }
 
 impl Unknown for Fields {
+    type Time = String;
+
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
         if self.0.contains_key(name) {
             return Err(duplicate());

@@ -1,10 +1,10 @@
 //! Rows as they arrive.
 
-use std::{collections::VecDeque, str};
+use std::{collections::VecDeque, mem, str};
 
 use super::{
     Fields, Snapshot,
-    decode::{DecodeError, Document, End, RowParts, Rows, Span, Stop},
+    decode::{Behind, DecodeError, Document, End, PlainRow, RowParts, Rows, Span, Stop},
 };
 use crate::{
     Contradiction, ImportJob, ReadError, Row,
@@ -53,8 +53,6 @@ pub struct RowDecoder {
     tail: Vec<u8>,
     /// The look for the end of the piece that `text` starts with.
     span: Span,
-    /// Whether that piece was read as far as it went, and found not to be all there.
-    waiting: bool,
     failed: Option<DecodeError>,
 }
 
@@ -77,7 +75,6 @@ impl RowDecoder {
             text: String::new(),
             tail: Vec::new(),
             span: Span::default(),
-            waiting: false,
             failed: None,
         }
     }
@@ -99,24 +96,21 @@ impl RowDecoder {
             self.tail.clear();
             &carried
         };
-        let end = match str::from_utf8(chunk) {
-            Ok(text) => {
-                self.text.push_str(text);
-                None
-            }
-            Err(error) => {
-                let (valid, rest) = chunk
-                    .split_at_checked(error.valid_up_to())
-                    .unwrap_or_default();
-                self.text
-                    .push_str(str::from_utf8(valid).unwrap_or_default());
-                self.tail.extend_from_slice(rest);
-                Some(End::of(error)).filter(|end| *end == End::NotUtf8)
-            }
+        let error = match str::from_utf8(chunk) {
+            Ok(text) => return self.read(text),
+            Err(error) => error,
         };
-        match end {
-            Some(end) => self.read_to(end),
-            None => self.read(),
+        let (valid, rest) = chunk
+            .split_at_checked(error.valid_up_to())
+            .unwrap_or_default();
+        let text = str::from_utf8(valid).unwrap_or_default();
+        self.tail.extend_from_slice(rest);
+        match End::of(error) {
+            end @ End::NotUtf8 => {
+                self.text.push_str(text);
+                self.read_to(end)
+            }
+            End::WithinCharacter | End::Body => self.read(text),
         }
     }
 
@@ -174,13 +168,34 @@ impl RowDecoder {
         }
     }
 
-    /// Reads on as far as the text is all there.
-    fn read(&mut self) -> Result<(), DecodeError> {
-        if self.waiting && !self.span.ends_within(&self.text) {
-            return Ok(());
+    /// Reads on as far as pieces are all there: the one that began in an earlier chunk, then those of this one,
+    /// where they stand.
+    fn read(&mut self, chunk: &str) -> Result<(), DecodeError> {
+        if self.text.is_empty() {
+            return self.read_on(chunk);
         }
+        let Some(end) = self.span.end_within(chunk) else {
+            self.text.push_str(chunk);
+            return Ok(());
+        };
+        let (piece, behind) = chunk.split_at_checked(end).unwrap_or((chunk, ""));
+        let mut text = mem::take(&mut self.text);
+        text.push_str(piece);
+        self.read_on(&text)?;
+        if self.text.is_empty() {
+            text.clear();
+            self.text = text;
+            return self.read_on(behind);
+        }
+        // It did not end there after all.
+        let text = mem::take(&mut self.text) + behind;
+        self.read_on(&text)
+    }
+
+    /// Reads a text and keeps the piece that is not all there.
+    fn read_on(&mut self, text: &str) -> Result<(), DecodeError> {
         let start = self.document.offset();
-        match self.document.read(&self.text, false) {
+        match self.document.read(text, Behind::Unknown) {
             Err(Stop::Wrong(error)) => {
                 self.failed = Some(error.clone());
                 return Err(error);
@@ -188,11 +203,9 @@ impl RowDecoder {
             Ok(()) | Err(Stop::Incomplete) => {}
         }
         let read = self.document.offset().saturating_sub(start);
-        if read > 0 {
-            self.text.drain(..read);
-            self.span = Span::default();
-        }
-        self.waiting = !self.text.is_empty();
+        self.text.push_str(text.get(read..).unwrap_or_default());
+        self.span = Span::default();
+        self.span.end_within(&self.text);
         Ok(())
     }
 
@@ -222,7 +235,11 @@ impl Rows for Queue {
     }
 
     fn push(&mut self, row: RowParts<'_, Fields>) {
-        self.rows.push_back(self.ledger.push(&row));
+        self.push_plain(&row.plain());
+    }
+
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        self.rows.push_back(self.ledger.push(row));
     }
 }
 

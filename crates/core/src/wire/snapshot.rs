@@ -99,7 +99,7 @@ impl Snapshot {
             .ok_or("total")?;
         Ok(Self {
             job_id: head.job_id.flatten(),
-            status: Status::from(&*status),
+            status,
             total,
             processed: head.processed.flatten(),
             succeeded: head.succeeded.flatten(),

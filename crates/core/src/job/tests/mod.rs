@@ -4,3 +4,4 @@ mod transitions;
 mod rules;
 mod stored;
 mod words;
+mod times;

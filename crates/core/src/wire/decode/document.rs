@@ -1,19 +1,23 @@
 //! The structure of a snapshot's JSON, read piece by piece.
 //!
-//! The one object and its array of rows are walked here; every value in them is read by serde. A piece is a
-//! field's name, a field's value, one row, or a bracket: whoever holds a whole body gives it at once, whoever
-//! gets it in chunks gives what has come and is told how far it was read. Both go through [`Document::read`],
-//! so both find the same rows and the same errors.
+//! The one object and its array of rows are walked here; the values in them are read by serde, but for plain ones
+//! and for rows like those before them, which [`scan`](super::scan) reads. A piece is a field's name, a field's
+//! value, one row, or a bracket: whoever holds a whole body gives it in windows, whoever gets it in chunks gives
+//! what has come, and both are told how far it was read. Both go through [`Document::read`], so both find the same
+//! rows and the same errors.
 
 use serde::{Deserialize, Deserializer};
 
 use super::{
+    end::End,
     error::DecodeError,
     head::Head,
     item::{Item, ItemError},
     locate::{path_within, push_name},
-    object::{Name, Object, Source, duplicate},
+    object::{Object, Source, duplicate},
+    plain_row::PlainRow,
     row_parts::RowParts,
+    scan::{LONGEST_SHAPE, Scanner, text_at_start},
     unknown::Unknown,
     value::{Nullable, Value, required},
 };
@@ -24,10 +28,14 @@ pub(crate) trait Rows {
 
     /// Takes note that there are results, maybe none.
     ///
-    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read.
+    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read, if that is
+    /// known.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
+
+    /// Takes a row that holds nothing unknown.
+    fn push_plain(&mut self, row: &PlainRow<'_>);
 }
 
 /// A document read so far.
@@ -35,11 +43,14 @@ pub(crate) trait Rows {
 pub(crate) struct Document<R: Rows> {
     pub(crate) head: Head<R::Unknown>,
     pub(crate) rows: R,
+    scanner: Scanner,
     next: Next,
     /// The name of the field that is being read.
     name: String,
     /// Bytes read so far, from the start of the body.
     offset: usize,
+    /// Bytes of the whole body, where that is known.
+    pub(super) len: usize,
     /// Rows read so far.
     row: usize,
     results_seen: bool,
@@ -68,34 +79,36 @@ pub(crate) enum Stop {
     Wrong(DecodeError),
 }
 
+/// What follows the text that is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Behind {
+    Nothing,
+    /// Something may, when it has come.
+    Unknown,
+    /// More of the body, which is given next.
+    AtHand,
+}
+
 impl<R: Rows> Document<R> {
     pub(crate) fn new(rows: R) -> Self {
         Self {
             head: Head::default(),
             rows,
+            scanner: Scanner::default(),
             next: Next::Start,
             name: String::new(),
             offset: 0,
+            len: 0,
             row: 0,
             results_seen: false,
         }
     }
 
-    /// Reads a whole body.
-    pub(crate) fn of(body: &[u8], rows: R) -> Result<Self, DecodeError> {
-        let mut document = Self::new(rows);
-        let (text, end) = match std::str::from_utf8(body) {
-            Ok(text) => (text, End::Body),
-            Err(error) => {
-                let valid = body.get(..error.valid_up_to()).unwrap_or_default();
-                (
-                    std::str::from_utf8(valid).unwrap_or_default(),
-                    End::of(error),
-                )
-            }
-        };
-        document.read_to(text, end)?;
-        Ok(document)
+    /// Reads each row by serde, whatever the rows before it were like.
+    #[cfg(test)]
+    pub(crate) fn without_lessons(mut self) -> Self {
+        self.scanner = Scanner::without_lessons();
+        self
     }
 
     /// Returns the number of bytes read, from the start of the body.
@@ -105,23 +118,42 @@ impl<R: Rows> Document<R> {
 
     /// Reads `text`, which goes on at [`Document::offset`], to its end or to the first incomplete piece.
     ///
-    /// `last` says that nothing follows `text`.
-    pub(crate) fn read(&mut self, text: &str, last: bool) -> Result<(), Stop> {
-        let start = self.offset;
+    pub(crate) fn read(&mut self, text: &str, behind: Behind) -> Result<(), Stop> {
+        let (start, last) = (self.offset, behind == Behind::Nothing);
+        // What stands behind the last row in this text: the next row, with the comma before it.
+        let mut behind_row = None;
         loop {
+            if self.next == Next::RowEnd {
+                let rest = rest_of(text, self.offset, start);
+                if let Some(row) = behind_row.and_then(|text| before(text, rest)) {
+                    self.scanner.learn(row);
+                }
+                let rest = self.scan(rest);
+                // A row that is cut would be read in vain, as far as it goes, and then not by its shape.
+                if behind == Behind::AtHand && rest.len() < LONGEST_SHAPE {
+                    return Err(Stop::Incomplete);
+                }
+                behind_row = Some(rest);
+            }
             let rest = self.skip_space(rest_of(text, self.offset, start));
             let Some(byte) = rest.bytes().next() else {
                 let ended = self.next == Next::Nothing && last;
                 return if ended { Ok(()) } else { Err(Stop::Incomplete) };
             };
-            self.step(byte, rest, last)?;
+            if self.field(byte, rest, last).is_none() {
+                self.step(byte, rest, last)?;
+            }
         }
     }
 
     /// Reads the last `text` of a body and answers for how it ends.
     pub(crate) fn read_to(&mut self, text: &str, end: End) -> Result<(), DecodeError> {
         let start = self.offset;
-        match self.read(text, end == End::Body) {
+        let behind = match end {
+            End::Body => Behind::Nothing,
+            End::WithinCharacter | End::NotUtf8 => Behind::Unknown,
+        };
+        match self.read(text, behind) {
             Ok(()) => Ok(()),
             Err(Stop::Wrong(error)) => Err(error),
             Err(Stop::Incomplete) => {
@@ -138,6 +170,40 @@ impl<R: Rows> Document<R> {
         }
     }
 
+    /// Reads rows whose shape is known, and returns what stands behind the last one.
+    fn scan<'a>(&mut self, text: &'a str) -> &'a str {
+        let (mut rest, mut row) = (text, PlainRow::default());
+        while let Some(behind) = self.scanner.read(rest, &mut row) {
+            self.rows.push_plain(&row);
+            self.row = self.row.saturating_add(1);
+            rest = behind;
+        }
+        self.advance(text.len().saturating_sub(rest.len()));
+        rest
+    }
+
+    /// Reads a field at once, its name and its value, where it is all there and nothing is wrong with it.
+    fn field(&mut self, byte: u8, rest: &str, last: bool) -> Option<()> {
+        let (Next::FirstName | Next::Name, b'"') = (self.next, byte) else {
+            return None;
+        };
+        let (name, behind) = text_at_start(rest.get(1..)?)?;
+        let value = without_space(behind.strip_prefix("\":")?);
+        if name == RESULTS {
+            return None;
+        }
+        let mut item = Item::new(value, last);
+        self.head.read_any(name, &mut item).ok()?;
+        self.next = Next::FieldEnd;
+        self.advance(rest.len().saturating_sub(value.len()));
+        self.advance(item.used());
+        if value.as_bytes().get(item.used()) == Some(&b',') {
+            self.next = Next::Name;
+            self.advance(1);
+        }
+        Some(())
+    }
+
     fn step(&mut self, byte: u8, rest: &str, last: bool) -> Result<(), Stop> {
         self.next = match (self.next, byte) {
             (Next::Start, b'{') => Next::FirstName,
@@ -148,7 +214,8 @@ impl<R: Rows> Document<R> {
             (Next::RowEnd, b',') => Next::Row,
             (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
                 self.results_seen = true;
-                self.rows.begin(self.head.total.flatten(), rest.len());
+                let left = self.len.saturating_sub(self.offset);
+                self.rows.begin(self.head.total.flatten(), left);
                 Next::FirstRow
             }
             (Next::FirstName | Next::Name, byte) if byte != b'"' => {
@@ -164,8 +231,9 @@ impl<R: Rows> Document<R> {
     fn piece(&mut self, rest: &str, last: bool) -> Result<(), Stop> {
         let mut item = Item::new(rest, last);
         let read = match self.next {
-            Next::FirstName | Next::Name => item.value().map(|Name(name)| {
-                self.name = name.into_owned();
+            Next::FirstName | Next::Name => item.name().map(|name| {
+                self.name.clear();
+                self.name.push_str(&name);
                 Next::Colon
             }),
             Next::Value if self.name == RESULTS => {
@@ -243,34 +311,13 @@ impl<R: Rows> Document<R> {
             None
         };
         let text = mark.unwrap_or(rest);
-        let text = text.trim_start_matches([' ', '\t', '\n', '\r']);
+        let text = without_space(text);
         self.advance(rest.len().saturating_sub(text.len()));
         text
     }
 
     fn advance(&mut self, bytes: usize) {
         self.offset = self.offset.saturating_add(bytes);
-    }
-}
-
-/// How the text that was read to ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// With the body.
-    Body,
-    /// With the body, within a character.
-    WithinCharacter,
-    /// With bytes behind it that are no UTF-8.
-    NotUtf8,
-}
-
-impl End {
-    pub(crate) fn of(error: std::str::Utf8Error) -> Self {
-        if error.error_len().is_some() {
-            Self::NotUtf8
-        } else {
-            Self::WithinCharacter
-        }
     }
 }
 
@@ -300,6 +347,17 @@ impl Value<'_> for NoRows {
 /// The part of `text`, which starts at byte `start` of the body, from byte `offset` of the body on.
 fn rest_of(text: &str, offset: usize, start: usize) -> &str {
     text.get(offset.saturating_sub(start)..).unwrap_or_default()
+}
+
+fn without_space(text: &str) -> &str {
+    let mut space = text.bytes();
+    let len = space.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    text.get(len.unwrap_or(text.len())..).unwrap_or_default()
+}
+
+/// The part of `text` before its end `rest`.
+fn before<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
+    text.get(..text.len().checked_sub(rest.len())?)
 }
 
 const RESULTS: &str = "results";

@@ -6,6 +6,7 @@ use serde::de::MapAccess;
 
 use super::{
     object::{Object, Slot, Source, fill},
+    plain_row::PlainError,
     unknown::{Any, Unknown},
     value::Value,
 };
@@ -48,10 +49,17 @@ impl<'de, U: Any> ErrorParts<'de, U> {
         self.message.as_ref()?.as_deref()
     }
 
-    /// Tells whether nothing is said: some servers send `{}` or blank texts where they mean no error.
+    pub(crate) fn plain(&self) -> PlainError<'_> {
+        PlainError {
+            code: self.code(),
+            message: self.message(),
+            more: self.unknown.any(),
+        }
+    }
+
+    /// Tells whether nothing is said.
     pub(crate) fn is_blank(&self) -> bool {
-        let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-        blank(self.code()) && blank(self.message()) && !self.unknown.any()
+        self.plain().is_blank()
     }
 }
 

@@ -10,24 +10,45 @@ use super::{
     unknown::Unknown,
     value::Value,
 };
+use crate::wire::Status;
 
 /// The fields of a snapshot without `results`, which each route reads in its own way.
 ///
 /// Nothing is borrowed: a document read in chunks outlives none of them.
-#[derive(Debug, Default)]
-pub(crate) struct Head<U> {
+#[derive(Debug)]
+pub(crate) struct Head<U: Unknown> {
     pub(crate) job_id: Slot<String>,
-    pub(crate) status: Slot<String>,
+    pub(crate) status: Slot<Status>,
     pub(crate) total: Slot<i64>,
     pub(crate) processed: Slot<i64>,
     pub(crate) succeeded: Slot<i64>,
     pub(crate) failed: Slot<i64>,
     pub(crate) error: Slot<OwnedError<U>>,
-    pub(crate) created_at: Slot<String>,
-    pub(crate) updated_at: Slot<String>,
-    pub(crate) expires_at: Slot<String>,
+    pub(crate) created_at: Slot<U::Time>,
+    pub(crate) updated_at: Slot<U::Time>,
+    pub(crate) expires_at: Slot<U::Time>,
     pub(crate) summary: Slot<SummaryParts<U>>,
     pub(crate) unknown: U,
+}
+
+/// Derived, it would want a default of a time as well.
+impl<U: Unknown> Default for Head<U> {
+    fn default() -> Self {
+        Self {
+            job_id: None,
+            status: None,
+            total: None,
+            processed: None,
+            succeeded: None,
+            failed: None,
+            error: None,
+            created_at: None,
+            updated_at: None,
+            expires_at: None,
+            summary: None,
+            unknown: U::default(),
+        }
+    }
 }
 
 impl<'de, U: Unknown> Object<'de> for Head<U> {
@@ -52,6 +73,14 @@ impl<'de, U: Unknown> Object<'de> for Head<U> {
 
     fn unknown(&mut self) -> &mut U {
         &mut self.unknown
+    }
+}
+
+impl Value<'_> for Status {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(value: Cow<'_, str>) -> Option<Self> {
+        Some(Self::from(&*value))
     }
 }
 

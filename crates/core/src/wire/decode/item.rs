@@ -1,11 +1,15 @@
 //! One value of a document, read by serde from the text that starts with it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::de::{self, Deserialize};
 use serde_json::{Deserializer, error::Category};
 
-use super::object::Source;
+use super::{
+    object::{Name, Source},
+    scan::{index_at_start, text_at_start},
+    value::{Nullable, Value},
+};
 
 /// The text from a value on.
 #[derive(Debug)]
@@ -28,6 +32,31 @@ impl<'de> Item<'de> {
 
     pub(super) fn used(&self) -> usize {
         self.used
+    }
+
+    /// Reads a field's name.
+    pub(super) fn name(&mut self) -> Result<Cow<'de, str>, ItemError> {
+        if let Some(name) = self.plain_text() {
+            return Ok(Cow::Borrowed(name));
+        }
+        let Name(name) = self.value()?;
+        Ok(name)
+    }
+
+    /// Reads a text that is written without escapes, if one stands here.
+    fn plain_text(&mut self) -> Option<&'de str> {
+        let (text, _) = text_at_start(self.text.strip_prefix('"')?)?;
+        self.used = text.len().saturating_add(2);
+        Some(text)
+    }
+
+    /// Reads a number of a few digits, if one stands here and ends before the text does.
+    fn plain_integer(&mut self) -> Option<i64> {
+        let (integer, behind) = index_at_start(self.text)?;
+        behind.starts_with([',', '}']).then(|| {
+            self.used = self.text.len().saturating_sub(behind.len());
+            integer
+        })
     }
 
     /// Tells whether what was read, right or wrong, may be the first part of something longer: it ends with
@@ -63,6 +92,20 @@ impl<'de> Source<'de> for Item<'de> {
             }
             None => Err(ItemError::Incomplete),
         }
+    }
+
+    /// Reads what nearly every value is without serde; what it is wrong with, and all else, with it.
+    fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, ItemError> {
+        let plain = match self.text.bytes().next() {
+            Some(b'"') => self.plain_text().map(Cow::Borrowed).and_then(T::from_text),
+            Some(b'0'..=b'9') => self.plain_integer().and_then(T::from_integer),
+            _ => None,
+        };
+        if plain.is_some() {
+            return Ok(plain);
+        }
+        let Nullable(value) = self.value()?;
+        Ok(value)
     }
 }
 

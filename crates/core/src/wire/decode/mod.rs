@@ -4,22 +4,30 @@ mod value;
 mod object;
 mod unknown;
 mod error_parts;
+mod plain_row;
 mod row_parts;
 mod head;
 mod error;
 mod item;
 mod locate;
+mod scan;
+mod end;
 mod document;
+mod windows;
 mod span;
 mod read;
 
 pub use self::error::DecodeError;
+#[cfg(test)]
+pub(crate) use self::read::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
-    document::{Document, End, Rows, Stop},
+    document::{Behind, Document, Rows, Stop},
+    end::End,
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
     locate::shown,
     object::{Name, Object, Source, duplicate},
+    plain_row::{PlainId, PlainRow},
     read::read_job,
     row_parts::RowParts,
     span::Span,

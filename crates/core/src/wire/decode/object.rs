@@ -14,6 +14,12 @@ pub(crate) trait Source<'de> {
     type Error: Error;
 
     fn value<T: Deserialize<'de>>(&mut self) -> Result<T, Self::Error>;
+
+    /// Reads a value of the wire, or `null`.
+    fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, Self::Error> {
+        let Nullable(value) = self.value()?;
+        Ok(value)
+    }
 }
 
 impl<'de, A: MapAccess<'de>> Source<'de> for A {
@@ -63,8 +69,7 @@ pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
     if slot.is_some() {
         return Err(duplicate());
     }
-    let Nullable(value) = source.value()?;
-    *slot = Some(value);
+    *slot = Some(source.nullable()?);
     Ok(true)
 }
 

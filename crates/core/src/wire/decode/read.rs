@@ -3,6 +3,7 @@
 use super::{
     document::{Document, Rows},
     error::DecodeError,
+    plain_row::PlainRow,
     row_parts::RowParts,
     unknown::Skipped,
 };
@@ -13,7 +14,8 @@ use crate::{
 
 /// Reads what a job needs and keeps nothing else.
 pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>), DecodeError> {
-    let document = Document::of(body, Judged::default())?;
+    let mut document = Document::new(Judged::default());
+    document.read_whole(body)?;
     let offset = document.offset();
     let facts =
         Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
@@ -42,11 +44,32 @@ impl Snapshot {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
-        let document = Document::of(body, Kept::default())?;
-        let offset = document.offset();
-        Self::from_parts(document.head, document.rows.0)
-            .map_err(|name| DecodeError::missing(name, offset))
+        let mut document = Document::new(Kept::default());
+        document.read_whole(body)?;
+        snapshot_of(document)
     }
+}
+
+fn snapshot_of(document: Document<Kept>) -> Result<Snapshot, DecodeError> {
+    let offset = document.offset();
+    Snapshot::from_parts(document.head, document.rows.0)
+        .map_err(|name| DecodeError::missing(name, offset))
+}
+
+/// Reads a snapshot in one text and learns nothing from its rows.
+#[cfg(test)]
+pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeError> {
+    let mut document = Document::new(Kept::default()).without_lessons();
+    document.read_in_windows(body, usize::MAX)?;
+    snapshot_of(document)
+}
+
+/// Reads a snapshot in windows of `length` bytes.
+#[cfg(test)]
+pub(crate) fn read_in_windows(body: &[u8], length: usize) -> Result<Snapshot, DecodeError> {
+    let mut document = Document::new(Kept::default());
+    document.read_in_windows(body, length)?;
+    snapshot_of(document)
 }
 
 /// Rows judged as they come.
@@ -67,7 +90,11 @@ impl Rows for Judged {
     }
 
     fn push(&mut self, row: RowParts<'_, Skipped>) {
-        let row = self.ledger.push(&row);
+        self.push_plain(&row.plain());
+    }
+
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        let row = self.ledger.push(row);
         self.rows.get_or_insert_default().push(row);
     }
 }
@@ -85,6 +112,10 @@ impl Rows for Kept {
 
     fn push(&mut self, row: RowParts<'_, Fields>) {
         self.0.get_or_insert_default().push(row.into());
+    }
+
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        self.0.get_or_insert_default().push((*row).into());
     }
 }
 

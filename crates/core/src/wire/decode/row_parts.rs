@@ -7,7 +7,8 @@ use serde::de::MapAccess;
 use super::{
     error_parts::ErrorParts,
     object::{Object, Slot, Source, fill},
-    unknown::Unknown,
+    plain_row::{PlainId, PlainRow},
+    unknown::{Any, Unknown},
     value::Value,
 };
 use crate::wire::{Fields, Row};
@@ -34,6 +35,24 @@ impl<'de> RowParts<'de, &'de Fields> {
             input_index: Some(row.input_index),
             error: Some(row.error.as_ref().map(ErrorParts::of)),
             unknown: &row.extra,
+        }
+    }
+}
+
+impl<U: Any> RowParts<'_, U> {
+    /// Returns the row without the fields that this version does not know.
+    pub(crate) fn plain(&self) -> PlainRow<'_> {
+        PlainRow {
+            id: PlainId::of(self.id.as_ref().and_then(Option::as_deref)),
+            created: self.created.flatten(),
+            existing: self.existing.flatten(),
+            updated: self.updated.flatten(),
+            input_index: self.input_index.flatten(),
+            error: self
+                .error
+                .as_ref()
+                .and_then(Option::as_ref)
+                .map(ErrorParts::plain),
         }
     }
 }

@@ -4,10 +4,17 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::object::{Source, duplicate};
+use super::{
+    object::{Source, duplicate},
+    value::Value,
+};
+use crate::job::Time;
 
 /// Takes the fields that an object does not know.
 pub(crate) trait Unknown: Any + Default {
+    /// What is kept of a time: its text where nothing may be lost, else what it means.
+    type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
+
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
 }
 
@@ -21,6 +28,8 @@ pub(crate) trait Any {
 pub(crate) struct Skipped(BTreeSet<Box<str>>);
 
 impl Unknown for Skipped {
+    type Time = Time;
+
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
         if self.0.contains(name) {
             return Err(duplicate());

@@ -1,0 +1,43 @@
+//! Times, read by the quick way and by jiff.
+
+use proptest::prelude::*;
+
+use crate::job::times::{Time, plain_time};
+
+#[test]
+fn plain_times_are_read() {
+    for text in [
+        "2026-01-08T00:01:00Z",
+        "2024-02-29T23:59:59.999Z",
+        "0000-01-01T00:00:00Z",
+    ] {
+        assert_eq!(
+            plain_time(text.as_bytes()),
+            Some(text.parse().unwrap()),
+            "{text}"
+        );
+    }
+    for text in [
+        "2026-02-29T00:00:00Z",
+        "2026-01-08T00:00:60Z",
+        "2026-01-08T00:01:00z",
+        "2026-01-08T00:01:00+00:00",
+    ] {
+        assert_eq!(plain_time(text.as_bytes()), None, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_time_is_what_jiff_reads(
+        text in "[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3,4})?(Z|z|[+]01:00|)",
+        damage in prop::option::weighted(0.3, (0..19_usize, any::<char>())),
+    ) {
+        let mut text = text;
+        if let Some((at, with)) = damage {
+            text.replace_range(at..=at, &with.to_string());
+        }
+        let time = text.parse().map_or_else(|_| Time::Unreadable(text.clone()), Time::Instant);
+        prop_assert_eq!(Time::from(text), time);
+    }
+}

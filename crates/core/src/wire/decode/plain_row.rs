@@ -1,0 +1,80 @@
+//! A row as it stands on the wire, without what this version does not know: borrowed, and cheap to pass on.
+
+use uuid::Uuid;
+
+use super::scan::uuid_at_start;
+use crate::wire::{ErrorBody, Row};
+
+/// The known fields of a row. A field that is missing and one that is `null` are the same here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PlainRow<'a> {
+    pub(crate) id: PlainId<'a>,
+    pub(crate) created: Option<bool>,
+    pub(crate) existing: Option<bool>,
+    pub(crate) updated: Option<bool>,
+    pub(crate) input_index: Option<i64>,
+    pub(crate) error: Option<PlainError<'a>>,
+}
+
+/// A record's id: only the hyphenated form is a UUID here, so that every id is written back as it came, but for
+/// the case of its letters.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum PlainId<'a> {
+    #[default]
+    None,
+    Uuid(Uuid, &'a str),
+    Text(&'a str),
+}
+
+impl<'a> PlainId<'a> {
+    pub(crate) fn of(text: Option<&'a str>) -> Self {
+        match text.map(|text| (uuid_at_start(text), text)) {
+            None => Self::None,
+            Some((Some((id, _, "")), text)) => Self::Uuid(id, text),
+            Some((_, text)) => Self::Text(text),
+        }
+    }
+
+    fn text(self) -> Option<&'a str> {
+        match self {
+            Self::None => None,
+            Self::Uuid(_, text) | Self::Text(text) => Some(text),
+        }
+    }
+}
+
+/// An error, of a job or of a row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PlainError<'a> {
+    pub(crate) code: Option<&'a str>,
+    pub(crate) message: Option<&'a str>,
+    /// Whether it has fields that this version does not know.
+    pub(crate) more: bool,
+}
+
+impl PlainError<'_> {
+    /// Tells whether nothing is said: some servers send `{}` or blank texts where they mean no error.
+    pub(crate) fn is_blank(&self) -> bool {
+        let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
+        blank(self.code) && blank(self.message) && !self.more
+    }
+}
+
+/// For rows without unknown fields alone: those of others are in their parts.
+impl From<PlainRow<'_>> for Row {
+    fn from(row: PlainRow<'_>) -> Self {
+        Self {
+            id: row.id.text().map(Into::into),
+            created: row.created,
+            existing: row.existing,
+            updated: row.updated,
+            input_index: row.input_index,
+            error: row.error.map(|error| ErrorBody {
+                code: error.code.map(Into::into),
+                message: error.message.map(Into::into),
+                ..ErrorBody::default()
+            }),
+            ..Self::default()
+        }
+    }
+}
