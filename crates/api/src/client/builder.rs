@@ -12,7 +12,7 @@ use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
 use super::{
-    BuiltIn, Client, Leaf, Own,
+    BuiltIn, Client, Leaf, Own, Shared,
     settings::{Hidden, Settings},
 };
 use crate::error::ConfigError;
@@ -203,11 +203,10 @@ impl<O, A, L> ClientBuilder<O, A, L> {
         if let Some(deadline) = settings.deadline {
             stack = stack.timeout(deadline);
         }
-        let (auth, shared) = settings.finish()?;
+        let (auth, facts) = settings.finish()?;
         let service = stack.auth(auth).boxed(leaf.into_service()?);
         Ok(Client {
-            service,
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared { service, facts }),
         })
     }
 }

@@ -105,7 +105,7 @@ where
     S::Error: Into<BoxError>,
     B: Clone,
 {
-    let value = match scheme.value(secrecy::ExposeSecret::expose_secret(&token.secret)) {
+    let value = match scheme.value(token.secret()) {
         Ok(value) => value,
         Err(error) => return State::Refused { error },
     };

@@ -7,7 +7,7 @@ use http::{Request, Response, Uri};
 use tower_service::Service;
 
 use super::{AuthFuture, AuthLayer};
-use crate::call::Call;
+use crate::call::Carried;
 use crate::error::{BoxError, Error, Kind, Phase};
 
 /// A service whose requests carry credentials.
@@ -46,7 +46,7 @@ impl<S, B, C> Service<Request<B>> for Auth<S>
 where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
-    B: Clone,
+    B: Clone + 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -57,7 +57,7 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
+        let (call, owner) = Carried::join(&mut request);
         let refused = self.refuse(request.uri());
         AuthFuture::new(
             self.inner.clone(),

@@ -8,7 +8,6 @@ use tower::util::Either;
 use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
-use super::pipeline::Convert;
 use super::{HttpService, Pipeline};
 use crate::attempt::AttemptLayer;
 use crate::auth::AuthLayer;
@@ -136,7 +135,7 @@ impl<O, A> StackBuilder<O, A> {
         A: Layer<S>,
         O: Layer<Pipeline<A::Service>>,
     {
-        let attempt = self.attempt.layer(Convert(self.inner.layer(leaf)));
+        let attempt = self.attempt.layer(self.inner.layer(leaf));
         let attempt = AttemptSpanLayer::observed(self.observers.clone()).layer(attempt);
         let metered = self.quota.layer(attempt);
         let authorized = match &self.auth {

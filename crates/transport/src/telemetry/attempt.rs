@@ -50,6 +50,7 @@ impl<S, B, C> Service<Request<B>> for AttemptSpan<S>
 where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -61,9 +62,11 @@ where
             .map_err(|error| Error::from_boxed(error.into()))
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let subject = Subject::attempt(&mut request, &self.observers);
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let Some(subject) = Subject::attempt(&request, &self.observers) else {
+            return SpanFuture::new(self.inner.call(request), None);
+        };
         let future = subject.span().within(|| self.inner.call(request));
-        SpanFuture::new(future, subject)
+        SpanFuture::new(future, Some(subject))
     }
 }

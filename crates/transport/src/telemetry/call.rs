@@ -50,6 +50,7 @@ impl<S, B, C> Service<Request<B>> for CallSpan<S>
 where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -64,6 +65,6 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let subject = Subject::call(&mut request, &self.observers);
         let future = subject.span().within(|| self.inner.call(request));
-        SpanFuture::new(future, subject)
+        SpanFuture::new(future, Some(subject))
     }
 }

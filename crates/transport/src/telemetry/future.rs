@@ -16,12 +16,12 @@ pin_project! {
     pub struct SpanFuture<F> {
         #[pin]
         future: F,
-        subject: Subject,
+        subject: Option<Subject>,
     }
 }
 
 impl<F> SpanFuture<F> {
-    pub(super) const fn new(future: F, subject: Subject) -> Self {
+    pub(super) const fn new(future: F, subject: Option<Subject>) -> Self {
         Self { future, subject }
     }
 }
@@ -35,9 +35,12 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(this.subject.span().within(|| this.future.poll(cx)));
-        let result = result.map_err(|error| Error::from_boxed(error.into()));
-        Poll::Ready(this.subject.end(result))
+        let typed = |result: Result<_, E>| result.map_err(|error| Error::from_boxed(error.into()));
+        let Some(subject) = this.subject else {
+            return this.future.poll(cx).map(typed);
+        };
+        let result = ready!(subject.span().within(|| this.future.poll(cx)));
+        Poll::Ready(subject.end(typed(result)))
     }
 }
 

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::observer::{AttemptEnd, CallEnd, End, Observers};
 use super::span::Span;
-use crate::call::{Call, UrlTemplate};
+use crate::call::{Call, Carried, UrlTemplate};
 use crate::error::Error;
 
 /// A call or an attempt under observation; dropped before its end, it says so.
@@ -27,8 +27,8 @@ enum Role {
 }
 
 impl Subject {
-    pub(super) fn call<B>(request: &mut Request<B>, observers: &Observers) -> Self {
-        let (call, owner) = Call::join(request.extensions_mut());
+    pub(super) fn call<B: 'static>(request: &mut Request<B>, observers: &Observers) -> Self {
+        let (call, owner) = Carried::join(request);
         if observers.get().is_some() {
             call.observe(observers.clone());
         }
@@ -44,14 +44,18 @@ impl Subject {
         }
     }
 
-    pub(super) fn attempt<B>(request: &mut Request<B>, observers: &Observers) -> Self {
+    /// `None` where nobody would learn of the attempt.
+    pub(super) fn attempt<B: 'static>(request: &Request<B>, observers: &Observers) -> Option<Self> {
+        if !Span::IS_SEEN && observers.get().is_none() {
+            return None;
+        }
         // Never the owner of the account: whoever watches the attempt itself comes next and joins too.
-        let call = Call::find(request.extensions())
-            .cloned()
+        let call = Carried::find(request)
+            .map(|carried| carried.call().clone())
             .unwrap_or_default();
-        let number = call.report().attempts().saturating_add(1);
+        let number = call.attempts().saturating_add(1);
         let template = request.extensions().get::<UrlTemplate>().cloned();
-        Self {
+        Some(Self {
             span: Span::attempt(request, template.as_ref(), number),
             call,
             method: request.method().clone(),
@@ -62,7 +66,7 @@ impl Subject {
             },
             observers: observers.clone(),
             open: true,
-        }
+        })
     }
 
     pub(super) const fn span(&self) -> &Span {
@@ -95,14 +99,13 @@ impl Subject {
         let template = self.template.as_ref().map(|template| &*template.0);
         match self.role {
             Role::Call { .. } => {
-                let report = self.call.report();
-                self.span.counted(report.attempts());
+                self.span.counted(&self.call);
                 if let Some(observer) = self.observers.get() {
                     observer.on_call(&CallEnd {
                         method: &self.method,
                         template,
                         end,
-                        report,
+                        report: self.call.report(),
                     });
                 }
             }
