@@ -130,8 +130,10 @@ where
                     let Some(parts) = parts.take() else {
                         return Poll::Pending;
                     };
-                    break read
-                        .map(|()| Response::from_parts(parts, ResponseBody::new(kept.take())));
+                    break match read {
+                        Ok(()) => Ok(Response::from_parts(parts, ResponseBody::new(kept.take()))),
+                        Err(error) => Err(error.with_head(parts.status, &parts.headers)),
+                    };
                 }
                 // Only a future polled after its end comes here.
                 StateProj::Done => return Poll::Pending,
@@ -173,7 +175,8 @@ where
     let declared = head.declared;
     let lenient = !parts.status.is_success();
     if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
-        return Begun::Refused(head.blame(over_cap(allowance.size_cap)));
+        let refused = over_cap(allowance.size_cap);
+        return Begun::Refused(refused.with_head(parts.status, &parts.headers));
     }
     if body.is_end_stream() && declared.unwrap_or(0) == 0 {
         return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
@@ -182,7 +185,7 @@ where
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
         let stream = ResponseBody::stream(Guarded::new(Guard::new(
             body,
-            head,
+            head.named(&parts.headers),
             call.clone(),
             end,
             idle,

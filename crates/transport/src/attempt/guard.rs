@@ -56,12 +56,18 @@ impl Head {
         };
         Self {
             status,
-            request_id: headers.get(REQUEST_ID).cloned(),
+            request_id: None,
             declared: if bodiless { None } else { declared() },
         }
     }
 
-    pub(super) fn blame(&self, error: Error) -> Error {
+    /// Keeps what errors tell of the answer, for a body that outlives its head.
+    pub(super) fn named(mut self, headers: &HeaderMap) -> Self {
+        self.request_id = headers.get(REQUEST_ID).cloned();
+        self
+    }
+
+    fn blame(&self, error: Error) -> Error {
         error.with_answer(self.status, self.request_id.as_ref())
     }
 }

@@ -39,8 +39,8 @@ pin_project! {
         Refused { error: Error },
         /// A token must be asked for; `rejected` is the answer that its predecessor got.
         Asking { inner: S, request: Request<B>, asking: Asking, rejected: Option<Rejected<C>> },
-        /// The request is under way; `again` is what a 401 would be answered with.
-        Sent { #[pin] turn: Turn<S, Request<B>, F>, token: Token, again: Option<Again<S, B>> },
+        /// The request is under way; `again` is what a 401 would be answered with. It is boxed, since few have it.
+        Sent { #[pin] turn: Turn<S, Request<B>, F>, generation: u64, again: Option<Box<Again<S, B>>> },
         Done,
     }
 }
@@ -48,6 +48,7 @@ pin_project! {
 struct Again<S, B> {
     inner: S,
     request: Request<B>,
+    token: Token,
 }
 
 /// A 401, kept in case no better credentials are to be had.
@@ -109,14 +110,18 @@ where
         Ok(value) => value,
         Err(error) => return State::Refused { error },
     };
-    let again = replays.then(|| Again {
-        inner: inner.clone(),
-        request: request.clone(),
+    let generation = token.generation;
+    let again = replays.then(|| {
+        Box::new(Again {
+            inner: inner.clone(),
+            request: request.clone(),
+            token,
+        })
     });
     request.headers_mut().insert(scheme.name().clone(), value);
     State::Sent {
         turn: Turn::new(inner, request),
-        token,
+        generation,
         again,
     }
 }
@@ -178,17 +183,25 @@ where
                         (Err(error), None) => break Err(error),
                     }
                 }
-                StateProj::Sent { turn, token, again } => {
+                StateProj::Sent {
+                    turn,
+                    generation,
+                    again,
+                } => {
                     let result = ready!(turn.poll_turn(this.call, cx));
                     let response = match result {
                         Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                         other => break other,
                     };
-                    this.settings.credentials.reject(token.generation);
-                    let Some(Again { inner, request }) = again.take() else {
+                    this.settings.credentials.reject(*generation);
+                    let Some(again) = again.take() else {
                         break Ok(response);
                     };
-                    let token = token.clone();
+                    let Again {
+                        inner,
+                        request,
+                        token,
+                    } = *again;
                     this.call.hold();
                     this.state.set(State::Asking {
                         inner,

@@ -10,22 +10,27 @@ pub(super) struct Kept<B> {
     method: Method,
     uri: Uri,
     version: Version,
-    headers: Box<[(HeaderName, HeaderValue)]>,
+    headers: Headers,
     extensions: Extensions,
     body: B,
 }
 
+/// Headers in a row. The few that most requests have need no allocation.
+#[derive(Debug)]
+enum Headers {
+    Few([Option<Header>; FEW]),
+    Many(Box<[Header]>),
+}
+
+type Header = (HeaderName, HeaderValue);
+
 impl<B: Clone> Kept<B> {
     pub(super) fn of(request: &Request<B>) -> Self {
-        let mut headers = Vec::with_capacity(request.headers().len());
-        for (name, value) in request.headers() {
-            headers.push((name.clone(), value.clone()));
-        }
         Self {
             method: request.method().clone(),
             uri: request.uri().clone(),
             version: request.version(),
-            headers: headers.into(),
+            headers: Headers::of(request.headers()),
             extensions: request.extensions().clone(),
             body: request.body().clone(),
         }
@@ -37,12 +42,35 @@ impl<B: Clone> Kept<B> {
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = self.uri.clone();
         *request.version_mut() = self.version;
-        let mut headers = HeaderMap::with_capacity(self.headers.len());
-        for (name, value) in &self.headers {
-            headers.append(name, value.clone());
-        }
-        *request.headers_mut() = headers;
+        *request.headers_mut() = self.headers.map();
         *request.extensions_mut() = self.extensions.clone();
         request
     }
 }
+
+impl Headers {
+    fn of(map: &HeaderMap) -> Self {
+        let mut headers = map
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone()));
+        if map.len() > FEW {
+            return Self::Many(headers.collect());
+        }
+        Self::Few(std::array::from_fn(|_| headers.next()))
+    }
+
+    fn map(&self) -> HeaderMap {
+        let mut map = HeaderMap::new();
+        let mut append = |(name, value): &Header| {
+            map.append(name, value.clone());
+        };
+        match self {
+            Self::Few(headers) => headers.iter().flatten().for_each(&mut append),
+            Self::Many(headers) => headers.iter().for_each(&mut append),
+        }
+        map
+    }
+}
+
+/// A GET has two, before credentials: what it accepts and who sends it. More make every call's future larger.
+const FEW: usize = 2;

@@ -15,8 +15,8 @@ use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{
-    AttemptNumber, AttemptTimeout, CallReport, Deadline, Error, HttpService, Kind, Origin, Replay,
-    Stack, Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallReport, Error, HttpService, Kind, Origin, Replay, Stack,
+    Streamed, UrlTemplate,
 };
 
 fn origin() -> Origin {

@@ -63,10 +63,11 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let Some(subject) = Subject::attempt(&request, &self.observers) else {
-            return SpanFuture::new(self.inner.call(request), None);
+        let subject = Subject::attempt(&request, &self.observers);
+        let future = match &subject {
+            Some(subject) => subject.span().within(|| self.inner.call(request)),
+            None => self.inner.call(request),
         };
-        let future = subject.span().within(|| self.inner.call(request));
-        SpanFuture::new(future, Some(subject))
+        SpanFuture::new(future, subject, None)
     }
 }

@@ -23,6 +23,10 @@ impl Span {
         Self
     }
 
+    pub(super) const fn is_disabled(&self) -> bool {
+        true
+    }
+
     pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         work()
     }

@@ -54,6 +54,11 @@ impl Span {
         ))
     }
 
+    /// Whether nobody listens to this span.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.0.is_disabled()
+    }
+
     pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         self.0.in_scope(work)
     }
