@@ -25,7 +25,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, C, S::Future>,
-        settings: Arc<AuthLayer>,
+        settings: Option<Arc<AuthLayer>>,
         call: Call,
         owner: bool,
     }
@@ -87,7 +87,22 @@ where
         };
         Self {
             state,
-            settings,
+            settings: Some(settings),
+            call,
+            owner,
+        }
+    }
+
+    /// Begins a call without credentials: whatever it comes to stands.
+    pub(super) fn passing(inner: S, request: Request<B>, call: Call, owner: bool) -> Self {
+        call.hold();
+        Self {
+            state: State::Sent {
+                turn: Turn::new(inner, request),
+                generation: 0,
+                again: None,
+            },
+            settings: None,
             call,
             owner,
         }
@@ -148,35 +163,31 @@ where
                 }
                 StateProj::Asking { asking, .. } => {
                     let asked = ready!(asking.as_mut().poll(cx));
-                    let StateReplace::Asking {
-                        inner,
-                        request,
-                        rejected,
-                        ..
-                    } = this.state.as_mut().project_replace(State::Done)
+                    let (
+                        Some(settings),
+                        StateReplace::Asking {
+                            inner,
+                            request,
+                            rejected,
+                            ..
+                        },
+                    ) = (
+                        this.settings.as_ref(),
+                        this.state.as_mut().project_replace(State::Done),
+                    )
                     else {
                         return Poll::Pending;
                     };
                     match (asked, rejected) {
                         (Ok(token), None) => {
-                            let replays = this.settings.credentials.is_refreshing();
-                            this.state.set(send(
-                                inner,
-                                request,
-                                token,
-                                &this.settings.scheme,
-                                replays,
-                            ));
+                            let replays = settings.credentials.is_refreshing();
+                            this.state
+                                .set(send(inner, request, token, &settings.scheme, replays));
                         }
                         (Ok(token), Some(before)) if token.differs(&before.token) => {
                             drop(before);
-                            this.state.set(send(
-                                inner,
-                                request,
-                                token,
-                                &this.settings.scheme,
-                                false,
-                            ));
+                            this.state
+                                .set(send(inner, request, token, &settings.scheme, false));
                         }
                         // Nothing better is to be had: the server's word stands.
                         (Ok(_) | Err(_), Some(before)) => break Ok(before.response),
@@ -193,7 +204,10 @@ where
                         Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                         other => break other,
                     };
-                    this.settings.credentials.reject(*generation);
+                    let Some(settings) = this.settings.as_ref() else {
+                        break Ok(response);
+                    };
+                    settings.credentials.reject(*generation);
                     let Some(again) = again.take() else {
                         break Ok(response);
                     };
@@ -206,7 +220,7 @@ where
                     this.state.set(State::Asking {
                         inner,
                         request,
-                        asking: Box::pin(this.settings.credentials.clone().token()),
+                        asking: Box::pin(settings.credentials.clone().token()),
                         rejected: Some(Rejected { response, token }),
                     });
                 }

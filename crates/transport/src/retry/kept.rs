@@ -19,7 +19,7 @@ pub(super) struct Kept<B> {
 #[derive(Debug)]
 enum Headers {
     Few([Option<Header>; FEW]),
-    Many(Box<[Header]>),
+    Many(Vec<Header>),
 }
 
 type Header = (HeaderName, HeaderValue);
@@ -53,10 +53,12 @@ impl Headers {
         let mut headers = map
             .iter()
             .map(|(name, value)| (name.clone(), value.clone()));
-        if map.len() > FEW {
-            return Self::Many(headers.collect());
+        if map.len() <= FEW {
+            return Self::Few(std::array::from_fn(|_| headers.next()));
         }
-        Self::Few(std::array::from_fn(|_| headers.next()))
+        let mut many = Vec::with_capacity(map.len());
+        many.extend(headers);
+        Self::Many(many)
     }
 
     fn map(&self) -> HeaderMap {

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tower::util::Either;
 use tower_service::Service;
 
 use crate::attempt::Attempt;
@@ -22,7 +21,7 @@ use crate::retry::Retry;
 use crate::telemetry::{AttemptSpan, CallSpan};
 
 pub(super) type Metered<S> = QuotaService<AttemptSpan<Attempt<S>>>;
-pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Either<Auth<Metered<S>>, Metered<S>>>>>;
+pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Auth<Metered<S>>>>>;
 
 /// Deadline, retry, credentials, quota and attempt around a leaf service, in this order.
 ///
