@@ -3,9 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use prism_imports_core::ImportJob;
-
-use super::{Bound, Figure, Report, Side, race};
+use super::{Bound, Figure, Report, Side, decode::ours, race};
 use crate::body::complete_job;
 
 /// Measures the exponent of the growth: 1 is linear, 2 is quadratic.
@@ -17,7 +15,7 @@ pub fn growth<W: Write>(report: &mut Report<W>) -> io::Result<()> {
     if !report.wants("growth") {
         return Ok(());
     }
-    let points = decode_times();
+    let points = times(ours);
     let bound = Bound::AtMost(1.05);
     report.tell(&Figure::new(
         "growth/decode/1k-to-1M",
@@ -28,12 +26,9 @@ pub fn growth<W: Write>(report: &mut Report<W>) -> io::Result<()> {
 }
 
 /// Returns rows and the median time of their decoding in seconds.
-pub fn decode_times() -> [(f64, f64); 4] {
+pub(super) fn times(side: impl for<'a> Fn(&'a [u8]) -> Side<'a>) -> [(f64, f64); 4] {
     let bodies = ROWS.map(|rows| complete_job(rows, 5));
-    let sides = bodies
-        .each_ref()
-        .map(|body| Side::of(|| ImportJob::from_slice(body).is_ok()));
-    let times = race(TIME, sides);
+    let times = race(TIME, bodies.each_ref().map(|body| side(body)));
     let mut points = ROWS.map(|rows| (f64::from(rows), 0.0));
     for (point, time) in points.iter_mut().zip(times) {
         point.1 = time;

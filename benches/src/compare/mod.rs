@@ -4,6 +4,7 @@
 //! of their medians, so that what slows the machine down slows down both. Allocations are counted by a program of
 //! their own, `counts`, because an allocator that counts is slower, and most of all for those who allocate most.
 
+mod build;
 mod client;
 mod counted;
 pub mod decode;
@@ -11,6 +12,7 @@ mod figure;
 pub mod fleet;
 mod growth;
 mod measure;
+mod plot;
 mod report;
 mod server;
 pub mod setup;
@@ -19,13 +21,15 @@ pub mod submit;
 pub mod transport;
 
 pub use self::{
+    build::build,
     client::client,
     counted::counted,
     decode::decode,
     figure::{Bound, Figure},
     fleet::fleet,
-    growth::{decode_times, growth},
+    growth::growth,
     measure::{Side, race},
+    plot::plot,
     report::Report,
     server::Server,
     start::start,

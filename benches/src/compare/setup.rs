@@ -56,7 +56,7 @@ fn answering(
         let job = request.uri().path().rsplit('/').next().unwrap_or_default();
         let processed = start.elapsed().as_secs().min(99_000);
         let body = format!(
-            r#"{{"job_id":"{job}","status":"processing","total":100000,"processed":{processed},"succeeded":{processed},"failed":0,"created_at":"2026-01-08T00:00:00Z","updated_at":"2026-01-08T00:01:00Z","expires_at":"2026-01-15T00:00:00Z"}}"#
+            r#"{{"job_id":"{job}","status":"processing","total":100000,"processed":{processed},"succeeded":{processed},"failed":0,"created_at":"2026-01-08T00:00:00Z","updated_at":"2026-01-08T00:01:00Z","expires_at":"2099-01-15T00:00:00Z"}}"#
         );
         let mut response = Response::new(Full::new(Bytes::from(body)));
         let json = HeaderValue::from_static("application/json");

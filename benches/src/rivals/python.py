@@ -1,12 +1,15 @@
 """Does with the public Python client what it is told, a line each, and answers the seconds that a call took."""
 
 import asyncio
+import functools
 import gc
+import os
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-from micro_so import AsyncMicro, Micro
+from micro_so import AsyncMicro, DefaultAioHttpClient, DefaultAsyncHttpxClient, Micro
 
 TEAM = "4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"
 
@@ -26,27 +29,42 @@ def decode(path):
     return took
 
 
-CLIENTS = {}
+@functools.cache
+def client(base):
+    return Micro(api_key="a key", team_id=TEAM, base_url=base)
 
 
-def sync(base, requests):
-    if base not in CLIENTS:
-        CLIENTS[base] = Micro(api_key="a key", team_id=TEAM, base_url=base)
-    imports = CLIENTS[base].prism.imports
+@functools.cache
+def pool(threads):
+    return ThreadPoolExecutor(threads)
+
+
+def sync(base, requests, threads):
+    """All requests from one thread, or shared by a few."""
+    imports = client(base).prism.imports
+
+    def some():
+        for _ in range(requests // threads):
+            imports.get("b5f1")
+
     start = time.perf_counter()
-    for _ in range(requests):
-        imports.get("b5f1")
+    for done in [pool(threads).submit(some) for _ in range(threads)]:
+        done.result()
     return (time.perf_counter() - start) / requests
 
 
 LOOP = asyncio.new_event_loop()
-ASYNC_CLIENTS = {}
 
 
-async def many(base, requests):
-    if base not in ASYNC_CLIENTS:
-        ASYNC_CLIENTS[base] = AsyncMicro(api_key="a key", team_id=TEAM, base_url=base)
-    imports = ASYNC_CLIENTS[base].prism.imports
+@functools.cache
+def asynchronous_client(base, http):
+    kind = {"httpx": DefaultAsyncHttpxClient, "aiohttp": DefaultAioHttpClient}[http]
+    return AsyncMicro(api_key="a key", team_id=TEAM, base_url=base, http_client=kind())
+
+
+async def asynchronous(base, requests, http):
+    """64 requests at a time, by one of the HTTP libraries that the client can use."""
+    imports = asynchronous_client(base, http).prism.imports
 
     async def some():
         for _ in range(requests // 64):
@@ -54,15 +72,18 @@ async def many(base, requests):
 
     start = time.perf_counter()
     await asyncio.gather(*(some() for _ in range(64)))
-    return (time.perf_counter() - start) / (requests // 64 * 64)
+    return (time.perf_counter() - start) / requests
 
 
 for line in sys.stdin:
     match line.split():
         case ["decode", path]:
             took = decode(path)
-        case ["sync", base, requests]:
-            took = sync(base, int(requests))
-        case ["async", base, requests]:
-            took = LOOP.run_until_complete(many(base, int(requests)))
+        case ["sync", base, requests, threads]:
+            took = sync(base, int(requests), int(threads))
+        case ["async", base, requests, http]:
+            took = LOOP.run_until_complete(asynchronous(base, int(requests), http))
     print(took, flush=True)
+
+# The clients are of no further use, and their ends are nobody's to wait for.
+os._exit(0)

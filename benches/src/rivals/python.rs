@@ -15,6 +15,7 @@ pub struct Python {
     child: Child,
     to: Option<ChildStdin>,
     from: BufReader<ChildStdout>,
+    has_aiohttp: bool,
 }
 
 impl Python {
@@ -32,7 +33,7 @@ impl Python {
             .into_iter()
             .chain(own)
             .chain(["python3".into()])
-            .find(|python| has_client(python))
+            .find(|python| has(python, "micro_so"))
             .ok_or(PythonError(()))?;
         Self::run(&python).map_err(|_no_process| PythonError(()))
     }
@@ -52,6 +53,7 @@ impl Python {
             child,
             to,
             from: BufReader::new(from),
+            has_aiohttp: has(python, "httpx_aiohttp"),
         })
     }
 
@@ -64,22 +66,28 @@ impl Python {
         self.ask(format_args!("decode {}", body.display()))
     }
 
-    /// Has a job looked at, one request after the other; answers the time of one.
+    /// Has a job looked at by the client for threads, from `threads` of them; answers the time of one request.
     ///
     /// # Errors
     ///
     /// When the process fails.
-    pub fn sync(&mut self, base: &str, requests: u32) -> io::Result<Duration> {
-        self.ask(format_args!("sync {base} {requests}"))
+    pub fn sync(&mut self, base: &str, threads: u32) -> io::Result<Duration> {
+        self.ask(format_args!("sync {base} {REQUESTS} {threads}"))
     }
 
-    /// Has a job looked at, 64 requests at a time; answers the time of one.
+    /// Has a job looked at by the client for `asyncio`, 64 requests at a time by way of `httpx` or `aiohttp`; answers
+    /// the time of one.
     ///
     /// # Errors
     ///
-    /// When the process fails.
-    pub fn asynchronous(&mut self, base: &str, requests: u32) -> io::Result<Duration> {
-        self.ask(format_args!("async {base} {requests}"))
+    /// When the process fails, as it does when it has no such library.
+    pub fn asynchronous(&mut self, base: &str, http: &str) -> io::Result<Duration> {
+        self.ask(format_args!("async {base} {REQUESTS} {http}"))
+    }
+
+    /// Tells whether the client can use `aiohttp`, which serves many requests faster and is an extra of its package.
+    pub fn has_aiohttp(&self) -> bool {
+        self.has_aiohttp
     }
 
     fn ask(&mut self, question: impl Display) -> io::Result<Duration> {
@@ -113,9 +121,12 @@ impl Display for PythonError {
 
 impl std::error::Error for PythonError {}
 
-fn has_client(python: &Path) -> bool {
+fn has(python: &Path, module: &str) -> bool {
     let output = Command::new(python)
-        .args(["-c", "import micro_so"])
+        .args(["-c", &format!("import {module}")])
         .output();
     output.is_ok_and(|output| output.status.success())
 }
+
+/// Requests of one turn.
+const REQUESTS: u32 = 256;
