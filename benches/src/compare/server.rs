@@ -6,6 +6,7 @@ use std::{
     error::Error,
     io::{self, BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
+    thread,
 };
 
 use bytes::Bytes;
@@ -13,7 +14,10 @@ use http::{HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    runtime::Builder,
+};
 
 use crate::body::PROCESSING;
 
@@ -60,22 +64,24 @@ impl Server {
     ///
     /// When no port can be had.
     pub fn serve() -> Result<(), Box<dyn Error>> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        runtime.block_on(async {
-            let listener = TcpListener::bind("127.0.0.1:0").await?;
-            writeln!(io::stdout(), "{}", listener.local_addr()?)?;
-            let mut end = tokio::task::spawn_blocking(|| io::stdin().read_line(&mut String::new()));
-            loop {
-                tokio::select! {
-                    accepted = listener.accept() => {
-                        tokio::spawn(connection(accepted?.0));
-                    }
-                    _ = &mut end => return Ok(()),
-                }
-            }
-        })
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        writeln!(io::stdout(), "{}", listener.local_addr()?)?;
+        thread::spawn(|| accept(listener));
+        io::stdin().read_line(&mut String::new())?;
+        Ok(())
+    }
+
+    /// Answers on a thread of this process, until its end, and returns the URL; for the benches, which have no
+    /// program to start once more.
+    ///
+    /// # Errors
+    ///
+    /// When no port can be had.
+    pub fn on_a_thread() -> io::Result<String> {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        thread::spawn(|| accept(listener));
+        Ok(format!("http://{address}"))
     }
 
     /// What starts the program as a server.
@@ -88,6 +94,17 @@ impl Drop for Server {
         self.input = None;
         self.child.wait().ok();
     }
+}
+
+fn accept(listener: std::net::TcpListener) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = TcpListener::from_std(listener)?;
+        loop {
+            tokio::spawn(connection(listener.accept().await?.0));
+        }
+    })
 }
 
 async fn connection(stream: TcpStream) {
