@@ -1,4 +1,6 @@
 //! Support code of the measurements.
 
 pub mod body;
+pub mod compare;
 pub mod pace;
+pub mod rivals;
