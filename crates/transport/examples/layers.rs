@@ -91,7 +91,7 @@ fn announce(request: Request<RequestBody>) -> Request<RequestBody> {
     let number = AttemptNumber::of(&request);
     println!(
         "  attempt {}: {} {} with key {:?}",
-        number.map_or(0, |number| number.get()),
+        number.map_or(0, AttemptNumber::get),
         request.method(),
         request.uri().path(),
         request.headers().get("x-api-key"),
