@@ -1,9 +1,13 @@
-//! From the bytes of a complete job to the job.
+//! From bytes to a job, whole and in chunks.
 
 use std::hint::black_box;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use prism_imports_benches::body::complete_job;
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use prism_imports_benches::{
+    body::{JobBody, PROCESSING, complete_job},
+    compare::decode::in_chunks,
+    rivals::derived,
+};
 use prism_imports_core::{ImportJob, wire::Snapshot};
 use serde::de::IgnoredAny;
 
@@ -14,14 +18,54 @@ fn decode(criterion: &mut Criterion) {
     group.bench_function("job", |bencher| {
         bencher.iter(|| ImportJob::from_slice(black_box(&body)));
     });
+    group.bench_function("row decoder, 16 KiB chunks", |bencher| {
+        bencher.iter(|| in_chunks(black_box(&body)));
+    });
     group.bench_function("snapshot", |bencher| {
         bencher.iter(|| Snapshot::from_slice(black_box(&body)));
+    });
+    group.bench_function("sonic-rs, derived", |bencher| {
+        bencher.iter(|| sonic_rs::from_slice::<derived::Job>(black_box(&body)));
+    });
+    group.bench_function("serde_json, derived", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<derived::Job>(black_box(&body)));
     });
     group.bench_function("serde_json, skipped", |bencher| {
         bencher.iter(|| serde_json::from_slice::<IgnoredAny>(black_box(&body)));
     });
     group.finish();
+
+    let spaced = JobBody::new(10_000, 5).with_spaces().write();
+    let mut group = criterion.benchmark_group("decode 10,000 rows with spaces");
+    group.throughput(Throughput::Bytes(spaced.len() as u64));
+    group.bench_function("job", |bencher| {
+        bencher.iter(|| ImportJob::from_slice(black_box(&spaced)));
+    });
+    group.finish();
 }
 
-criterion_group!(benches, decode);
+fn look(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decode a look");
+    group.bench_function("job", |bencher| {
+        bencher.iter(|| ImportJob::from_slice(black_box(PROCESSING)));
+    });
+    group.bench_function("serde_json, derived", |bencher| {
+        bencher.iter(|| serde_json::from_slice::<derived::Job>(black_box(PROCESSING)));
+    });
+    group.finish();
+}
+
+fn border(criterion: &mut Criterion) {
+    let body = complete_job(10_000, 5);
+    let snapshot = Snapshot::from_slice(&body).expect("the body is sound");
+    criterion.bench_function("border, 10,000 rows", |bencher| {
+        bencher.iter_batched(
+            || snapshot.clone(),
+            ImportJob::try_from,
+            BatchSize::LargeInput,
+        );
+    });
+}
+
+criterion_group!(benches, decode, look, border);
 criterion_main!(benches);

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use bytes::Bytes;
 use http::{Request, Response};
 use prism_imports_core::JobId;
-use prism_imports_transport::{HttpService, Replay, ResponseBody, UrlTemplate};
+use prism_imports_transport::{HttpService, ResponseBody, UrlTemplate};
 use tower_service::Service;
 use uuid::Uuid;
 
@@ -220,14 +220,15 @@ impl Imports {
         options: &CallOptions,
     ) -> Result<Request<Bytes>, ConfigError> {
         let id = job.id()?;
-        let team = self.team.ok_or(ConfigError::NoTeam)?.to_string();
+        let team = self.team.ok_or(ConfigError::NoTeam)?.hyphenated();
+        let mut text = Uuid::encode_buffer();
+        let team: &str = team.encode_lower(&mut text);
         options.check()?;
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() =
             self.client
                 .base_url()
-                .join(["v2", "prism", &team, "imports", id.as_str()]);
-        request.extensions_mut().insert(Replay::Safe);
+                .join(["v2", "prism", team, "imports", id.as_str()]);
         request
             .extensions_mut()
             .insert(UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into()));

@@ -5,7 +5,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 /// Encodes everything but what RFC 3986 section 2.3 leaves unreserved.
-pub(crate) fn encode(text: &str) -> impl fmt::Display {
+pub(crate) fn encode(text: &str) -> impl fmt::Display + Iterator<Item = &str> {
     utf8_percent_encode(text, BEYOND_UNRESERVED)
 }
 

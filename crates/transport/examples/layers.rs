@@ -88,10 +88,10 @@ fn submit(uri: &str, replay: Replay) -> Result<Request<RequestBody>, http::Error
 }
 
 fn announce(request: Request<RequestBody>) -> Request<RequestBody> {
-    let number = request.extensions().get::<AttemptNumber>();
+    let number = AttemptNumber::of(&request);
     println!(
         "  attempt {}: {} {} with key {:?}",
-        number.map_or(0, |number| number.get()),
+        number.map_or(0, AttemptNumber::get),
         request.method(),
         request.uri().path(),
         request.headers().get("x-api-key"),

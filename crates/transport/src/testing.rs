@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use tower_service::Service;
 
 use crate::body::RequestBody;
+use crate::call::{AttemptNumber, Deadline};
 use crate::error::{Error, Kind, Phase};
 
 /// What the service does with one request.
@@ -37,6 +38,8 @@ pub(crate) struct Seen {
     pub(crate) body: Bytes,
     pub(crate) headers: HeaderMap,
     pub(crate) extensions: Extensions,
+    pub(crate) number: Option<AttemptNumber>,
+    pub(crate) deadline: Option<Deadline>,
 }
 
 /// Plays its steps in order, the last one for ever; clones play from the same script.
@@ -79,7 +82,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<Response<RequestBody>, Error>> 
 
 impl<B> Service<Request<B>> for Script
 where
-    B: Into<RequestBody>,
+    B: Into<RequestBody> + 'static,
 {
     type Response = Response<RequestBody>;
     type Error = Error;
@@ -90,12 +93,15 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Answer {
+        let (number, deadline) = (AttemptNumber::of(&request), Deadline::of(&request));
         let (parts, body) = request.into_parts();
         self.seen.lock().unwrap().push(Seen {
             at: self.start.elapsed(),
             body: body.into().into_bytes(),
             headers: parts.headers,
             extensions: parts.extensions,
+            number,
+            deadline,
         });
         Box::pin(play(self.next()))
     }

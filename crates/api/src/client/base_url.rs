@@ -1,6 +1,10 @@
 //! Where the API lives.
 
-use http::{Uri, uri};
+use bytes::Bytes;
+use http::{
+    Uri,
+    uri::{self, PathAndQuery},
+};
 use prism_imports_core::JobId;
 use prism_imports_transport::Origin;
 
@@ -62,16 +66,18 @@ impl BaseUrl {
 
     /// Puts path segments behind the base, each percent-encoded.
     pub(crate) fn join<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Uri {
-        let mut path = String::from(&*self.prefix);
+        // Room for the path of a job, so that it is written without growing.
+        let mut path = String::with_capacity(self.prefix.len().saturating_add(PATH));
+        path.push_str(&self.prefix);
         for segment in segments {
             path.push('/');
-            path.push_str(&percent::encode(segment).to_string());
+            path.extend(percent::encode(segment));
         }
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         // A prefix that was parsed and segments that were encoded make a path; the fallback is never seen.
-        parts.path_and_query = path.parse().ok();
+        parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
         Uri::from_parts(parts).unwrap_or_default()
     }
 }
@@ -93,6 +99,9 @@ impl BaseUrl {
         JobId::new(percent::decode(last)?).ok()
     }
 }
+
+/// `/v2/prism/TEAM/imports/JOB` with two UUIDs.
+const PATH: usize = 96;
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
 use super::{
-    BuiltIn, Client, Leaf, Own, TimeOfDay,
+    BuiltIn, Client, Leaf, Own, Shared, TimeOfDay,
     settings::{Hidden, Settings},
 };
 use crate::error::ConfigError;
@@ -227,11 +227,10 @@ impl<O, A, L> ClientBuilder<O, A, L> {
         if let Some(deadline) = settings.deadline {
             stack = stack.timeout(deadline);
         }
-        let (auth, shared) = settings.finish()?;
+        let (auth, facts) = settings.finish()?;
         let service = stack.auth(auth).boxed(leaf.into_service()?);
         Ok(Client {
-            service,
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared { service, facts }),
         })
     }
 }

@@ -37,12 +37,18 @@ use crate::imports::Imports;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    service: HttpService,
     shared: Arc<Shared>,
 }
 
 #[derive(Debug)]
 struct Shared {
+    service: HttpService,
+    facts: Facts,
+}
+
+/// What the requests of a client have in common.
+#[derive(Debug)]
+struct Facts {
     base_url: BaseUrl,
     team: Option<Uuid>,
     user_agent: HeaderValue,
@@ -89,7 +95,7 @@ impl Client {
     pub fn imports(&self) -> Imports {
         Imports {
             client: self.clone(),
-            team: self.shared.team,
+            team: self.shared.facts.team,
         }
     }
 
@@ -107,23 +113,23 @@ impl Client {
     }
 
     pub(crate) fn service(&self) -> HttpService {
-        self.service.clone()
+        self.shared.service.clone()
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
-        &self.shared.base_url
+        &self.shared.facts.base_url
     }
 
     /// Returns the time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        self.shared.time_of_day.now()
+        self.shared.facts.time_of_day.now()
     }
 
     /// Puts on a request the headers that every request has.
     pub(crate) fn complete(&self, mut request: Request<Bytes>) -> Request<Bytes> {
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, self.shared.user_agent.clone());
+        headers.insert(header::USER_AGENT, self.shared.facts.user_agent.clone());
         request
     }
 }

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use prism_imports_transport::{AuthLayer, Credentials};
 use uuid::Uuid;
 
-use super::{BaseUrl, Shared, TimeOfDay};
+use super::{BaseUrl, Facts, TimeOfDay};
 use crate::error::ConfigError;
 
 /// The settings that are judged when the client is built.
@@ -25,7 +25,7 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Judges the settings: who sends, and to where.
-    pub(super) fn finish(self) -> Result<(AuthLayer, Shared), ConfigError> {
+    pub(super) fn finish(self) -> Result<(AuthLayer, Facts), ConfigError> {
         let url = or_env(self.base_url, "MICRO_BASE_URL");
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
         let base_url = BaseUrl::parse(url, self.plain_http)?;
@@ -46,7 +46,7 @@ impl Settings {
         let user_agent = user_agent(self.user_agent.as_deref())?;
         Ok((
             auth,
-            Shared {
+            Facts {
                 base_url,
                 team,
                 user_agent,

@@ -10,8 +10,9 @@ use http::Response;
 use http::response::Parts;
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
+use super::clock::Clock;
 use super::decode::{self, Decoded};
 use super::guard::{Guard, Guarded, Head, next_stop, over_cap};
 use super::limits::Allowance;
@@ -25,12 +26,10 @@ pin_project! {
         // First, and so dropped first: `flight` then sees what was left of the request.
         #[pin]
         state: State<F, C>,
-        // One clock for all that can happen: registering a timer costs more than the rest of an attempt.
         #[pin]
-        clock: Sleep,
+        clock: Clock,
         expected: Expected,
-        flight: Option<InFlight>,
-        call: Call,
+        flight: InFlight,
         // Whether no layer outside keeps the account of the call.
         owner: bool,
     }
@@ -69,22 +68,12 @@ struct Kept {
 }
 
 impl<F, C> AttemptFuture<F, C> {
-    pub(super) fn new(
-        future: F,
-        expected: Expected,
-        flight: InFlight,
-        call: Call,
-        owner: bool,
-    ) -> Self {
-        let Allowance { attempt, idle, .. } = expected.allowance;
-        // The first look at the clock is early: a body that has begun by then needs it no earlier.
-        let stop = next_stop(Instant::now(), idle, attempt);
+    pub(super) fn new(future: F, expected: Expected, flight: InFlight, owner: bool) -> Self {
         Self {
             state: State::Head { future },
-            clock: tokio::time::sleep_until(stop),
+            clock: Clock::default(),
             expected,
-            flight: Some(flight),
-            call,
+            flight,
             owner,
         }
     }
@@ -105,7 +94,7 @@ where
             match this.state.as_mut().project() {
                 StateProj::Head { future } => match future.poll(cx) {
                     Poll::Ready(Ok(response)) => {
-                        match begin_body(response, *this.expected, this.call) {
+                        match begin_body(response, *this.expected, this.flight.call()) {
                             Begun::Reading(body, kept, parts) => this.state.set(State::Body {
                                 body,
                                 kept,
@@ -117,16 +106,22 @@ where
                     }
                     Poll::Ready(Err(error)) => break Err(Error::from_boxed(error.into())),
                     Poll::Pending => {
-                        ready!(this.clock.as_mut().poll(cx));
-                        let end = this.expected.allowance.attempt;
+                        let Allowance {
+                            began,
+                            attempt: end,
+                            idle,
+                            ..
+                        } = this.expected.allowance;
+                        // The first look is early: a body that has begun by then needs it no earlier.
+                        let first = || next_stop(began, idle, end);
+                        ready!(this.clock.as_mut().poll_from(cx, first));
                         if Instant::now() < end.at {
                             this.clock.as_mut().reset(end.at);
                             continue;
                         }
                         // Dropped first: only of what is gone can be said how far it had got.
                         this.state.set(State::Done);
-                        let flight = this.flight.take();
-                        let phase = flight.map_or(Phase::MaybeSent, InFlight::cut_off);
+                        let phase = this.flight.cut_off();
                         break Err(Error::new(Kind::Timeout(end.scope), phase));
                     }
                 },
@@ -135,22 +130,22 @@ where
                     let Some(parts) = parts.take() else {
                         return Poll::Pending;
                     };
-                    break read
-                        .map(|()| Response::from_parts(parts, ResponseBody::new(kept.take())));
+                    break match read {
+                        Ok(()) => Ok(Response::from_parts(parts, ResponseBody::new(kept.take()))),
+                        Err(error) => Err(error.with_head(parts.status, &parts.headers)),
+                    };
                 }
                 // Only a future polled after its end comes here.
                 StateProj::Done => return Poll::Pending,
             }
         };
         this.state.set(State::Done);
-        if let Some(flight) = this.flight.take() {
-            flight.end(match &result {
-                Ok(_) => Phase::Answered,
-                Err(error) => error.phase(),
-            });
-        }
+        this.flight.end(match &result {
+            Ok(_) => Phase::Answered,
+            Err(error) => error.phase(),
+        });
         Poll::Ready(if *this.owner {
-            this.call.close(result)
+            this.flight.call().close(result)
         } else {
             result
         })
@@ -180,7 +175,8 @@ where
     let declared = head.declared;
     let lenient = !parts.status.is_success();
     if !lenient && declared.is_some_and(|length| length > allowance.size_cap) {
-        return Begun::Refused(head.blame(over_cap(allowance.size_cap)));
+        let refused = over_cap(allowance.size_cap);
+        return Begun::Refused(refused.with_head(parts.status, &parts.headers));
     }
     if body.is_end_stream() && declared.unwrap_or(0) == 0 {
         return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
@@ -189,7 +185,7 @@ where
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
         let stream = ResponseBody::stream(Guarded::new(Guard::new(
             body,
-            head,
+            head.named(&parts.headers),
             call.clone(),
             end,
             idle,
@@ -218,7 +214,7 @@ where
 
 fn poll_body<C>(
     mut body: Pin<&mut Guard<C>>,
-    mut clock: Pin<&mut Sleep>,
+    mut clock: Pin<&mut Clock>,
     kept: &mut Kept,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Error>>

@@ -10,8 +10,9 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Instant;
 
+use super::clock::Clock;
 use super::limits::End;
 use crate::call::Call;
 use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
@@ -23,7 +24,8 @@ pin_project! {
         body: C,
         end: End,
         idle: Duration,
-        idle_since: Instant,
+        // Set when there is first nothing to read.
+        idle_since: Option<Instant>,
         read: u64,
         cap: u64,
         head: Head,
@@ -54,24 +56,29 @@ impl Head {
         };
         Self {
             status,
-            request_id: headers.get(REQUEST_ID).cloned(),
+            request_id: None,
             declared: if bodiless { None } else { declared() },
         }
     }
 
-    pub(super) fn blame(&self, error: Error) -> Error {
+    /// Keeps what errors tell of the answer, for a body that outlives its head.
+    pub(super) fn named(mut self, headers: &HeaderMap) -> Self {
+        self.request_id = headers.get(REQUEST_ID).cloned();
+        self
+    }
+
+    fn blame(&self, error: Error) -> Error {
         error.with_answer(self.status, self.request_id.as_ref())
     }
 }
 
 impl<C> Guard<C> {
     pub(super) fn new(body: C, head: Head, call: Call, end: End, idle: Duration, cap: u64) -> Self {
-        let now = Instant::now();
         Self {
             body,
             end,
             idle,
-            idle_since: now,
+            idle_since: None,
             read: 0,
             cap,
             head,
@@ -86,10 +93,10 @@ where
     C: Body<Data = Bytes>,
     C::Error: Into<BoxError>,
 {
-    /// Reads on. `clock` is set, by this function and before it, to the earliest thing that can happen.
+    /// Reads on. `clock` goes off, here or before, no later than the earliest thing that can happen.
     pub(super) fn poll_guarded(
         self: Pin<&mut Self>,
-        mut clock: Pin<&mut Sleep>,
+        mut clock: Pin<&mut Clock>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let mut this = self.project();
@@ -109,12 +116,11 @@ where
                     }
                 },
                 Poll::Ready(Some(Ok(frame))) => {
-                    let now = Instant::now();
-                    // A body that always has something must not outrun its clock.
-                    if now > this.end.at {
+                    // A body that always has something must not outrun its clock; its first piece cannot.
+                    if *this.read > 0 && Instant::now() > this.end.at {
                         break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
                     }
-                    *this.idle_since = now;
+                    *this.idle_since = None;
                     if let Some(data) = frame.data_ref() {
                         let more = u64::try_from(data.remaining()).unwrap_or(u64::MAX);
                         *this.read = this.read.saturating_add(more);
@@ -127,20 +133,22 @@ where
                 Poll::Ready(Some(Err(error))) => break cut(error.into()),
                 Poll::Pending => {}
             }
-            if clock.as_mut().poll(cx).is_pending() {
+            let since = *this.idle_since.get_or_insert_with(Instant::now);
+            let first = || next_stop(since, *this.idle, *this.end);
+            if clock.as_mut().poll_from(cx, first).is_pending() {
                 return Poll::Pending;
             }
             let now = Instant::now();
             if now >= this.end.at {
                 break Error::new(Kind::Timeout(this.end.scope), Phase::Answered);
             }
-            if now.saturating_duration_since(*this.idle_since) >= *this.idle {
+            if now.saturating_duration_since(since) >= *this.idle {
                 break Error::new(Kind::Timeout(Scope::Idle), Phase::Answered);
             }
             // It was set before the last frames came.
             clock
                 .as_mut()
-                .reset(next_stop(*this.idle_since, *this.idle, *this.end));
+                .reset(next_stop(since, *this.idle, *this.end));
         };
         *this.ended = true;
         Poll::Ready(Some(Err(this
@@ -157,16 +165,15 @@ pin_project! {
         #[pin]
         guard: Guard<C>,
         #[pin]
-        clock: Sleep,
+        clock: Clock,
     }
 }
 
 impl<C> Guarded<C> {
     pub(super) fn new(guard: Guard<C>) -> Self {
-        let stop = next_stop(guard.idle_since, guard.idle, guard.end);
         Self {
             guard,
-            clock: tokio::time::sleep_until(stop),
+            clock: Clock::default(),
         }
     }
 }

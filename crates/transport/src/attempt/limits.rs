@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::Extensions;
+use http::Request;
 use tokio::time::Instant;
 
 use crate::call::{AttemptTimeout, Deadline, SizeCap, Streamed};
@@ -31,6 +31,8 @@ impl Default for Limits {
 /// The limits of one attempt: the layer's or the request's own, and never beyond the call's deadline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
+    /// When the attempt began.
+    pub(super) began: Instant,
     /// When the attempt must end, unless its body is streamed.
     pub(super) attempt: End,
     /// When a streamed body must end.
@@ -49,7 +51,8 @@ pub(super) struct End {
 }
 
 impl Limits {
-    pub(super) fn of(&self, extensions: &Extensions) -> Allowance {
+    pub(super) fn of<B: 'static>(&self, request: &Request<B>) -> Allowance {
+        let extensions = request.extensions();
         let timeout = extensions
             .get::<AttemptTimeout>()
             .map_or(self.timeout, |timeout| timeout.0);
@@ -57,16 +60,18 @@ impl Limits {
             at: deadline.tokio_instant(),
             scope,
         };
-        let own = Deadline::after(timeout);
-        let call = extensions.get::<Deadline>().copied();
+        let began = Instant::now();
+        let own = Deadline::after_start(began, timeout);
+        let call = Deadline::of(request);
         Allowance {
+            began,
             attempt: match call {
                 Some(call) if call <= own => end(call, Scope::Call),
                 Some(_) | None => end(own, Scope::Attempt),
             },
             // Without a deadline only the idle limit ends a stream.
             stream: end(
-                call.unwrap_or_else(|| Deadline::after(Duration::MAX)),
+                call.unwrap_or_else(|| Deadline::after_start(began, Duration::MAX)),
                 Scope::Call,
             ),
             idle: self.idle,

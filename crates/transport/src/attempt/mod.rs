@@ -23,6 +23,7 @@
 //!     .with_size_cap(1024 * 1024);
 //! ```
 
+mod clock;
 #[cfg(feature = "gzip")]
 mod decode;
 #[cfg(not(feature = "gzip"))]

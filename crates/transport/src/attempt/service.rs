@@ -11,7 +11,7 @@ use super::future::Expected;
 use super::limits::Limits;
 use super::{AttemptFuture, decode};
 use crate::body::ResponseBody;
-use crate::call::Call;
+use crate::call::Carried;
 use crate::error::{BoxError, Error};
 
 /// A service whose attempts end in time and whose bodies are whole.
@@ -34,6 +34,7 @@ impl<S, B, C> Service<Request<B>> for Attempt<S>
 where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    B: 'static,
     C: Body<Data = Bytes> + Send + 'static,
     C::Error: Into<BoxError>,
 {
@@ -48,13 +49,13 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
+        let (call, owner) = Carried::join(&mut request);
         let expected = Expected {
-            allowance: self.limits.of(request.extensions()),
+            allowance: self.limits.of(&request),
             bodiless: *request.method() == Method::HEAD,
             encoded: decode::ask(request.headers_mut()),
         };
         let flight = call.begin_attempt();
-        AttemptFuture::new(self.inner.call(request), expected, flight, call, owner)
+        AttemptFuture::new(self.inner.call(request), expected, flight, owner)
     }
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
@@ -58,28 +59,36 @@ enum Refusal {
 /// A secret in use.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) secret: SecretString,
+    secret: Bytes,
     pub(super) generation: u64,
     early: Option<Instant>,
     expires: Option<Instant>,
 }
 
 impl Token {
+    fn new(secret: SecretString, generation: u64) -> Self {
+        Self {
+            secret: Bytes::from_owner(Wiped(secret)),
+            generation,
+            early: None,
+            expires: None,
+        }
+    }
+
+    /// Returns the secret, which headers share: a copy would outlive the wiping.
+    pub(super) const fn secret(&self) -> &Bytes {
+        &self.secret
+    }
+
     pub(super) fn differs(&self, other: &Self) -> bool {
-        self.secret.expose_secret() != other.secret.expose_secret()
+        self.secret != other.secret
     }
 }
 
 impl Credentials {
     /// Uses one key for ever. A 401 is then final.
     pub fn fixed(key: impl Into<String>) -> Self {
-        let token = Token {
-            secret: key.into().into(),
-            generation: 0,
-            early: None,
-            expires: None,
-        };
-        Self::with(None, Some(token))
+        Self::with(None, Some(Token::new(key.into().into(), 0)))
     }
 
     /// Uses the environment variable `name` as it is now.
@@ -135,11 +144,10 @@ impl Credentials {
 
     /// Returns the token when no asking is needed for it.
     pub(super) fn at_hand(&self) -> Option<Token> {
-        let now = Instant::now();
         self.current()
             .token
             .as_ref()
-            .filter(|token| token.early.is_none_or(|early| now < early))
+            .filter(|token| token.early.is_none_or(|early| Instant::now() < early))
             .cloned()
     }
 
@@ -201,14 +209,13 @@ impl Credentials {
         current.asked = current.asked.wrapping_add(1);
         current.refused = None;
         let token = Token {
-            secret: credential.secret,
-            generation: current.generation,
             early: credential
                 .lifetime
                 .and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
             expires: credential
                 .lifetime
                 .and_then(|lifetime| now.checked_add(lifetime)),
+            ..Token::new(credential.secret, current.generation)
         };
         current.token = Some(token.clone());
         token
@@ -216,11 +223,10 @@ impl Credentials {
 
     /// Returns the token as long as it has not expired.
     fn valid(&self) -> Option<Token> {
-        let now = Instant::now();
         self.current()
             .token
             .as_ref()
-            .filter(|token| token.expires.is_none_or(|expires| now < expires))
+            .filter(|token| token.expires.is_none_or(|expires| Instant::now() < expires))
             .cloned()
     }
 
@@ -253,6 +259,15 @@ impl Refusal {
             Self::Refused(source) => error(Kind::Credentials).with_source(SharedError(source)),
             Self::TimedOut => error(Kind::Timeout(Scope::Refresh)),
         }
+    }
+}
+
+/// The bytes of a secret, wiped when the last user drops them.
+struct Wiped(SecretString);
+
+impl AsRef<[u8]> for Wiped {
+    fn as_ref(&self) -> &[u8] {
+        self.0.expose_secret().as_bytes()
     }
 }
 

@@ -25,7 +25,7 @@ pin_project! {
     {
         #[pin]
         state: State<S, B, C, S::Future>,
-        settings: Arc<AuthLayer>,
+        settings: Option<Arc<AuthLayer>>,
         call: Call,
         owner: bool,
     }
@@ -39,8 +39,8 @@ pin_project! {
         Refused { error: Error },
         /// A token must be asked for; `rejected` is the answer that its predecessor got.
         Asking { inner: S, request: Request<B>, asking: Asking, rejected: Option<Rejected<C>> },
-        /// The request is under way; `again` is what a 401 would be answered with.
-        Sent { #[pin] turn: Turn<S, Request<B>, F>, token: Token, again: Option<Again<S, B>> },
+        /// The request is under way; `again` is what a 401 would be answered with. It is boxed, since few have it.
+        Sent { #[pin] turn: Turn<S, Request<B>, F>, generation: u64, again: Option<Box<Again<S, B>>> },
         Done,
     }
 }
@@ -48,6 +48,7 @@ pin_project! {
 struct Again<S, B> {
     inner: S,
     request: Request<B>,
+    token: Token,
 }
 
 /// A 401, kept in case no better credentials are to be had.
@@ -86,7 +87,22 @@ where
         };
         Self {
             state,
-            settings,
+            settings: Some(settings),
+            call,
+            owner,
+        }
+    }
+
+    /// Begins a call without credentials: whatever it comes to stands.
+    pub(super) fn passing(inner: S, request: Request<B>, call: Call, owner: bool) -> Self {
+        call.hold();
+        Self {
+            state: State::Sent {
+                turn: Turn::new(inner, request),
+                generation: 0,
+                again: None,
+            },
+            settings: None,
             call,
             owner,
         }
@@ -105,18 +121,22 @@ where
     S::Error: Into<BoxError>,
     B: Clone,
 {
-    let value = match scheme.value(secrecy::ExposeSecret::expose_secret(&token.secret)) {
+    let value = match scheme.value(token.secret()) {
         Ok(value) => value,
         Err(error) => return State::Refused { error },
     };
-    let again = replays.then(|| Again {
-        inner: inner.clone(),
-        request: request.clone(),
+    let generation = token.generation;
+    let again = replays.then(|| {
+        Box::new(Again {
+            inner: inner.clone(),
+            request: request.clone(),
+            token,
+        })
     });
     request.headers_mut().insert(scheme.name().clone(), value);
     State::Sent {
         turn: Turn::new(inner, request),
-        token,
+        generation,
         again,
     }
 }
@@ -143,57 +163,64 @@ where
                 }
                 StateProj::Asking { asking, .. } => {
                     let asked = ready!(asking.as_mut().poll(cx));
-                    let StateReplace::Asking {
-                        inner,
-                        request,
-                        rejected,
-                        ..
-                    } = this.state.as_mut().project_replace(State::Done)
+                    let (
+                        Some(settings),
+                        StateReplace::Asking {
+                            inner,
+                            request,
+                            rejected,
+                            ..
+                        },
+                    ) = (
+                        this.settings.as_ref(),
+                        this.state.as_mut().project_replace(State::Done),
+                    )
                     else {
                         return Poll::Pending;
                     };
                     match (asked, rejected) {
                         (Ok(token), None) => {
-                            let replays = this.settings.credentials.is_refreshing();
-                            this.state.set(send(
-                                inner,
-                                request,
-                                token,
-                                &this.settings.scheme,
-                                replays,
-                            ));
+                            let replays = settings.credentials.is_refreshing();
+                            this.state
+                                .set(send(inner, request, token, &settings.scheme, replays));
                         }
                         (Ok(token), Some(before)) if token.differs(&before.token) => {
                             drop(before);
-                            this.state.set(send(
-                                inner,
-                                request,
-                                token,
-                                &this.settings.scheme,
-                                false,
-                            ));
+                            this.state
+                                .set(send(inner, request, token, &settings.scheme, false));
                         }
                         // Nothing better is to be had: the server's word stands.
                         (Ok(_) | Err(_), Some(before)) => break Ok(before.response),
                         (Err(error), None) => break Err(error),
                     }
                 }
-                StateProj::Sent { turn, token, again } => {
+                StateProj::Sent {
+                    turn,
+                    generation,
+                    again,
+                } => {
                     let result = ready!(turn.poll_turn(this.call, cx));
                     let response = match result {
                         Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                         other => break other,
                     };
-                    this.settings.credentials.reject(token.generation);
-                    let Some(Again { inner, request }) = again.take() else {
+                    let Some(settings) = this.settings.as_ref() else {
                         break Ok(response);
                     };
-                    let token = token.clone();
+                    settings.credentials.reject(*generation);
+                    let Some(again) = again.take() else {
+                        break Ok(response);
+                    };
+                    let Again {
+                        inner,
+                        request,
+                        token,
+                    } = *again;
                     this.call.hold();
                     this.state.set(State::Asking {
                         inner,
                         request,
-                        asking: Box::pin(this.settings.credentials.clone().token()),
+                        asking: Box::pin(settings.credentials.clone().token()),
                         rejected: Some(Rejected { response, token }),
                     });
                 }

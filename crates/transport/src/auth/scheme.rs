@@ -1,5 +1,6 @@
 //! How a secret is written into a header.
 
+use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue};
 
@@ -33,19 +34,21 @@ impl AuthScheme {
         &self.header
     }
 
-    pub(super) fn value(&self, secret: &str) -> Result<HeaderValue, Error> {
-        let built = if self.prefix.is_empty() {
-            HeaderValue::from_str(secret)
+    pub(super) fn value(&self, secret: &Bytes) -> Result<HeaderValue, Error> {
+        let text = if self.prefix.is_empty() {
+            secret.clone()
         } else {
-            HeaderValue::try_from(format!("{}{secret}", self.prefix))
+            [self.prefix.as_bytes(), secret].concat().into()
         };
-        match built {
-            Ok(mut value) => {
+        // A header may carry bytes beyond ASCII, but no two servers read them alike.
+        let built = Some(text).filter(|text| text.is_ascii());
+        match built.map(HeaderValue::from_maybe_shared) {
+            Some(Ok(mut value)) => {
                 value.set_sensitive(true);
                 Ok(value)
             }
             // The source would quote nothing of the value, and says nothing either.
-            Err(_) => Err(Error::new(Kind::Credentials, Phase::NotSent).with_message(
+            Some(Err(_)) | None => Err(Error::new(Kind::Credentials, Phase::NotSent).with_message(
                 "the credential has characters that a header cannot carry, such as a line break",
             )),
         }

@@ -7,7 +7,7 @@ use http::{Request, Response, Uri};
 use tower_service::Service;
 
 use super::{AuthFuture, AuthLayer};
-use crate::call::Call;
+use crate::call::Carried;
 use crate::error::{BoxError, Error, Kind, Phase};
 
 /// A service whose requests carry credentials.
@@ -18,22 +18,33 @@ use crate::error::{BoxError, Error, Kind, Phase};
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
     inner: S,
-    settings: Arc<AuthLayer>,
+    /// `None` lets requests pass as they are.
+    settings: Option<Arc<AuthLayer>>,
 }
 
 impl<S> Auth<S> {
     pub(super) fn new(inner: S, settings: AuthLayer) -> Self {
         Self {
             inner,
-            settings: Arc::new(settings),
+            settings: Some(Arc::new(settings)),
         }
     }
 
+    /// Wraps a service whose requests carry no credentials.
+    pub(crate) const fn none(inner: S) -> Self {
+        Self {
+            inner,
+            settings: None,
+        }
+    }
+}
+
+impl AuthLayer {
     fn refuse(&self, uri: &Uri) -> Option<Error> {
-        let origin = &self.settings.origin;
+        let origin = &self.origin;
         let message = if !origin.is_origin_of(uri) {
             format!("credentials are sent to {origin} only")
-        } else if !origin.is_secure() && !origin.is_loopback() && !self.settings.plain_http {
+        } else if !origin.is_secure() && !origin.is_loopback() && !self.plain_http {
             format!("credentials are not sent over plain http to {origin}")
         } else {
             return None;
@@ -46,7 +57,7 @@ impl<S, B, C> Service<Request<B>> for Auth<S>
 where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
-    B: Clone,
+    B: Clone + 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -57,15 +68,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
-        let refused = self.refuse(request.uri());
-        AuthFuture::new(
-            self.inner.clone(),
-            request,
-            Arc::clone(&self.settings),
-            refused,
-            call,
-            owner,
-        )
+        let (call, owner) = Carried::join(&mut request);
+        let inner = self.inner.clone();
+        let Some(settings) = &self.settings else {
+            return AuthFuture::passing(inner, request, call, owner);
+        };
+        let refused = settings.refuse(request.uri());
+        AuthFuture::new(inner, request, Arc::clone(settings), refused, call, owner)
     }
 }

@@ -4,6 +4,4 @@ mod request;
 mod response;
 
 pub use self::request::RequestBody;
-#[cfg(feature = "client")]
-pub(crate) use self::request::Watch;
 pub use self::response::ResponseBody;

@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+
+use crate::call::Carried;
+#[cfg(feature = "client")]
+use crate::call::Watched;
 
 /// A request body that is already in memory.
 ///
@@ -28,7 +30,9 @@ use http_body::{Body, Frame, SizeHint};
 #[derive(Clone, Default)]
 pub struct RequestBody {
     bytes: Bytes,
-    touched: Option<Arc<AtomicBool>>,
+    carried: Option<Carried>,
+    #[cfg(feature = "client")]
+    watched: Option<Watched>,
 }
 
 impl RequestBody {
@@ -36,24 +40,33 @@ impl RequestBody {
     pub const fn new(bytes: Bytes) -> Self {
         Self {
             bytes,
-            touched: None,
+            carried: None,
+            #[cfg(feature = "client")]
+            watched: None,
         }
     }
 
-    /// Lets somebody know whether the body was ever looked at.
+    pub(crate) const fn carried(&self) -> Option<&Carried> {
+        self.carried.as_ref()
+    }
+
+    pub(crate) fn carried_mut(&mut self) -> &mut Carried {
+        self.carried.get_or_insert_default()
+    }
+
+    /// Lets the call that the body belongs to know whether it was ever looked at.
     #[cfg(feature = "client")]
-    pub(crate) fn watched(self) -> (Self, Watch) {
-        let touched = Arc::new(AtomicBool::new(false));
-        let body = Self {
-            touched: Some(Arc::clone(&touched)),
-            ..self
-        };
-        (body, Watch { touched })
+    pub(crate) fn watch(&mut self) {
+        self.watched = self
+            .carried
+            .as_ref()
+            .map(|carried| Watched::new(carried.call()));
     }
 
     fn touch(&self) {
-        if let Some(touched) = &self.touched {
-            touched.store(true, Ordering::Relaxed);
+        #[cfg(feature = "client")]
+        if let Some(watched) = &self.watched {
+            watched.touch();
         }
     }
 
@@ -91,25 +104,6 @@ impl Body for RequestBody {
     fn size_hint(&self) -> SizeHint {
         self.touch();
         SizeHint::with_exact(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
-    }
-}
-
-/// The other end of a watched body.
-///
-/// hyper looks at a body, its length or its end, right before it writes the head of the request, and whichever task
-/// holds a request holds its body. So a body that is gone and was never looked at was never sent.
-#[cfg(feature = "client")]
-#[derive(Debug)]
-pub(crate) struct Watch {
-    touched: Arc<AtomicBool>,
-}
-
-#[cfg(feature = "client")]
-impl Watch {
-    /// Returns whether the body is gone without having been looked at.
-    pub(crate) fn never_sent(self) -> bool {
-        // While the body lives, in hyper's queue say, there is a second owner, and no telling.
-        Arc::into_inner(self.touched).is_some_and(|touched| !touched.into_inner())
     }
 }
 

@@ -3,10 +3,14 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
+use http::Request;
+
+use super::Carried;
+
 /// The instant by which the call must end: attempts, waits and body together.
 ///
-/// [`DeadlineLayer`](crate::DeadlineLayer) sets it when it is absent, and keeps the earlier one when both
-/// are known; every layer inside reads it.
+/// [`DeadlineLayer`](crate::DeadlineLayer) sets one when there is none, and keeps the earlier one when both
+/// are known; every layer inside reads it by [`Deadline::of`].
 ///
 /// # Examples
 ///
@@ -40,6 +44,12 @@ impl Deadline {
                 .checked_add(timeout)
                 .unwrap_or_else(|| start + FAR_FUTURE),
         }
+    }
+
+    /// Returns the deadline of a request: the one that a [`DeadlineLayer`](crate::DeadlineLayer) has set, or the caller's
+    /// own.
+    pub fn of<B: 'static>(request: &Request<B>) -> Option<Self> {
+        Carried::deadline(request)
     }
 
     /// Returns the instant.
@@ -88,6 +98,18 @@ pub struct Streamed;
 pub struct UrlTemplate(pub Cow<'static, str>);
 
 /// Which attempt of its call a request is, counted from 1; [`RetryLayer`](crate::RetryLayer) sets it.
+///
+/// # Examples
+///
+/// ```
+/// use http::Request;
+/// use prism_imports_transport::{AttemptNumber, RequestBody};
+///
+/// // In a layer around every attempt:
+/// fn is_resend(request: &Request<RequestBody>) -> bool {
+///     AttemptNumber::of(request).is_some_and(|number| number.get() > 1)
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AttemptNumber {
     number: u32,
@@ -96,6 +118,11 @@ pub struct AttemptNumber {
 
 impl AttemptNumber {
     pub(crate) const FIRST: Self = Self { number: 1, free: 0 };
+
+    /// Returns the number of a request inside a [`RetryLayer`](crate::RetryLayer).
+    pub fn of<B: 'static>(request: &Request<B>) -> Option<Self> {
+        Carried::number(request)
+    }
 
     /// Returns the number, free replays included.
     pub const fn get(self) -> u32 {

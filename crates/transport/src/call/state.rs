@@ -1,9 +1,10 @@
-//! The state that the layers of one call share: a private request extension.
+//! The state that the layers of one call share.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use http::{Extensions, Response};
+use http::Response;
 use tokio::time::Instant;
 
 use super::{CallReport, Stop};
@@ -15,10 +16,19 @@ use crate::telemetry::{Observers, RetryPlanned, retry_event};
 ///
 /// Whichever of our layers meets the request first opens it, and that one closes it: it writes the
 /// [`CallReport`] on the way out. The layers inside only add to it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Call {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
     started: Instant,
-    account: Arc<Mutex<Account>>,
+    /// A [`Now`], outside of the lock: it changes with every layer that a request passes.
+    now: AtomicU8,
+    account: Mutex<Account>,
+    #[cfg(feature = "client")]
+    wire: super::wire::Wire,
 }
 
 #[derive(Debug, Default)]
@@ -27,7 +37,6 @@ struct Account {
     unanswered: u32,
     /// Answered, tried again all the same, and not refused.
     doubtful: u32,
-    now: Now,
     /// The last phase an attempt ended in that was not "not sent".
     furthest: Option<Phase>,
     stop: Option<Stop>,
@@ -37,15 +46,13 @@ struct Account {
     /// What pays for the next attempt; dropped with the call, it goes back to its budget.
     payment: Option<Withdrawal>,
     observers: Observers,
-    #[cfg(feature = "client")]
-    watch: Option<crate::body::Watch>,
 }
 
 /// Where the request is at this instant.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
 enum Now {
     /// With a service we know nothing about.
-    #[default]
     Away,
     /// With a layer of ours that has not passed it on.
     Held,
@@ -54,88 +61,84 @@ enum Now {
 }
 
 impl Call {
-    /// Joins the call that `extensions` belong to, or opens one; the flag says which.
-    pub(crate) fn join(extensions: &mut Extensions) -> (Self, bool) {
-        if let Some(call) = extensions.get::<Self>() {
-            return (call.clone(), false);
-        }
-        let call = Self::default();
-        extensions.insert(call.clone());
-        (call, true)
-    }
-
-    pub(crate) fn find(extensions: &Extensions) -> Option<&Self> {
-        extensions.get::<Self>()
-    }
-
     pub(crate) fn started(&self) -> Instant {
-        self.started
+        self.shared.started
+    }
+
+    /// Returns where the request is. It orders nothing else: whoever asks was polled by whoever noted it.
+    fn now(&self) -> Now {
+        Now::of(self.shared.now.load(Ordering::Relaxed))
+    }
+
+    fn set_now(&self, now: Now) {
+        self.shared.now.store(now as u8, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "client")]
+    pub(super) fn wire(&self) -> &super::wire::Wire {
+        &self.shared.wire
     }
 
     fn account(&self) -> MutexGuard<'_, Account> {
         // Nothing panics while it holds the lock, and a number that is one off is better than a panic.
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .account
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes that a layer of ours holds the request back.
     pub(crate) fn hold(&self) {
-        self.account().now = Now::Held;
+        self.set_now(Now::Held);
     }
 
     /// Notes that the request was passed on to a service we may know nothing about.
     pub(crate) fn pass_on(&self) {
-        self.account().now = Now::Away;
+        self.set_now(Now::Away);
     }
 
     /// Notes that an attempt begins; the guard notes how it ends.
     pub(crate) fn begin_attempt(&self) -> InFlight {
         let mut account = self.account();
         account.attempts = account.attempts.saturating_add(1);
-        account.now = Now::InFlight;
         account.watched = true;
         if let Some(payment) = account.payment.take() {
             payment.spend();
         }
-        #[cfg(feature = "client")]
-        {
-            account.watch = None;
-        }
         drop(account);
+        #[cfg(feature = "client")]
+        self.shared.wire.begin();
+        self.set_now(Now::InFlight);
         InFlight {
-            call: Some(self.clone()),
+            call: self.clone(),
+            over: false,
         }
     }
 
     fn end_cut_off(&self) -> Phase {
-        let phase = self.account().running();
+        let phase = self.running();
         self.end_attempt(phase);
         phase
     }
 
     fn end_attempt(&self, phase: Phase) {
+        self.set_now(Now::Held);
+        if phase == Phase::NotSent {
+            return;
+        }
         let mut account = self.account();
-        account.now = Now::Held;
-        match phase {
-            Phase::NotSent => {}
-            Phase::MaybeSent => {
-                account.unanswered = account.unanswered.saturating_add(1);
-                account.furthest = Some(phase);
-            }
-            Phase::Answered => account.furthest = Some(phase),
+        account.furthest = Some(phase);
+        if phase == Phase::MaybeSent {
+            account.unanswered = account.unanswered.saturating_add(1);
         }
     }
 
     /// Notes how the n-th attempt ended, where no layer inside has watched it.
     pub(crate) fn note_attempt(&self, number: u32, phase: Phase) {
-        let unwatched = {
+        if self.now() == Now::Away {
             let mut account = self.account();
-            let unwatched = account.now == Now::Away;
-            if unwatched {
-                account.attempts = account.attempts.max(number);
-            }
-            unwatched
-        };
-        if unwatched {
+            account.attempts = account.attempts.max(number);
+            drop(account);
             self.end_attempt(phase);
         }
     }
@@ -177,21 +180,30 @@ impl Call {
         account.retry_after = retry_after;
     }
 
-    #[cfg(feature = "client")]
-    pub(crate) fn watch(&self, watch: crate::body::Watch) {
-        self.account().watch = Some(watch);
-    }
-
     /// Returns whether a watched attempt is under way.
     pub(crate) fn is_in_flight(&self) -> bool {
-        self.account().now == Now::InFlight
+        self.now() == Now::InFlight
     }
 
     /// Returns how far the call had got when it was cut off. What was cut off must be dropped before.
     pub(crate) fn phase(&self) -> Phase {
-        let mut account = self.account();
-        let running = account.running();
-        account.overall(running)
+        let running = self.running();
+        self.account().overall(running)
+    }
+
+    /// Returns how far the attempt that is under way has got.
+    fn running(&self) -> Phase {
+        match self.now() {
+            Now::Held => Phase::NotSent,
+            #[cfg(feature = "client")]
+            Now::InFlight if self.shared.wire.never_sent() => Phase::NotSent,
+            Now::Away | Now::InFlight => Phase::MaybeSent,
+        }
+    }
+
+    /// Returns how many attempts there were.
+    pub(crate) fn attempts(&self) -> u32 {
+        self.account().attempts
     }
 
     pub(crate) fn report(&self) -> CallReport {
@@ -200,7 +212,7 @@ impl Call {
             attempts: account.attempts,
             unanswered: account.unanswered,
             undecided: account.unanswered.saturating_add(account.doubtful),
-            elapsed: self.started.elapsed(),
+            elapsed: self.shared.started.elapsed(),
             stop: account.stop,
             retry_after: account.retry_after,
         }
@@ -229,11 +241,26 @@ impl Call {
     }
 }
 
-impl Default for Call {
+impl Default for Shared {
     fn default() -> Self {
         Self {
             started: Instant::now(),
-            account: Arc::default(),
+            now: AtomicU8::new(Now::Away as u8),
+            account: Mutex::default(),
+            #[cfg(feature = "client")]
+            wire: super::wire::Wire::default(),
+        }
+    }
+}
+
+impl Now {
+    const fn of(number: u8) -> Self {
+        if number == Self::Held as u8 {
+            Self::Held
+        } else if number == Self::InFlight as u8 {
+            Self::InFlight
+        } else {
+            Self::Away
         }
     }
 }
@@ -241,52 +268,38 @@ impl Default for Call {
 /// An attempt under way. Dropped before its end, it was cut off: it then counts with the phase it had reached.
 #[derive(Debug)]
 pub(crate) struct InFlight {
-    call: Option<Call>,
+    call: Call,
+    over: bool,
 }
 
 impl InFlight {
-    /// Ends an attempt that was cut off, and returns how far it had got. The attempt must be dropped before.
-    pub(crate) fn cut_off(mut self) -> Phase {
-        match self.call.take() {
-            Some(call) => call.end_cut_off(),
-            None => Phase::MaybeSent,
-        }
+    pub(crate) const fn call(&self) -> &Call {
+        &self.call
     }
 
-    pub(crate) fn end(mut self, phase: Phase) {
-        if let Some(call) = self.call.take() {
-            call.end_attempt(phase);
+    /// Ends an attempt that was cut off, and returns how far it had got. The attempt must be dropped before.
+    pub(crate) fn cut_off(&mut self) -> Phase {
+        self.over = true;
+        self.call.end_cut_off()
+    }
+
+    /// Ends an attempt, unless it has ended.
+    pub(crate) fn end(&mut self, phase: Phase) {
+        if !std::mem::replace(&mut self.over, true) {
+            self.call.end_attempt(phase);
         }
     }
 }
 
 impl Drop for InFlight {
     fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            call.end_cut_off();
+        if !self.over {
+            self.call.end_cut_off();
         }
     }
 }
 
 impl Account {
-    fn running(&mut self) -> Phase {
-        match self.now {
-            Now::Held => Phase::NotSent,
-            Now::Away => Phase::MaybeSent,
-            Now::InFlight => {
-                #[cfg(feature = "client")]
-                if self
-                    .watch
-                    .take()
-                    .is_some_and(crate::body::Watch::never_sent)
-                {
-                    return Phase::NotSent;
-                }
-                Phase::MaybeSent
-            }
-        }
-    }
-
     /// The phase of the whole call when the last attempt ended in `last`: "not sent" needs all of them.
     fn overall(&self, last: Phase) -> Phase {
         match (last, self.furthest) {

@@ -14,7 +14,6 @@ use super::connection::Usage;
 use super::connector::Connector;
 use super::{ClientBody, HttpClientBuilder};
 use crate::body::RequestBody;
-use crate::call::Call;
 use crate::error::{Error, Kind};
 
 /// An HTTP client with a connection pool: hyper over rustls.
@@ -65,11 +64,7 @@ impl Service<Request<RequestBody>> for HttpClient {
 
     fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
         self.shared.connector.authorize(&mut request);
-        if let Some(call) = Call::find(request.extensions()).cloned() {
-            let (body, watch) = std::mem::take(request.body_mut()).watched();
-            *request.body_mut() = body;
-            call.watch(watch);
-        }
+        request.body_mut().watch();
         HttpClientFuture {
             future: self.shared.client.request(request),
         }

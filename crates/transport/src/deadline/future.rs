@@ -21,8 +21,8 @@ pin_project! {
     {
         #[pin]
         turn: Option<Turn<S, R, S::Future>>,
-        #[pin]
-        sleep: Option<Sleep>,
+        // Boxed: where attempts are trusted with the clock, few calls come to need it.
+        sleep: Option<Pin<Box<Sleep>>>,
         deadline: Deadline,
         trusts_attempts: bool,
         call: Call,
@@ -79,13 +79,11 @@ where
                 if *this.trusts_attempts && this.call.is_in_flight() {
                     return Poll::Pending;
                 }
-                if this.sleep.is_none() {
-                    let at = this.deadline.tokio_instant();
-                    this.sleep.set(Some(tokio::time::sleep_until(at)));
-                }
-                if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
-                    ready!(sleep.poll(cx));
-                }
+                let at = this.deadline.tokio_instant();
+                let sleep = this
+                    .sleep
+                    .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+                ready!(sleep.as_mut().poll(cx));
                 // Dropped first: only of what is gone can be said how far it had got.
                 this.turn.set(None);
                 Err(Error::new(Kind::Timeout(Scope::Call), this.call.phase()))

@@ -7,7 +7,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::DeadlineFuture;
-use crate::call::{Call, CallTimeout, Deadline};
+use crate::call::{CallTimeout, Carried, Deadline};
 use crate::error::{BoxError, Error};
 
 /// A service whose calls end by an instant.
@@ -40,6 +40,7 @@ impl<S, B, C> Service<Request<B>> for DeadlineService<S>
 where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -50,16 +51,14 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
-        let extensions = request.extensions_mut();
-        let timeout = extensions
+        let (call, owner) = Carried::join(&mut request);
+        let timeout = request
+            .extensions()
             .get::<CallTimeout>()
             .map_or(self.timeout, |timeout| timeout.0);
         let own = Deadline::after_start(call.started(), timeout);
-        let deadline = extensions
-            .get::<Deadline>()
-            .map_or(own, |given| own.min(*given));
-        extensions.insert(deadline);
+        let deadline = Deadline::of(&request).map_or(own, |given| own.min(given));
+        Carried::set_deadline(&mut request, deadline);
         DeadlineFuture::new(
             self.inner.clone(),
             request,

@@ -25,8 +25,8 @@ pin_project! {
     {
         #[pin]
         turn: Turn<S, R, S::Future>,
-        #[pin]
-        sleep: Option<Sleep>,
+        // Boxed: most places are free at once.
+        sleep: Option<Pin<Box<Sleep>>>,
         place: Place,
         quota: Quota,
         deadline: Option<Instant>,
@@ -74,16 +74,16 @@ where
             match std::mem::replace(this.place, Place::Wanted) {
                 Place::Wanted => match this.quota.reserve(*this.deadline) {
                     Ok(ticket) => {
-                        let ahead = ticket.at() > Instant::now();
-                        this.sleep
-                            .set(ahead.then(|| tokio::time::sleep_until(ticket.at())));
+                        *this.sleep = ticket
+                            .waits_until()
+                            .map(|at| Box::pin(tokio::time::sleep_until(at)));
                         *this.place = Place::Given(ticket);
                     }
                     Err(refused) => break Err(too_late(refused.fits_at)),
                 },
                 Place::Given(ticket) => {
-                    if let Some(sleep) = this.sleep.as_mut().as_pin_mut()
-                        && sleep.poll(cx).is_pending()
+                    if let Some(sleep) = this.sleep
+                        && sleep.as_mut().poll(cx).is_pending()
                     {
                         *this.place = Place::Given(ticket);
                         return Poll::Pending;

@@ -133,6 +133,7 @@ impl Quota {
         Ok(Ticket {
             quota: Some(self.clone()),
             slot,
+            ahead: slot.at > now,
         })
     }
 
@@ -144,8 +145,8 @@ impl Quota {
 
     /// Returns whether a 429 holds back even those whose place has come.
     pub(super) fn is_held(&self) -> bool {
-        let now = Instant::now();
-        self.ledger().held_until.is_some_and(|held| held > now)
+        let held_until = self.ledger().held_until;
+        held_until.is_some_and(|held| held > Instant::now())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -180,11 +181,13 @@ fn unix_now() -> Duration {
 pub(super) struct Ticket {
     quota: Option<Quota>,
     slot: Slot,
+    ahead: bool,
 }
 
 impl Ticket {
-    pub(super) const fn at(&self) -> Instant {
-        self.slot.at
+    /// Returns when the place comes, unless it is there.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        self.ahead.then_some(self.slot.at)
     }
 
     pub(super) fn use_up(mut self) {

@@ -6,7 +6,7 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::{Quota, QuotaFuture};
-use crate::call::{Call, Deadline};
+use crate::call::{Carried, Deadline};
 use crate::error::{BoxError, Error};
 
 /// A service whose requests wait for their place in a quota.
@@ -30,6 +30,7 @@ impl<S, B, C> Service<Request<B>> for QuotaService<S>
 where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -40,11 +41,8 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
-        let deadline = request
-            .extensions()
-            .get::<Deadline>()
-            .map(|deadline| deadline.tokio_instant());
+        let (call, owner) = Carried::join(&mut request);
+        let deadline = Deadline::of(&request).map(Deadline::tokio_instant);
         QuotaFuture::new(
             self.inner.clone(),
             request,

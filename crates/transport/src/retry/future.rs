@@ -1,4 +1,4 @@
-//! The future of a retried call.
+//! The future of a retried call: an attempt, a wait, and so on until a result stands.
 
 use std::fmt;
 use std::future::Future;
@@ -9,52 +9,103 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::replayer::Replayer;
-use crate::call::Call;
-use crate::error::{BoxError, Error, Typed};
+use super::kept::Kept;
+use super::replayer::{Replayer, Wait};
+use crate::call::{Call, Carried};
+use crate::error::{BoxError, Error};
 
 pin_project! {
     /// The future of [`Retry`](super::Retry).
-    pub struct RetryFuture<S, B, C>
+    pub struct RetryFuture<S, B>
     where
-        S: Service<Request<B>, Response = Response<C>>,
-        S: Clone,
-        S::Error: Into<BoxError>,
-        B: Clone,
+        S: Service<Request<B>>,
     {
         #[pin]
-        inner: tower::retry::future::ResponseFuture<Replayer, Typed<S>, Request<B>>,
+        state: State<S::Future>,
+        inner: S,
+        kept: Option<Kept<B>>,
+        replayer: Replayer,
         call: Call,
         owner: bool,
     }
 }
 
-impl<S, B, C> RetryFuture<S, B, C>
+pin_project! {
+    #[project = StateProj]
+    enum State<F> {
+        Attempting { #[pin] future: F },
+        Waiting { #[pin] wait: Wait },
+        /// The wait is over; the service is not ready yet.
+        Due,
+        Done,
+    }
+}
+
+impl<S, B> RetryFuture<S, B>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone,
-    S::Error: Into<BoxError>,
-    B: Clone,
+    S: Service<Request<B>>,
 {
-    pub(super) fn new(
-        inner: tower::retry::future::ResponseFuture<Replayer, Typed<S>, Request<B>>,
+    pub(super) const fn new(
+        future: S::Future,
+        inner: S,
+        kept: Option<Kept<B>>,
+        replayer: Replayer,
         call: Call,
         owner: bool,
     ) -> Self {
-        Self { inner, call, owner }
+        Self {
+            state: State::Attempting { future },
+            inner,
+            kept,
+            replayer,
+            call,
+            owner,
+        }
     }
 }
 
-impl<S, B, C> Future for RetryFuture<S, B, C>
+impl<S, B, C> Future for RetryFuture<S, B>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
-    B: Clone,
+    B: Clone + 'static,
 {
     type Output = Result<Response<C>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let result = ready!(this.inner.poll(cx));
+        let mut this = self.project();
+        let result = loop {
+            match this.state.as_mut().project() {
+                StateProj::Attempting { future } => {
+                    let result = ready!(future.poll(cx));
+                    let result = result.map_err(|error| Error::from_boxed(error.into()));
+                    match this.replayer.judge(&result, this.call) {
+                        Some(wait) => this.state.set(State::Waiting { wait }),
+                        None => break result,
+                    }
+                }
+                StateProj::Waiting { wait } => {
+                    ready!(wait.poll(cx));
+                    this.state.set(State::Due);
+                }
+                StateProj::Due => {
+                    if let Err(error) = ready!(this.inner.poll_ready(cx)) {
+                        break Err(Error::from_boxed(error.into()));
+                    }
+                    // Kept whenever a policy allows a second attempt.
+                    let Some(kept) = this.kept else {
+                        return Poll::Pending;
+                    };
+                    let mut request = kept.request();
+                    Carried::set_number(&mut request, this.replayer.number());
+                    let future = this.inner.call(request);
+                    this.state.set(State::Attempting { future });
+                }
+                // Only a future polled after its end comes here.
+                StateProj::Done => return Poll::Pending,
+            }
+        };
+        this.state.set(State::Done);
         Poll::Ready(if *this.owner {
             this.call.close(result)
         } else {
@@ -63,11 +114,9 @@ where
     }
 }
 
-impl<S, B, C> fmt::Debug for RetryFuture<S, B, C>
+impl<S, B> fmt::Debug for RetryFuture<S, B>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone,
-    S::Error: Into<BoxError>,
-    B: Clone,
+    S: Service<Request<B>>,
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RetryFuture").finish_non_exhaustive()

@@ -1,7 +1,7 @@
 //! Sends a request again when that is safe and useful.
 //!
-//! The loop is [`tower::retry::Retry`]; the policy, the backoff and the budget are ours, because tower's
-//! exponential backoff gives every clone of a policy the same "random" delays and its budget rounds its ratio.
+//! tower's exponential backoff gives every clone of a policy the same "random" delays, its budget rounds its ratio, and
+//! its loop clones the policy, the service and the whole request for every call; so the loop is ours too, and as short.
 //!
 //! What may be sent again is a property of the request ([`Replay`](crate::Replay)), what is worth sending
 //! again is one table ([`classify`](mod@crate::classify)), and how often, how soon and until when is a
@@ -42,6 +42,7 @@ mod backoff;
 mod budget;
 mod future;
 mod hint;
+mod kept;
 mod layer;
 mod policy;
 mod replayer;

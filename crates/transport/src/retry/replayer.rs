@@ -1,4 +1,4 @@
-//! Our policy in tower's loop: asks the table, then attempts, deadline, hint and budget.
+//! Judges what an attempt came to: asks the table, then attempts, deadline, hint and budget.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,40 +16,40 @@ use crate::error::{Error, Phase};
 use crate::replay::Replay;
 use crate::telemetry::RetryPlanned;
 
-/// The policy. It holds no state of a call: that travels in the request's extensions, so that a clone of the
-/// policy is never a clone of somebody's progress.
-#[derive(Clone, Debug)]
+/// What decides on the attempts of one call.
+#[derive(Debug)]
 pub(super) struct Replayer {
     policy: RetryPolicy,
+    replay: Replay,
+    deadline: Option<Deadline>,
+    number: AttemptNumber,
 }
 
 impl Replayer {
-    pub(super) const fn new(policy: RetryPolicy) -> Self {
-        Self { policy }
+    /// Begins with the first attempt of a request, whose own policy replaces the layer's.
+    pub(super) fn new<B: 'static>(request: &Request<B>, policy: &RetryPolicy) -> Self {
+        Self {
+            policy: request.extensions().get().unwrap_or(policy).clone(),
+            replay: Replay::of(request),
+            deadline: Deadline::of(request),
+            number: AttemptNumber::FIRST,
+        }
     }
 
-    fn policy_of<'a, B>(&'a self, request: &'a Request<B>) -> &'a RetryPolicy {
-        request
-            .extensions()
-            .get::<RetryPolicy>()
-            .unwrap_or(&self.policy)
-    }
-}
-
-impl<B, C> tower::retry::Policy<Request<B>, Response<C>, Error> for Replayer
-where
-    B: Clone,
-{
-    type Future = Wait;
-
-    fn clone_request(&mut self, request: &Request<B>) -> Option<Request<B>> {
-        Some(request.clone())
+    pub(super) const fn policy(&self) -> &RetryPolicy {
+        &self.policy
     }
 
-    fn retry(
+    /// Returns the number of the attempt under way, or of the one that is waited for.
+    pub(super) const fn number(&self) -> AttemptNumber {
+        self.number
+    }
+
+    /// Judges the end of an attempt: the wait before the next one, or `None` when the result stands.
+    pub(super) fn judge<C>(
         &mut self,
-        request: &mut Request<B>,
-        result: &mut Result<Response<C>, Error>,
+        result: &Result<Response<C>, Error>,
+        call: &Call,
     ) -> Option<Wait> {
         let (outcome, phase, hint) = match result {
             Ok(response) => (
@@ -59,14 +59,13 @@ where
             ),
             Err(error) => (Outcome::of_error(error), error.phase(), error.retry_after()),
         };
-        let verdict = classify(Replay::of(request), outcome);
-        let number = number_of(request);
-        let (call, _) = Call::join(request.extensions_mut());
-        call.note_attempt(number.get(), phase);
-        let deadline = request.extensions().get::<Deadline>().copied();
-        match decide(verdict, hint, number, deadline, self.policy_of(request)) {
+        let verdict = classify(self.replay, outcome);
+        call.note_attempt(self.number.get(), phase);
+        match decide(verdict, hint, self.number, self.deadline, &self.policy) {
             Decision::Stop(stop) => {
-                call.stop(stop, hint);
+                if stop.is_some() || hint.is_some() {
+                    call.stop(stop, hint);
+                }
                 None
             }
             Decision::Go {
@@ -79,12 +78,12 @@ where
                     call.doubt();
                 }
                 call.plan_retry(&RetryPlanned {
-                    attempt: number.get(),
+                    attempt: self.number.get(),
                     reason,
                     after,
                 });
-                request.extensions_mut().insert(number.next(free));
-                Some(Wait::new(after, payment, call))
+                self.number = self.number.next(free);
+                Some(Wait::new(after, payment, call.clone()))
             }
         }
     }
@@ -157,14 +156,6 @@ fn leaves_doubt<C>(result: &Result<Response<C>, Error>) -> bool {
         }
         Err(error) => error.phase() == Phase::Answered,
     }
-}
-
-fn number_of<B>(request: &Request<B>) -> AttemptNumber {
-    request
-        .extensions()
-        .get::<AttemptNumber>()
-        .copied()
-        .unwrap_or(AttemptNumber::FIRST)
 }
 
 pin_project! {

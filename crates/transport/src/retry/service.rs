@@ -1,14 +1,15 @@
-//! The retrying service: tower's loop around a service with our error.
+//! The retrying service.
 
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
 use tower_service::Service;
 
+use super::kept::Kept;
 use super::replayer::Replayer;
 use super::{RetryFuture, RetryPolicy};
-use crate::call::{AttemptNumber, Call};
-use crate::error::{BoxError, Error, Typed};
+use crate::call::Carried;
+use crate::error::{BoxError, Error};
 
 /// A service that sends a request again when that is safe and useful.
 ///
@@ -17,17 +18,14 @@ use crate::error::{BoxError, Error, Typed};
 /// goes back to the budget.
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
-    inner: tower::retry::Retry<Replayer, Typed<S>>,
+    inner: S,
     policy: RetryPolicy,
 }
 
 impl<S> Retry<S> {
     /// Wraps a service.
-    pub fn new(inner: S, policy: RetryPolicy) -> Self {
-        Self {
-            inner: tower::retry::Retry::new(Replayer::new(policy.clone()), Typed(inner)),
-            policy,
-        }
+    pub const fn new(inner: S, policy: RetryPolicy) -> Self {
+        Self { inner, policy }
     }
 }
 
@@ -35,26 +33,28 @@ impl<S, B, C> Service<Request<B>> for Retry<S>
 where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
-    B: Clone,
+    B: Clone + 'static,
 {
     type Response = Response<C>;
     type Error = Error;
-    type Future = RetryFuture<S, B, C>;
+    type Future = RetryFuture<S, B>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.poll_ready(cx)
+        self.inner
+            .poll_ready(cx)
+            .map_err(|error| Error::from_boxed(error.into()))
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Call::join(request.extensions_mut());
-        request.extensions_mut().insert(AttemptNumber::FIRST);
-        let policy = request
-            .extensions()
-            .get::<RetryPolicy>()
-            .unwrap_or(&self.policy);
-        if let Some(budget) = policy.budget() {
+        let (call, owner) = Carried::join(&mut request);
+        let replayer = Replayer::new(&request, &self.policy);
+        if let Some(budget) = replayer.policy().budget() {
             budget.deposit();
         }
-        RetryFuture::new(self.inner.call(request), call, owner)
+        let kept = (replayer.policy().max_attempts() > 1).then(|| Kept::of(&request));
+        Carried::set_number(&mut request, replayer.number());
+        // The service that was found ready takes the request; its clone is for the next attempt.
+        let next = self.inner.clone();
+        RetryFuture::new(self.inner.call(request), next, kept, replayer, call, owner)
     }
 }

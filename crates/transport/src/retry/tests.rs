@@ -7,7 +7,7 @@ use tower::{Layer, ServiceExt};
 
 use super::{Backoff, Budget, RetryLayer, RetryPolicy};
 use crate::body::RequestBody;
-use crate::call::{AttemptNumber, CallReport, Deadline, Stop};
+use crate::call::{CallReport, Deadline, Stop};
 use crate::error::{Error, Kind, Phase};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{Replay, UrlTemplate};
@@ -62,7 +62,7 @@ async fn every_attempt_sends_the_same_request() {
             seen.extensions.get::<UrlTemplate>().unwrap().0,
             "/v1/things"
         );
-        let number = seen.extensions.get::<AttemptNumber>().unwrap();
+        let number = seen.number.unwrap();
         assert_eq!(number.get() as usize, index + 1);
     }
 }
@@ -324,7 +324,7 @@ async fn a_thousand_calls_that_failed_together_do_not_come_back_together() {
     for number in 2..=4 {
         let times: Vec<_> = seen
             .iter()
-            .filter(|seen| seen.extensions.get::<AttemptNumber>().unwrap().get() == number)
+            .filter(|seen| seen.number.unwrap().get() == number)
             .map(|seen| seen.at)
             .collect();
         assert_eq!(times.len(), 1_000);

@@ -4,14 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
-use tower::util::Either;
 use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
-use super::pipeline::Convert;
 use super::{HttpService, Pipeline};
 use crate::attempt::AttemptLayer;
-use crate::auth::AuthLayer;
+use crate::auth::{Auth, AuthLayer};
 use crate::body::ResponseBody;
 use crate::deadline::DeadlineLayer;
 use crate::error::BoxError;
@@ -136,12 +134,12 @@ impl<O, A> StackBuilder<O, A> {
         A: Layer<S>,
         O: Layer<Pipeline<A::Service>>,
     {
-        let attempt = self.attempt.layer(Convert(self.inner.layer(leaf)));
+        let attempt = self.attempt.layer(self.inner.layer(leaf));
         let attempt = AttemptSpanLayer::observed(self.observers.clone()).layer(attempt);
         let metered = self.quota.layer(attempt);
         let authorized = match &self.auth {
-            Some(auth) => Either::Left(auth.layer(metered)),
-            None => Either::Right(metered),
+            Some(auth) => auth.layer(metered),
+            None => Auth::none(metered),
         };
         let retried = self.retry.layer(authorized);
         let bounded = self.deadline.trusting_attempts().layer(retried);

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use pin_project_lite::pin_project;
-use tower::util::Either;
 use tower_service::Service;
 
 use crate::attempt::Attempt;
@@ -21,8 +20,8 @@ use crate::quota::QuotaService;
 use crate::retry::Retry;
 use crate::telemetry::{AttemptSpan, CallSpan};
 
-pub(super) type Metered<S> = QuotaService<AttemptSpan<Attempt<Convert<S>>>>;
-pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Either<Auth<Metered<S>>, Metered<S>>>>>;
+pub(super) type Metered<S> = QuotaService<AttemptSpan<Attempt<S>>>;
+pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Auth<Metered<S>>>>>;
 
 /// Deadline, retry, credentials, quota and attempt around a leaf service, in this order.
 ///
@@ -49,7 +48,8 @@ where
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         PipelineFuture {
-            future: self.inner.call(request),
+            // The layers find in this body what the request carries of its call.
+            future: self.inner.call(request.map(RequestBody::new)),
         }
     }
 }
@@ -67,7 +67,7 @@ pin_project! {
         C::Error: Into<BoxError>,
     {
         #[pin]
-        future: <Inner<S> as Service<Request<Bytes>>>::Future,
+        future: <Inner<S> as Service<Request<RequestBody>>>::Future,
     }
 }
 
@@ -94,26 +94,5 @@ where
 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PipelineFuture").finish_non_exhaustive()
-    }
-}
-
-/// Turns the bytes of a call into the body that the leaf sends.
-#[derive(Clone, Debug)]
-pub(super) struct Convert<S>(pub(super) S);
-
-impl<S> Service<Request<Bytes>> for Convert<S>
-where
-    S: Service<Request<RequestBody>>,
-{
-    type Response = S::Response;
-    type Error = S::Error;
-    type Future = S::Future;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(cx)
-    }
-
-    fn call(&mut self, request: Request<Bytes>) -> S::Future {
-        self.0.call(request.map(RequestBody::new))
     }
 }

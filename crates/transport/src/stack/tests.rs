@@ -15,8 +15,8 @@ use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{
-    AttemptNumber, AttemptTimeout, CallReport, Deadline, Error, HttpService, Kind, Origin, Replay,
-    Stack, Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallReport, Error, HttpService, Kind, Origin, Replay, Stack,
+    Streamed, UrlTemplate,
 };
 
 fn origin() -> Origin {
@@ -47,13 +47,13 @@ async fn outer_layers_see_a_call_once_and_attempt_layers_every_attempt() {
     let service = Stack::builder()
         .layer(MapRequestLayer::new(move |request: Request<Bytes>| {
             call();
-            assert!(request.extensions().get::<AttemptNumber>().is_none());
+            assert!(AttemptNumber::of(&request).is_none());
             request
         }))
         .attempt_layer(MapRequestLayer::new(
             move |request: Request<RequestBody>| {
                 let before = attempt();
-                let number = request.extensions().get::<AttemptNumber>().unwrap();
+                let number = AttemptNumber::of(&request).unwrap();
                 assert_eq!(number.get(), before + 1);
                 request
             },
@@ -99,7 +99,7 @@ async fn what_the_caller_attached_arrives_at_the_leaf_every_time() {
     service.oneshot(request).await.unwrap();
     for seen in script.seen() {
         assert_eq!(seen.extensions.get(), Some(&Tenant("blue")));
-        assert!(seen.extensions.get::<Deadline>().is_some());
+        assert!(seen.deadline.is_some());
         assert_eq!(seen.body, "{\"rows\":[1]}");
         assert_eq!(seen.headers["idempotency-key"], "k-1");
     }

@@ -50,6 +50,7 @@ impl<S, B, C> Service<Request<B>> for AttemptSpan<S>
 where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -61,9 +62,12 @@ where
             .map_err(|error| Error::from_boxed(error.into()))
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let subject = Subject::attempt(&mut request, &self.observers);
-        let future = subject.span().within(|| self.inner.call(request));
-        SpanFuture::new(future, subject)
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let subject = Subject::attempt(&request, &self.observers);
+        let future = match &subject {
+            Some(subject) => subject.span().within(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        SpanFuture::new(future, subject, None)
     }
 }

@@ -9,6 +9,7 @@ use tower_service::Service;
 use super::future::SpanFuture;
 use super::observer::{Observer, Observers};
 use super::subject::Subject;
+use crate::call::Carried;
 use crate::error::{BoxError, Error};
 
 /// Wraps a service in [`CallSpan`].
@@ -50,6 +51,7 @@ impl<S, B, C> Service<Request<B>> for CallSpan<S>
 where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -62,8 +64,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let subject = Subject::call(&mut request, &self.observers);
-        let future = subject.span().within(|| self.inner.call(request));
-        SpanFuture::new(future, subject)
+        let (call, owner) = Carried::join(&mut request);
+        let subject = Subject::call(&request, &call, &self.observers);
+        let future = match &subject {
+            Some(subject) => subject.span().within(|| self.inner.call(request)),
+            None => self.inner.call(request),
+        };
+        SpanFuture::new(future, subject, owner.then_some(call))
     }
 }

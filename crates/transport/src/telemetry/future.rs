@@ -9,6 +9,7 @@ use http::Response;
 use pin_project_lite::pin_project;
 
 use super::subject::Subject;
+use crate::call::Call;
 use crate::error::{BoxError, Error};
 
 pin_project! {
@@ -16,13 +17,20 @@ pin_project! {
     pub struct SpanFuture<F> {
         #[pin]
         future: F,
-        subject: Subject,
+        // Boxed: most calls and attempts are not observed.
+        subject: Option<Box<Subject>>,
+        // The call whose account is closed here.
+        owned: Option<Call>,
     }
 }
 
 impl<F> SpanFuture<F> {
-    pub(super) const fn new(future: F, subject: Subject) -> Self {
-        Self { future, subject }
+    pub(super) const fn new(future: F, subject: Option<Box<Subject>>, owned: Option<Call>) -> Self {
+        Self {
+            future,
+            subject,
+            owned,
+        }
     }
 }
 
@@ -35,9 +43,19 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = ready!(this.subject.span().within(|| this.future.poll(cx)));
+        let result = match this.subject {
+            Some(subject) => ready!(subject.span().within(|| this.future.poll(cx))),
+            None => ready!(this.future.poll(cx)),
+        };
         let result = result.map_err(|error| Error::from_boxed(error.into()));
-        Poll::Ready(this.subject.end(result))
+        let result = match this.owned {
+            Some(call) => call.close(result),
+            None => result,
+        };
+        if let Some(subject) = this.subject {
+            subject.end(&result);
+        }
+        Poll::Ready(result)
     }
 }
 

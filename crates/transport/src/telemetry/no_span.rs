@@ -3,7 +3,7 @@
 use http::{HeaderMap, Request, StatusCode};
 
 use super::observer::RetryPlanned;
-use crate::call::UrlTemplate;
+use crate::call::{Call, UrlTemplate};
 use crate::error::Error;
 
 /// No span.
@@ -12,12 +12,19 @@ pub(super) struct Span;
 
 #[expect(clippy::unused_self, reason = "its twin has a span")]
 impl Span {
+    /// Whether there are spans in this build.
+    pub(super) const IS_SEEN: bool = false;
+
     pub(super) const fn call<B>(_: &Request<B>, _: Option<&UrlTemplate>) -> Self {
         Self
     }
 
     pub(super) const fn attempt<B>(_: &Request<B>, _: Option<&UrlTemplate>, _: u32) -> Self {
         Self
+    }
+
+    pub(super) const fn is_disabled(&self) -> bool {
+        true
     }
 
     pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
@@ -30,7 +37,7 @@ impl Span {
 
     pub(super) const fn dropped(&self) {}
 
-    pub(super) const fn counted(&self, _: u32) {}
+    pub(super) const fn counted(&self, _: &Call) {}
 }
 
 pub(crate) const fn retry_event(_: &RetryPlanned) {}

@@ -4,7 +4,7 @@ use http::{HeaderMap, Request, StatusCode};
 use tracing::field::{Empty, display};
 
 use super::observer::RetryPlanned;
-use crate::call::UrlTemplate;
+use crate::call::{Call, UrlTemplate};
 use crate::error::{Error, REQUEST_ID};
 
 /// A span of a call or an attempt.
@@ -12,6 +12,9 @@ use crate::error::{Error, REQUEST_ID};
 pub(super) struct Span(tracing::Span);
 
 impl Span {
+    /// Whether there are spans in this build.
+    pub(super) const IS_SEEN: bool = true;
+
     pub(super) fn call<B>(request: &Request<B>, template: Option<&UrlTemplate>) -> Self {
         let template = template.map(|template| &*template.0);
         Self(tracing::info_span!(
@@ -51,6 +54,11 @@ impl Span {
         ))
     }
 
+    /// Whether nobody listens to this span.
+    pub(super) fn is_disabled(&self) -> bool {
+        self.0.is_disabled()
+    }
+
     pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
         self.0.in_scope(work)
     }
@@ -79,8 +87,8 @@ impl Span {
         self.0.record("error.type", "dropped");
     }
 
-    pub(super) fn counted(&self, attempts: u32) {
-        self.0.record("http.request.attempts", attempts);
+    pub(super) fn counted(&self, call: &Call) {
+        self.0.record("http.request.attempts", call.attempts());
     }
 }
 

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::observer::{AttemptEnd, CallEnd, End, Observers};
 use super::span::Span;
-use crate::call::{Call, UrlTemplate};
+use crate::call::{Call, Carried, UrlTemplate};
 use crate::error::Error;
 
 /// A call or an attempt under observation; dropped before its end, it says so.
@@ -22,62 +22,77 @@ pub(super) struct Subject {
 
 #[derive(Clone, Copy, Debug)]
 enum Role {
-    Call { owner: bool },
+    Call,
     Attempt { number: u32, began: Instant },
 }
 
 impl Subject {
-    pub(super) fn call<B>(request: &mut Request<B>, observers: &Observers) -> Self {
-        let (call, owner) = Call::join(request.extensions_mut());
+    /// Begins to observe a call; `None` where nobody would learn of it.
+    pub(super) fn call<B: 'static>(
+        request: &Request<B>,
+        call: &Call,
+        observers: &Observers,
+    ) -> Option<Box<Self>> {
         if observers.get().is_some() {
             call.observe(observers.clone());
         }
-        let template = request.extensions().get::<UrlTemplate>().cloned();
-        Self {
-            span: Span::call(request, template.as_ref()),
-            call,
-            method: request.method().clone(),
-            template,
-            role: Role::Call { owner },
-            observers: observers.clone(),
-            open: true,
-        }
+        let template = request.extensions().get::<UrlTemplate>();
+        let span = Span::call(request, template);
+        Self::new(request, span, call.clone(), Role::Call, observers)
     }
 
-    pub(super) fn attempt<B>(request: &mut Request<B>, observers: &Observers) -> Self {
+    /// Begins to observe an attempt; `None` where nobody would learn of it.
+    pub(super) fn attempt<B: 'static>(
+        request: &Request<B>,
+        observers: &Observers,
+    ) -> Option<Box<Self>> {
+        if !Span::IS_SEEN && observers.get().is_none() {
+            return None;
+        }
         // Never the owner of the account: whoever watches the attempt itself comes next and joins too.
-        let call = Call::find(request.extensions())
-            .cloned()
+        let call = Carried::find(request)
+            .map(|carried| carried.call().clone())
             .unwrap_or_default();
-        let number = call.report().attempts().saturating_add(1);
-        let template = request.extensions().get::<UrlTemplate>().cloned();
-        Self {
-            span: Span::attempt(request, template.as_ref(), number),
+        let number = call.attempts().saturating_add(1);
+        let template = request.extensions().get::<UrlTemplate>();
+        let span = Span::attempt(request, template, number);
+        let began = Instant::now();
+        Self::new(
+            request,
+            span,
+            call,
+            Role::Attempt { number, began },
+            observers,
+        )
+    }
+
+    fn new<B>(
+        request: &Request<B>,
+        span: Span,
+        call: Call,
+        role: Role,
+        observers: &Observers,
+    ) -> Option<Box<Self>> {
+        if span.is_disabled() && observers.get().is_none() {
+            return None;
+        }
+        Some(Box::new(Self {
+            span,
             call,
             method: request.method().clone(),
-            template,
-            role: Role::Attempt {
-                number,
-                began: Instant::now(),
-            },
+            template: request.extensions().get().cloned(),
+            role,
             observers: observers.clone(),
             open: true,
-        }
+        }))
     }
 
     pub(super) const fn span(&self) -> &Span {
         &self.span
     }
 
-    pub(super) fn end<C>(
-        &mut self,
-        result: Result<Response<C>, Error>,
-    ) -> Result<Response<C>, Error> {
-        let result = match self.role {
-            Role::Call { owner: true } => self.call.close(result),
-            Role::Call { owner: false } | Role::Attempt { .. } => result,
-        };
-        match &result {
+    pub(super) fn end<C>(&mut self, result: &Result<Response<C>, Error>) {
+        match result {
             Ok(response) => {
                 self.span.answered(response.status(), response.headers());
                 self.tell(End::Answered(response.status()));
@@ -87,22 +102,20 @@ impl Subject {
                 self.tell(End::Failed(error));
             }
         }
-        result
     }
 
     fn tell(&mut self, end: End<'_>) {
         self.open = false;
         let template = self.template.as_ref().map(|template| &*template.0);
         match self.role {
-            Role::Call { .. } => {
-                let report = self.call.report();
-                self.span.counted(report.attempts());
+            Role::Call => {
+                self.span.counted(&self.call);
                 if let Some(observer) = self.observers.get() {
                     observer.on_call(&CallEnd {
                         method: &self.method,
                         template,
                         end,
-                        report,
+                        report: self.call.report(),
                     });
                 }
             }

@@ -1,0 +1,82 @@
+//! Does one thing once, for a program that counts instructions.
+//!
+//! ```text
+//! cargo build --release -p prism-imports-benches --bin once
+//! valgrind --tool=callgrind --callgrind-out-file=/dev/null --collect-atstart=no --toggle-collect='*measured*' \
+//!     target/release/once decode
+//! ```
+//!
+//! Words: `decode`, `decode-sonic-rs`, `decode-serde_json` of 100,000 rows; `call` and `call-tower` through the stack
+//! without network; `get` and `get-hyper` over the loopback, the second of two.
+
+use std::{env, error::Error, hint::black_box};
+
+use prism_imports::Client;
+use prism_imports_benches::{
+    body::complete_job,
+    compare::{
+        Server,
+        decode::ROWS,
+        setup::TEAM,
+        transport::{boxed, call, rival},
+    },
+    rivals::{Bare, KEY, derived},
+};
+use prism_imports_core::ImportJob;
+use tokio::runtime::Builder;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let word = env::args().nth(1).unwrap_or_default();
+    match &*word {
+        Server::WORD => Server::serve(),
+        "decode" => decode(|body| ImportJob::from_slice(body).is_ok()),
+        "decode-sonic-rs" => decode(|body| sonic_rs::from_slice::<derived::Job>(body).is_ok()),
+        "decode-serde_json" => decode(|body| serde_json::from_slice::<derived::Job>(body).is_ok()),
+        "call" => {
+            let mut service = boxed();
+            second(async || call(&mut service).await)
+        }
+        "call-tower" => {
+            let mut service = rival();
+            second(async || call(&mut service).await)
+        }
+        "get" => {
+            let server = Server::start()?;
+            let client = Client::builder().api_key(KEY).team_id(TEAM);
+            let imports = client.base_url(server.base_url()).build()?.imports();
+            second(async || imports.get("b5f1").await.is_ok())
+        }
+        "get-hyper" => {
+            let server = Server::start()?;
+            let url = format!("{}/v2/prism/{TEAM}/imports/b5f1", server.base_url());
+            let bare = Bare::new();
+            second(async || bare.get(&url).await.is_ok())
+        }
+        _ => Err(
+            "usage: once decode|decode-sonic-rs|decode-serde_json|call|call-tower|get|get-hyper"
+                .into(),
+        ),
+    }
+}
+
+fn decode(work: fn(&[u8]) -> bool) -> Result<(), Box<dyn Error>> {
+    let body = complete_job(ROWS, 5);
+    check(measured(&mut || work(black_box(&body))))
+}
+
+/// Lets the first call connect, and measures the second.
+fn second(mut call: impl AsyncFnMut() -> bool) -> Result<(), Box<dyn Error>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    check(runtime.block_on(call()))?;
+    check(measured(&mut || runtime.block_on(call())))
+}
+
+/// The function by whose name the counting is switched on and off.
+#[inline(never)]
+fn measured(work: &mut dyn FnMut() -> bool) -> bool {
+    black_box(work())
+}
+
+fn check(done: bool) -> Result<(), Box<dyn Error>> {
+    if done { Ok(()) } else { Err("it fails".into()) }
+}

@@ -1,0 +1,66 @@
+//! The job as structs with derived decoders: the same fields, owned, and nothing judged.
+
+use serde::Deserialize;
+
+/// A job.
+#[derive(Debug, Deserialize)]
+#[expect(
+    missing_docs,
+    clippy::exhaustive_structs,
+    reason = "the wire's own names"
+)]
+pub struct Job {
+    pub job_id: Option<String>,
+    pub status: Status,
+    pub total: i64,
+    pub processed: Option<i64>,
+    pub succeeded: Option<i64>,
+    pub failed: Option<i64>,
+    pub results: Option<Vec<Row>>,
+    pub error: Option<ErrorBody>,
+    pub created_at: Option<String>,
+    pub updated_at: Option<String>,
+    pub expires_at: Option<String>,
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[expect(
+    missing_docs,
+    clippy::exhaustive_enums,
+    reason = "the wire's own names"
+)]
+pub enum Status {
+    Processing,
+    Complete,
+    Failed,
+}
+
+/// The result of one row.
+#[derive(Debug, Deserialize)]
+#[expect(
+    missing_docs,
+    clippy::exhaustive_structs,
+    reason = "the wire's own names"
+)]
+pub struct Row {
+    pub id: Option<String>,
+    pub created: Option<bool>,
+    pub existing: Option<bool>,
+    pub updated: Option<bool>,
+    pub input_index: Option<i64>,
+    pub error: Option<ErrorBody>,
+}
+
+/// What went wrong.
+#[derive(Debug, Deserialize)]
+#[expect(
+    missing_docs,
+    clippy::exhaustive_structs,
+    reason = "the wire's own names"
+)]
+pub struct ErrorBody {
+    pub code: Option<String>,
+    pub message: Option<String>,
+}

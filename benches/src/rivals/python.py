@@ -1,0 +1,89 @@
+"""Does with the public Python client what it is told, a line each, and answers the seconds that a call took."""
+
+import asyncio
+import functools
+import gc
+import os
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+from micro_so import AsyncMicro, DefaultAioHttpClient, DefaultAsyncHttpxClient, Micro
+
+TEAM = "4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"
+
+
+def decode(path):
+    """An answer that is there already, so that what is left is the client's own work."""
+    with open(path, "rb") as file:
+        body = file.read()
+    headers = {"content-type": "application/json"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, content=body))
+    micro = Micro(api_key="a key", team_id=TEAM, http_client=httpx.Client(transport=transport))
+    gc.collect()
+    start = time.perf_counter()
+    job = micro.prism.imports.get("b5f1")
+    took = time.perf_counter() - start
+    assert job.results is not None and len(job.results) == job.total
+    return took
+
+
+@functools.cache
+def client(base):
+    return Micro(api_key="a key", team_id=TEAM, base_url=base)
+
+
+@functools.cache
+def pool(threads):
+    return ThreadPoolExecutor(threads)
+
+
+def sync(base, requests, threads):
+    """All requests from one thread, or shared by a few."""
+    imports = client(base).prism.imports
+
+    def some():
+        for _ in range(requests // threads):
+            imports.get("b5f1")
+
+    start = time.perf_counter()
+    for done in [pool(threads).submit(some) for _ in range(threads)]:
+        done.result()
+    return (time.perf_counter() - start) / requests
+
+
+LOOP = asyncio.new_event_loop()
+
+
+@functools.cache
+def asynchronous_client(base, http):
+    kind = {"httpx": DefaultAsyncHttpxClient, "aiohttp": DefaultAioHttpClient}[http]
+    return AsyncMicro(api_key="a key", team_id=TEAM, base_url=base, http_client=kind())
+
+
+async def asynchronous(base, requests, http):
+    """64 requests at a time, by one of the HTTP libraries that the client can use."""
+    imports = asynchronous_client(base, http).prism.imports
+
+    async def some():
+        for _ in range(requests // 64):
+            await imports.get("b5f1")
+
+    start = time.perf_counter()
+    await asyncio.gather(*(some() for _ in range(64)))
+    return (time.perf_counter() - start) / requests
+
+
+for line in sys.stdin:
+    match line.split():
+        case ["decode", path]:
+            took = decode(path)
+        case ["sync", base, requests, threads]:
+            took = sync(base, int(requests), int(threads))
+        case ["async", base, requests, http]:
+            took = LOOP.run_until_complete(asynchronous(base, int(requests), http))
+    print(took, flush=True)
+
+# The clients are of no further use, and their ends are nobody's to wait for.
+os._exit(0)

@@ -1,0 +1,48 @@
+//! Tower's own timeout and retry around a service.
+
+use std::{future, time::Duration};
+
+use bytes::Bytes;
+use http::{Request, Response};
+use tower::{BoxError, ServiceBuilder, retry::Retry, timeout::Timeout};
+
+/// Puts a retry of three attempts and a timeout of each around a service.
+pub fn stock<S>(leaf: S) -> Retry<Policy, Timeout<S>>
+where
+    S: Clone,
+{
+    ServiceBuilder::new()
+        .retry(Policy { left: 2 })
+        .timeout(Duration::from_secs(30))
+        .service(leaf)
+}
+
+/// Repeats what the server refused with a 5xx or a 429, at once: backing off costs nothing where nothing fails.
+#[derive(Clone, Copy, Debug)]
+pub struct Policy {
+    left: u32,
+}
+
+impl<B> tower::retry::Policy<Request<Bytes>, Response<B>, BoxError> for Policy {
+    type Future = future::Ready<()>;
+
+    fn retry(
+        &mut self,
+        _: &mut Request<Bytes>,
+        result: &mut Result<Response<B>, BoxError>,
+    ) -> Option<Self::Future> {
+        let passes = match result {
+            Ok(response) => response.status().is_server_error() || response.status() == 429,
+            Err(_) => true,
+        };
+        if !passes {
+            return None;
+        }
+        self.left = self.left.checked_sub(1)?;
+        Some(future::ready(()))
+    }
+
+    fn clone_request(&mut self, request: &Request<Bytes>) -> Option<Request<Bytes>> {
+        Some(request.clone())
+    }
+}
