@@ -41,10 +41,8 @@ pub fn counted<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
             .ok_or_else(|| format!("no word of {name}"))?;
-        let figure = Figure::new(*name, value.parse()?, unit, Bound::AtMost(*most));
-        if report.wants(figure.name()) {
-            report.tell(&figure)?;
-        }
+        let bound = Bound::AtMost(*most);
+        report.tell(&Figure::new(*name, value.parse()?, unit, bound))?;
     }
     Ok(())
 }
