@@ -79,6 +79,6 @@ const FIGURES: &[(&str, &str, f64)] = &[
     ("memory/incremental/peak", "MiB", 4.0),
     ("allocations/transport/generic", "more", 2.0),
     ("allocations/transport/boxed", "more", 4.0),
-    ("memory/submit/buffers", "x-held", 1.5),
+    ("memory/submit/buffers", "x-held", 1.51),
     ("memory/fleet/job", "bytes", 1_024.0),
 ];
