@@ -18,6 +18,8 @@ mod server;
 pub mod setup;
 mod start;
 pub mod submit;
+#[cfg(test)]
+mod tests;
 pub mod transport;
 
 pub use self::{

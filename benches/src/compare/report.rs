@@ -15,7 +15,7 @@ pub struct Report<W> {
 }
 
 impl<W: Write> Report<W> {
-    /// Creates a report of all figures, or of `only` those groups whose name begins so.
+    /// Creates a report of all figures, or of `only` those whose name begins so.
     pub fn new(out: W, only: Option<String>) -> Self {
         Self {
             out,
@@ -26,19 +26,28 @@ impl<W: Write> Report<W> {
         }
     }
 
-    /// Tells whether a group of figures is asked for.
+    /// Tells whether any figure of a group is asked for, so that it is to be measured.
     pub fn wants(&self, group: &str) -> bool {
         self.only
             .as_ref()
-            .is_none_or(|only| group.starts_with(only.as_str()))
+            .is_none_or(|only| group.starts_with(only.as_str()) || only.starts_with(group))
     }
 
-    /// Writes a figure.
+    fn shows(&self, name: &str) -> bool {
+        self.only
+            .as_ref()
+            .is_none_or(|only| name.starts_with(only.as_str()))
+    }
+
+    /// Writes a figure, if it is asked for.
     ///
     /// # Errors
     ///
     /// When the line cannot be written.
     pub fn tell(&mut self, figure: &Figure) -> io::Result<()> {
+        if !self.shows(figure.name()) {
+            return Ok(());
+        }
         *if figure.is_met() {
             &mut self.met
         } else {
@@ -48,12 +57,15 @@ impl<W: Write> Report<W> {
         self.out.flush()
     }
 
-    /// Writes that a figure could not be had here.
+    /// Writes that a figure could not be had here, if it is asked for.
     ///
     /// # Errors
     ///
     /// When the line cannot be written.
     pub fn skip(&mut self, name: &str, reason: &str) -> io::Result<()> {
+        if !self.shows(name) {
+            return Ok(());
+        }
         self.skipped += 1;
         writeln!(self.out, "{name:<42} skipped: {reason}")?;
         self.out.flush()
