@@ -59,11 +59,15 @@ impl<'de> Item<'de> {
         })
     }
 
-    /// Tells whether what was read, right or wrong, may be the first part of something longer: it ends with
-    /// the text, and unlike an object, an array or a string, a number or a word does not end itself.
+    /// Tells whether the text ends where reading stopped and more may follow: a number may have further digits then,
+    /// and of a fault the place is known only when it is known what stands behind it.
     fn may_go_on(&self, read: usize) -> bool {
-        let ends_itself = matches!(self.text.bytes().last(), Some(b'}' | b']' | b'"'));
-        read == self.text.len() && !ends_itself && !self.last
+        read == self.text.len() && !self.last
+    }
+
+    /// Tells whether the text ends with a value that ends itself: an object, an array or a string.
+    fn ends_itself(&self) -> bool {
+        matches!(self.text.bytes().last(), Some(b'}' | b']' | b'"'))
     }
 }
 
@@ -75,7 +79,7 @@ impl<'de> Source<'de> for Item<'de> {
         match values.next() {
             Some(Ok(value)) => {
                 self.used = values.byte_offset();
-                if self.may_go_on(self.used) {
+                if self.may_go_on(self.used) && !self.ends_itself() {
                     return Err(ItemError::Incomplete);
                 }
                 Ok(value)

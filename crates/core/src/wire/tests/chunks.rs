@@ -96,6 +96,14 @@ fn texts_may_be_cut_anywhere() {
 }
 
 #[test]
+fn the_place_of_a_fault_waits_for_what_stands_behind_it() {
+    check(
+        "{\"results\":[{\"created\":true,\"created\"|  :true}]}",
+        "0 0 the field is given twice at `results[0].created` (byte 39)",
+    );
+}
+
+#[test]
 fn an_index_by_order_is_given_up_once_a_row_says_its_own() {
     let body =
         br#"{"results":[{"created":true},{"created":true,"input_index":0},{"created":true}],"#;
