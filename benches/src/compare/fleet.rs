@@ -1,19 +1,27 @@
 //! Many jobs in one task.
 
-use std::{error::Error, io::Write, time::Instant};
+use std::{
+    error::Error,
+    io::Write,
+    time::{Duration, Instant},
+};
 
-use prism_imports::{Fleet, ImportHandle};
-use tokio::runtime::{Builder, Runtime};
+use prism_imports::{Fleet, ImportHandle, poller::Pace};
+use tokio::{
+    runtime::{Builder, Runtime},
+    time::advance,
+};
 
 use super::{
     Bound, Figure, Report,
     setup::{TEAM, answered_client},
 };
 
-/// Measures what one look costs among many: it falls due, is taken, and the next one is planned.
+/// Measures what the fleet adds to a look: it falls due, is begun, and the next one is planned.
 ///
-/// The looks are answered at once by a service in the same task, and the clock is virtual, so that what is left is
-/// the fleet, the call and the reading of the answer.
+/// The looks are answered at once by a service in the same task, and the clock is virtual and moved on between two
+/// turns, so that a look among many costs the fleet, the call and the reading of the answer. A call with its reading,
+/// alone, is taken off.
 ///
 /// # Errors
 ///
@@ -22,9 +30,10 @@ pub fn fleet<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
     if !report.wants("fleet") {
         return Ok(());
     }
+    let look = alone()?;
     let mut times = [0.0; SIZES.len()];
     for (time, (jobs, name)) in times.iter_mut().zip(SIZES) {
-        *time = event(jobs)?;
+        *time = among(jobs)? - look;
         let figure = Figure::new(name, *time, "µs", Bound::AtMost(5.0));
         report.tell(&figure)?;
     }
@@ -39,22 +48,47 @@ pub fn fleet<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Returns the median of an event in microseconds, when each job was looked at once before.
-fn event(jobs: u32) -> Result<f64, Box<dyn Error>> {
-    let runtime = virtual_time()?;
-    runtime.block_on(async {
+/// Returns the median of a look in microseconds, when each job was looked at once before.
+fn among(jobs: u32) -> Result<f64, Box<dyn Error>> {
+    virtual_time()?.block_on(async {
         let mut fleet = started(jobs).await?;
-        let mut turns = Vec::new();
-        for _ in 0..TURNS {
-            let start = Instant::now();
+        median(async || {
             for _ in 0..EVENTS {
                 fleet.next().await.ok_or("no job leaves")?.1?;
             }
-            turns.push(start.elapsed() / EVENTS);
-        }
-        turns.sort_unstable();
-        Ok(turns[TURNS / 2].as_secs_f64() * 1e6)
+            Ok(())
+        })
+        .await
     })
+}
+
+/// Returns the median of the same look by nobody but the client.
+fn alone() -> Result<f64, Box<dyn Error>> {
+    virtual_time()?.block_on(async {
+        let imports = answered_client()?.imports();
+        median(async || {
+            for _ in 0..EVENTS {
+                imports.get("job-7").await?;
+            }
+            Ok(())
+        })
+        .await
+    })
+}
+
+/// Returns the median of a look in microseconds; before each turn enough time goes by for every job to be due.
+async fn median(
+    mut turn: impl AsyncFnMut() -> Result<(), Box<dyn Error>>,
+) -> Result<f64, Box<dyn Error>> {
+    let mut turns = Vec::new();
+    for _ in 0..TURNS {
+        advance(2 * LONGEST_WAIT).await;
+        let start = Instant::now();
+        turn().await?;
+        turns.push(start.elapsed() / EVENTS);
+    }
+    turns.sort_unstable();
+    Ok(turns[TURNS / 2].as_secs_f64() * 1e6)
 }
 
 /// Makes a runtime whose clock jumps to what is awaited next.
@@ -75,7 +109,8 @@ pub fn virtual_time() -> std::io::Result<Runtime> {
 ///
 /// When a look fails.
 pub async fn started(jobs: u32) -> Result<Fleet, Box<dyn Error>> {
-    let mut fleet = Fleet::new(&answered_client()?);
+    let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
+    let mut fleet = Fleet::new(&answered_client()?).pace(pace);
     let team = TEAM.parse()?;
     for job in 0..jobs {
         fleet.add(ImportHandle::new(team, format!("job-{job}").parse()?));
@@ -93,3 +128,4 @@ const SIZES: [(u32, &str); 3] = [
 ];
 const EVENTS: u32 = 1_000;
 const TURNS: usize = 51;
+const LONGEST_WAIT: Duration = Duration::from_secs(60);

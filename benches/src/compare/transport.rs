@@ -1,4 +1,4 @@
-//! What the transport stack adds to a call, around a service that answers at once.
+//! What the transport stack adds to a call, around a service without network.
 
 use std::{
     convert::Infallible,
@@ -9,9 +9,10 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use http_body_util::Full;
-use prism_imports_transport::{AuthLayer, Credentials, Origin, RequestBody, Stack};
-use tokio::runtime::Runtime;
+use http_body::Body;
+use http_body_util::{BodyExt, Full};
+use prism_imports_transport::{AuthLayer, Credentials, Origin, RequestBody, Stack, StackBuilder};
+use tokio::{runtime::Runtime, task::yield_now};
 use tower::service_fn;
 use tower_service::Service;
 
@@ -26,6 +27,9 @@ use crate::{
 /// Ours does more: it signs, gives a place in a quota, limits the whole call, and hands the body over whole and
 /// counted. The rival's answer is dropped with its body unread, and it is not boxed where ours is.
 ///
+/// The lines *in use* give both the same work: the service answers when it is asked again, as one with a network does
+/// at best, so that both set their timers; both sign, and both read the body to its end.
+///
 /// # Errors
 ///
 /// When a line cannot be written.
@@ -39,9 +43,29 @@ pub fn transport<W: Write>(report: &mut Report<W>, runtime: &Runtime) -> io::Res
         side(runtime, rival()),
     ];
     let [generic, boxed, rival] = race(TIME, sides);
+    let sides = [
+        used(
+            runtime,
+            stack().service(service_fn(answer_late::<RequestBody>)),
+            false,
+        ),
+        used(
+            runtime,
+            stack().boxed(service_fn(answer_late::<RequestBody>)),
+            false,
+        ),
+        used(runtime, stock(service_fn(answer_late::<Bytes>)), true),
+    ];
+    let [generic_used, boxed_used, rival_used] = race(TIME, sides);
     for (name, ratio, most) in [
         ("transport/generic/tower", generic / rival, 1.5),
         ("transport/boxed/tower", boxed / rival, 2.0),
+        (
+            "transport/generic/tower-in-use",
+            generic_used / rival_used,
+            1.5,
+        ),
+        ("transport/boxed/tower-in-use", boxed_used / rival_used, 2.0),
     ] {
         report.tell(&Figure::new(name, ratio, "x-time", Bound::AtMost(most)))?;
     }
@@ -64,16 +88,12 @@ impl<S, B> Calls<B> for S where
 
 /// Makes our stack with its defaults and a key.
 pub fn generic() -> impl Calls<prism_imports_transport::ResponseBody> {
-    Stack::builder()
-        .auth(auth())
-        .service(service_fn(answer::<RequestBody>))
+    stack().service(service_fn(answer::<RequestBody>))
 }
 
 /// Makes the same stack under its one name.
 pub fn boxed() -> impl Calls<prism_imports_transport::ResponseBody> {
-    Stack::builder()
-        .auth(auth())
-        .boxed(service_fn(answer::<RequestBody>))
+    stack().boxed(service_fn(answer::<RequestBody>))
 }
 
 /// Makes tower's own.
@@ -88,15 +108,45 @@ pub async fn call<B: Send>(service: &mut impl Calls<B>) -> bool {
 }
 
 fn side<'a, B: Send + 'a>(runtime: &'a Runtime, mut service: impl Calls<B> + 'a) -> Side<'a> {
+    calls(runtime, async move || call(&mut service).await)
+}
+
+/// Reads each answer to its end; a rival signs its requests by itself.
+fn used<'a, B>(runtime: &'a Runtime, mut service: impl Calls<B> + 'a, signs: bool) -> Side<'a>
+where
+    B: Body<Error: Send> + Send + 'a,
+{
+    calls(runtime, async move || {
+        let ready = poll_fn(|cx| service.poll_ready(cx)).await;
+        let mut request = request();
+        if signs {
+            let mut key = HeaderValue::from_static(KEY);
+            key.set_sensitive(true);
+            request.headers_mut().insert("x-api-key", key);
+        }
+        let response = service.call(request).await;
+        let body = match response {
+            Ok(response) => response.into_body().collect().await.ok(),
+            Err(_) => None,
+        };
+        ready.is_ok() && body.is_some_and(|body| body.to_bytes() == PROCESSING)
+    })
+}
+
+fn calls<'a>(runtime: &'a Runtime, mut call: impl AsyncFnMut() -> bool + 'a) -> Side<'a> {
     Side::timed(move || {
         let start = Instant::now();
         runtime.block_on(async {
             for _ in 0..CALLS {
-                assert!(call(&mut service).await, "the service answers");
+                assert!(call().await, "the service answers");
             }
         });
         start.elapsed() / CALLS
     })
+}
+
+fn stack() -> StackBuilder {
+    Stack::builder().auth(auth())
 }
 
 fn request() -> Request<Bytes> {
@@ -119,6 +169,12 @@ fn answer<B>(_: Request<B>) -> Ready<Result<Response<Full<Bytes>>, Infallible>> 
     let json = HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     ready(Ok(response))
+}
+
+/// Answers when it is asked for the second time.
+async fn answer_late<B: Send>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
+    yield_now().await;
+    answer(request).await
 }
 
 const URL: &str = "http://localhost/v2/prism/4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11/imports/b5f1";
