@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::ErrorBody;
+use crate::wire::{ErrorBody, decode::shown};
 
 /// Why a job failed, in the server's words.
 ///
@@ -62,8 +62,8 @@ impl From<&JobError> for ErrorBody {
 
 /// Why a row failed, in the server's words.
 ///
-/// There is no `Display`, and `Debug` shows the code alone: a message may quote the row. Read it with
-/// [`RowError::message`] where it may be shown. What serde writes holds both.
+/// There is no `Display`, and `Debug` shows the code alone, or `*` for one that is no identifier: anything else may quote
+/// the row. Read it with [`RowError::message`] where it may be shown. What serde writes holds both.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, wire::Snapshot};
@@ -119,7 +119,7 @@ impl RowError {
 impl fmt::Debug for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowError")
-            .field("code", &self.code())
+            .field("code", &self.code().map(shown))
             .finish_non_exhaustive()
     }
 }

@@ -5,14 +5,14 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
 use super::{
-    decode::{ErrorParts, required},
+    decode::{ErrorParts, required, shown},
     fields::Fields,
 };
 
 /// What the server says went wrong with a job or with a row: `{"code": …, "message": …}`.
 ///
-/// Older servers send a plain string, which becomes the message. `Debug` shows the code and no message: a row's
-/// message may quote the row.
+/// Older servers send a plain string, which becomes the message. `Debug` shows the code, if it is an identifier, and no
+/// message: a row's message may quote the row.
 ///
 /// ```
 /// use prism_imports_core::wire::ErrorBody;
@@ -76,7 +76,7 @@ impl From<ErrorParts<'_, Fields>> for ErrorBody {
 impl fmt::Debug for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorBody")
-            .field("code", &self.code)
+            .field("code", &self.code.as_deref().map(shown))
             .field("extra", &self.extra)
             .finish_non_exhaustive()
     }

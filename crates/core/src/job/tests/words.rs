@@ -93,9 +93,9 @@ const SECRET: &str = "ada@example.com";
 #[test]
 fn no_error_and_no_debug_output_quotes_a_row_or_an_unknown_field() {
     let texts = [
-        r#"{"job_id":"j","status":"complete","total":2,"results":[{"id":"S","error":{"code":"c","message":"S","S":"S"},"S":"S"},
+        r#"{"job_id":"j","status":"complete","total":2,"results":[{"id":"S","error":{"code":"S","message":"S","S":"S"},"S":"S"},
             {"created":true,"S":{"S":["S"]}}],"S":{"S":"S"}}"#,
-        r#"{"job_id":"j","status":"complete","total":2,"results":[{"created":true,"error":{"code":"c","message":"S"}},
+        r#"{"job_id":"j","status":"complete","total":2,"results":[{"created":true,"error":{"code":"S","message":"S"}},
             {"created":"S"}],"error":{"message":"S","S":1}}"#,
         r#"{"job_id":"j","status":"complete","total":2,"results":[{"created":true,"error":{"code":"c","message":"S"},"S":1}]}"#,
         r#"{"total":"S"}"#,
