@@ -24,8 +24,11 @@ use crate::error::{Error, Kind, Phase};
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Origin {
     secure: bool,
+    /// Host and port as most URLs of this origin have them: the scheme's own port is left out.
+    authority: Box<str>,
     host: Box<str>,
     port: u16,
+    loopback: bool,
 }
 
 impl Origin {
@@ -44,10 +47,19 @@ impl Origin {
         let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
             return Err(refused("the URL has no host"));
         };
+        let host: Box<str> = host.to_ascii_lowercase().into();
+        let usual = if secure { 443 } else { 80 };
+        let port = uri.port_u16().unwrap_or(usual);
         Ok(Self {
             secure,
-            host: host.to_ascii_lowercase().into(),
-            port: uri.port_u16().unwrap_or(if secure { 443 } else { 80 }),
+            authority: if port == usual {
+                host.clone()
+            } else {
+                format!("{host}:{port}").into()
+            },
+            loopback: is_loopback(&host),
+            host,
+            port,
         })
     }
 
@@ -58,10 +70,18 @@ impl Origin {
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(_) | None => return false,
         };
-        secure == self.secure
-            && uri
-                .host()
-                .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+        if secure != self.secure {
+            return false;
+        }
+        // Told without taking the authority apart, which every request would pay for.
+        if uri
+            .authority()
+            .is_some_and(|given| given.as_str() == &*self.authority)
+        {
+            return true;
+        }
+        uri.host()
+            .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
             && uri.port_u16().unwrap_or(if secure { 443 } else { 80 }) == self.port
     }
 
@@ -73,12 +93,16 @@ impl Origin {
     /// Returns whether this origin is on the machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
     ///
     /// `localhost` counts by name; a name that merely resolves to a loopback address does not.
-    pub fn is_loopback(&self) -> bool {
-        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
-        match bare.parse::<std::net::IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => &*self.host == "localhost" || self.host.ends_with(".localhost"),
-        }
+    pub const fn is_loopback(&self) -> bool {
+        self.loopback
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<std::net::IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
 }
 

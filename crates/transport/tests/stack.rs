@@ -1,4 +1,5 @@
 //! The whole stack over a real socket.
+#![cfg(feature = "http1")]
 
 use bytes::Bytes;
 use http::{Request, StatusCode};

@@ -335,3 +335,30 @@ async fn error_answers_are_never_streamed() {
         .unwrap();
     assert_eq!(response.body().as_bytes().unwrap(), "no");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_reader_is_not_taken_for_a_stalled_sender() {
+    let pieces = vec![
+        (0, Piece::Data(b"w")),
+        (1_000, Piece::Data(b"x")),
+        (10_000, Piece::Data(b"y")),
+        (0, Piece::Hang),
+    ];
+    let response = answer(AttemptLayer::default(), streamed(), 200, &[], pieces)
+        .await
+        .unwrap();
+    let minute = Duration::from_secs(60);
+    let mut body = response.into_body();
+    tokio::time::sleep(minute).await;
+    assert_eq!(body.data().await.unwrap().unwrap(), "w");
+    // Found nothing, and came back long after the idle limit and the piece.
+    let early = tokio::time::timeout(Duration::from_millis(100), body.data());
+    early.await.unwrap_err();
+    tokio::time::sleep(minute).await;
+    assert_eq!(body.data().await.unwrap().unwrap(), "x");
+    // The clock that was set before has gone off meanwhile.
+    assert_eq!(body.data().await.unwrap().unwrap(), "y");
+    let start = Instant::now();
+    let error = body.data().await.unwrap_err();
+    assert_timeout(&error, Scope::Idle, Phase::Answered, start, 15_000);
+}

@@ -63,6 +63,10 @@ impl RequestBody {
             .map(|carried| Watched::new(carried.call()));
     }
 
+    #[cfg_attr(
+        not(feature = "client"),
+        expect(clippy::unused_self, reason = "only our client watches bodies")
+    )]
     fn touch(&self) {
         #[cfg(feature = "client")]
         if let Some(watched) = &self.watched {

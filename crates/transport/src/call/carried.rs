@@ -31,10 +31,11 @@ impl Carried {
         &self.call
     }
 
-    /// Returns the deadline of a request, set by a layer or by the caller.
+    /// Returns the deadline of a request: the one set by a layer or the caller's own, whichever is earlier.
     pub(crate) fn deadline<B: 'static>(request: &Request<B>) -> Option<Deadline> {
         let set = Self::find(request).and_then(|carried| carried.deadline);
-        set.or_else(|| request.extensions().get().copied())
+        let own = request.extensions().get().copied();
+        set.into_iter().chain(own).min()
     }
 
     pub(crate) fn set_deadline<B: 'static>(request: &mut Request<B>, deadline: Deadline) {

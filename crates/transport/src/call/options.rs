@@ -46,8 +46,8 @@ impl Deadline {
         }
     }
 
-    /// Returns the deadline of a request: the one that a [`DeadlineLayer`](crate::DeadlineLayer) has set, or the caller's
-    /// own.
+    /// Returns the deadline of a request: the one that a [`DeadlineLayer`](crate::DeadlineLayer) has set or the caller's
+    /// own, whichever is earlier.
     pub fn of<B: 'static>(request: &Request<B>) -> Option<Self> {
         Carried::deadline(request)
     }

@@ -17,11 +17,10 @@ pin_project! {
     /// meanwhile: a permit would be stuck with a sleeper. They are always ready themselves and take this turn, on a
     /// clone, once they are done waiting.
     #[project = TurnProj]
-    #[project_replace = TurnReplace]
     pub(crate) enum Turn<S, R, F> {
-        Waiting { inner: S, request: R },
+        // The request is taken out of its place, so that the service is called where it lies.
+        Waiting { inner: S, request: Option<R> },
         Called { #[pin] future: F },
-        Gone,
     }
 }
 
@@ -31,7 +30,10 @@ where
     S::Error: Into<BoxError>,
 {
     pub(crate) const fn new(inner: S, request: R) -> Self {
-        Self::Waiting { inner, request }
+        Self::Waiting {
+            inner,
+            request: Some(request),
+        }
     }
 
     /// Returns whether the request was passed on.
@@ -51,20 +53,18 @@ where
                         .poll(cx)
                         .map_err(|error| Error::from_boxed(error.into()));
                 }
-                TurnProj::Waiting { inner, .. } => {
+                TurnProj::Waiting { inner, request } => {
                     if let Err(error) = ready!(inner.poll_ready(cx)) {
                         return Poll::Ready(Err(Error::from_boxed(error.into())));
                     }
-                    if let TurnReplace::Waiting { mut inner, request } =
-                        self.as_mut().project_replace(Self::Gone)
-                    {
-                        call.pass_on();
-                        let future = inner.call(request);
-                        self.set(Self::Called { future });
-                    }
+                    let Some(request) = request.take() else {
+                        // Only a service that panicked when it was called leaves this behind.
+                        return Poll::Pending;
+                    };
+                    call.pass_on();
+                    let future = inner.call(request);
+                    self.set(Self::Called { future });
                 }
-                // Only a future polled after its end comes here.
-                TurnProj::Gone => return Poll::Pending,
             }
         }
     }

@@ -19,8 +19,10 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Forgets the attempt before.
+    /// Forgets the attempt before. An attempt may have several bodies, when a layer sends it more than once: they share
+    /// what is known.
     pub(super) fn begin(&self) {
+        self.touched.store(false, Ordering::Relaxed);
         self.watched.store(false, Ordering::Relaxed);
     }
 
@@ -42,7 +44,6 @@ impl Watched {
     /// Puts the body of an attempt that begins under watch.
     pub(crate) fn new(call: &Call) -> Self {
         let wire = call.wire();
-        wire.touched.store(false, Ordering::Relaxed);
         wire.watched.store(true, Ordering::Relaxed);
         wire.bodies.fetch_add(1, Ordering::Relaxed);
         Self { call: call.clone() }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::Request;
 use tokio::time::Instant;
 use tower::{Layer, ServiceBuilder, ServiceExt};
 
@@ -114,4 +116,42 @@ async fn waiting_for_readiness_counts_and_sends_nothing() {
     let error = service.oneshot(get()).await.unwrap_err();
     assert_on_time(&error, start, LIMIT);
     assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_several_deadlines_the_earliest_holds() {
+    for (outer, callers, between, inner, ends) in [
+        (2_000, None, None, 5_000, 2_000),
+        (5_000, None, None, 2_000, 2_000),
+        (5_000, Some(700), None, 2_000, 700),
+        // What a layer in between has set counts like the caller's own.
+        (5_000, None, Some(300), 2_000, 300),
+        (5_000, Some(200), Some(300), 2_000, 200),
+        (5_000, Some(700), Some(9_000), 2_000, 700),
+    ] {
+        let after = |millis| Deadline::after(Duration::from_millis(millis));
+        let script = Script::new([Step::Hang]);
+        let service = ServiceBuilder::new()
+            .layer(DeadlineLayer::new(Duration::from_millis(outer)))
+            .map_request(move |mut request: Request<Bytes>| {
+                if let Some(millis) = between {
+                    request.extensions_mut().insert(after(millis));
+                }
+                request
+            })
+            .layer(DeadlineLayer::new(Duration::from_millis(inner)))
+            .service(script.clone());
+        let mut request = get();
+        if let Some(millis) = callers {
+            request.extensions_mut().insert(after(millis));
+        }
+        let start = Instant::now();
+        let error = service.oneshot(request).await.unwrap_err();
+        assert_on_time(&error, start, Duration::from_millis(ends));
+        let told = script.seen()[0].deadline.unwrap();
+        assert_eq!(
+            told.instant(),
+            (start + Duration::from_millis(ends)).into_std()
+        );
+    }
 }

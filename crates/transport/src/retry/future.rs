@@ -9,6 +9,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
+use super::Withdrawal;
 use super::kept::Kept;
 use super::replayer::{Replayer, Wait};
 use crate::call::{Call, Carried};
@@ -35,8 +36,8 @@ pin_project! {
     enum State<F> {
         Attempting { #[pin] future: F },
         Waiting { #[pin] wait: Wait },
-        /// The wait is over; the service is not ready yet.
-        Due,
+        /// The wait is over; the service is not ready yet. Until it is, nothing is sent and nothing is spent.
+        Due { payment: Option<Withdrawal> },
         Done,
     }
 }
@@ -85,10 +86,10 @@ where
                     }
                 }
                 StateProj::Waiting { wait } => {
-                    ready!(wait.poll(cx));
-                    this.state.set(State::Due);
+                    let payment = ready!(wait.poll(cx));
+                    this.state.set(State::Due { payment });
                 }
-                StateProj::Due => {
+                StateProj::Due { payment } => {
                     if let Err(error) = ready!(this.inner.poll_ready(cx)) {
                         break Err(Error::from_boxed(error.into()));
                     }
@@ -96,6 +97,10 @@ where
                     let Some(kept) = this.kept else {
                         return Poll::Pending;
                     };
+                    this.call.pass_on();
+                    if let Some(payment) = payment.take() {
+                        this.call.pay(payment);
+                    }
                     let mut request = kept.request();
                     Carried::set_number(&mut request, this.replayer.number());
                     let future = this.inner.call(request);

@@ -83,7 +83,8 @@ impl Replayer {
                     after,
                 });
                 self.number = self.number.next(free);
-                Some(Wait::new(after, payment, call.clone()))
+                call.hold();
+                Some(Wait::new(after, payment))
             }
         }
     }
@@ -159,43 +160,33 @@ fn leaves_doubt<C>(result: &Result<Response<C>, Error>) -> bool {
 }
 
 pin_project! {
-    /// The wait before the next attempt.
+    /// The wait before the next attempt; it ends with what pays for that one. Dropped before, it gives the payment back.
     #[derive(Debug)]
     pub(super) struct Wait {
         #[pin]
         sleep: Option<Sleep>,
         payment: Option<Withdrawal>,
-        call: Option<Call>,
     }
 }
 
 impl Wait {
-    fn new(after: Duration, payment: Option<Withdrawal>, call: Call) -> Self {
-        call.hold();
+    fn new(after: Duration, payment: Option<Withdrawal>) -> Self {
         Self {
             sleep: (!after.is_zero()).then(|| tokio::time::sleep(after)),
             payment,
-            call: Some(call),
         }
     }
 }
 
 impl Future for Wait {
-    type Output = ();
+    type Output = Option<Withdrawal>;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Withdrawal>> {
         let this = self.project();
         if let Some(sleep) = this.sleep.as_pin_mut() {
             ready!(sleep.poll(cx));
         }
-        let payment = this.payment.take();
-        if let Some(call) = this.call.take() {
-            call.pass_on();
-            if let Some(payment) = payment {
-                call.pay(payment);
-            }
-        }
-        Poll::Ready(())
+        Poll::Ready(this.payment.take())
     }
 }
 

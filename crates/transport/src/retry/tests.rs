@@ -1,14 +1,19 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
+use tower_service::Service;
 
 use super::{Backoff, Budget, RetryLayer, RetryPolicy};
 use crate::body::RequestBody;
 use crate::call::{CallReport, Deadline, Stop};
-use crate::error::{Error, Kind, Phase};
+use crate::deadline::DeadlineLayer;
+use crate::error::{Error, Kind, Phase, Scope};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{Replay, UrlTemplate};
 
@@ -283,6 +288,48 @@ async fn a_call_dropped_in_its_backoff_gives_the_payment_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_service_that_is_not_ready_again_has_sent_nothing_again() {
+    let budget = Budget::new(0.0, 1);
+    let policy = RetryPolicy::default().with_budget(budget.clone());
+    let service = tower::ServiceBuilder::new()
+        .layer(DeadlineLayer::new(Duration::from_secs(5)))
+        .layer(RetryLayer::new(policy))
+        .service(Once {
+            script: Script::new([REFUSED]),
+            taken: Arc::default(),
+        });
+    let error = service.oneshot(post()).await.unwrap_err();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
+    assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 1));
+    assert!((budget.available() - 1.0).abs() < f64::EPSILON);
+}
+
+/// Takes one request, and is never ready again.
+#[derive(Clone)]
+struct Once {
+    script: Script,
+    taken: Arc<AtomicBool>,
+}
+
+impl Service<Request<Bytes>> for Once {
+    type Response = Response<RequestBody>;
+    type Error = Error;
+    type Future = <Script as Service<Request<Bytes>>>::Future;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        if self.taken.load(Ordering::Relaxed) {
+            return Poll::Pending;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+        self.taken.store(true, Ordering::Relaxed);
+        self.script.call(request)
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_foreign_error_is_preserved_and_not_retried() {
     #[derive(Debug, thiserror::Error)]
     #[error("full")]
@@ -338,5 +385,37 @@ async fn a_thousand_calls_that_failed_together_do_not_come_back_together() {
         // The waits of one number span at least 200 ms, so that a fair bin holds at most 50.
         assert!(bins >= 19, "attempt {number} spans {bins} bins");
         assert!(*fullest <= 150, "attempt {number}: {fullest} in 10 ms");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_header_is_sent_again_in_its_order() {
+    for repeated in [0, 1, 3] {
+        let script = Script::new([BUSY, RESET, OK]);
+        let mut request = keyed();
+        let headers = request.headers_mut();
+        headers.append("x-part", "first".parse().unwrap());
+        headers.append("accept", "application/json".parse().unwrap());
+        for number in 0..repeated {
+            headers.append("x-part", number.into());
+            headers.append("x-other", number.into());
+        }
+        headers.get_mut("accept").unwrap().set_sensitive(true);
+        let sent: Vec<_> = request
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone(), value.is_sensitive()))
+            .collect();
+        assert_eq!(run(&script, request).await.0, 200);
+        let seen = script.seen();
+        assert_eq!(seen.len(), 3);
+        for seen in seen {
+            let again: Vec<_> = seen
+                .headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone(), value.is_sensitive()))
+                .collect();
+            assert_eq!(again, sent);
+        }
     }
 }

@@ -1,9 +1,12 @@
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::Request;
+use http_body::{Body, Frame};
 use tower::util::{MapRequestLayer, MapResponseLayer};
 use tower::{ServiceExt, service_fn};
 use tower_service::Service;
@@ -14,6 +17,8 @@ use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
+#[cfg(feature = "client")]
+use crate::{AttemptLayer, Phase, Scope, Stop};
 use crate::{
     AttemptNumber, AttemptTimeout, CallReport, Error, HttpService, Kind, Origin, Replay, Stack,
     Streamed, UrlTemplate,
@@ -21,6 +26,39 @@ use crate::{
 
 fn origin() -> Origin {
     Origin::of(&http::Uri::from_static("https://api.example")).unwrap()
+}
+
+#[cfg(feature = "client")]
+/// A leaf that knows of its bodies as the client does, and answers so.
+fn watched<F, A>(
+    answer: F,
+) -> impl Service<Request<RequestBody>, Response = Answered, Error = BoxError, Future = A> + Clone
+where
+    F: Fn(Request<RequestBody>) -> A + Clone,
+    A: Future<Output = Result<Answered, BoxError>>,
+{
+    service_fn(move |mut request: Request<RequestBody>| {
+        request.body_mut().watch();
+        answer(request)
+    })
+}
+
+#[cfg(feature = "client")]
+type Answered = http::Response<RequestBody>;
+
+/// A body that has begun and does not go on.
+struct Stalled;
+
+impl Body for Stalled {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Poll::Pending
+    }
 }
 
 fn assert_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
@@ -202,4 +240,130 @@ async fn a_stream_passes_through_the_whole_stack() {
     let response = Stack::builder().boxed(leaf).oneshot(request).await.unwrap();
     assert!(response.body().as_bytes().is_none());
     assert_eq!(response.into_body().collect().await.unwrap(), "streamed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_credentials_a_401_stands() {
+    let script = Script::new([Step::Answer(401, &[]), OK]);
+    let service = Stack::builder().boxed(script.clone());
+    let response = service.oneshot(get()).await.unwrap();
+    assert_eq!(response.status(), 401);
+    let report = response.extensions().get::<CallReport>().unwrap();
+    assert_eq!((report.attempts(), report.stop()), (1, None));
+    let seen = script.seen();
+    assert_eq!(seen.len(), 1);
+    assert!(!seen[0].headers.contains_key("x-api-key"));
+    assert!(!seen[0].headers.contains_key("authorization"));
+}
+
+#[cfg(feature = "client")]
+#[tokio::test(start_paused = true)]
+async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
+    let leaf = watched(|_| std::future::pending::<Result<_, BoxError>>());
+    let sent = Arc::new(AtomicU32::new(0));
+    let service = Stack::builder()
+        .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(1)))
+        .attempt_layer(MapRequestLayer::new({
+            let sent = Arc::clone(&sent);
+            move |request: Request<RequestBody>| {
+                sent.fetch_add(1, Ordering::Relaxed);
+                request.map(|_| RequestBody::from("[]"))
+            }
+        }))
+        .boxed(leaf);
+    let error = service.oneshot(post()).await.unwrap_err();
+    assert_eq!(error.phase(), Phase::MaybeSent);
+    assert_eq!(error.stop(), Some(Stop::NotReplayable));
+    assert_eq!((error.attempts(), sent.load(Ordering::Relaxed)), (1, 1));
+}
+
+#[cfg(feature = "client")]
+#[tokio::test(start_paused = true)]
+async fn an_attempt_that_a_layer_has_sent_twice_may_have_been_sent() {
+    let sends = Arc::new(AtomicU32::new(0));
+    let leaf = watched({
+        let sends = Arc::clone(&sends);
+        move |request| {
+            let first = sends.fetch_add(1, Ordering::Relaxed) == 0;
+            async move {
+                if !first {
+                    // It waits for a connection: nobody looks at this body.
+                    std::future::pending::<()>().await;
+                }
+                let _ = request.body().is_end_stream();
+                drop(request);
+                Ok::<_, BoxError>(http::Response::new(RequestBody::default()))
+            }
+        }
+    });
+    let service = Stack::builder()
+        .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(1)))
+        .boxed(service_fn(move |request: Request<RequestBody>| {
+            let leaf = leaf.clone();
+            async move {
+                leaf.clone().oneshot(request.clone()).await?;
+                leaf.oneshot(request).await
+            }
+        }));
+    let error = service.oneshot(post()).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.phase()),
+        (Kind::Timeout(Scope::Attempt), Phase::MaybeSent)
+    );
+    assert_eq!((error.attempts(), sends.load(Ordering::Relaxed)), (1, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_call_leaves_nothing_behind() {
+    #[derive(Clone)]
+    struct Trace {
+        _held: Arc<()>,
+    }
+
+    let budget = Budget::new(0.0, 5);
+    let stack = || {
+        let policy = RetryPolicy::default().with_budget(budget.clone());
+        Stack::builder().retry(RetryLayer::new(policy))
+    };
+    let answer = |status: u16| {
+        service_fn(move |_: Request<RequestBody>| async move {
+            let body = RequestBody::default();
+            Ok::<_, BoxError>(http::Response::builder().status(status).body(body).unwrap())
+        })
+    };
+    let silent = || {
+        service_fn(|request: Request<RequestBody>| async move {
+            std::future::pending::<()>().await;
+            Ok::<_, BoxError>(http::Response::new(request.into_body()))
+        })
+    };
+    let stalled = service_fn(|_: Request<RequestBody>| async {
+        Ok::<_, BoxError>(http::Response::new(Stalled))
+    });
+    let unreachable = Credentials::refreshing(std::future::pending::<Result<Credential, BoxError>>);
+    let full = Quota::unlimited().with_rate(1, Duration::from_secs(50));
+    let queue = stack().quota(QuotaLayer::new(full)).boxed(answer(200));
+    queue.clone().oneshot(get()).await.unwrap();
+    for (stage, service) in [
+        (
+            "credentials",
+            stack()
+                .auth(AuthLayer::new(origin(), unreachable))
+                .boxed(answer(200)),
+        ),
+        ("quota", queue),
+        ("head", stack().boxed(silent())),
+        ("body", stack().boxed(stalled)),
+        ("backoff", stack().boxed(answer(503))),
+    ] {
+        let held = Arc::new(());
+        let mut request = get();
+        request.extensions_mut().insert(Trace {
+            _held: Arc::clone(&held),
+        });
+        let call = tokio::time::timeout(Duration::from_millis(100), service.oneshot(request));
+        call.await.unwrap_err();
+        assert_eq!(Arc::strong_count(&held), 1, "{stage}");
+        assert!((budget.available() - 5.0).abs() < f64::EPSILON, "{stage}");
+    }
 }
