@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use bytes::Bytes;
 use http::Request;
 
 use super::{AttemptNumber, Call, Deadline};
@@ -25,6 +26,16 @@ impl Carried {
             Some(carried) => (carried.call.clone(), false),
             None => (Self::edit(request, |carried| carried.call.clone()), true),
         }
+    }
+
+    /// Gives a request the body of our own layers, with what layers further out have put on it.
+    pub(crate) fn within(mut request: Request<Bytes>) -> Request<RequestBody> {
+        let carried = request.extensions_mut().remove();
+        let mut request = request.map(RequestBody::new);
+        if let Some(carried) = carried {
+            *request.body_mut().carried_mut() = carried;
+        }
+        request
     }
 
     pub(crate) const fn call(&self) -> &Call {

@@ -14,6 +14,7 @@ use tower_service::Service;
 use crate::attempt::Attempt;
 use crate::auth::Auth;
 use crate::body::{RequestBody, ResponseBody};
+use crate::call::Carried;
 use crate::deadline::DeadlineService;
 use crate::error::{BoxError, Error};
 use crate::quota::QuotaService;
@@ -48,8 +49,7 @@ where
 
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         PipelineFuture {
-            // The layers find in this body what the request carries of its call.
-            future: self.inner.call(request.map(RequestBody::new)),
+            future: self.inner.call(Carried::within(request)),
         }
     }
 }

@@ -16,12 +16,13 @@ use crate::body::{RequestBody, ResponseBody};
 use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer, RetryPolicy};
+use crate::telemetry::{CallEnd, CallSpanLayer, Observer, RetryPlanned};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 #[cfg(feature = "client")]
 use crate::{AttemptLayer, Phase, Scope, Stop};
 use crate::{
-    AttemptNumber, AttemptTimeout, CallReport, Error, HttpService, Kind, Origin, Replay, Stack,
-    Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallReport, DeadlineLayer, Error, HttpService, Kind, Origin,
+    Replay, Stack, Streamed, UrlTemplate,
 };
 
 fn origin() -> Origin {
@@ -119,6 +120,44 @@ async fn the_first_layer_added_is_the_outermost() {
     let response = service.oneshot(get()).await.unwrap();
     let marks: Vec<_> = response.headers().get_all("marks").iter().collect();
     assert_eq!(marks, ["inner", "outermost"]);
+}
+
+/// Counts the calls and the retries that it is told of.
+#[derive(Clone, Default)]
+struct Counts(Arc<(AtomicU32, AtomicU32)>);
+
+impl Observer for Counts {
+    fn on_retry(&self, _: &RetryPlanned) {
+        self.0.1.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn on_call(&self, call: &CallEnd<'_>) {
+        assert_eq!(call.report.attempts(), 3);
+        self.0.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn our_own_layers_further_out_belong_to_the_call() {
+    let counts = Counts::default();
+    let script = Script::new([BUSY, BUSY, OK]);
+    let service = Stack::builder()
+        .layer(CallSpanLayer::with_observer(counts.clone()))
+        .layer(DeadlineLayer::new(Duration::from_secs(7)))
+        .boxed(script.clone());
+    service.oneshot(get()).await.unwrap();
+    let Counts(told) = counts;
+    assert_eq!(
+        (
+            told.0.load(Ordering::Relaxed),
+            told.1.load(Ordering::Relaxed)
+        ),
+        (1, 2)
+    );
+    for seen in script.seen() {
+        let left = seen.deadline.unwrap().remaining();
+        assert!(left <= Duration::from_secs(7), "{left:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
