@@ -17,7 +17,7 @@ use prism_imports::{
     poller::Pace,
     transport::telemetry::{AttemptSpanLayer, CallSpanLayer},
 };
-use prism_imports_benches::soak::{Arguments, Calls, Memory, Meter, Minute, Total};
+use prism_imports_benches::soak::{Arguments, Calls, LONGEST_WAIT, Memory, Meter, Minute, Total};
 use prism_imports_sandbox::Server;
 use prism_imports_tests::{
     load::Load,
@@ -33,7 +33,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let meter = Meter::default();
     let load = Arc::new(Load::new(arguments.orders(), arguments.places()));
     // A client each, so that a 429 to one does not hold the other back.
-    let fleet = Fleet::new(&client(&server, &meter)?).pace(Pace::balanced());
+    let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
+    let fleet = Fleet::new(&client(&server, &meter)?).pace(pace);
     let run = Arc::clone(&load).run(
         arguments.submitters.get().into(),
         client(&server, &meter)?.imports(),

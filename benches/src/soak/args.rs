@@ -68,5 +68,8 @@ const MEAN_ROWS: usize = 150;
 /// How much faster the sandbox's time runs: its 24 hours of an idempotency key end after 86 s, so that it holds as
 /// many answers after two minutes as after ten. No submit takes so long.
 const SCALE: NonZeroU32 = NonZeroU32::new(1_000).expect("not 0");
+/// The longest time between two looks at a job. By the sandbox's dates a job of a minute is hours old, and would be
+/// looked at as seldom as one: it could have made room for others before its end was seen.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How long a job stalls, and how far a replica lags, in our time.
 const PAUSE: Duration = Duration::from_secs(5);

@@ -6,7 +6,7 @@ mod meter;
 mod report;
 
 pub use self::{
-    args::Arguments,
+    args::{Arguments, LONGEST_WAIT},
     memory::{Flatness, Memory},
     meter::{Calls, Latencies, Meter},
     report::{Minute, Total},
