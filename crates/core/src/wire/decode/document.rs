@@ -117,7 +117,6 @@ impl<R: Rows> Document<R> {
     }
 
     /// Reads `text`, which goes on at [`Document::offset`], to its end or to the first incomplete piece.
-    ///
     pub(crate) fn read(&mut self, text: &str, behind: Behind) -> Result<(), Stop> {
         let (start, last) = (self.offset, behind == Behind::Nothing);
         // What stands behind the last row in this text: the next row, with the comma before it.
