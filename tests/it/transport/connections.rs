@@ -1,12 +1,18 @@
 //! Connections that close, break or are reused.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use prism_imports_tests::net::{Act, FaultServer};
 use prism_imports_transport::{Kind, Phase, Replay, RetryLayer, Stack, Stop};
+use tokio::task::JoinSet;
 
 use super::{at_once, client, get, post, report, send, stack};
 
 const TIMES: usize = 20;
+
+/// Calls at once.
+const WAVE: usize = 64;
 
 /// One answer, then for each call a reused connection that closes and a fresh one that answers.
 fn closing() -> Vec<Act> {
@@ -136,6 +142,26 @@ async fn a_partial_head_is_no_stale_connection() {
     send(&service, get(server.url("/"))).await.unwrap();
     let error = send(&service, get(server.url("/"))).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Closed, 2));
+}
+
+#[tokio::test]
+async fn calls_that_come_in_waves_keep_their_connections() {
+    let server = FaultServer::start(vec![Act::answer(200, "here"); 3 * WAVE])
+        .await
+        .unwrap();
+    let service = stack(client());
+    for _ in 0..3 {
+        let mut calls = JoinSet::new();
+        for _ in 0..WAVE {
+            let (service, request) = (service.clone(), get(server.url("/")));
+            calls.spawn(async move { send(&service, request).await.unwrap() });
+        }
+        calls.join_all().await;
+        // What has answered is put back by a task of its own.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(server.received().len(), 3 * WAVE);
+    assert_eq!(server.connections(), WAVE);
 }
 
 #[tokio::test]

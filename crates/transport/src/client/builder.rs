@@ -90,7 +90,10 @@ impl HttpClientBuilder {
         self
     }
 
-    /// Sets how many unused connections are kept per host; 32 by default.
+    /// Sets how many unused connections are kept per host; by default as many as there were at once.
+    ///
+    /// With fewer than there are calls at once, connections are closed and made anew all the time: between two
+    /// waves of answers most of them are unused for an instant.
     #[must_use]
     pub const fn with_pool_max_idle(mut self, connections: usize) -> Self {
         self.pool_max_idle = connections;
@@ -235,7 +238,7 @@ impl Default for HttpClientBuilder {
             happy_eyeballs: Some(Duration::from_millis(300)),
             tcp_keepalive: Some(Duration::from_secs(60)),
             pool_idle_timeout: Duration::from_secs(90),
-            pool_max_idle: 32,
+            pool_max_idle: usize::MAX,
             #[cfg(feature = "http2")]
             http2: Http2 {
                 only: false,
