@@ -2,6 +2,10 @@
 
 mod request;
 mod response;
+#[cfg(feature = "client")]
+mod wire;
 
 pub use self::request::RequestBody;
 pub use self::response::ResponseBody;
+#[cfg(feature = "client")]
+pub(crate) use self::wire::WireBody;

@@ -9,8 +9,6 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::call::Carried;
-#[cfg(feature = "client")]
-use crate::call::Watched;
 
 /// A request body that is already in memory.
 ///
@@ -31,8 +29,6 @@ use crate::call::Watched;
 pub struct RequestBody {
     bytes: Bytes,
     carried: Option<Carried>,
-    #[cfg(feature = "client")]
-    watched: Option<Watched>,
 }
 
 impl RequestBody {
@@ -41,8 +37,6 @@ impl RequestBody {
         Self {
             bytes,
             carried: None,
-            #[cfg(feature = "client")]
-            watched: None,
         }
     }
 
@@ -54,24 +48,9 @@ impl RequestBody {
         self.carried.get_or_insert_default()
     }
 
-    /// Lets the call that the body belongs to know whether it was ever looked at.
     #[cfg(feature = "client")]
-    pub(crate) fn watch(&mut self) {
-        self.watched = self
-            .carried
-            .as_ref()
-            .map(|carried| Watched::new(carried.call()));
-    }
-
-    #[cfg_attr(
-        not(feature = "client"),
-        expect(clippy::unused_self, reason = "only our client watches bodies")
-    )]
-    fn touch(&self) {
-        #[cfg(feature = "client")]
-        if let Some(watched) = &self.watched {
-            watched.touch();
-        }
+    pub(super) fn into_parts(self) -> (Bytes, Option<Carried>) {
+        (self.bytes, self.carried)
     }
 
     /// Returns what has not been sent yet.
@@ -93,7 +72,6 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
-        self.touch();
         if self.bytes.is_empty() {
             return Poll::Ready(None);
         }
@@ -101,12 +79,10 @@ impl Body for RequestBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.touch();
         self.bytes.is_empty()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.touch();
         SizeHint::with_exact(u64::try_from(self.bytes.len()).unwrap_or(u64::MAX))
     }
 }

@@ -42,6 +42,11 @@ impl Carried {
         &self.call
     }
 
+    #[cfg(feature = "client")]
+    pub(crate) fn into_call(self) -> Call {
+        self.call
+    }
+
     /// Returns the deadline of a request: the one set by a layer or the caller's own, whichever is earlier.
     pub(crate) fn deadline<B: 'static>(request: &Request<B>) -> Option<Deadline> {
         let set = Self::find(request).and_then(|carried| carried.deadline);

@@ -42,25 +42,16 @@ pub(crate) struct Watched {
 
 impl Watched {
     /// Puts the body of an attempt that begins under watch.
-    pub(crate) fn new(call: &Call) -> Self {
+    pub(crate) fn new(call: Call) -> Self {
         let wire = call.wire();
         wire.watched.store(true, Ordering::Relaxed);
         wire.bodies.fetch_add(1, Ordering::Relaxed);
-        Self { call: call.clone() }
+        Self { call }
     }
 
     /// Notes that somebody looks at the body.
     pub(crate) fn touch(&self) {
         self.call.wire().touched.store(true, Ordering::Relaxed);
-    }
-}
-
-impl Clone for Watched {
-    fn clone(&self) -> Self {
-        self.call.wire().bodies.fetch_add(1, Ordering::Relaxed);
-        Self {
-            call: self.call.clone(),
-        }
     }
 }
 

@@ -13,7 +13,7 @@ use tower_service::Service;
 use super::connection::Usage;
 use super::connector::Connector;
 use super::{ClientBody, HttpClientBuilder};
-use crate::body::RequestBody;
+use crate::body::{RequestBody, WireBody};
 use crate::error::{Error, Kind};
 
 /// An HTTP client with a connection pool: hyper over rustls.
@@ -27,7 +27,7 @@ pub struct HttpClient {
 
 #[derive(Debug)]
 struct Shared {
-    client: Client<Connector, RequestBody>,
+    client: Client<Connector, WireBody>,
     connector: Connector,
 }
 
@@ -46,7 +46,7 @@ impl HttpClient {
         HttpClientBuilder::default()
     }
 
-    pub(super) fn from_hyper(client: Client<Connector, RequestBody>, connector: Connector) -> Self {
+    pub(super) fn from_hyper(client: Client<Connector, WireBody>, connector: Connector) -> Self {
         Self {
             shared: Arc::new(Shared { client, connector }),
         }
@@ -64,9 +64,8 @@ impl Service<Request<RequestBody>> for HttpClient {
 
     fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
         self.shared.connector.authorize(&mut request);
-        request.body_mut().watch();
         HttpClientFuture {
-            future: self.shared.client.request(request),
+            future: self.shared.client.request(request.map(WireBody::from)),
         }
     }
 }
