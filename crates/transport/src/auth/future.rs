@@ -12,7 +12,7 @@ use tower_service::Service;
 
 use super::credentials::Token;
 use super::{AuthLayer, AuthScheme};
-use crate::call::{Call, Turn};
+use crate::call::{Beneath, Call, Turn};
 use crate::error::{BoxError, Error};
 
 type Asking = Pin<Box<dyn Future<Output = Result<Token, Error>> + Send>>;
@@ -64,22 +64,28 @@ where
     B: Clone,
 {
     pub(super) fn new(
-        inner: S,
-        request: Request<B>,
-        settings: Arc<AuthLayer>,
-        refused: Option<Error>,
+        inner: &mut Beneath<S>,
+        mut request: Request<B>,
+        settings: &Arc<AuthLayer>,
         call: Call,
         owner: bool,
     ) -> Self {
-        call.hold();
-        let state = match (refused, settings.credentials.at_hand()) {
+        let refreshing = settings.credentials.is_refreshing();
+        let (refused, token) = (
+            settings.refuse(request.uri()),
+            settings.credentials.at_hand(),
+        );
+        let state = match (refused, token) {
             (Some(error), _) => State::Refused { error },
-            (None, Some(token)) => {
-                let replays = settings.credentials.is_refreshing();
-                send(inner, request, token, &settings.scheme, replays)
+            (None, Some(token)) if refreshing => {
+                send(inner.later(), request, token, &settings.scheme, true)
             }
+            (None, Some(token)) => match settings.scheme.sign(&mut request, &token) {
+                Ok(()) => return Self::passing(inner, request, call, owner),
+                Err(error) => State::Refused { error },
+            },
             (None, None) => State::Asking {
-                inner,
+                inner: inner.later(),
                 request,
                 asking: Box::pin(settings.credentials.clone().token()),
                 rejected: None,
@@ -87,18 +93,22 @@ where
         };
         Self {
             state,
-            settings: Some(settings),
+            settings: Some(Arc::clone(settings)),
             call,
             owner,
         }
     }
 
-    /// Begins a call without credentials: whatever it comes to stands.
-    pub(super) fn passing(inner: S, request: Request<B>, call: Call, owner: bool) -> Self {
-        call.hold();
+    /// Begins a call whose credentials, if it has any, cannot be renewed: whatever it comes to stands.
+    pub(super) fn passing(
+        inner: &mut Beneath<S>,
+        request: Request<B>,
+        call: Call,
+        owner: bool,
+    ) -> Self {
         Self {
             state: State::Sent {
-                turn: Turn::new(inner, request),
+                turn: inner.turn(request, &call),
                 generation: 0,
                 again: None,
             },
@@ -121,19 +131,18 @@ where
     S::Error: Into<BoxError>,
     B: Clone,
 {
-    let value = match scheme.value(token.secret()) {
-        Ok(value) => value,
-        Err(error) => return State::Refused { error },
-    };
+    let before = replays.then(|| request.clone());
+    if let Err(error) = scheme.sign(&mut request, &token) {
+        return State::Refused { error };
+    }
     let generation = token.generation;
-    let again = replays.then(|| {
+    let again = before.map(|request| {
         Box::new(Again {
             inner: inner.clone(),
-            request: request.clone(),
+            request,
             token,
         })
     });
-    request.headers_mut().insert(scheme.name().clone(), value);
     State::Sent {
         turn: Turn::new(inner, request),
         generation,

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderName, HeaderValue, Request};
 
+use super::credentials::Token;
 use crate::error::{Error, Kind, Phase};
 
 /// Which header carries the secret, and what stands before it.
@@ -30,11 +31,14 @@ impl AuthScheme {
         }
     }
 
-    pub(super) const fn name(&self) -> &HeaderName {
-        &self.header
+    /// Writes a token into a request.
+    pub(super) fn sign<B>(&self, request: &mut Request<B>, token: &Token) -> Result<(), Error> {
+        let value = self.value(token.secret())?;
+        request.headers_mut().insert(self.header.clone(), value);
+        Ok(())
     }
 
-    pub(super) fn value(&self, secret: &Bytes) -> Result<HeaderValue, Error> {
+    fn value(&self, secret: &Bytes) -> Result<HeaderValue, Error> {
         let text = if self.prefix.is_empty() {
             secret.clone()
         } else {

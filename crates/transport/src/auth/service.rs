@@ -7,17 +7,17 @@ use http::{Request, Response, Uri};
 use tower_service::Service;
 
 use super::{AuthFuture, AuthLayer};
-use crate::call::Carried;
+use crate::call::{Beneath, Carried};
 use crate::error::{BoxError, Error, Kind, Phase};
 
 /// A service whose requests carry credentials.
 ///
-/// Made by [`AuthLayer`]. It is always ready; the inner service's readiness is awaited once the
-/// credentials are there. Cancel safety: dropping the future ends the call, and a renewal it was making goes to
+/// Made by [`AuthLayer`]. It is always ready; a request that has to wait for credentials awaits the inner service's
+/// readiness once they are there. Cancel safety: dropping the future ends the call, and a renewal it was making goes to
 /// whoever waits next.
 #[derive(Clone, Debug)]
 pub struct Auth<S> {
-    inner: S,
+    inner: Beneath<S>,
     /// `None` lets requests pass as they are.
     settings: Option<Arc<AuthLayer>>,
 }
@@ -25,7 +25,7 @@ pub struct Auth<S> {
 impl<S> Auth<S> {
     pub(super) fn new(inner: S, settings: AuthLayer) -> Self {
         Self {
-            inner,
+            inner: Beneath::new(inner),
             settings: Some(Arc::new(settings)),
         }
     }
@@ -33,14 +33,14 @@ impl<S> Auth<S> {
     /// Wraps a service whose requests carry no credentials.
     pub(crate) const fn none(inner: S) -> Self {
         Self {
-            inner,
+            inner: Beneath::new(inner),
             settings: None,
         }
     }
 }
 
 impl AuthLayer {
-    fn refuse(&self, uri: &Uri) -> Option<Error> {
+    pub(super) fn refuse(&self, uri: &Uri) -> Option<Error> {
         let origin = &self.origin;
         let message = if !origin.is_origin_of(uri) {
             format!("credentials are sent to {origin} only")
@@ -63,17 +63,17 @@ where
     type Error = Error;
     type Future = AuthFuture<S, B, C>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.ask(cx);
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (call, owner) = Carried::join(&mut request);
-        let inner = self.inner.clone();
-        let Some(settings) = &self.settings else {
-            return AuthFuture::passing(inner, request, call, owner);
-        };
-        let refused = settings.refuse(request.uri());
-        AuthFuture::new(inner, request, Arc::clone(settings), refused, call, owner)
+        call.hold();
+        match &self.settings {
+            Some(settings) => AuthFuture::new(&mut self.inner, request, settings, call, owner),
+            None => AuthFuture::passing(&mut self.inner, request, call, owner),
+        }
     }
 }

@@ -14,6 +14,6 @@ pub use self::options::{
 };
 pub use self::report::{CallReport, Stop};
 pub(crate) use self::state::{Call, InFlight};
-pub(crate) use self::turn::Turn;
+pub(crate) use self::turn::{Beneath, Turn};
 #[cfg(feature = "client")]
 pub(crate) use self::wire::Watched;

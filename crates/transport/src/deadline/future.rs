@@ -33,19 +33,16 @@ pin_project! {
 impl<S, R> DeadlineFuture<S, R>
 where
     S: Service<R>,
-    S::Error: Into<BoxError>,
 {
-    pub(super) fn new(
-        inner: S,
-        request: R,
+    pub(super) const fn new(
+        turn: Turn<S, R, S::Future>,
         deadline: Deadline,
         trusts_attempts: bool,
         call: Call,
         owner: bool,
     ) -> Self {
-        call.hold();
         Self {
-            turn: Some(Turn::new(inner, request)),
+            turn: Some(turn),
             sleep: None,
             deadline,
             trusts_attempts,

@@ -7,16 +7,16 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::DeadlineFuture;
-use crate::call::{CallTimeout, Carried, Deadline};
+use crate::call::{Beneath, CallTimeout, Carried, Deadline};
 use crate::error::{BoxError, Error};
 
 /// A service whose calls end by an instant.
 ///
-/// Made by [`DeadlineLayer`](super::DeadlineLayer). It is always ready: the inner service's readiness is awaited
-/// within the call, on a clone, so that this wait counts too. Cancel safety: dropping the future drops the call.
+/// Made by [`DeadlineLayer`](super::DeadlineLayer). It is always ready: where the inner service is not, its readiness is
+/// awaited within the call, on a clone, so that this wait counts too. Cancel safety: dropping the future drops the call.
 #[derive(Clone, Debug)]
 pub struct DeadlineService<S> {
-    inner: S,
+    inner: Beneath<S>,
     timeout: Duration,
     trusts_attempts: bool,
 }
@@ -29,7 +29,7 @@ impl<S> DeadlineService<S> {
 
     pub(super) const fn of_layer(inner: S, timeout: Duration, trusts_attempts: bool) -> Self {
         Self {
-            inner,
+            inner: Beneath::new(inner),
             timeout,
             trusts_attempts,
         }
@@ -46,7 +46,8 @@ where
     type Error = Error;
     type Future = DeadlineFuture<S, Request<B>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.ask(cx);
         Poll::Ready(Ok(()))
     }
 
@@ -59,13 +60,8 @@ where
         let own = Deadline::after_start(call.started(), timeout);
         let deadline = Deadline::of(&request).map_or(own, |given| own.min(given));
         Carried::set_deadline(&mut request, deadline);
-        DeadlineFuture::new(
-            self.inner.clone(),
-            request,
-            deadline,
-            self.trusts_attempts,
-            call,
-            owner,
-        )
+        call.hold();
+        let turn = self.inner.turn(request, &call);
+        DeadlineFuture::new(turn, deadline, self.trusts_attempts, call, owner)
     }
 }

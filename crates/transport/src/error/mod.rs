@@ -2,7 +2,6 @@
 
 mod kind;
 mod read;
-mod typed;
 
 use std::borrow::Cow;
 use std::error::Error as StdError;
@@ -14,7 +13,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 pub use self::kind::{Kind, Phase, Scope};
 #[cfg(feature = "client")]
 pub(crate) use self::read::beneath;
-pub(crate) use self::typed::Typed;
 use crate::call::{CallReport, Stop};
 
 /// Any error at all, as tower's layers pass it.

@@ -13,7 +13,7 @@ use tower_service::Service;
 
 use super::Quota;
 use super::handle::Ticket;
-use crate::call::{Call, Turn};
+use crate::call::{Beneath, Call, Turn};
 use crate::error::{BoxError, Error, Kind, Phase};
 use crate::retry::retry_after;
 
@@ -37,22 +37,35 @@ pin_project! {
 
 impl<S, R> QuotaFuture<S, R>
 where
-    S: Service<R>,
-    S::Error: Into<BoxError>,
+    S: Service<R> + Clone,
 {
     pub(super) fn new(
-        inner: S,
+        inner: &mut Beneath<S>,
         request: R,
         quota: Quota,
         deadline: Option<Instant>,
         call: Call,
         owner: bool,
     ) -> Self {
-        call.hold();
+        let (turn, place) = match quota.reserve(deadline) {
+            Ok(ticket) if ticket.waits_until().is_none() => {
+                let turn = inner.turn(request, &call);
+                let place = if turn.is_called() {
+                    ticket.use_up();
+                    Place::Used
+                } else {
+                    Place::Due(ticket)
+                };
+                (turn, place)
+            }
+            Ok(ticket) => (Turn::new(inner.later(), request), Place::Given(ticket)),
+            // It asks again, and is refused, when it is polled.
+            Err(_) => (Turn::new(inner.later(), request), Place::Wanted),
+        };
         Self {
-            turn: Turn::new(inner, request),
+            turn,
             sleep: None,
-            place: Place::Wanted,
+            place,
             quota,
             deadline,
             call,
@@ -73,20 +86,19 @@ where
         let result = loop {
             match std::mem::replace(this.place, Place::Wanted) {
                 Place::Wanted => match this.quota.reserve(*this.deadline) {
-                    Ok(ticket) => {
-                        *this.sleep = ticket
-                            .waits_until()
-                            .map(|at| Box::pin(tokio::time::sleep_until(at)));
-                        *this.place = Place::Given(ticket);
-                    }
+                    Ok(ticket) => *this.place = Place::Given(ticket),
                     Err(refused) => break Err(too_late(refused.fits_at)),
                 },
                 Place::Given(ticket) => {
-                    if let Some(sleep) = this.sleep
-                        && sleep.as_mut().poll(cx).is_pending()
-                    {
-                        *this.place = Place::Given(ticket);
-                        return Poll::Pending;
+                    if let Some(at) = ticket.waits_until() {
+                        let sleep = this
+                            .sleep
+                            .get_or_insert_with(|| Box::pin(tokio::time::sleep_until(at)));
+                        if sleep.as_mut().poll(cx).is_pending() {
+                            *this.place = Place::Given(ticket);
+                            return Poll::Pending;
+                        }
+                        *this.sleep = None;
                     }
                     // A 429 may have come meanwhile, to somebody else. Those it holds back queue up anew: were they
                     // only to sleep on, all of them would leave in the instant the hold ends.

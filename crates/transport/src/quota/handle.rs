@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::time::Instant;
 
 use super::QuotaState;
-use super::ledger::{Ledger, Period, Rate, Refused, Slot, after};
+use super::ledger::{Ledger, Period, Rate, Refused, Slot};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
@@ -15,8 +15,6 @@ use super::ledger::{Ledger, Period, Rate, Refused, Slot, after};
 #[derive(Clone)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,
-    hold_cap: Duration,
-    max_wait: Duration,
 }
 
 impl Quota {
@@ -24,8 +22,6 @@ impl Quota {
     pub fn unlimited() -> Self {
         Self {
             ledger: Arc::default(),
-            hold_cap: Duration::from_secs(300),
-            max_wait: Duration::from_secs(60),
         }
     }
 
@@ -58,15 +54,15 @@ impl Quota {
 
     /// Sets the longest hold that a 429 can impose; 5 minutes by default.
     #[must_use]
-    pub const fn with_hold_cap(mut self, cap: Duration) -> Self {
-        self.hold_cap = cap;
+    pub fn with_hold_cap(self, cap: Duration) -> Self {
+        self.ledger().hold_cap = cap;
         self
     }
 
     /// Sets the longest that a request waits when it has no deadline; a minute by default.
     #[must_use]
-    pub const fn with_max_wait(mut self, wait: Duration) -> Self {
-        self.max_wait = wait;
+    pub fn with_max_wait(self, wait: Duration) -> Self {
+        self.ledger().max_wait = wait;
         self
     }
 
@@ -127,9 +123,7 @@ impl Quota {
 
     pub(super) fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Refused> {
         let now = Instant::now();
-        let longest = after(now, self.max_wait);
-        let latest = deadline.unwrap_or(longest);
-        let slot = self.ledger().reserve(now, latest)?;
+        let slot = self.ledger().reserve(now, deadline)?;
         Ok(Ticket {
             quota: Some(self.clone()),
             slot,
@@ -139,8 +133,7 @@ impl Quota {
 
     /// Obeys a 429.
     pub(super) fn hold(&self, wait: Duration) {
-        let until = after(Instant::now(), wait.min(self.hold_cap));
-        self.ledger().hold(until);
+        self.ledger().hold(Instant::now(), wait);
     }
 
     /// Returns whether a 429 holds back even those whose place has come.

@@ -6,10 +6,14 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The limits and what has been used of them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) rate: Option<Rate>,
     pub(super) period: Option<Period>,
+    /// The longest hold that a 429 can impose.
+    pub(super) hold_cap: Duration,
+    /// The longest wait of a request without a deadline.
+    pub(super) max_wait: Duration,
     pub(super) held_until: Option<Instant>,
     pub(super) used: u64,
 }
@@ -70,8 +74,13 @@ impl Rate {
 }
 
 impl Ledger {
-    /// Takes the earliest place from `now` on, unless that lies beyond `latest`.
-    pub(super) fn reserve(&mut self, now: Instant, latest: Instant) -> Result<Slot, Refused> {
+    /// Takes the earliest place from `now` on, unless that lies beyond the deadline.
+    pub(super) fn reserve(
+        &mut self,
+        now: Instant,
+        deadline: Option<Instant>,
+    ) -> Result<Slot, Refused> {
+        let latest = deadline.unwrap_or_else(|| after(now, self.max_wait));
         let mut at = self.held_until.map_or(now, |held| now.max(held));
         if let Some(rate) = &mut self.rate {
             at = at.max(rate.earliest(now));
@@ -110,9 +119,23 @@ impl Ledger {
         self.used = self.used.saturating_sub(1);
     }
 
-    /// Holds every request back until an instant; an earlier end never shortens a hold.
-    pub(super) fn hold(&mut self, until: Instant) {
+    /// Holds every request back for as long as a 429 asks; an earlier end never shortens a hold.
+    pub(super) fn hold(&mut self, now: Instant, wait: Duration) {
+        let until = after(now, wait.min(self.hold_cap));
         self.held_until = Some(self.held_until.map_or(until, |held| held.max(until)));
+    }
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self {
+            rate: None,
+            period: None,
+            hold_cap: Duration::from_secs(300),
+            max_wait: Duration::from_secs(60),
+            held_until: None,
+            used: 0,
+        }
     }
 }
 

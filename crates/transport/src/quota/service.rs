@@ -6,23 +6,26 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use super::{Quota, QuotaFuture};
-use crate::call::{Carried, Deadline};
+use crate::call::{Beneath, Carried, Deadline};
 use crate::error::{BoxError, Error};
 
 /// A service whose requests wait for their place in a quota.
 ///
-/// Made by [`QuotaLayer`](super::QuotaLayer). It is always ready; the inner service's readiness is awaited once
-/// the request's place has come. Cancel safety: a place that was not used goes back.
+/// Made by [`QuotaLayer`](super::QuotaLayer). It is always ready; a request that has to wait for its place awaits the
+/// inner service's readiness once that has come. Cancel safety: a place that was not used goes back.
 #[derive(Clone, Debug)]
 pub struct QuotaService<S> {
-    inner: S,
+    inner: Beneath<S>,
     quota: Quota,
 }
 
 impl<S> QuotaService<S> {
     /// Wraps a service.
     pub const fn new(inner: S, quota: Quota) -> Self {
-        Self { inner, quota }
+        Self {
+            inner: Beneath::new(inner),
+            quota,
+        }
     }
 }
 
@@ -36,20 +39,16 @@ where
     type Error = Error;
     type Future = QuotaFuture<S, Request<B>>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        self.inner.ask(cx);
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (call, owner) = Carried::join(&mut request);
         let deadline = Deadline::of(&request).map(Deadline::tokio_instant);
-        QuotaFuture::new(
-            self.inner.clone(),
-            request,
-            self.quota.clone(),
-            deadline,
-            call,
-            owner,
-        )
+        call.hold();
+        let quota = self.quota.clone();
+        QuotaFuture::new(&mut self.inner, request, quota, deadline, call, owner)
     }
 }

@@ -12,14 +12,14 @@ use tower::{ServiceExt, service_fn};
 use tower_service::Service;
 
 use crate::auth::{AuthLayer, Credential, Credentials};
+#[cfg(feature = "client")]
+use crate::body::WireBody;
 use crate::body::{RequestBody, ResponseBody};
 use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer, RetryPolicy};
 use crate::telemetry::{CallEnd, CallSpanLayer, Observer, RetryPlanned};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
-#[cfg(feature = "client")]
-use crate::body::WireBody;
 #[cfg(feature = "client")]
 use crate::{AttemptLayer, Phase, Scope, Stop};
 use crate::{

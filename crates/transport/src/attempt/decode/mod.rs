@@ -41,7 +41,7 @@ pub(super) fn undo<C>(body: C, headers: &mut HeaderMap, asked: bool) -> Decoded<
     }
     Decoded {
         body,
-        gunzip: gzip.then(Gunzip::default),
+        gunzip: gzip.then(Box::default),
     }
 }
 
@@ -50,7 +50,8 @@ pin_project! {
     pub(super) struct Decoded<C> {
         #[pin]
         body: C,
-        gunzip: Option<Gunzip>,
+        // Boxed: a decoder is larger than the rest of an attempt, and few answers have one.
+        gunzip: Option<Box<Gunzip>>,
     }
 }
 
