@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use bytes::Bytes;
 use http::{Request, Response};
 use prism_imports_core::JobId;
-use prism_imports_transport::{HttpService, ResponseBody, UrlTemplate};
+use prism_imports_transport::{HttpService, ResponseBody};
 use tower_service::Service;
 use uuid::Uuid;
 
@@ -207,47 +207,55 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Response<ResponseBody>, Error> {
-        let request = self
-            .poll_request(job, options)
+        let (team, id) = self
+            .place(job, options)
             .map_err(|error| Error::config(error, operation))?;
-        let answered = dispatch(service, self.client.complete(request), operation).await;
-        answered.map_err(|error| job.name(error))
+        let request = || self.poll_request(team, id, options);
+        dispatch(service, operation, request)
+            .await
+            .map_err(|error| job.name(error))
     }
 
-    fn poll_request(
+    /// Checks what a poll is made of: the team, the job's id and the options.
+    fn place<'a>(
         &self,
-        job: &Job,
+        job: &'a Job,
         options: &CallOptions,
-    ) -> Result<Request<Bytes>, ConfigError> {
+    ) -> Result<(Uuid, &'a JobId), ConfigError> {
         let id = job.id()?;
-        let team = self.team.ok_or(ConfigError::NoTeam)?.hyphenated();
-        let mut text = Uuid::encode_buffer();
-        let team: &str = team.encode_lower(&mut text);
+        let team = self.team.ok_or(ConfigError::NoTeam)?;
         options.check()?;
+        Ok((team, id))
+    }
+
+    fn poll_request(&self, team: Uuid, id: &JobId, options: &CallOptions) -> Request<Bytes> {
+        let mut text = Uuid::encode_buffer();
+        let team: &str = team.hyphenated().encode_lower(&mut text);
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() =
             self.client
                 .base_url()
                 .join(["v2", "prism", team, "imports", id.as_str()]);
-        request
-            .extensions_mut()
-            .insert(UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into()));
         options.apply(&mut request);
-        Ok(request)
+        self.client
+            .complete(&mut request, "/v2/prism/{teamId}/imports/{jobId}");
+        request
     }
 }
 
-/// Sends a request through a service and takes the head of the answer.
+/// Sends a request through a service, once that is ready, and takes the head of the answer.
+///
+/// The request is made when it can be sent: one that waits makes the future of every call larger.
 pub(crate) async fn dispatch(
     service: &mut HttpService,
-    request: Request<Bytes>,
     operation: &'static str,
+    request: impl FnOnce() -> Request<Bytes>,
 ) -> Result<Response<ResponseBody>, Error> {
     let no_answer = |error| Error::no_answer(error, operation);
     poll_fn(|cx| service.poll_ready(cx))
         .await
         .map_err(no_answer)?;
-    service.call(request).await.map_err(no_answer)
+    service.call(request()).await.map_err(no_answer)
 }
 
 /// A job's id as it was given: judged when the call is made, so that `get` needs no `Result` of its own.

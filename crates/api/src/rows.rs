@@ -196,8 +196,8 @@ impl Rows {
         let (imports, job, mut options) =
             (self.imports.clone(), self.job.clone(), self.options.clone());
         options.deadline = options.deadline.or(Some(WHOLE_STREAM));
-        options.extensions.insert(Streamed);
-        options.extensions.insert(SizeCap(u64::MAX));
+        options.rare().extensions.insert(Streamed);
+        options.rare().extensions.insert(SizeCap(u64::MAX));
         Box::pin(async move {
             let response = imports
                 .open(&mut imports.client.service(), &job, &options, ROWS)

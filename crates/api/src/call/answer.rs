@@ -25,10 +25,14 @@ impl Answer {
         operation: &'static str,
     ) -> Result<Self, Error> {
         let (head, body) = response.into_parts();
-        match body.collect().await {
-            Ok(body) => Ok(Self { head, body }),
-            Err(error) => Err(Error::no_answer(error, operation)),
-        }
+        let body = match body.into_bytes() {
+            Ok(body) => body,
+            Err(stream) => stream
+                .collect()
+                .await
+                .map_err(|error| Error::no_answer(error, operation))?,
+        };
+        Ok(Self { head, body })
     }
 
     /// Tells whether an answer's head says that its body is JSON, or says nothing of it.

@@ -4,7 +4,7 @@ use std::future::IntoFuture;
 
 use prism_imports_core::{ImportJob, wire::Snapshot};
 
-use super::{CallFuture, CallOptions, Reply, call_options};
+use super::{Answer, CallFuture, CallOptions, Reply, call_options};
 use crate::{
     error::Error,
     imports::{Imports, Job},
@@ -44,8 +44,12 @@ impl Get {
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<ImportJob>, Error> {
         let answer = self.imports.poll(&self.job, &self.options, GET).await?;
-        let job = answer.job(GET).map_err(|error| self.job.name(error))?;
+        let job = self.read(&answer)?;
         Ok(Reply::new(answer, job))
+    }
+
+    fn read(&self, answer: &Answer) -> Result<ImportJob, Error> {
+        answer.job(GET).map_err(|error| self.job.name(error))
     }
 }
 
@@ -54,7 +58,10 @@ impl IntoFuture for Get {
     type IntoFuture = CallFuture<ImportJob>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async { self.reply().await.map(Reply::into_value) })
+        Box::pin(async move {
+            let answer = self.imports.poll(&self.job, &self.options, GET).await?;
+            self.read(&answer)
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a single call may set for itself.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{Extensions, HeaderMap};
 use prism_imports_transport::{AttemptTimeout, CallTimeout, RetryPolicy};
@@ -12,12 +12,24 @@ use crate::error::ConfigError;
 pub(crate) struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Duration>,
+    // Shared and out of the way: few calls have them, every look of a fleet has the same, and a call is moved a few times
+    // before it is polled.
+    rare: Option<Arc<Rare>>,
+}
+
+/// What few calls set for themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rare {
     pub(crate) retry: Option<RetryPolicy>,
     pub(crate) headers: HeaderMap,
     pub(crate) extensions: Extensions,
 }
 
 impl CallOptions {
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        Arc::make_mut(self.rare.get_or_insert_default())
+    }
+
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         for (setting, given) in [("timeout", self.timeout), ("deadline", self.deadline)] {
             if given.is_some_and(|given| given.is_zero()) {
@@ -29,19 +41,22 @@ impl CallOptions {
 
     /// Puts the settings on a request.
     pub(crate) fn apply<B>(&self, request: &mut http::Request<B>) {
-        for (name, value) in &self.headers {
-            request.headers_mut().append(name, value.clone());
+        if let Some(rare) = &self.rare {
+            for (name, value) in &rare.headers {
+                request.headers_mut().append(name, value.clone());
+            }
+            let extensions = request.extensions_mut();
+            extensions.extend(rare.extensions.clone());
+            if let Some(retry) = &rare.retry {
+                extensions.insert(retry.clone());
+            }
         }
         let extensions = request.extensions_mut();
-        extensions.extend(self.extensions.clone());
         if let Some(timeout) = self.timeout {
             extensions.insert(AttemptTimeout(timeout));
         }
         if let Some(deadline) = self.deadline {
             extensions.insert(CallTimeout(deadline));
-        }
-        if let Some(retry) = &self.retry {
-            extensions.insert(retry.clone());
         }
     }
 }
@@ -63,19 +78,19 @@ macro_rules! call_options {
 
         /// Sets how this call is retried.
         pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
-            self.options.retry = Some(policy);
+            self.options.rare().retry = Some(policy);
             self
         }
 
         /// Adds a header to every request of this call.
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
-            self.options.headers.append(name, value);
+            self.options.rare().headers.append(name, value);
             self
         }
 
         /// Adds an extension to every request of this call, for layers of yours.
         pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
-            self.options.extensions.insert(extension);
+            self.options.rare().extensions.insert(extension);
             self
         }
     };

@@ -151,10 +151,11 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     /// Adds a layer around every call, which sees a call once however often it is sent; the first is the outermost.
     pub fn layer<M>(self, layer: M) -> ClientBuilder<Both<M, O>, A, L> {
         let Self {
-            settings,
+            mut settings,
             stack,
             leaf,
         } = self;
+        settings.names_routes = true;
         ClientBuilder {
             settings,
             stack: stack.layer(layer),
@@ -165,10 +166,11 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     /// Adds a layer around every attempt, just above the HTTP service; the first is the outermost.
     pub fn attempt_layer<M>(self, layer: M) -> ClientBuilder<O, Both<M, A>, L> {
         let Self {
-            settings,
+            mut settings,
             stack,
             leaf,
         } = self;
+        settings.names_routes = true;
         ClientBuilder {
             settings,
             stack: stack.attempt_layer(layer),
@@ -179,10 +181,11 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     /// Sends through a service of your own in place of the built-in HTTP client.
     pub fn http_service<S>(self, service: S) -> ClientBuilder<O, A, Own<S>> {
         let Self {
-            settings,
+            mut settings,
             stack,
             leaf: _,
         } = self;
+        settings.names_routes = true;
         ClientBuilder {
             settings,
             stack,

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::{HeaderValue, Request, header};
 use jiff::Timestamp;
-use prism_imports_transport::HttpService;
+use prism_imports_transport::{HttpService, UrlTemplate};
 use uuid::Uuid;
 
 pub(crate) use self::{base_url::BaseUrl, time_of_day::TimeOfDay};
@@ -53,6 +53,7 @@ struct Facts {
     team: Option<Uuid>,
     user_agent: HeaderValue,
     time_of_day: TimeOfDay,
+    names_routes: bool,
 }
 
 impl Client {
@@ -125,11 +126,14 @@ impl Client {
         self.shared.facts.time_of_day.now()
     }
 
-    /// Puts on a request the headers that every request has.
-    pub(crate) fn complete(&self, mut request: Request<Bytes>) -> Request<Bytes> {
+    /// Puts on a request what every request has: two headers and, where somebody may look at it, the name of its route.
+    pub(crate) fn complete(&self, request: &mut Request<Bytes>, route: &'static str) {
+        let facts = &self.shared.facts;
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, self.shared.facts.user_agent.clone());
-        request
+        headers.insert(header::USER_AGENT, facts.user_agent.clone());
+        if facts.names_routes {
+            request.extensions_mut().insert(UrlTemplate(route.into()));
+        }
     }
 }

@@ -101,7 +101,7 @@ impl Fleet {
     /// ```
     pub fn new(client: &Client) -> Self {
         let mut plan = Plan::default();
-        plan.call.retry = Some(RetryPolicy::none());
+        plan.call.rare().retry = Some(RetryPolicy::none());
         Self {
             client: client.clone(),
             plan,

@@ -8,7 +8,7 @@ use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
 };
-use prism_imports_transport::{HttpService, Replay, UrlTemplate};
+use prism_imports_transport::{HttpService, Replay};
 use uuid::Uuid;
 
 use super::{IdempotencyKey, ObjectType, Submitted};
@@ -76,9 +76,7 @@ impl SubmitImport {
         let request = self
             .request(imports, &team.to_string())
             .map_err(|error| refuse(error, &self.key))?;
-        let response = dispatch(service, imports.client.complete(request), SUBMIT)
-            .await
-            .map_err(named)?;
+        let response = dispatch(service, SUBMIT, || request).await.map_err(named)?;
         let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
         let started =
             |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(self.key.clone()));
@@ -122,9 +120,9 @@ impl SubmitImport {
         } else {
             Replay::Never
         });
-        request
-            .extensions_mut()
-            .insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
+        imports
+            .client
+            .complete(&mut request, "/v2/prism/{teamId}/{objectType}/import");
         Ok(request)
     }
 }

@@ -59,19 +59,19 @@ macro_rules! plan_options {
 
         /// Sets how each look is retried before it counts as failed.
         pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
-            self.plan.call.retry = Some(policy);
+            self.plan.call.rare().retry = Some(policy);
             self
         }
 
         /// Adds a header to every request of the watch.
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
-            self.plan.call.headers.append(name, value);
+            self.plan.call.rare().headers.append(name, value);
             self
         }
 
         /// Adds an extension to every request of the watch, for layers of yours.
         pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
-            self.plan.call.extensions.insert(extension);
+            self.plan.call.rare().extensions.insert(extension);
             self
         }
     };

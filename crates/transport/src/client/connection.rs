@@ -100,9 +100,12 @@ impl Usage {
 
 impl Describe for Connection {
     fn connected(&self) -> Connected {
-        let connected = self.io.connected().extra(self.usage.clone());
-        if self.forwards {
-            connected.proxy(true)
+        // Not what hyper knows of the connection besides, such as its addresses: it would go with every answer.
+        let connected = Connected::new()
+            .proxy(self.forwards)
+            .extra(self.usage.clone());
+        if self.io.connected().is_negotiated_h2() {
+            connected.negotiated_h2()
         } else {
             connected
         }

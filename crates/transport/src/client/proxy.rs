@@ -35,9 +35,11 @@ impl Proxies {
         Self { matcher: None }
     }
 
+    /// Reads the environment, once; where it names no proxy no request is asked about.
     pub(super) fn from_env() -> Self {
+        let named = |variable| std::env::var_os(variable).is_some_and(|proxy| !proxy.is_empty());
         Self {
-            matcher: Some(Matcher::from_env()),
+            matcher: VARIABLES.into_iter().any(named).then(Matcher::from_env),
         }
     }
 
@@ -91,6 +93,17 @@ pub(super) fn tunnel<C>(proxy: &Intercept, hop: C) -> Tunnel<C> {
         None => tunnel,
     }
 }
+
+/// What may name a proxy.
+#[cfg(feature = "proxy")]
+const VARIABLES: [&str; 6] = [
+    "HTTPS_PROXY",
+    "https_proxy",
+    "HTTP_PROXY",
+    "http_proxy",
+    "ALL_PROXY",
+    "all_proxy",
+];
 
 #[cfg(not(feature = "proxy"))]
 #[expect(

@@ -44,5 +44,19 @@ pub(crate) use self::observer::Observers;
 pub use self::observer::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
 pub(crate) use self::span::retry_event;
 
+/// Whether this build makes spans: the feature `tracing`.
+///
+/// An extension like [`UrlTemplate`](crate::UrlTemplate) can be left out where neither they nor anybody else would look
+/// at it.
+///
+/// # Examples
+///
+/// ```
+/// use prism_imports_transport::telemetry::HAS_SPANS;
+///
+/// assert_eq!(HAS_SPANS, cfg!(feature = "tracing"));
+/// ```
+pub const HAS_SPANS: bool = span::Span::IS_SEEN;
+
 #[cfg(test)]
 mod tests;
