@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     attached::Attached,
     call::{Answer, CallOptions, Get, GetSnapshot},
-    client::Client,
+    client::{Client, Part},
     error::{ConfigError, Error},
     handle::ImportHandle,
     rows::Rows,
@@ -232,10 +232,12 @@ impl Imports {
         let mut text = Uuid::encode_buffer();
         let team: &str = team.hyphenated().encode_lower(&mut text);
         let mut request = Request::new(Bytes::new());
-        *request.uri_mut() =
-            self.client
-                .base_url()
-                .join(["v2", "prism", team, "imports", id.as_str()]);
+        *request.uri_mut() = self.client.base_url().join([
+            Part::Plain("/v2/prism/"),
+            Part::Plain(team),
+            Part::Plain("/imports/"),
+            Part::Segment(id.as_str()),
+        ]);
         options.apply(&mut request);
         self.client
             .complete(&mut request, "/v2/prism/{teamId}/imports/{jobId}");

@@ -64,14 +64,16 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// Puts path segments behind the base, each percent-encoded.
-    pub(crate) fn join<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Uri {
+    /// Puts a path behind the base.
+    pub(crate) fn join<'a>(&self, parts: impl IntoIterator<Item = Part<'a>>) -> Uri {
         // Room for the path of a job, so that it is written without growing.
         let mut path = String::with_capacity(self.prefix.len().saturating_add(PATH));
         path.push_str(&self.prefix);
-        for segment in segments {
-            path.push('/');
-            path.extend(percent::encode(segment));
+        for part in parts {
+            match part {
+                Part::Plain(text) => path.push_str(text),
+                Part::Segment(text) => path.extend(percent::encode(text)),
+            }
         }
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -80,24 +82,31 @@ impl BaseUrl {
         parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
         Uri::from_parts(parts).unwrap_or_default()
     }
-}
 
-impl BaseUrl {
-    /// Returns the job that a URL of this base names behind `segments`.
+    /// Returns the job that a URL of this base names behind a path.
     pub(crate) fn last_segment<'a>(
         &self,
         url: &str,
-        segments: impl IntoIterator<Item = &'a str>,
+        parts: impl IntoIterator<Item = Part<'a>>,
     ) -> Option<JobId> {
         let url: Uri = url.parse().ok()?;
         // A URL without an origin is one of the origin that sent it.
         if url.authority().is_some() && !self.origin.is_origin_of(&url) {
             return None;
         }
-        let path = self.join(segments);
+        let path = self.join(parts);
         let last = url.path().strip_prefix(path.path())?.strip_prefix('/')?;
         JobId::new(percent::decode(last)?).ok()
     }
+}
+
+/// A part of a path.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part<'a> {
+    /// Slashes, names of ours and UUIDs: text that has nothing to encode.
+    Plain(&'a str),
+    /// What stands between two slashes, to be percent-encoded.
+    Segment(&'a str),
 }
 
 /// `/v2/prism/TEAM/imports/JOB` with two UUIDs.

@@ -14,7 +14,10 @@ use jiff::Timestamp;
 use prism_imports_transport::{HttpService, UrlTemplate};
 use uuid::Uuid;
 
-pub(crate) use self::{base_url::BaseUrl, time_of_day::TimeOfDay};
+pub(crate) use self::{
+    base_url::{BaseUrl, Part},
+    time_of_day::TimeOfDay,
+};
 pub use self::{
     builder::ClientBuilder,
     leaf::{BuiltIn, Leaf, Own},

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{IdempotencyKey, ObjectType, Submitted};
 use crate::{
     call::{Answer, CallOptions, Reply},
+    client::Part,
     error::{Commit, ConfigError, Error},
     finished::Finished,
     handle::ImportHandle,
@@ -103,10 +104,16 @@ impl SubmitImport {
 
     /// Builds the one request that every attempt sends.
     fn request(&self, imports: &Imports, team: &str) -> Result<Request<Bytes>, ConfigError> {
-        let segments = ["v2", "prism", team, self.object_type.check()?, "import"];
+        let path = [
+            Part::Plain("/v2/prism/"),
+            Part::Plain(team),
+            Part::Plain("/"),
+            Part::Segment(self.object_type.check()?),
+            Part::Plain("/import"),
+        ];
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = imports.client.base_url().join(segments);
+        *request.uri_mut() = imports.client.base_url().join(path);
         self.options.apply(&mut request);
         request.headers_mut().insert(
             header::CONTENT_TYPE,
@@ -146,8 +153,13 @@ fn job_of(imports: &Imports, team: Uuid, answer: &Answer, error: &Error) -> Opti
         return Some(id);
     }
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    let segments = ["v2", "prism", &team.to_string(), "imports"];
-    imports.client.base_url().last_segment(location, segments)
+    let team = team.to_string();
+    let path = [
+        Part::Plain("/v2/prism/"),
+        Part::Plain(&team),
+        Part::Plain("/imports"),
+    ];
+    imports.client.base_url().last_segment(location, path)
 }
 
 fn is_unfinished(snapshot: &Snapshot) -> bool {

@@ -15,7 +15,7 @@ use super::Quota;
 use super::handle::Ticket;
 use crate::call::{Beneath, Call, Turn};
 use crate::error::{BoxError, Error, Kind, Phase};
-use crate::retry::retry_after;
+use crate::retry::hint;
 
 pin_project! {
     /// The future of [`QuotaService`](super::QuotaService).
@@ -124,7 +124,7 @@ where
         };
         if let Ok(response) = &result
             && response.status() == StatusCode::TOO_MANY_REQUESTS
-            && let Some(wait) = retry_after(response.headers(), SystemTime::now())
+            && let Some(wait) = hint(response.headers(), SystemTime::now)
         {
             this.quota.hold(wait);
         }

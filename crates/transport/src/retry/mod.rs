@@ -52,6 +52,7 @@ pub use self::backoff::Backoff;
 pub use self::budget::Budget;
 pub(crate) use self::budget::Withdrawal;
 pub use self::future::RetryFuture;
+pub(crate) use self::hint::hint;
 pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;
 pub use self::policy::RetryPolicy;

@@ -9,7 +9,7 @@ use http::{Request, Response};
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
 
-use super::{RetryPolicy, Withdrawal, retry_after};
+use super::{RetryPolicy, Withdrawal, hint};
 use crate::call::{AttemptNumber, Call, Deadline, Stop};
 use crate::classify::{Outcome, Reason, Verdict, classify};
 use crate::error::{Error, Phase};
@@ -55,7 +55,7 @@ impl Replayer {
             Ok(response) => (
                 Outcome::of_head(response.status(), response.headers()),
                 Phase::Answered,
-                retry_after(response.headers(), SystemTime::now()),
+                hint(response.headers(), SystemTime::now),
             ),
             Err(error) => (Outcome::of_error(error), error.phase(), error.retry_after()),
         };
