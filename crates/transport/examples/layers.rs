@@ -112,8 +112,7 @@ where
 fn show(result: Result<Response<ResponseBody>, Error>) {
     match result {
         Ok(response) => {
-            let report = response.extensions().get::<CallReport>().copied();
-            let report = report.unwrap_or_default();
+            let report = CallReport::of(&response).unwrap_or_default();
             print!(
                 "  {} after {} attempts",
                 response.status(),

@@ -43,7 +43,7 @@
 //!     .extension(Replay::Keyed)
 //!     .body(Bytes::from_static(b"{}"))?;
 //! let response = service.ready().await?.call(request).await?;
-//! let attempts = response.extensions().get::<CallReport>().map(CallReport::attempts);
+//! let attempts = CallReport::of(&response).map(|report| report.attempts());
 //! println!("{} after {attempts:?} attempts", response.status());
 //! # Ok(())
 //! # }

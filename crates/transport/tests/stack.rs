@@ -37,7 +37,7 @@ async fn a_call_is_answered_after_a_503() {
     let response = service.call(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.body().as_bytes().unwrap(), "ok");
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!(report.attempts(), 2);
     let heads = server.await.unwrap();
     assert_eq!(heads.len(), 2);

@@ -146,7 +146,7 @@ async fn all_layers_in_every_order_do_too() {
         assert_eq!(house.probe.calls(), 3, "{order:?}");
         assert_eq!(house.permits.available_permits(), 1, "{order:?}");
         if order.first() != Some(&Part::Limit) {
-            let report = response.extensions().get::<CallReport>().unwrap();
+            let report = CallReport::of(&response).unwrap();
             assert_eq!(report.attempts(), 3, "{order:?}");
         }
     }

@@ -59,5 +59,5 @@ async fn send(
 }
 
 fn report(response: &Response<ResponseBody>) -> CallReport {
-    *response.extensions().get::<CallReport>().unwrap()
+    CallReport::of(response).unwrap()
 }

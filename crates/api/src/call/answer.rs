@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorKind};
 pub(crate) struct Answer {
     head: http::response::Parts,
     body: Bytes,
+    report: CallReport,
 }
 
 impl Answer {
@@ -24,6 +25,7 @@ impl Answer {
         response: Response<ResponseBody>,
         operation: &'static str,
     ) -> Result<Self, Error> {
+        let report = CallReport::of(&response).unwrap_or_default();
         let (head, body) = response.into_parts();
         let body = match body.into_bytes() {
             Ok(body) => body,
@@ -32,7 +34,7 @@ impl Answer {
                 .await
                 .map_err(|error| Error::no_answer(error, operation))?,
         };
-        Ok(Self { head, body })
+        Ok(Self { head, body, report })
     }
 
     /// Tells whether an answer's head says that its body is JSON, or says nothing of it.
@@ -59,7 +61,7 @@ impl Answer {
     }
 
     pub(crate) fn report(&self) -> CallReport {
-        self.head.extensions.get().copied().unwrap_or_default()
+        self.report
     }
 
     pub(crate) fn into_head(self) -> http::response::Parts {

@@ -90,7 +90,7 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let result = loop {
+        let mut result = loop {
             match this.state.as_mut().project() {
                 StateProj::Head { future } => match future.poll(cx) {
                     Poll::Ready(Ok(response)) => {
@@ -144,11 +144,10 @@ where
             Ok(_) => Phase::Answered,
             Err(error) => error.phase(),
         });
-        Poll::Ready(if *this.owner {
-            this.flight.call().close(result)
-        } else {
-            result
-        })
+        if *this.owner {
+            this.flight.call().close(&mut result);
+        }
+        Poll::Ready(result)
     }
 }
 

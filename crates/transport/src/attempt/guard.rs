@@ -154,7 +154,7 @@ where
         Poll::Ready(Some(Err(this
             .head
             .blame(fault)
-            .with_report(this.call.report()))))
+            .with_report(this.call.report_so_far()))))
     }
 }
 

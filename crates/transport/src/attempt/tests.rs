@@ -123,7 +123,7 @@ async fn a_body_is_read_whole() {
     ];
     let response = plain(pieces).await.unwrap();
     assert_eq!(response.body().as_bytes().unwrap(), "hello");
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!((report.attempts(), report.unanswered()), (1, 0));
 }
 

@@ -155,12 +155,13 @@ where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
     B: Clone,
+    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let result = loop {
+        let mut result = loop {
             match this.state.as_mut().project() {
                 StateProj::Refused { .. } => {
                     match this.state.as_mut().project_replace(State::Done) {
@@ -209,12 +210,13 @@ where
                     again,
                 } => {
                     let result = ready!(turn.poll_turn(this.call, cx));
+                    // Without them no credentials can be renewed.
+                    let Some(settings) = this.settings.as_ref() else {
+                        break result;
+                    };
                     let response = match result {
                         Ok(response) if response.status() == StatusCode::UNAUTHORIZED => response,
                         other => break other,
-                    };
-                    let Some(settings) = this.settings.as_ref() else {
-                        break Ok(response);
                     };
                     settings.credentials.reject(*generation);
                     let Some(again) = again.take() else {
@@ -238,11 +240,10 @@ where
             }
         };
         this.state.set(State::Done);
-        Poll::Ready(if *this.owner {
-            this.call.close(result)
-        } else {
-            result
-        })
+        if *this.owner {
+            this.call.close(&mut result);
+        }
+        Poll::Ready(result)
     }
 }
 

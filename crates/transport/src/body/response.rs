@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 use crate::Error;
+use crate::call::{Call, CallReport};
 
 /// The body of an answer.
 ///
@@ -26,6 +27,7 @@ use crate::Error;
 /// ```
 pub struct ResponseBody {
     inner: Inner,
+    call: Option<Call>,
 }
 
 type Stream = Pin<Box<dyn Body<Data = Bytes, Error = Error> + Send>>;
@@ -41,6 +43,7 @@ impl ResponseBody {
     pub const fn new(bytes: Bytes) -> Self {
         Self {
             inner: Inner::Buffered(bytes),
+            call: None,
         }
     }
 
@@ -51,7 +54,17 @@ impl ResponseBody {
     {
         Self {
             inner: Inner::Stream(Mutex::new(Box::pin(body))),
+            call: None,
         }
+    }
+
+    /// Notes whose answer this is.
+    pub(crate) fn set_call(&mut self, call: Call) {
+        self.call = Some(call);
+    }
+
+    pub(crate) fn report(&self) -> Option<CallReport> {
+        self.call.as_ref().map(Call::report)
     }
 
     /// Returns the bytes, or `None` when this body is a stream.

@@ -1,18 +1,23 @@
 //! The account of one call.
 
+use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-/// The account of one logical call: an extension of every response, and part of every error.
+use http::Response;
+
+use crate::body::ResponseBody;
+
+/// The account of one logical call, which every response and every error of our layers has.
 ///
 /// # Examples
 ///
 /// ```
 /// use http::Response;
-/// use prism_imports_transport::CallReport;
+/// use prism_imports_transport::{CallReport, ResponseBody};
 ///
-/// # let response = Response::new(());
-/// if let Some(report) = response.extensions().get::<CallReport>() {
+/// # let response = Response::new(ResponseBody::default());
+/// if let Some(report) = CallReport::of(&response) {
 ///     println!("{} attempts in {:?}", report.attempts(), report.elapsed());
 /// }
 /// ```
@@ -27,6 +32,17 @@ pub struct CallReport {
 }
 
 impl CallReport {
+    /// Returns the account of the call that got this response.
+    ///
+    /// It lies in a [`ResponseBody`], and else in the response's extensions, where three allocations keep it. Layers around
+    /// a [stack](crate::stack) may put another body in its place: for those added by
+    /// [`StackBuilder::layer`](crate::StackBuilder::layer) it is an extension as well.
+    pub fn of<B: 'static>(response: &Response<B>) -> Option<Self> {
+        let body = (response.body() as &dyn Any).downcast_ref::<ResponseBody>();
+        body.and_then(ResponseBody::report)
+            .or_else(|| response.extensions().get().copied())
+    }
+
     pub(crate) fn waiting(wait: Duration) -> Self {
         Self {
             retry_after: Some(wait),

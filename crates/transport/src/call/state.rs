@@ -1,5 +1,6 @@
 //! The state that the layers of one call share.
 
+use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use http::Response;
 use tokio::time::Instant;
 
 use super::{CallReport, Stop};
+use crate::body::ResponseBody;
 use crate::error::{Error, Phase};
 use crate::retry::Withdrawal;
 use crate::telemetry::{Observers, RetryPlanned, retry_event};
@@ -43,8 +45,10 @@ struct Account {
     retry_after: Option<Duration>,
     /// Whether a layer inside says when attempts begin and end.
     watched: bool,
-    /// What pays for the next attempt; dropped with the call, it goes back to its budget.
+    /// What pays for the next attempt; dropped at the end of the call, it goes back to its budget.
     payment: Option<Withdrawal>,
+    /// How long the call took, once it is over.
+    elapsed: Option<Duration>,
     observers: Observers,
 }
 
@@ -212,30 +216,43 @@ impl Call {
             attempts: account.attempts,
             unanswered: account.unanswered,
             undecided: account.unanswered.saturating_add(account.doubtful),
-            elapsed: self.shared.started.elapsed(),
+            elapsed: account
+                .elapsed
+                .unwrap_or_else(|| self.shared.started.elapsed()),
             stop: account.stop,
             retry_after: account.retry_after,
         }
     }
 
-    /// Closes the account: writes it into the result.
-    pub(crate) fn close<B>(
-        &self,
-        result: Result<Response<B>, Error>,
-    ) -> Result<Response<B>, Error> {
+    /// Returns the account with the time until now, for a body that fails when the call is over.
+    pub(crate) fn report_so_far(&self) -> CallReport {
+        CallReport {
+            elapsed: self.shared.started.elapsed(),
+            ..self.report()
+        }
+    }
+
+    /// Closes the account: the result has it from here on.
+    pub(crate) fn close<B: 'static>(&self, result: &mut Result<Response<B>, Error>) {
         let phase = result
             .as_ref()
             .map_or_else(Error::phase, |_| Phase::Answered);
         // Without a retry or an attempt's layer nobody has counted the one attempt there was.
         self.note_attempt(1, phase);
+        let mut account = self.account();
+        account.elapsed = Some(self.shared.started.elapsed());
+        account.payment = None;
+        drop(account);
         match result {
-            Ok(mut response) => {
-                response.extensions_mut().insert(self.report());
-                Ok(response)
+            Ok(response) => {
+                match (response.body_mut() as &mut dyn Any).downcast_mut::<ResponseBody>() {
+                    Some(body) => body.set_call(self.clone()),
+                    None => drop(response.extensions_mut().insert(self.report())),
+                }
             }
             Err(error) => {
                 let phase = self.account().overall(error.phase());
-                Err(error.with_phase(phase).with_report(self.report()))
+                error.close(phase, self.report());
             }
         }
     }

@@ -56,6 +56,7 @@ impl<S, R, C> Future for DeadlineFuture<S, R>
 where
     S: Service<R, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
@@ -66,7 +67,7 @@ where
             return Poll::Pending;
         };
         // The call first: a result that is there on the tick is a result.
-        let result = match turn.poll_turn(this.call, cx) {
+        let mut result = match turn.poll_turn(this.call, cx) {
             Poll::Ready(result) => {
                 this.turn.set(None);
                 result
@@ -86,11 +87,10 @@ where
                 Err(Error::new(Kind::Timeout(Scope::Call), this.call.phase()))
             }
         };
-        Poll::Ready(if *this.owner {
-            this.call.close(result)
-        } else {
-            result
-        })
+        if *this.owner {
+            this.call.close(&mut result);
+        }
+        Poll::Ready(result)
     }
 }
 

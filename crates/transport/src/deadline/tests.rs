@@ -48,7 +48,7 @@ async fn an_answer_on_the_tick_is_an_answer() {
     let service = DeadlineLayer::new(LIMIT).layer(Script::new([slow(2_000, OK)]));
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 200);
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!((report.attempts(), report.elapsed()), (1, LIMIT));
 }
 

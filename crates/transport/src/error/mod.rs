@@ -109,9 +109,10 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
+    /// Puts the account of the whole call in the place of what one attempt knows.
+    pub(crate) fn close(&mut self, phase: Phase, report: CallReport) {
         self.inner.phase = phase;
-        self
+        self.inner.report = report;
     }
 
     pub(crate) fn with_report(mut self, report: CallReport) -> Self {

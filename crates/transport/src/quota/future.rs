@@ -78,12 +78,13 @@ impl<S, R, C> Future for QuotaFuture<S, R>
 where
     S: Service<R, Response = Response<C>>,
     S::Error: Into<BoxError>,
+    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let result = loop {
+        let mut result = loop {
             match std::mem::replace(this.place, Place::Wanted) {
                 Place::Wanted => match this.quota.reserve(*this.deadline) {
                     Ok(ticket) => *this.place = Place::Given(ticket),
@@ -128,16 +129,15 @@ where
         {
             this.quota.hold(wait);
         }
-        let result = result.inspect_err(|error| {
-            if error.kind() == Kind::Quota {
-                this.call.stop(None, error.retry_after());
-            }
-        });
-        Poll::Ready(if *this.owner {
-            this.call.close(result)
-        } else {
-            result
-        })
+        if let Err(error) = &result
+            && error.kind() == Kind::Quota
+        {
+            this.call.stop(None, error.retry_after());
+        }
+        if *this.owner {
+            this.call.close(&mut result);
+        }
+        Poll::Ready(result)
     }
 }
 

@@ -23,8 +23,8 @@ pin_project! {
     {
         #[pin]
         state: State<S::Future>,
-        inner: S,
-        kept: Option<Kept<B>>,
+        // Boxed: it is a third of a call's future, which is moved a few times, and few calls come to need it.
+        next: Option<Box<Next<S, B>>>,
         replayer: Replayer,
         call: Call,
         owner: bool,
@@ -42,22 +42,26 @@ pin_project! {
     }
 }
 
+/// What another attempt takes.
+pub(super) struct Next<S, B> {
+    pub(super) service: S,
+    pub(super) kept: Kept<B>,
+}
+
 impl<S, B> RetryFuture<S, B>
 where
     S: Service<Request<B>>,
 {
     pub(super) const fn new(
         future: S::Future,
-        inner: S,
-        kept: Option<Kept<B>>,
+        next: Option<Box<Next<S, B>>>,
         replayer: Replayer,
         call: Call,
         owner: bool,
     ) -> Self {
         Self {
             state: State::Attempting { future },
-            inner,
-            kept,
+            next,
             replayer,
             call,
             owner,
@@ -70,12 +74,13 @@ where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
     B: Clone + 'static,
+    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let result = loop {
+        let mut result = loop {
             match this.state.as_mut().project() {
                 StateProj::Attempting { future } => {
                     let result = ready!(future.poll(cx));
@@ -90,20 +95,20 @@ where
                     this.state.set(State::Due { payment });
                 }
                 StateProj::Due { payment } => {
-                    if let Err(error) = ready!(this.inner.poll_ready(cx)) {
-                        break Err(Error::from_boxed(error.into()));
-                    }
-                    // Kept whenever a policy allows a second attempt.
-                    let Some(kept) = this.kept else {
+                    // There whenever a policy allows a second attempt.
+                    let Some(next) = this.next else {
                         return Poll::Pending;
                     };
+                    if let Err(error) = ready!(next.service.poll_ready(cx)) {
+                        break Err(Error::from_boxed(error.into()));
+                    }
                     this.call.pass_on();
                     if let Some(payment) = payment.take() {
                         this.call.pay(payment);
                     }
-                    let mut request = kept.request();
+                    let mut request = next.kept.request();
                     Carried::set_number(&mut request, this.replayer.number());
-                    let future = this.inner.call(request);
+                    let future = next.service.call(request);
                     this.state.set(State::Attempting { future });
                 }
                 // Only a future polled after its end comes here.
@@ -111,11 +116,10 @@ where
             }
         };
         this.state.set(State::Done);
-        Poll::Ready(if *this.owner {
-            this.call.close(result)
-        } else {
-            result
-        })
+        if *this.owner {
+            this.call.close(&mut result);
+        }
+        Poll::Ready(result)
     }
 }
 

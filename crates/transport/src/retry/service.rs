@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
+use super::future::Next;
 use super::kept::Kept;
 use super::replayer::Replayer;
 use super::{RetryFuture, RetryPolicy};
@@ -34,6 +35,7 @@ where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
     B: Clone + 'static,
+    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -51,10 +53,14 @@ where
         if let Some(budget) = replayer.policy().budget() {
             budget.deposit();
         }
-        let kept = (replayer.policy().max_attempts() > 1).then(|| Kept::of(&request));
-        Carried::set_number(&mut request, replayer.number());
         // The service that was found ready takes the request; its clone is for the next attempt.
-        let next = self.inner.clone();
-        RetryFuture::new(self.inner.call(request), next, kept, replayer, call, owner)
+        let next = (replayer.policy().max_attempts() > 1).then(|| {
+            Box::new(Next {
+                service: self.inner.clone(),
+                kept: Kept::of(&request),
+            })
+        });
+        Carried::set_number(&mut request, replayer.number());
+        RetryFuture::new(self.inner.call(request), next, replayer, call, owner)
     }
 }

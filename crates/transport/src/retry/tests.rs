@@ -36,7 +36,7 @@ async fn run(script: &Script, request: Request<Bytes>) -> (u16, CallReport) {
     match call(RetryPolicy::default(), script, request).await {
         Ok(response) => (
             response.status().as_u16(),
-            *response.extensions().get::<CallReport>().unwrap(),
+            CallReport::of(&response).unwrap(),
         ),
         Err(error) => (0, *error.report()),
     }
@@ -265,7 +265,7 @@ async fn an_empty_budget_ends_the_call_with_its_reason() {
     let policy = RetryPolicy::default().with_budget(budget.clone());
     let script = Script::new([BUSY]);
     let response = call(policy, &script, get()).await.unwrap();
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!(
         (report.attempts(), report.stop()),
         (2, Some(Stop::BudgetEmpty))

@@ -33,6 +33,7 @@ impl Stack {
             attempt: AttemptLayer::default(),
             observers: Observers::default(),
             outer: Identity::new(),
+            is_wrapped: false,
             inner: Identity::new(),
         }
     }
@@ -48,6 +49,7 @@ pub struct StackBuilder<Outer = Identity, PerAttempt = Identity> {
     attempt: AttemptLayer,
     observers: Observers,
     outer: Outer,
+    is_wrapped: bool,
     inner: PerAttempt,
 }
 
@@ -110,6 +112,7 @@ impl<O, A> StackBuilder<O, A> {
             attempt: self.attempt,
             observers: self.observers,
             outer: Both::new(layer, self.outer),
+            is_wrapped: true,
             inner: self.inner,
         }
     }
@@ -124,6 +127,7 @@ impl<O, A> StackBuilder<O, A> {
             attempt: self.attempt,
             observers: self.observers,
             outer: self.outer,
+            is_wrapped: self.is_wrapped,
             inner: Both::new(layer, self.inner),
         }
     }
@@ -145,6 +149,7 @@ impl<O, A> StackBuilder<O, A> {
         let bounded = self.deadline.trusting_attempts().layer(retried);
         self.outer.layer(Pipeline {
             inner: CallSpanLayer::observed(self.observers).layer(bounded),
+            is_wrapped: self.is_wrapped,
         })
     }
 

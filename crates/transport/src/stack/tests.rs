@@ -196,7 +196,7 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
         .boxed(script.clone());
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 200);
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!((report.attempts(), quota.used()), (3, 3));
     let keys: Vec<_> = script
         .seen()
@@ -286,7 +286,7 @@ async fn without_credentials_a_401_stands() {
     let service = Stack::builder().boxed(script.clone());
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 401);
-    let report = response.extensions().get::<CallReport>().unwrap();
+    let report = CallReport::of(&response).unwrap();
     assert_eq!((report.attempts(), report.stop()), (1, None));
     let seen = script.seen();
     assert_eq!(seen.len(), 1);

@@ -51,6 +51,7 @@ where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
     B: 'static,
+    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;

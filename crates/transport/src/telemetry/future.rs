@@ -38,6 +38,7 @@ impl<F, C, E> Future for SpanFuture<F>
 where
     F: Future<Output = Result<Response<C>, E>>,
     E: Into<BoxError>,
+    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
@@ -47,11 +48,10 @@ where
             Some(subject) => ready!(subject.span().within(|| this.future.poll(cx))),
             None => ready!(this.future.poll(cx)),
         };
-        let result = result.map_err(|error| Error::from_boxed(error.into()));
-        let result = match this.owned {
-            Some(call) => call.close(result),
-            None => result,
-        };
+        let mut result = result.map_err(|error| Error::from_boxed(error.into()));
+        if let Some(call) = this.owned {
+            call.close(&mut result);
+        }
         if let Some(subject) = this.subject {
             subject.end(&result);
         }
