@@ -151,9 +151,12 @@ where
     }
 }
 
-#[expect(
-    clippy::large_enum_variant,
-    reason = "it lives for a few lines of one poll"
+#[cfg_attr(
+    feature = "gzip",
+    expect(
+        clippy::large_enum_variant,
+        reason = "it lives for a few lines of one poll"
+    )
 )]
 enum Begun<C> {
     Reading(Guard<Decoded<C>>, Kept, Parts),

@@ -177,6 +177,10 @@ impl HttpClientBuilder {
         let connector = Connector::new(Parts {
             tcp: self.tcp(),
             timeout: self.connect_timeout,
+            #[cfg(feature = "http2")]
+            http2_only: self.http2.only || cfg!(not(feature = "http1")),
+            #[cfg(not(feature = "http2"))]
+            http2_only: false,
             proxies: self.proxies(),
             #[cfg(feature = "tls")]
             tls: self.trust.configs()?,

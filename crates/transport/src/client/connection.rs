@@ -1,13 +1,13 @@
-//! One connection, and what is known of its use.
+//! One connection, and how a request finds it.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use hyper::rt::{Read, ReadBufCursor, Write};
+use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection as Describe};
 
 /// What a connector makes: TCP, TLS over it, or either through a proxy.
@@ -15,34 +15,48 @@ pub(super) trait Transport: Read + Write + Describe + Unpin + Send {}
 
 impl<T> Transport for T where T: Read + Write + Describe + Unpin + Send {}
 
-/// A connection that counts, so that an error on it can be told from an error on a fresh one.
+/// A connection that knows how it is used, so that an error on it can be told from an error on a fresh one.
 pub(super) struct Connection {
     io: Box<dyn Transport>,
-    usage: Usage,
-    /// How many answers there had been at the last write.
-    answers_at_write: Option<u64>,
+    state: State,
     forwards: bool,
+    negotiated_h2: bool,
+    /// Several requests share it: what is read may belong to any of them.
+    is_shared: bool,
+}
+
+/// How far the use of a connection has got.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum State {
+    /// Nothing was read from it yet, or nothing can be said.
+    Fresh,
+    /// It has answered, and nothing was written since.
+    Answered,
+    /// It has answered before; something was written since, and nothing read.
+    ///
+    /// On a connection of HTTP/1.1 what is read from there on belongs to the answer of the request that was written. A
+    /// body that is still being written when its answer begins looks the same, but such a request is not one that a
+    /// [silent end](SilentEnd) would have sent again at once.
+    Waiting,
 }
 
 impl Connection {
     pub(super) fn new(io: Box<dyn Transport>) -> Self {
+        let negotiated_h2 = io.connected().is_negotiated_h2();
         Self {
             io,
-            usage: Usage::default(),
-            answers_at_write: None,
+            state: State::Fresh,
             forwards: false,
+            negotiated_h2,
+            is_shared: negotiated_h2,
         }
     }
 
-    /// Notes what had been read when the first write of a request goes out. A connection of HTTP/1.1 is at rest then:
-    /// what is read from there on belongs to the request's own answer.
-    fn note_write(&mut self) {
-        let counts = &self.usage.counts;
-        let answers = counts.answers.load(Ordering::Relaxed);
-        if self.answers_at_write != Some(answers) {
-            self.answers_at_write = Some(answers);
-            let reads = counts.reads.load(Ordering::Relaxed);
-            counts.reads_at_write.store(reads, Ordering::Relaxed);
+    /// Makes a connection that several requests share: HTTP/2 without asking.
+    pub(super) fn shared(self) -> Self {
+        Self {
+            is_shared: true,
+            ..self
         }
     }
 
@@ -54,57 +68,80 @@ impl Connection {
             ..Self::new(io)
         }
     }
-}
 
-/// What a connection has been used for. hyper hands it out with every response and every error.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Usage {
-    counts: Arc<Counts>,
-}
-
-#[derive(Debug, Default)]
-struct Counts {
-    answers: AtomicU64,
-    /// How many reads have come to something: to bytes, to the end or to an error.
-    ///
-    /// Bytes cannot be counted without unsafe code, and need not be: the end and an error come once, so that a
-    /// second read on the way to them has brought bytes.
-    reads: AtomicU64,
-    reads_at_write: AtomicU64,
-}
-
-impl Usage {
-    /// Finds the usage that [`Connection`] attached, on a connection for one request at a time: on HTTP/2 the reads
-    /// of other requests would count too.
-    pub(super) fn of(connected: &Connected) -> Option<Self> {
-        if connected.is_negotiated_h2() {
-            return None;
+    fn note_read(&mut self) {
+        if !self.is_shared {
+            self.state = State::Answered;
         }
-        let mut extras = http::Extensions::new();
-        connected.get_extras(&mut extras);
-        extras.remove()
     }
 
-    pub(super) fn count_answer(&self) {
-        self.counts.answers.fetch_add(1, Ordering::Relaxed);
+    fn note_write(&mut self) {
+        self.state = match self.state {
+            State::Fresh => State::Fresh,
+            State::Answered | State::Waiting => State::Waiting,
+        };
     }
 
-    /// Returns whether the connection had answered before and has ended without another byte.
-    pub(super) fn ended_silently(&self) -> bool {
-        let counts = &self.counts;
-        let reads = counts.reads.load(Ordering::Relaxed);
-        let before = counts.reads_at_write.load(Ordering::Relaxed);
-        counts.answers.load(Ordering::Relaxed) > 0 && reads.saturating_sub(before) <= 1
+    /// Says of the end of a connection that it came in place of an answer, if it did.
+    fn blame<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        match self.state {
+            State::Fresh | State::Answered => result,
+            State::Waiting => result.map_err(SilentEnd::by),
+        }
+    }
+
+    /// Reads the first bytes of an answer, or none.
+    ///
+    /// They go through a buffer of our own, since the bytes in hyper's can only be counted by code that is unsafe.
+    fn poll_first(
+        &mut self,
+        cx: &mut Context<'_>,
+        mut to: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let mut bytes = [MaybeUninit::uninit(); FIRST];
+        let most = to.remaining().min(FIRST);
+        let mut first = ReadBuf::uninit(&mut bytes[..most]);
+        let result = ready!(Pin::new(&mut self.io).poll_read(cx, first.unfilled()));
+        self.blame(result)?;
+        if first.filled().is_empty() && most > 0 {
+            return Poll::Ready(Err(SilentEnd::by(io::ErrorKind::UnexpectedEof.into())));
+        }
+        self.note_read();
+        to.put_slice(first.filled());
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// The end of a connection that had answered before, right after a request was written and without another byte: most
+/// likely the server took it for idle.
+#[derive(Debug)]
+pub(super) struct SilentEnd {
+    source: io::Error,
+}
+
+impl SilentEnd {
+    fn by(source: io::Error) -> io::Error {
+        io::Error::new(source.kind(), Self { source })
+    }
+}
+
+impl fmt::Display for SilentEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a connection that was kept open ended without an answer")
+    }
+}
+
+impl StdError for SilentEnd {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        Some(&self.source)
     }
 }
 
 impl Describe for Connection {
     fn connected(&self) -> Connected {
         // Not what hyper knows of the connection besides, such as its addresses: it would go with every answer.
-        let connected = Connected::new()
-            .proxy(self.forwards)
-            .extra(self.usage.clone());
-        if self.io.connected().is_negotiated_h2() {
+        let connected = Connected::new().proxy(self.forwards);
+        if self.negotiated_h2 {
             connected.negotiated_h2()
         } else {
             connected
@@ -116,13 +153,18 @@ impl Read for Connection {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: ReadBufCursor<'_>,
+        to: ReadBufCursor<'_>,
     ) -> Poll<io::Result<()>> {
-        let result = Pin::new(&mut self.io).poll_read(cx, buffer);
-        if result.is_ready() {
-            self.usage.counts.reads.fetch_add(1, Ordering::Relaxed);
+        match self.state {
+            State::Waiting => self.poll_first(cx, to),
+            State::Fresh | State::Answered => {
+                let result = Pin::new(&mut self.io).poll_read(cx, to);
+                if result.is_ready() {
+                    self.note_read();
+                }
+                result
+            }
         }
-        result
     }
 }
 
@@ -130,14 +172,16 @@ impl Write for Connection {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        buffer: &[u8],
+        bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         self.note_write();
-        Pin::new(&mut self.io).poll_write(cx, buffer)
+        let result = ready!(Pin::new(&mut self.io).poll_write(cx, bytes));
+        Poll::Ready(self.blame(result))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_flush(cx)
+        let result = ready!(Pin::new(&mut self.io).poll_flush(cx));
+        Poll::Ready(self.blame(result))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -154,15 +198,19 @@ impl Write for Connection {
         buffers: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.note_write();
-        Pin::new(&mut self.io).poll_write_vectored(cx, buffers)
+        let result = ready!(Pin::new(&mut self.io).poll_write_vectored(cx, buffers));
+        Poll::Ready(self.blame(result))
     }
 }
 
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Connection")
-            .field("usage", &self.usage)
+            .field("state", &self.state)
             .field("forwards", &self.forwards)
             .finish_non_exhaustive()
     }
 }
+
+/// How much hyper reads at first, too.
+const FIRST: usize = 8 * 1024;

@@ -27,6 +27,7 @@ pub(super) struct Connector {
 pub(super) struct Parts {
     pub(super) tcp: HttpConnector,
     pub(super) timeout: Duration,
+    pub(super) http2_only: bool,
     pub(super) proxies: Proxies,
     pub(super) tls: Configs,
 }
@@ -71,28 +72,33 @@ impl Service<Uri> for Connector {
 impl Parts {
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
         self.tls.check(&to)?;
-        match self.proxies.route(&to) {
+        let connection = match self.proxies.route(&to) {
             Route::Direct => {
                 let direct = self.tls.to_origin(self.tcp.clone());
                 let io = direct.oneshot(to).await?;
-                Ok(Connection::new(Box::new(io)))
+                Connection::new(Box::new(io))
             }
             #[cfg(feature = "proxy")]
             Route::Forward(proxy) => {
                 let hop = self.tls.to_proxy(self.tcp.clone());
                 let io = hop.oneshot(proxy.uri().clone()).await?;
-                Ok(Connection::forwarding(Box::new(io)))
+                Connection::forwarding(Box::new(io))
             }
             #[cfg(feature = "proxy")]
             Route::Tunnel(proxy) => {
                 let hop = self.tls.to_proxy(self.tcp.clone());
                 let tunnel = self.tls.to_origin(super::proxy::tunnel(&proxy, hop));
                 let io = tunnel.oneshot(to).await?;
-                Ok(Connection::new(Box::new(io)))
+                Connection::new(Box::new(io))
             }
             #[cfg(feature = "proxy")]
-            Route::Unsupported(error) => Err(error.into()),
-        }
+            Route::Unsupported(error) => return Err(error.into()),
+        };
+        Ok(if self.http2_only {
+            connection.shared()
+        } else {
+            connection
+        })
     }
 }
 

@@ -1,8 +1,8 @@
 //! The HTTP client at the bottom: hyper, rustls, a connection pool.
 //!
 //! What it adds to hyper's own client is knowledge that a retry needs. Each request is followed until it is
-//! written: before, surely nothing was sent. Each connection counts its answers and reads: one that had answered
-//! before and closes without another byte was closed as idle, which servers do at the very moment it is used again.
+//! written: before, surely nothing was sent. Each connection knows whether it has answered: one that has and ends
+//! without another byte was closed as idle, which servers do at the very moment it is used again.
 //! And each error is read down to its cause, so that a certificate that is not accepted is told from a
 //! handshake that broke, and an HTTP/2 stream that was refused from one that was reset.
 //!

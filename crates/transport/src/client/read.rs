@@ -2,6 +2,7 @@
 
 use std::error::Error as StdError;
 
+use super::connection::SilentEnd;
 use crate::error::{Error, Kind, Phase, beneath};
 
 /// Reads one level of an error chain; `None` when it is none of ours to read.
@@ -10,6 +11,11 @@ pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phas
         return Some(read_pool_error(pool));
     }
     error.downcast_ref::<hyper::Error>().map(read_hyper_error)
+}
+
+/// Returns whether a connection ended in place of an answer, as one does that was idle for too long.
+pub(super) fn is_silent_end(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |error| beneath(*error)).any(<dyn StdError>::is::<SilentEnd>)
 }
 
 fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {

@@ -10,8 +10,8 @@ use hyper_util::client::legacy::{Client, ResponseFuture};
 use pin_project_lite::pin_project;
 use tower_service::Service;
 
-use super::connection::Usage;
 use super::connector::Connector;
+use super::read::is_silent_end;
 use super::{ClientBody, HttpClientBuilder};
 use crate::body::{RequestBody, WireBody};
 use crate::error::{Error, Kind};
@@ -84,18 +84,12 @@ impl Future for HttpClientFuture {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         Poll::Ready(match ready!(self.project().future.poll(cx)) {
-            Ok(response) => {
-                if let Some(usage) = response.extensions().get::<Usage>() {
-                    usage.count_answer();
-                }
-                Ok(response.map(ClientBody::new))
-            }
+            Ok(response) => Ok(response.map(ClientBody::new)),
             Err(error) => {
-                let usage = error.connect_info().and_then(Usage::of);
+                let is_silent = is_silent_end(&error);
                 let error = Error::from_boxed(error.into());
                 // `Closed` and not, say, `Protocol`: a connection that spoke is not a silent one.
-                if error.kind() == Kind::Closed && usage.is_some_and(|usage| usage.ended_silently())
-                {
+                if is_silent && error.kind() == Kind::Closed {
                     Err(error.with_stale_connection())
                 } else {
                     Err(error)
