@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{
-    Uri,
+    HeaderValue, Uri,
     uri::{self, PathAndQuery},
 };
 use prism_imports_core::JobId;
@@ -18,6 +18,7 @@ pub(crate) struct BaseUrl {
     /// Without a slash at its end.
     prefix: Box<str>,
     origin: Origin,
+    host: Option<HeaderValue>,
 }
 
 impl BaseUrl {
@@ -52,16 +53,27 @@ impl BaseUrl {
             );
         }
         let prefix = url.path().trim_end_matches('/').into();
+        let names_port = authority.port_u16().is_some_and(|port| port != 80);
+        let host = (!origin.is_secure() && names_port)
+            .then(|| HeaderValue::from_str(authority.as_str()).ok());
         Ok(Self {
             scheme,
             authority,
             prefix,
             origin,
+            host: host.flatten(),
         })
     }
 
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// Returns what `Host` says where the URL is plain and names a port; elsewhere the HTTP client knows it best.
+    ///
+    /// hyper writes the two together anew for each request, which costs as much as all that we put on one.
+    pub(crate) fn host(&self) -> Option<&HeaderValue> {
+        self.host.as_ref()
     }
 
     /// Puts a path behind the base.

@@ -129,12 +129,15 @@ impl Client {
         self.shared.facts.time_of_day.now()
     }
 
-    /// Puts on a request what every request has: two headers and, where somebody may look at it, the name of its route.
+    /// Puts on a request what every request has: its headers and, where somebody may look at it, the name of its route.
     pub(crate) fn complete(&self, request: &mut Request<Bytes>, route: &'static str) {
         let facts = &self.shared.facts;
         let headers = request.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         headers.insert(header::USER_AGENT, facts.user_agent.clone());
+        if let Some(host) = facts.base_url.host() {
+            headers.insert(header::HOST, host.clone());
+        }
         if facts.names_routes {
             request.extensions_mut().insert(UrlTemplate(route.into()));
         }

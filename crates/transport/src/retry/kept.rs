@@ -74,5 +74,5 @@ impl Headers {
     }
 }
 
-/// A GET has two, before credentials: what it accepts and who sends it. More make every call's future larger.
-const FEW: usize = 2;
+/// A GET has three at most, before credentials: what it accepts, who sends it, and sometimes to which host.
+const FEW: usize = 3;
