@@ -49,6 +49,7 @@ impl<S: Clone> Beneath<S> {
     }
 
     /// Passes a request on, at once if the service is known to be ready.
+    #[inline]
     pub(crate) fn turn<R>(&mut self, request: R, call: &Call) -> Turn<S, R, S::Future>
     where
         S: Service<R>,

@@ -65,9 +65,9 @@ where
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         let subject = Subject::attempt(&request, &self.observers);
-        let future = match &subject {
-            Some(subject) => subject.span().within(|| self.inner.call(request)),
-            None => self.inner.call(request),
+        let future = {
+            let _entered = subject.as_deref().map(|subject| subject.span().enter());
+            self.inner.call(request)
         };
         SpanFuture::new(future, subject, None)
     }

@@ -67,9 +67,9 @@ where
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (call, owner) = Carried::join(&mut request);
         let subject = Subject::call(&request, &call, &self.observers);
-        let future = match &subject {
-            Some(subject) => subject.span().within(|| self.inner.call(request)),
-            None => self.inner.call(request),
+        let future = {
+            let _entered = subject.as_deref().map(|subject| subject.span().enter());
+            self.inner.call(request)
         };
         SpanFuture::new(future, subject, owner.then_some(call))
     }

@@ -44,10 +44,14 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let result = match this.subject {
-            Some(subject) => ready!(subject.span().within(|| this.future.poll(cx))),
-            None => ready!(this.future.poll(cx)),
+        let polled = {
+            let _entered = this
+                .subject
+                .as_deref()
+                .map(|subject| subject.span().enter());
+            this.future.poll(cx)
         };
+        let result = ready!(polled);
         let mut result = result.map_err(|error| Error::from_boxed(error.into()));
         if let Some(call) = this.owned {
             call.close(&mut result);

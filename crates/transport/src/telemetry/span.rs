@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, Request, StatusCode};
 use tracing::field::{Empty, display};
+use tracing::span::Entered;
 
 use super::observer::RetryPlanned;
 use crate::call::{Call, UrlTemplate};
@@ -59,8 +60,8 @@ impl Span {
         self.0.is_disabled()
     }
 
-    pub(super) fn within<T>(&self, work: impl FnOnce() -> T) -> T {
-        self.0.in_scope(work)
+    pub(super) fn enter(&self) -> Entered<'_> {
+        self.0.enter()
     }
 
     pub(super) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
