@@ -193,10 +193,14 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Answer, Error> {
-        let response = self.open(service, job, options, operation).await?;
-        Answer::read(response, operation)
-            .await
-            .map_err(|error| job.name(error))
+        // Not by way of `open`: what is returned through one future more is moved once more.
+        let (team, id) = self.place(job, options, operation)?;
+        let request = || self.poll_request(team, id, options);
+        let answer = match dispatch(service, operation, request).await {
+            Ok(response) => Answer::read(response, operation).await,
+            Err(error) => Err(error),
+        };
+        answer.map_err(|error| job.name(error))
     }
 
     /// Sends the request of a poll through a service and takes the head of the answer.
@@ -207,9 +211,7 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Response<ResponseBody>, Error> {
-        let (team, id) = self
-            .place(job, options)
-            .map_err(|error| Error::config(error, operation))?;
+        let (team, id) = self.place(job, options, operation)?;
         let request = || self.poll_request(team, id, options);
         dispatch(service, operation, request)
             .await
@@ -221,11 +223,15 @@ impl Imports {
         &self,
         job: &'a Job,
         options: &CallOptions,
-    ) -> Result<(Uuid, &'a JobId), ConfigError> {
-        let id = job.id()?;
-        let team = self.team.ok_or(ConfigError::NoTeam)?;
-        options.check()?;
-        Ok((team, id))
+        operation: &'static str,
+    ) -> Result<(Uuid, &'a JobId), Error> {
+        let place = || {
+            let id = job.id()?;
+            let team = self.team.ok_or(ConfigError::NoTeam)?;
+            options.check()?;
+            Ok((team, id))
+        };
+        place().map_err(|error| Error::config(error, operation))
     }
 
     fn poll_request(&self, team: Uuid, id: &JobId, options: &CallOptions) -> Request<Bytes> {

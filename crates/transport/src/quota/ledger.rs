@@ -106,8 +106,22 @@ impl Ledger {
         Ok(Slot { at })
     }
 
-    /// Gives a place back that was not used.
-    pub(super) fn release(&mut self, slot: Slot) {
+    /// Returns whether every request may go at once.
+    pub(super) const fn is_free(&self) -> bool {
+        self.rate.is_none() && self.period.is_none() && self.held_until.is_none()
+    }
+
+    /// Lets a request through, where every one may go at once.
+    pub(super) fn pass(&mut self) {
+        self.used = self.used.saturating_add(1);
+    }
+
+    /// Gives a place back that was not used; one without a slot was let through without looking at the limits.
+    pub(super) fn release(&mut self, slot: Option<Slot>) {
+        self.used = self.used.saturating_sub(1);
+        let Some(slot) = slot else {
+            return;
+        };
         if let Some(rate) = &mut self.rate
             && let Some(place) = rate.taken.iter().rposition(|taken| *taken == slot.at)
         {
@@ -116,7 +130,6 @@ impl Ledger {
         if let Some(period) = &mut self.period {
             period.used = period.used.saturating_sub(1);
         }
-        self.used = self.used.saturating_sub(1);
     }
 
     /// Holds every request back for as long as a 429 asks; an earlier end never shortens a hold.
