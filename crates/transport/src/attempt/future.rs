@@ -131,7 +131,10 @@ where
                         return Poll::Pending;
                     };
                     break match read {
-                        Ok(()) => Ok(Response::from_parts(parts, ResponseBody::new(kept.take()))),
+                        Ok(()) => {
+                            let body = ResponseBody::new(kept.take()).with_call(this.flight.call());
+                            Ok(Response::from_parts(parts, body))
+                        }
                         Err(error) => Err(error.with_head(parts.status, &parts.headers)),
                     };
                 }
@@ -181,7 +184,8 @@ where
         return Begun::Refused(refused.with_head(parts.status, &parts.headers));
     }
     if body.is_end_stream() && declared.unwrap_or(0) == 0 {
-        return Begun::Answer(Response::from_parts(parts, ResponseBody::default()));
+        let body = ResponseBody::default().with_call(call);
+        return Begun::Answer(Response::from_parts(parts, body));
     }
     if allowance.streamed && !lenient {
         let (end, idle, cap) = (allowance.stream, allowance.idle, allowance.size_cap);
@@ -193,7 +197,7 @@ where
             idle,
             cap,
         )));
-        return Begun::Answer(Response::from_parts(parts, stream));
+        return Begun::Answer(Response::from_parts(parts, stream.with_call(call)));
     }
     let (most, cap) = if lenient {
         let most = allowance.error_cap;

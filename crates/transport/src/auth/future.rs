@@ -155,7 +155,6 @@ where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
     B: Clone,
-    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 

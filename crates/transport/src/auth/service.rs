@@ -58,7 +58,6 @@ where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
     B: Clone + 'static,
-    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;

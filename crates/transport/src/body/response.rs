@@ -58,9 +58,10 @@ impl ResponseBody {
         }
     }
 
-    /// Notes whose answer this is.
-    pub(crate) fn set_call(&mut self, call: Call) {
-        self.call = Some(call);
+    /// Makes the body the answer to a call.
+    pub(crate) fn with_call(mut self, call: &Call) -> Self {
+        self.call = Some(call.clone());
+        self
     }
 
     pub(crate) fn report(&self) -> Option<CallReport> {

@@ -1,6 +1,5 @@
 //! The state that the layers of one call share.
 
-use std::any::Any;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,7 +8,6 @@ use http::Response;
 use tokio::time::Instant;
 
 use super::{CallReport, Stop};
-use crate::body::ResponseBody;
 use crate::error::{Error, Phase};
 use crate::retry::Withdrawal;
 use crate::telemetry::{Observers, RetryPlanned, retry_event};
@@ -49,6 +47,8 @@ struct Account {
     payment: Option<Withdrawal>,
     /// How long the call took, once it is over.
     elapsed: Option<Duration>,
+    /// Whether the body of an answer is sure to have this account, so that it need not be an extension.
+    lies_in_body: bool,
     observers: Observers,
 }
 
@@ -99,6 +99,11 @@ impl Call {
     /// Notes that the request was passed on to a service we may know nothing about.
     pub(crate) fn pass_on(&self) {
         self.set_now(Now::Away);
+    }
+
+    /// Notes that all layers down to the attempt's are ours, which puts the account into the body.
+    pub(crate) fn lies_in_body(&self) {
+        self.account().lies_in_body = true;
     }
 
     /// Notes that an attempt begins; the guard notes how it ends.
@@ -233,7 +238,7 @@ impl Call {
     }
 
     /// Closes the account: the result has it from here on.
-    pub(crate) fn close<B: 'static>(&self, result: &mut Result<Response<B>, Error>) {
+    pub(crate) fn close<B>(&self, result: &mut Result<Response<B>, Error>) {
         let phase = result
             .as_ref()
             .map_or_else(Error::phase, |_| Phase::Answered);
@@ -242,14 +247,11 @@ impl Call {
         let mut account = self.account();
         account.elapsed = Some(self.shared.started.elapsed());
         account.payment = None;
+        let is_known = account.lies_in_body;
         drop(account);
         match result {
-            Ok(response) => {
-                match (response.body_mut() as &mut dyn Any).downcast_mut::<ResponseBody>() {
-                    Some(body) => body.set_call(self.clone()),
-                    None => drop(response.extensions_mut().insert(self.report())),
-                }
-            }
+            Ok(_) if is_known => {}
+            Ok(response) => drop(response.extensions_mut().insert(self.report())),
             Err(error) => {
                 let phase = self.account().overall(error.phase());
                 error.close(phase, self.report());

@@ -56,7 +56,6 @@ impl<S, R, C> Future for DeadlineFuture<S, R>
 where
     S: Service<R, Response = Response<C>>,
     S::Error: Into<BoxError>,
-    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 

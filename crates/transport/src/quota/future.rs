@@ -78,7 +78,6 @@ impl<S, R, C> Future for QuotaFuture<S, R>
 where
     S: Service<R, Response = Response<C>>,
     S::Error: Into<BoxError>,
-    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 

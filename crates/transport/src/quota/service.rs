@@ -34,7 +34,6 @@ where
     S: Service<Request<B>, Response = Response<C>> + Clone,
     S::Error: Into<BoxError>,
     B: 'static,
-    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;

@@ -74,7 +74,6 @@ where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
     B: Clone + 'static,
-    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 

@@ -148,7 +148,9 @@ impl<O, A> StackBuilder<O, A> {
         let retried = self.retry.layer(authorized);
         let bounded = self.deadline.trusting_attempts().layer(retried);
         self.outer.layer(Pipeline {
-            inner: CallSpanLayer::observed(self.observers).layer(bounded),
+            inner: CallSpanLayer::observed(self.observers)
+                .in_stack()
+                .layer(bounded),
             is_wrapped: self.is_wrapped,
         })
     }

@@ -223,6 +223,42 @@ async fn a_wait_for_the_quota_is_no_attempt_time() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_account_survives_a_layer_that_puts_another_body_in_place() {
+    let script = Script::new([BUSY, OK]);
+    let other = MapResponseLayer::new(|response: http::Response<ResponseBody>| {
+        response.map(|_| ResponseBody::from("another"))
+    });
+    let added = Stack::builder().layer(other.clone()).boxed(script.clone());
+    // Or a layer of ours around one that was not added to the stack.
+    let around = tower::ServiceBuilder::new()
+        .layer(DeadlineLayer::default())
+        .layer(other)
+        .service(Stack::builder().boxed(Script::new([BUSY, OK])));
+    let responses = [
+        added.oneshot(get()).await.unwrap(),
+        around.oneshot(get()).await.unwrap(),
+    ];
+    for response in responses {
+        assert_eq!(response.body().as_bytes().unwrap(), "another");
+        assert_eq!(CallReport::of(&response).unwrap().attempts(), 2);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_account_of_an_answer_stands_still() {
+    let response = Stack::builder()
+        .boxed(Script::new([OK]))
+        .oneshot(get())
+        .await
+        .unwrap();
+    assert!(response.extensions().is_empty());
+    let report = CallReport::of(&response);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(CallReport::of(&response), report);
+    assert_eq!(report.unwrap().attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quota_that_is_used_up_costs_no_attempt() {
     let quota = Quota::unlimited().with_period(1, Duration::from_secs(86_400));
     let mut service = Stack::builder()

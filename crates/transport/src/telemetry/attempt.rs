@@ -51,7 +51,6 @@ where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
     B: 'static,
-    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;

@@ -16,6 +16,7 @@ use crate::error::{BoxError, Error};
 #[derive(Clone, Debug, Default)]
 pub struct CallSpanLayer {
     observers: Observers,
+    in_stack: bool,
 }
 
 impl CallSpanLayer {
@@ -25,7 +26,16 @@ impl CallSpanLayer {
     }
 
     pub(crate) const fn observed(observers: Observers) -> Self {
-        Self { observers }
+        Self {
+            observers,
+            in_stack: false,
+        }
+    }
+
+    /// Makes it the outermost layer of a stack.
+    pub(crate) const fn in_stack(mut self) -> Self {
+        self.in_stack = true;
+        self
     }
 }
 
@@ -36,6 +46,7 @@ impl<S> Layer<S> for CallSpanLayer {
         CallSpan {
             inner,
             observers: self.observers.clone(),
+            in_stack: self.in_stack,
         }
     }
 }
@@ -45,6 +56,7 @@ impl<S> Layer<S> for CallSpanLayer {
 pub struct CallSpan<S> {
     inner: S,
     observers: Observers,
+    in_stack: bool,
 }
 
 impl<S, B, C> Service<Request<B>> for CallSpan<S>
@@ -52,7 +64,6 @@ where
     S: Service<Request<B>, Response = Response<C>>,
     S::Error: Into<BoxError>,
     B: 'static,
-    C: 'static,
 {
     type Response = Response<C>;
     type Error = Error;
@@ -66,6 +77,9 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let (call, owner) = Carried::join(&mut request);
+        if owner && self.in_stack {
+            call.lies_in_body();
+        }
         let subject = Subject::call(&request, &call, &self.observers);
         let future = {
             let _entered = subject.as_deref().map(|subject| subject.span().enter());

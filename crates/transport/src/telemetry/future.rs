@@ -38,7 +38,6 @@ impl<F, C, E> Future for SpanFuture<F>
 where
     F: Future<Output = Result<Response<C>, E>>,
     E: Into<BoxError>,
-    C: 'static,
 {
     type Output = Result<Response<C>, Error>;
 
