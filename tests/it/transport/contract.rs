@@ -9,12 +9,12 @@ use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
 use prism_imports_transport::{
     AttemptLayer, AuthLayer, BoxError, CallReport, Credentials, DeadlineLayer, HttpService, Origin,
-    Quota, QuotaLayer, RetryLayer, RetryPolicy,
+    Quota, QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
 };
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tower::limit::GlobalConcurrencyLimitLayer;
-use tower::{Layer, ServiceExt};
+use tower::{Layer, Service, ServiceExt};
 
 const ANSWER: Duration = Duration::from_millis(10);
 
@@ -206,4 +206,41 @@ async fn nobody_holds_a_permit_while_he_waits() {
         );
         assert_eq!(waiting.await.unwrap().unwrap().status(), 200);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_to_wait_gives_up_the_readiness_found_on_the_way() {
+    for part in [Part::Quota, Part::Auth] {
+        let house = House::new(&[200]);
+        // Ready when it is first asked, unlike the probe.
+        let leaf = tower::service_fn(|_: Request<Bytes>| async {
+            Ok::<_, BoxError>(http::Response::new(ResponseBody::default()))
+        });
+        let limited = house.wrap(Part::Limit, HttpService::new(leaf));
+        let mut service = house.wrap(Part::Deadline, house.wrap(part, limited));
+        if part == Part::Quota {
+            // Two places in 100 ms, and then a wait.
+            for _ in 0..2 {
+                service.clone().oneshot(get()).await.unwrap();
+            }
+        }
+        service.ready().await.unwrap();
+        assert_eq!(house.permits.available_permits(), 0, "{part:?}");
+        let waiting = service.call(get());
+        assert_eq!(house.permits.available_permits(), 1, "{part:?}");
+        assert_eq!(waiting.await.unwrap().status(), 200);
+        assert_eq!(house.permits.available_permits(), 1, "{part:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_not_ready_does_not_queue_for_others() {
+    let house = House::new(&[200]);
+    let mut service = house.build(&[Part::Deadline, Part::Limit]);
+    let held = house.permits.acquire().await.unwrap();
+    service.ready().await.unwrap();
+    drop(held);
+    // Found not ready on the way, it has left the line: the permit is there for whoever comes.
+    assert_eq!(house.permits.available_permits(), 1);
+    assert_eq!(service.call(get()).await.unwrap().status(), 200);
 }
