@@ -13,9 +13,10 @@
 //! | 9 | the user's attempt layers | see what goes on the wire, credentials included, and the attempt's number |
 //! | 10 | the client | [hyper](crate::HttpClient), or any service in its place |
 //!
-//! Layers that wait (3, 5 and 6) are always ready and ask the service below for its readiness when they are done
-//! waiting: a permit of a concurrency limit below is held by a request, never by a sleeper. There is no
-//! buffer and no task: a stack is a value that can be built outside of a runtime, cloned, and dropped.
+//! Layers that wait (3, 5 and 6) are always ready. They ask the service below on the way, and pass on at once what need
+//! not wait; what has to wait gives that readiness up and asks again when it is done: a permit of a concurrency limit
+//! below is held by a request, never by a sleeper. There is no buffer and no task: a stack is a value that can be built
+//! outside of a runtime, cloned, and dropped.
 //!
 //! # Examples
 //!
