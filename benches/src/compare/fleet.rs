@@ -21,9 +21,10 @@ use super::{
 ///
 /// The looks are answered at once by a service in the same task, and the clock is virtual and moved on between two
 /// turns, so that a look among many costs the fleet, the call and the reading of the answer. A call with its reading,
-/// alone, is taken off: the one before the turn and the one after it, since a machine that others use too is not as
-/// fast from one second to the next. A turn that does not count comes first, so that a fleet is found in the cache as
-/// far as it has room there, whatever ran in between.
+/// alone, is taken off: the one before the turn and the one after it. What is left is taken as a share of them, since
+/// a machine that others use too is not as fast from one second to the next, and the median share is that of the
+/// median look. A turn that does not count comes first, so that a fleet is found in the cache as far as it has room
+/// there, whatever ran in between.
 ///
 /// # Errors
 ///
@@ -33,18 +34,22 @@ pub fn fleet<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
         return Ok(());
     }
     let mut alone = Looks::alone()?;
-    let mut fleets = Vec::new();
+    let (mut fleets, mut looks) = (Vec::new(), Vec::new());
     for (jobs, _) in SIZES {
         fleets.push((Looks::among(jobs)?, Vec::new()));
     }
     for _ in 0..ROUNDS {
-        for (among, costs) in &mut fleets {
+        for (among, shares) in &mut fleets {
             among.turn()?;
             let (before, took, after) = (alone.turn()?, among.turn()?, alone.turn()?);
-            costs.push(took - f64::midpoint(before, after));
+            let look = f64::midpoint(before, after);
+            shares.push(took / look - 1.0);
+            looks.push(look);
         }
     }
-    let costs: Vec<_> = fleets.into_iter().map(|(_, costs)| median(costs)).collect();
+    let look = median(looks);
+    let cost = |(_, shares)| median(shares) * look;
+    let costs: Vec<_> = fleets.into_iter().map(cost).collect();
     for (cost, (_, name)) in costs.iter().zip(SIZES) {
         report.tell(&Figure::new(name, *cost, "µs", Bound::AtMost(5.0)))?;
     }
@@ -99,9 +104,9 @@ impl Looks {
     }
 }
 
-fn median(mut costs: Vec<f64>) -> f64 {
-    costs.sort_by(f64::total_cmp);
-    costs.get(costs.len() / 2).copied().unwrap_or(f64::NAN)
+fn median(mut turns: Vec<f64>) -> f64 {
+    turns.sort_by(f64::total_cmp);
+    turns.get(turns.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Makes a runtime whose clock jumps to what is awaited next.
