@@ -164,3 +164,21 @@ async fn jobs_come_and_go_and_the_rest_goes_on_from_storage() {
             .collect()
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_added_where_another_left_has_a_turn_of_its_own() {
+    let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.1));
+    let handles = jobs(&client, 4).await;
+    let [first, gone, second, added] = &handles[..] else {
+        unreachable!("there are four")
+    };
+    let mut fleet = Fleet::new(&client);
+    for handle in [first, gone, second] {
+        fleet.add(handle.clone());
+    }
+    assert_eq!(fleet.next().await.unwrap().0, *first);
+    fleet.remove(gone);
+    fleet.add(added.clone());
+    assert_eq!(fleet.next().await.unwrap().0, *second);
+    assert_eq!(fleet.next().await.unwrap().0, *added);
+}

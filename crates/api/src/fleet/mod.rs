@@ -1,11 +1,13 @@
 //! Many jobs, followed by one task.
 
 mod checkpoint;
+mod members;
 mod queue;
 
 use std::{
-    collections::HashMap,
+    collections::VecDeque,
     future::{Future, poll_fn},
+    iter,
     num::NonZeroUsize,
     pin::Pin,
     task::{Context, Poll},
@@ -14,14 +16,16 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use prism_imports_core::{JobId, poller::Pace};
+use prism_imports_core::poller::Pace;
 use prism_imports_transport::RetryPolicy;
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
-use uuid::Uuid;
 
 pub use self::checkpoint::FleetCheckpoint;
-use self::queue::{Number, Queue};
+use self::{
+    members::{Member, Members},
+    queue::{Queue, Ticket},
+};
 use crate::{
     call::Answer,
     client::Client,
@@ -70,22 +74,15 @@ pub struct Fleet {
     client: Client,
     plan: Plan,
     concurrency: usize,
-    // Boxed, since a table keeps room for twice as many.
-    members: HashMap<Number, Box<Member>>,
-    numbers: HashMap<(Uuid, JobId), Number>,
+    members: Members,
     queue: Queue,
+    /// Taken from the queue for their turns, which are next.
+    called: VecDeque<Ticket>,
     looks: SyncWrapper<FuturesUnordered<Look>>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-/// A job of the fleet.
-#[derive(Debug)]
-struct Member {
-    handle: ImportHandle,
-    follow: Follow,
-}
-
-type Look = Pin<Box<dyn Future<Output = (Number, Result<Answer, Error>)> + Send>>;
+type Look = Pin<Box<dyn Future<Output = (Ticket, Result<Answer, Error>)> + Send>>;
 
 impl Fleet {
     plan_options!();
@@ -106,9 +103,9 @@ impl Fleet {
             client: client.clone(),
             plan,
             concurrency: CONCURRENCY,
-            members: HashMap::new(),
-            numbers: HashMap::new(),
+            members: Members::default(),
             queue: Queue::default(),
+            called: VecDeque::new(),
             looks: SyncWrapper::new(FuturesUnordered::new()),
             alarm: None,
         }
@@ -141,7 +138,7 @@ impl Fleet {
     /// assert!(!fleet.add(handle));
     /// ```
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.numbers.contains_key(&name(&handle)) {
+        if self.members.contains(&handle) {
             return false;
         }
         let follow = Follow::new(&self.plan, self.client.now());
@@ -153,14 +150,14 @@ impl Fleet {
     ///
     /// A look that is under way ends unheard.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        let member = self.leave(self.numbers.get(&name(handle)).copied()?)?;
+        let member = self.members.remove(handle)?;
         let poller = member.follow.checkpoint();
         Some(WatchCheckpoint::new(member.handle, poller))
     }
 
     /// Iterates over the handles of the jobs, in no order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
-        self.members.values().map(|member| &member.handle)
+        self.members.iter().map(|member| &member.handle)
     }
 
     /// Returns how many jobs there are.
@@ -179,7 +176,7 @@ impl Fleet {
     pub fn checkpoint(&self) -> FleetCheckpoint {
         let watches = self
             .members
-            .values()
+            .iter()
             .map(|member| WatchCheckpoint::new(member.handle.clone(), member.follow.checkpoint()));
         FleetCheckpoint::new(watches.collect())
     }
@@ -190,17 +187,12 @@ impl Fleet {
     }
 
     fn insert(&mut self, handle: ImportHandle, follow: Follow) {
-        let number = self.queue.number();
-        self.numbers.insert(name(&handle), number);
-        self.members
-            .insert(number, Box::new(Member { handle, follow }));
-        self.queue.push(Instant::now(), number);
-    }
-
-    fn leave(&mut self, number: Number) -> Option<Member> {
-        let member = self.members.remove(&number)?;
-        self.numbers.remove(&name(&member.handle));
-        Some(*member)
+        let place = self.queue.push(Instant::now(), self.members.vacant());
+        self.members.insert(Member {
+            handle,
+            follow,
+            place,
+        });
     }
 
     fn poll_look(
@@ -208,10 +200,10 @@ impl Fleet {
         cx: &mut Context<'_>,
     ) -> Poll<Option<(ImportHandle, Result<Update, Error>)>> {
         loop {
-            if let Poll::Ready(Some((number, looked))) =
+            if let Poll::Ready(Some((ticket, looked))) =
                 Pin::new(self.looks.get_mut()).poll_next(cx)
             {
-                match self.take(number, looked) {
+                match self.take(ticket, looked) {
                     Some(told) => return Poll::Ready(Some(told)),
                     None => continue,
                 }
@@ -223,8 +215,8 @@ impl Fleet {
             if self.looks.get_mut().len() >= self.concurrency {
                 return Poll::Pending;
             }
-            if let Some(number) = self.queue.pop(Instant::now()) {
-                match self.turn(number) {
+            if let Some(ticket) = self.first_due() {
+                match self.turn(ticket) {
                     Some(told) => return Poll::Ready(Some(told)),
                     None => continue,
                 }
@@ -242,11 +234,24 @@ impl Fleet {
         }
     }
 
+    /// Takes the first job in line that is due.
+    ///
+    /// A few are called at once. They stay the first ones, since no look is planned for a time that is over.
+    fn first_due(&mut self) -> Option<Ticket> {
+        if self.called.is_empty() {
+            let now = Instant::now();
+            let due = iter::from_fn(|| self.queue.pop(now));
+            self.called.extend(due.take(CALLED));
+            self.members.read_ahead(self.called.iter().copied());
+        }
+        self.called.pop_front()
+    }
+
     /// Gives a job its turn: a look, a place further back in the line, or its end.
-    fn turn(&mut self, number: Number) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let member = self.members.get_mut(&number)?;
+    fn turn(&mut self, ticket: Ticket) -> Option<(ImportHandle, Result<Update, Error>)> {
+        let member = self.members.get_mut(ticket)?;
         match member.follow.next() {
-            Next::Wait(until) => self.queue.push(until, number),
+            Next::Wait(until) => member.place = self.queue.push(until, ticket.slot),
             Next::Fetch => {
                 let imports = Imports {
                     client: self.client.clone(),
@@ -256,14 +261,14 @@ impl Fleet {
                 let look = fetch(&imports, &job, &self.plan, &member.follow);
                 self.looks
                     .get_mut()
-                    .push(Box::pin(async move { (number, look.await) }));
+                    .push(Box::pin(async move { (ticket, look.await) }));
             }
             Next::Done => {
-                let member = self.leave(number)?;
+                let member = self.members.leave(ticket)?;
                 let job = member.follow.into_job()?;
                 return Some((member.handle, Ok(Update::Advanced(job))));
             }
-            Next::Stopped(error) => return self.fail(number, error),
+            Next::Stopped(error) => return self.fail(ticket, error),
         }
         None
     }
@@ -271,38 +276,34 @@ impl Fleet {
     /// Takes in what a look brought; `None` also when its job was removed meanwhile.
     fn take(
         &mut self,
-        number: Number,
+        ticket: Ticket,
         looked: Result<Answer, Error>,
     ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let member = self.members.get_mut(&number)?;
+        let member = self.members.get_mut(ticket)?;
         let job = Job::of(member.handle.job_id().clone());
         let update = match member.follow.take(looked, &job) {
             Some(Ok(update)) => update,
-            Some(Err(error)) => return self.fail(number, error),
-            None => return self.turn(number),
+            Some(Err(error)) => return self.fail(ticket, error),
+            None => return self.turn(ticket),
         };
         let due = match member.follow.next() {
             Next::Wait(until) => until,
             Next::Fetch | Next::Done | Next::Stopped(_) => Instant::now(),
         };
-        self.queue.push(due, number);
+        member.place = self.queue.push(due, ticket.slot);
         Some((member.handle.clone(), Ok(update)))
     }
 
     fn fail(
         &mut self,
-        number: Number,
+        ticket: Ticket,
         error: Error,
     ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let Member { handle, follow } = self.leave(number)?;
+        let Member { handle, follow, .. } = self.members.leave(ticket)?;
         let job = Job::of(handle.job_id().clone());
         let error = know(error, &job, Some(handle.clone()), follow.into_job());
         Some((handle, Err(error)))
     }
-}
-
-fn name(handle: &ImportHandle) -> (Uuid, JobId) {
-    (handle.team_id(), handle.job_id().clone())
 }
 
 impl Stream for Fleet {
@@ -315,3 +316,6 @@ impl Stream for Fleet {
 
 /// Enough to keep a busy quota busy at a second an answer, few enough to stay friendly.
 const CONCURRENCY: usize = 64;
+
+/// Enough to fill the time that memory takes to answer, few enough to stay in the nearest cache.
+const CALLED: usize = 16;

@@ -1,21 +1,19 @@
 //! The body of a submit: rows and options, serialized once.
 
-use std::{cell::Cell, fmt};
+use std::fmt;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::{Map, Serializer, Value};
+use serde_json::{Map, Value};
 
-use super::{
-    shape::{Found, Shape},
-    strict::Strict,
-};
+use super::writer::{Form, Names, Writer};
 use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
 #[derive(Clone)]
 pub(super) struct Body {
     json: Vec<u8>,
+    names: Names,
     rows: usize,
     options: Map<String, Value>,
 }
@@ -24,6 +22,7 @@ impl Body {
     pub(super) fn new() -> Self {
         Self {
             json: br#"{"objects":["#.to_vec(),
+            names: Names::default(),
             rows: 0,
             options: Map::new(),
         }
@@ -35,7 +34,7 @@ impl Body {
         if self.rows > 0 {
             self.json.push(b',');
         }
-        if let Err(reason) = write(&mut self.json, row) {
+        if let Err(reason) = write(&mut self.json, &mut self.names, row) {
             self.json.truncate(end);
             return Err(ConfigError::Row {
                 index: self.rows,
@@ -77,30 +76,23 @@ impl fmt::Debug for Body {
 }
 
 /// Writes a row, and sees that the server can take it.
-fn write(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), &'static str> {
+fn write(json: &mut Vec<u8>, names: &mut Names, row: &impl Serialize) -> Result<(), &'static str> {
     let start = json.len();
-    let refused = Cell::new(false);
-    let found = Found::default();
-    let mut serializer = Serializer::with_formatter(&mut *json, Shape::new(&found));
-    // The serializer's error may quote the row, so it is not kept.
-    if row
-        .serialize(Strict::new(&mut serializer, &refused))
-        .is_err()
-    {
-        return Err(if refused.get() {
+    let mut writer = Writer::new(json, names);
+    let written = row.serialize(&mut writer);
+    let found = writer.found();
+    if written.is_err() {
+        return Err(if found.infinite {
             "it holds a number that is not finite"
         } else {
             "it does not serialize to JSON"
         });
     }
-    if found.raw.get() {
-        check_raw(json.get(start..).unwrap_or_default())
-    } else if !found.object.get() {
-        Err(NO_OBJECT)
-    } else if !found.default.get() && !found.list.get() {
-        Err(NO_FIELDS)
-    } else {
-        Ok(())
+    match found.form {
+        Form::Raw => check_raw(json.get(start..).unwrap_or_default()),
+        Form::Other => Err(NO_OBJECT),
+        Form::Object if found.default || found.list => Ok(()),
+        Form::Object => Err(NO_FIELDS),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Starting an import.
 
 mod body;
-mod shape;
-mod strict;
+mod writer;
 mod key;
 mod object_type;
 mod request;

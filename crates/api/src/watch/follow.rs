@@ -150,6 +150,18 @@ impl Follow {
         )
     }
 
+    /// Reads here and there what a look will read; what it returns means nothing.
+    pub(crate) fn glance(&self) -> impl Sized {
+        let (limits, job) = (self.poller.limits(), self.poller.job());
+        (
+            limits.faults(),
+            self.poller.requests(),
+            self.poller.stale(),
+            job.map(|job| job.deviations().len()),
+            job.and_then(|job| job.id()?.as_str().bytes().next()),
+        )
+    }
+
     /// The job as it was last seen, taken out.
     pub(crate) fn into_job(self) -> Option<ImportJob> {
         self.poller.into_job()

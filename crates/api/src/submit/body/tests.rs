@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use serde::Serializer;
 use serde_json::{json, value::RawValue};
 
 use super::*;
@@ -96,10 +97,51 @@ fn a_row_has_default_or_list() {
 }
 
 #[test]
+fn an_enum_is_a_row_by_its_variant() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Row {
+        Default(Option<u8>),
+        List { stage: u8 },
+        Other(u8),
+    }
+
+    check(Row::Default(Some(1)), Ok(r#"{"default":1}"#));
+    check(Row::List { stage: 1 }, Ok(r#"{"list":{"stage":1}}"#));
+    check(Row::Default(None), Err(NO_FIELDS));
+    check(Row::Other(1), Err(NO_FIELDS));
+}
+
+#[test]
+fn a_name_counts_as_a_whole() {
+    check(json!({"default\n": 1}), Err(NO_FIELDS));
+    check(json!({"\ndefault": 1}), Err(NO_FIELDS));
+    check(json!({"default\"": 1, "list ": 1}), Err(NO_FIELDS));
+    check(Keyed(0.5), Err(NO_FIELDS));
+}
+
+#[test]
+fn what_json_cannot_hold_is_refused() {
+    const REFUSED: Result<&str, &str> = Err("it does not serialize to JSON");
+    check(BTreeMap::from([((1, 2), 1)]), REFUSED);
+    check(BTreeMap::from([(None::<u8>, 1)]), REFUSED);
+}
+
+/// A row with a number as its only key.
+struct Keyed(f64);
+
+impl Serialize for Keyed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, 1)])
+    }
+}
+
+#[test]
 fn numbers_that_are_not_finite_are_refused_wherever_they_stand() {
     const REFUSED: Result<&str, &str> = Err("it holds a number that is not finite");
     for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         check(typed(score), REFUSED);
+        check(Keyed(score), REFUSED);
         check(
             BTreeMap::from([("default", vec![Some((1, score))])]),
             REFUSED,

@@ -1,0 +1,100 @@
+//! The jobs of a fleet.
+
+use std::{collections::HashMap, hint::black_box};
+
+use prism_imports_core::JobId;
+use slab::Slab;
+use uuid::Uuid;
+
+use super::queue::{Place, Ticket};
+use crate::{handle::ImportHandle, watch::Follow};
+
+/// A job of a fleet.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) handle: ImportHandle,
+    pub(super) follow: Follow,
+    /// The last place in line that it was given.
+    pub(super) place: Place,
+}
+
+/// Jobs, each in a slot of its own until it leaves; then the slot is another's.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    // Boxed, since a slab keeps room for twice as many.
+    slots: Slab<Box<Member>>,
+    names: HashMap<(Uuid, JobId), usize>,
+}
+
+impl Members {
+    /// Returns the slot of the next job to be added.
+    pub(super) fn vacant(&self) -> usize {
+        self.slots.vacant_key()
+    }
+
+    pub(super) fn insert(&mut self, member: Member) {
+        let name = name(&member.handle);
+        let slot = self.slots.insert(Box::new(member));
+        self.names.insert(name, slot);
+    }
+
+    pub(super) fn contains(&self, handle: &ImportHandle) -> bool {
+        self.names.contains_key(&name(handle))
+    }
+
+    /// Returns the job with a ticket; `None` when it has left.
+    pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Member> {
+        let member = self.slots.get_mut(ticket.slot)?;
+        (member.place == ticket.place).then_some(member)
+    }
+
+    /// Removes the job with a ticket; `None` when it has left.
+    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<Member> {
+        self.get_mut(ticket)?;
+        self.vacate(ticket.slot)
+    }
+
+    /// Removes a job by its name.
+    pub(super) fn remove(&mut self, handle: &ImportHandle) -> Option<Member> {
+        let slot = self.names.get(&name(handle)).copied()?;
+        self.vacate(slot)
+    }
+
+    /// Iterates over the jobs.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
+        self.slots.iter().map(|(_, member)| &**member)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Reads here and there in jobs whose turns are next.
+    ///
+    /// A fleet larger than a cache has each job come from memory, and a turn would wait for it part by part, since
+    /// it does other things in between. The reads of all these jobs are under way at once.
+    pub(super) fn read_ahead(&self, tickets: impl IntoIterator<Item = Ticket>) {
+        for ticket in tickets {
+            if let Some(Member { handle, follow, .. }) = self.slots.get(ticket.slot).map(|m| &**m) {
+                black_box((
+                    handle.job_id().as_str().as_bytes().first().copied(),
+                    follow.glance(),
+                ));
+            }
+        }
+    }
+
+    fn vacate(&mut self, slot: usize) -> Option<Member> {
+        let member = self.slots.try_remove(slot)?;
+        self.names.remove(&name(&member.handle));
+        Some(*member)
+    }
+}
+
+fn name(handle: &ImportHandle) -> (Uuid, JobId) {
+    (handle.team_id(), handle.job_id().clone())
+}
