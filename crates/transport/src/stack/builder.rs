@@ -147,11 +147,15 @@ impl<O, A> StackBuilder<O, A> {
         };
         let retried = self.retry.layer(authorized);
         let bounded = self.deadline.trusting_attempts().layer(retried);
+        let span = CallSpanLayer::observed(self.observers);
+        // A layer around may put another body in the place of the one with the account.
+        let span = if self.is_wrapped {
+            span
+        } else {
+            span.in_stack()
+        };
         self.outer.layer(Pipeline {
-            inner: CallSpanLayer::observed(self.observers)
-                .in_stack()
-                .layer(bounded),
-            is_wrapped: self.is_wrapped,
+            inner: span.layer(bounded),
         })
     }
 

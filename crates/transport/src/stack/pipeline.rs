@@ -3,7 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -14,7 +14,7 @@ use tower_service::Service;
 use crate::attempt::Attempt;
 use crate::auth::Auth;
 use crate::body::{RequestBody, ResponseBody};
-use crate::call::{CallReport, Carried};
+use crate::call::Carried;
 use crate::deadline::DeadlineService;
 use crate::error::{BoxError, Error};
 use crate::quota::QuotaService;
@@ -30,8 +30,6 @@ pub(super) type Inner<S> = CallSpan<DeadlineService<Retry<Auth<Metered<S>>>>>;
 #[derive(Clone, Debug)]
 pub struct Pipeline<S> {
     pub(super) inner: Inner<S>,
-    /// Whether layers around may put another body in the place of the one that has the account of the call.
-    pub(super) is_wrapped: bool,
 }
 
 impl<S, C> Service<Request<Bytes>> for Pipeline<S>
@@ -52,7 +50,6 @@ where
     fn call(&mut self, request: Request<Bytes>) -> Self::Future {
         PipelineFuture {
             future: self.inner.call(Carried::within(request)),
-            is_wrapped: self.is_wrapped,
         }
     }
 }
@@ -71,7 +68,6 @@ pin_project! {
     {
         #[pin]
         future: <Inner<S> as Service<Request<RequestBody>>>::Future,
-        is_wrapped: bool,
     }
 }
 
@@ -85,15 +81,7 @@ where
     type Output = Result<Response<ResponseBody>, Error>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        let mut result = ready!(this.future.poll(cx));
-        if *this.is_wrapped
-            && let Ok(response) = &mut result
-            && let Some(report) = CallReport::of(response)
-        {
-            response.extensions_mut().insert(report);
-        }
-        Poll::Ready(result)
+        self.project().future.poll(cx)
     }
 }
 

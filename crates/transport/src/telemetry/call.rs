@@ -32,7 +32,7 @@ impl CallSpanLayer {
         }
     }
 
-    /// Makes it the outermost layer of a stack.
+    /// Makes it the outermost layer of a stack with nothing around it.
     pub(crate) const fn in_stack(mut self) -> Self {
         self.in_stack = true;
         self
