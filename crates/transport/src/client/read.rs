@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 
 use super::connection::SilentEnd;
-use crate::error::{Error, Kind, Phase, beneath};
+use crate::error::{Error, Kind, Phase, chain};
 
 /// Reads one level of an error chain; `None` when it is none of ours to read.
 pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
@@ -15,7 +15,7 @@ pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phas
 
 /// Returns whether a connection ended in place of an answer, as one does that was idle for too long.
 pub(super) fn is_silent_end(error: &(dyn StdError + 'static)) -> bool {
-    std::iter::successors(Some(error), |error| beneath(*error)).any(<dyn StdError>::is::<SilentEnd>)
+    chain(error).any(<dyn StdError>::is::<SilentEnd>)
 }
 
 fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {
@@ -68,7 +68,8 @@ fn is_unprocessed(_: &hyper::Error) -> bool {
 
 /// What is wrong with a certificate or a name will be wrong a second later; everything else may pass.
 fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
-    std::iter::successors(error.source(), |error| beneath(*error))
+    chain(error)
+        .skip(1)
         .find_map(lasting_kind)
         .unwrap_or(Kind::Connect)
 }

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 pub use self::kind::{Kind, Phase, Scope};
 #[cfg(feature = "client")]
-pub(crate) use self::read::beneath;
+pub(crate) use self::read::chain;
 use crate::call::{CallReport, Stop};
 
 /// Any error at all, as tower's layers pass it.

@@ -22,11 +22,10 @@ impl Error {
 }
 
 fn read(error: &(dyn StdError + 'static)) -> (Kind, Phase) {
-    let chain = || std::iter::successors(Some(error), |error| beneath(*error));
     // Whoever knows the request says more than whoever knows the socket, at whatever depth.
-    chain()
+    chain(error)
         .find_map(read_request_error)
-        .or_else(|| chain().find_map(read_socket_error))
+        .or_else(|| chain(error).find_map(read_socket_error))
         .unwrap_or((Kind::Foreign, Phase::MaybeSent))
 }
 
@@ -49,10 +48,15 @@ fn read_socket_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> 
     })
 }
 
-/// Returns the error beneath one: unlike `source`, it does not pass over what an `io::Error` wraps.
-pub(crate) fn beneath<'a>(
+/// Iterates over an error and those beneath it.
+pub(crate) fn chain<'a>(
     error: &'a (dyn StdError + 'static),
-) -> Option<&'a (dyn StdError + 'static)> {
+) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
+    std::iter::successors(Some(error), |error| beneath(*error))
+}
+
+/// Returns the error beneath one: unlike `source`, it does not pass over what an `io::Error` wraps.
+fn beneath<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error
         .downcast_ref::<io::Error>()
         .and_then(io::Error::get_ref)
