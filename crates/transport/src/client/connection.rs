@@ -20,7 +20,6 @@ pub(super) struct Connection {
     io: Box<dyn Transport>,
     state: State,
     forwards: bool,
-    negotiated_h2: bool,
     /// Several requests share it: what is read may belong to any of them.
     is_shared: bool,
 }
@@ -42,13 +41,11 @@ enum State {
 
 impl Connection {
     pub(super) fn new(io: Box<dyn Transport>) -> Self {
-        let negotiated_h2 = io.connected().is_negotiated_h2();
         Self {
+            is_shared: io.connected().is_negotiated_h2(),
             io,
             state: State::Fresh,
             forwards: false,
-            negotiated_h2,
-            is_shared: negotiated_h2,
         }
     }
 
@@ -141,7 +138,7 @@ impl Describe for Connection {
     fn connected(&self) -> Connected {
         // Not what hyper knows of the connection besides, such as its addresses: it would go with every answer.
         let connected = Connected::new().proxy(self.forwards);
-        if self.negotiated_h2 {
+        if self.io.connected().is_negotiated_h2() {
             connected.negotiated_h2()
         } else {
             connected
