@@ -124,18 +124,19 @@ impl Quota {
     pub(super) fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Refused> {
         let mut ledger = self.ledger();
         // Most quotas have no limits, and need not know what time it is.
-        let slot = if ledger.is_free() {
+        let (slot, ahead) = if ledger.is_free() {
             ledger.pass();
-            None
+            (None, false)
         } else {
             let now = Instant::now();
-            Some((ledger.reserve(now, deadline)?, now))
+            let slot = ledger.reserve(now, deadline)?;
+            (Some(slot), slot.at > now)
         };
         drop(ledger);
         Ok(Ticket {
             quota: Some(self.clone()),
-            slot: slot.map(|(slot, _)| slot),
-            ahead: slot.is_some_and(|(slot, now)| slot.at > now),
+            slot,
+            ahead,
         })
     }
 
