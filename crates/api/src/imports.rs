@@ -193,14 +193,10 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Answer, Error> {
-        // Not by way of `open`: what is returned through one future more is moved once more.
-        let (team, id) = self.place(job, options, operation)?;
-        let request = || self.poll_request(team, id, options);
-        let answer = match dispatch(service, operation, request).await {
-            Ok(response) => Answer::read(response, operation).await,
-            Err(error) => Err(error),
-        };
-        answer.map_err(|error| job.name(error))
+        let response = self.open(service, job, options, operation).await?;
+        Answer::read(response, operation)
+            .await
+            .map_err(|error| job.name(error))
     }
 
     /// Sends the request of a poll through a service and takes the head of the answer.
