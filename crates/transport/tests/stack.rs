@@ -1,9 +1,10 @@
 //! The whole stack over a real socket.
 #![cfg(feature = "http1")]
 
-use bytes::Bytes;
 use http::{Request, StatusCode};
-use prism_imports_transport::{AuthLayer, CallReport, Credentials, HttpClient, Origin, Stack};
+use prism_imports_transport::{
+    AuthLayer, CallReport, Credentials, HttpClient, Origin, RequestBody, StackBuilder,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tower_service::Service;
@@ -27,13 +28,13 @@ async fn a_call_is_answered_after_a_503() {
         heads
     });
     let uri: http::Uri = format!("http://{address}/v1/things").parse().unwrap();
-    let mut service = Stack::builder()
+    let mut service = StackBuilder::new()
         .auth(AuthLayer::new(
             Origin::of(&uri).unwrap(),
             Credentials::fixed("sesame"),
         ))
-        .boxed(HttpClient::new().unwrap());
-    let request = Request::get(uri).body(Bytes::new()).unwrap();
+        .build(HttpClient::new().unwrap());
+    let request = Request::get(uri).body(RequestBody::default()).unwrap();
     let response = service.call(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.body().as_bytes().unwrap(), "ok");

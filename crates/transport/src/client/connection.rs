@@ -1,4 +1,4 @@
-//! One connection, and how a request finds it.
+//! One connection, and whether it was used before.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,12 +10,13 @@ use std::task::{Context, Poll, ready};
 use hyper::rt::{Read, ReadBuf, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::{Connected, Connection as Describe};
 
-/// What a connector makes: TCP, TLS over it, or either through a proxy.
+/// Any connection: TCP, TLS over it, or either through a proxy.
 pub(super) trait Transport: Read + Write + Describe + Unpin + Send {}
 
 impl<T> Transport for T where T: Read + Write + Describe + Unpin + Send {}
 
-/// A connection that knows how it is used, so that an error on it can be told from an error on a fresh one.
+/// A connection that notes whether it has answered before: the end of such a connection is likely an idle timeout of the
+/// server.
 pub(super) struct Connection {
     io: Box<dyn Transport>,
     state: State,
@@ -27,7 +28,7 @@ pub(super) struct Connection {
 /// How far the use of a connection has got.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
-    /// Nothing was read from it yet, or nothing can be said.
+    /// Nothing was read from it yet, or several requests share it.
     Fresh,
     /// It has answered, and nothing was written since.
     Answered,
@@ -49,7 +50,7 @@ impl Connection {
         }
     }
 
-    /// Makes a connection that several requests share: HTTP/2 without asking.
+    /// Makes a connection that several requests share: HTTP/2 without negotiation.
     pub(super) fn shared(self) -> Self {
         Self {
             is_shared: true,
@@ -79,7 +80,7 @@ impl Connection {
         };
     }
 
-    /// Says of the end of a connection that it came in place of an answer, if it did.
+    /// Marks the error of a connection that ended in place of an answer.
     fn blame<T>(&self, result: io::Result<T>) -> io::Result<T> {
         match self.state {
             State::Fresh | State::Answered => result,
@@ -89,7 +90,7 @@ impl Connection {
 
     /// Reads the first bytes of an answer, or none.
     ///
-    /// They go through a buffer of our own, since the bytes in hyper's can only be counted by code that is unsafe.
+    /// They go through a separate buffer, since counting the bytes in hyper's needs unsafe code.
     fn poll_first(
         &mut self,
         cx: &mut Context<'_>,
@@ -110,7 +111,7 @@ impl Connection {
 }
 
 /// The end of a connection that had answered before, right after a request was written and without another byte: most
-/// likely the server took it for idle.
+/// likely the server closed it as idle.
 #[derive(Debug)]
 pub(super) struct SilentEnd {
     source: io::Error,
@@ -136,7 +137,7 @@ impl StdError for SilentEnd {
 
 impl Describe for Connection {
     fn connected(&self) -> Connected {
-        // Not what hyper knows of the connection besides, such as its addresses: it would go with every answer.
+        // Without the addresses, which would become extensions of every response.
         let connected = Connected::new().proxy(self.forwards);
         if self.io.connected().is_negotiated_h2() {
             connected.negotiated_h2()

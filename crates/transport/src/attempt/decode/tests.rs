@@ -20,11 +20,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 async fn answer(
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
     encoding: Option<&'static str>,
     body: Vec<u8>,
 ) -> Result<Response<ResponseBody>, Error> {
-    let service = service_fn(move |request: Request<Bytes>| {
+    let service = service_fn(move |request: Request<RequestBody>| {
         let mut response = Response::builder()
             .header("content-length", body.len())
             .header("asked", request.headers()["accept-encoding"].clone());
@@ -34,7 +34,7 @@ async fn answer(
         let response = response.body(RequestBody::from(body.clone()));
         async { Ok::<_, Infallible>(response.unwrap()) }
     });
-    let layer = AttemptLayer::default().with_size_cap(1_000_000);
+    let layer = AttemptLayer::default().with_max_body(1_000_000);
     layer.layer(service).oneshot(request).await
 }
 
