@@ -1,10 +1,10 @@
-//! How an import ended.
+//! A finished import.
 
 use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 
-/// An import that will not move again.
+/// A finished import, which does not change any more.
 ///
-/// Rows that failed do not make an import fail: look at [`Complete::counts`], or make an error of them with
+/// Rows that failed do not make an import fail: see [`Complete::counts`], or turn them into an error with
 /// [`Complete::into_result`].
 ///
 /// ```no_run
@@ -30,7 +30,7 @@ pub enum Finished {
 }
 
 impl Finished {
-    /// Returns how far the import came.
+    /// Returns how far the import got.
     pub fn progress(&self) -> Progress {
         match self {
             Self::Complete(job) => job.progress(),
@@ -42,7 +42,7 @@ impl Finished {
 impl TryFrom<ImportJob> for Finished {
     type Error = ImportJob;
 
-    /// Takes a finished job, or hands an unfinished one back.
+    /// Converts a finished job, or returns an unfinished one unchanged.
     fn try_from(job: ImportJob) -> Result<Self, ImportJob> {
         match job {
             ImportJob::Complete(job) => Ok(Self::Complete(job)),

@@ -1,30 +1,53 @@
 //! The import jobs of one team.
 
-use std::future::poll_fn;
-
-use bytes::Bytes;
-use http::{Request, Response};
-use prism_imports_core::JobId;
-use prism_imports_transport::{HttpService, ResponseBody};
-use tower_service::Service;
+use prism_imports_core::ImportJob;
+use tower::{BoxError, Service};
 use uuid::Uuid;
 
 use crate::{
     attached::Attached,
-    call::{Answer, CallOptions, Get, GetSnapshot},
-    client::{Client, Part},
-    error::{ConfigError, Error},
-    handle::ImportHandle,
-    rows::Rows,
-    service::ImportService,
-    submit::{ObjectType, Submit},
-    watch::{Wait, Watch, WatchCheckpoint},
+    calls::{
+        Get, GetImports, GetSnapshot, Plan, Rows, Submit, SubmitImports, Wait, Watch,
+        WatchCheckpoint,
+    },
+    client::Client,
+    fleet::Fleet,
+    http::Reply,
+    ids::{ImportHandle, ObjectType},
+    requests::GetImport,
+    session::Session,
 };
+
+impl Client {
+    /// Returns the import jobs of the client's team.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// let imports = client.imports();
+    /// ```
+    pub fn imports(&self) -> Imports {
+        Imports {
+            session: Session::new(self.clone(), self.team()),
+        }
+    }
+
+    /// Returns the import jobs of another team.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// let imports = client.imports_for(uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"));
+    /// ```
+    pub fn imports_for(&self, team: Uuid) -> Imports {
+        Imports {
+            session: Session::new(self.clone(), Some(team)),
+        }
+    }
+}
 
 /// The import jobs of one team. Made by [`Client::imports`].
 ///
-/// The service has no call that cancels, lists or deletes import jobs, and no webhook: a job is submitted, polled
-/// until it is finished, and forgotten by the server after 7 days.
+/// The service has no call that cancels, lists or deletes import jobs, and no webhook: a job is submitted and polled
+/// until it is finished. The server deletes it after 7 days.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -34,12 +57,11 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Imports {
-    pub(crate) client: Client,
-    pub(crate) team: Option<Uuid>,
+    session: Session,
 }
 
 impl Imports {
-    /// Looks at a job once.
+    /// Gets a job.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -48,14 +70,10 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn get(&self, job: impl AsRef<str>) -> Get {
-        Get {
-            imports: self.clone(),
-            job: Job::new(job.as_ref()),
-            options: CallOptions::default(),
-        }
+        Get::new(self.session.clone(), self.session.target(job.as_ref()))
     }
 
-    /// Looks at what the server says of a job, without judging it.
+    /// Gets the snapshot of a job as the server sent it, without validation.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -63,14 +81,10 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        GetSnapshot {
-            imports: self.clone(),
-            job: Job::new(job.as_ref()),
-            options: CallOptions::default(),
-        }
+        GetSnapshot::new(self.session.clone(), self.session.target(job.as_ref()))
     }
 
-    /// Follows a job to its end, as a stream of looks.
+    /// Watches a job until it is finished, as a stream of poll results.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -81,10 +95,11 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn watch(&self, job: impl AsRef<str>) -> Watch {
-        Watch::new(self.clone(), Job::new(job.as_ref()))
+        let target = self.session.target(job.as_ref());
+        Watch::new(self.session.clone(), target, Plan::default())
     }
 
-    /// Waits for a job's end.
+    /// Waits for a job to finish.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -93,10 +108,10 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(self.clone(), Job::new(job.as_ref()))
+        Wait::new(self.session.clone(), self.session.target(job.as_ref()))
     }
 
-    /// Comes back to a job by its handle, whatever team it belongs to.
+    /// Returns a job by its handle, of any team.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports, handle: prism_imports::ImportHandle)
@@ -105,12 +120,12 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn attach(&self, handle: ImportHandle) -> Attached {
-        Attached::new(self.client.clone(), handle)
+        Attached::new(&self.session, handle)
     }
 
-    /// Goes on with a watch that was stored, maybe by another process.
+    /// Resumes a stored watch, maybe of another process.
     ///
-    /// The pace and the limits are those of the stored watch; the time that has passed since counts.
+    /// Pace and limits are those of the stored watch unless they are set anew; the time in between counts.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -121,12 +136,8 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn resume(&self, checkpoint: WatchCheckpoint) -> Watch {
-        let (handle, poller) = checkpoint.into_parts();
-        let imports = Self {
-            client: self.client.clone(),
-            team: Some(handle.team_id()),
-        };
-        Watch::resumed(imports, Job::of(handle.job_id().clone()), poller)
+        let session = self.session.with_team(checkpoint.handle().team_id());
+        Watch::resumed(session, checkpoint)
     }
 
     /// Submits rows of one type.
@@ -141,10 +152,10 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn submit(&self, object_type: impl Into<ObjectType>) -> Submit {
-        Submit::new(self.clone(), object_type.into())
+        Submit::new(self.session.clone(), object_type.into())
     }
 
-    /// Reads the rows of a finished import one by one, in memory that does not grow with their number.
+    /// Reads the rows of a finished import as a stream, in memory that does not grow with their number.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -155,132 +166,65 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn rows(&self, job: impl AsRef<str>) -> Rows {
-        Rows::new(self.clone(), Job::new(job.as_ref()))
+        Rows::new(self.session.clone(), self.session.target(job.as_ref()))
     }
 
-    /// Returns the import jobs as a tower service of typed calls, for layers around those.
+    /// Follows many jobs in one task; see [`Fleet`].
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// let fleet = client.imports().fleet();
+    /// assert!(fleet.is_empty());
+    /// ```
+    pub fn fleet(&self) -> Fleet {
+        Fleet::of(self.session.clone())
+    }
+
+    /// Returns the tower service that gets jobs, for layers around typed calls.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-    /// use prism_imports::GetImport;
-    /// use tower_service::Service;
+    /// use tower::ServiceExt;
     ///
-    /// let mut service = imports.service();
-    /// std::future::poll_fn(|cx| Service::<GetImport>::poll_ready(&mut service, cx)).await?;
-    /// let reply = service.call(GetImport::new("b5f1")).await?;
+    /// let get = imports.get("b5f1").into_request()?;
+    /// let reply = imports.gets().oneshot(get).await?;
     /// # Ok(()) }
     /// ```
-    pub fn service(&self) -> ImportService {
-        ImportService::new(self.clone())
+    pub fn gets(&self) -> GetImports {
+        GetImports::new(self.session.client.clone())
     }
 
-    /// Sends the request of a poll and takes the answer, whatever its status.
-    pub(crate) async fn poll(
-        &self,
-        job: &Job,
-        options: &CallOptions,
-        operation: &'static str,
-    ) -> Result<Answer, Error> {
-        self.poll_through(&mut self.client.service(), job, options, operation)
-            .await
+    /// Returns the tower service that submits imports, for layers around typed calls.
+    pub fn submits(&self) -> SubmitImports {
+        SubmitImports::new(self.session.client.clone())
     }
 
-    /// Sends the request of a poll through a service and takes the answer, whatever its status.
-    pub(crate) async fn poll_through(
-        &self,
-        service: &mut HttpService,
-        job: &Job,
-        options: &CallOptions,
-        operation: &'static str,
-    ) -> Result<Answer, Error> {
-        let response = self.open(service, job, options, operation).await?;
-        Answer::read(response, operation)
-            .await
-            .map_err(|error| job.name(error))
-    }
-
-    /// Sends the request of a poll through a service and takes the head of the answer.
-    pub(crate) async fn open(
-        &self,
-        service: &mut HttpService,
-        job: &Job,
-        options: &CallOptions,
-        operation: &'static str,
-    ) -> Result<Response<ResponseBody>, Error> {
-        let (team, id) = self.place(job, options, operation)?;
-        let request = || self.poll_request(team, id, options);
-        dispatch(service, operation, request)
-            .await
-            .map_err(|error| job.name(error))
-    }
-
-    /// Checks what a poll is made of: the team, the job's id and the options.
-    fn place<'a>(
-        &self,
-        job: &'a Job,
-        options: &CallOptions,
-        operation: &'static str,
-    ) -> Result<(Uuid, &'a JobId), Error> {
-        let place = || {
-            let id = job.id()?;
-            let team = self.team.ok_or(ConfigError::NoTeam)?;
-            options.check()?;
-            Ok((team, id))
-        };
-        place().map_err(|error| Error::config(error, operation))
-    }
-
-    fn poll_request(&self, team: Uuid, id: &JobId, options: &CallOptions) -> Request<Bytes> {
-        let mut text = Uuid::encode_buffer();
-        let team: &str = team.hyphenated().encode_lower(&mut text);
-        let mut request = Request::new(Bytes::new());
-        *request.uri_mut() = self.client.base_url().join([
-            Part::Plain("/v2/prism/"),
-            Part::Plain(team),
-            Part::Plain("/imports/"),
-            Part::Segment(id.as_str()),
-        ]);
-        options.apply(&mut request);
-        self.client
-            .complete(&mut request, "/v2/prism/{teamId}/imports/{jobId}");
-        request
-    }
-}
-
-/// Sends a request through a service, once that is ready, and takes the head of the answer.
-///
-/// The request is made when it can be sent: one that waits makes the future of every call larger.
-pub(crate) async fn dispatch(
-    service: &mut HttpService,
-    operation: &'static str,
-    request: impl FnOnce() -> Request<Bytes>,
-) -> Result<Response<ResponseBody>, Error> {
-    let no_answer = |error| Error::no_answer(error, operation);
-    poll_fn(|cx| service.poll_ready(cx))
-        .await
-        .map_err(no_answer)?;
-    service.call(request()).await.map_err(no_answer)
-}
-
-/// A job's id as it was given: judged when the call is made, so that `get` needs no `Result` of its own.
-#[derive(Clone, Debug)]
-pub(crate) struct Job(Result<JobId, prism_imports_core::JobIdError>);
-
-impl Job {
-    pub(crate) fn new(id: &str) -> Self {
-        Self(JobId::new(id))
-    }
-
-    pub(crate) fn of(id: JobId) -> Self {
-        Self(Ok(id))
-    }
-
-    pub(crate) fn id(&self) -> Result<&JobId, ConfigError> {
-        self.0.as_ref().map_err(|error| ConfigError::JobId(*error))
-    }
-
-    /// Names the job in an error.
-    pub(crate) fn name(&self, error: Error) -> Error {
-        error.with(|inner| inner.job = self.0.clone().ok())
+    /// Lets `get`, `wait`, `watch` and fleets poll through a service of typed calls: [`gets`](Self::gets) with layers
+    /// around it, or a double of it in a test.
+    ///
+    /// ```
+    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+    /// use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer};
+    ///
+    /// let imports = client.imports();
+    /// // However many watches there are, two polls are under way at most.
+    /// let limited = ServiceBuilder::new()
+    ///     .layer(ConcurrencyLimitLayer::new(2))
+    ///     .service(imports.gets());
+    /// let imports = imports.over(limited);
+    /// ```
+    ///
+    /// Errors of the service that are not [`Error`](crate::Error) are read like those of a layer: tower's timeouts and
+    /// `Overloaded` are temporary. Snapshots and rows are always requested by the client itself.
+    #[must_use]
+    pub fn over<S>(&self, service: S) -> Self
+    where
+        S: Service<GetImport, Response = Reply<ImportJob>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+    {
+        Self {
+            session: self.session.over(service),
+        }
     }
 }

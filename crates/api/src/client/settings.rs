@@ -1,15 +1,16 @@
-//! What a client is told, and the variables that stand in for it.
+//! The settings of a client, and the environment variables in their place.
 
 use std::{env, fmt, time::Duration};
 
 use http::HeaderValue;
-use prism_imports_transport::{AuthLayer, Credentials, telemetry::HAS_SPANS};
+use prism_imports_transport::{AuthLayer, Credentials};
 use uuid::Uuid;
 
-use super::{BaseUrl, Facts, TimeOfDay};
+use super::{Facts, TimeOfDay};
 use crate::error::ConfigError;
+use crate::http::BaseUrl;
 
-/// The settings that are judged when the client is built.
+/// The settings that are checked when the client is built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     pub(super) api_key: Option<Hidden>,
@@ -18,16 +19,29 @@ pub(super) struct Settings {
     pub(super) base_url: Option<Hidden>,
     pub(super) plain_http: bool,
     pub(super) timeout: Option<Duration>,
-    pub(super) deadline: Option<Duration>,
+    pub(super) attempt_timeout: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_body: Option<u64>,
     pub(super) user_agent: Option<String>,
     pub(super) time_of_day: TimeOfDay,
-    /// Whether a layer, an observer or a service of the user's may look at the name of a route. Nobody else does in a
-    /// build without spans, and as an extension it costs six allocations a call.
-    pub(super) names_routes: bool,
 }
 
 impl Settings {
-    /// Judges the settings: who sends, and to where.
+    /// Refuses durations that cannot be used.
+    pub(super) fn check_times(&self) -> Result<(), ConfigError> {
+        for (setting, given) in [
+            ("timeout", self.timeout),
+            ("attempt_timeout", self.attempt_timeout),
+            ("idle_timeout", self.idle_timeout),
+        ] {
+            if given.is_some_and(|given| given.is_zero()) {
+                return Err(ConfigError::NoTime { setting });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the settings.
     pub(super) fn finish(self) -> Result<(AuthLayer, Facts), ConfigError> {
         let url = or_env(self.base_url, "MICRO_BASE_URL");
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
@@ -54,7 +68,6 @@ impl Settings {
                 team,
                 user_agent,
                 time_of_day: self.time_of_day,
-                names_routes: self.names_routes || HAS_SPANS,
             },
         ))
     }
@@ -83,7 +96,7 @@ fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
         .ok_or(ConfigError::UserAgent)
 }
 
-/// Returns a setting: the one given, or else the variable; blank text counts as none in both.
+/// Returns a setting, or else the variable. Blank text counts as none in both.
 pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     let text = match given {
         Some(Hidden(given)) => Some(given),
@@ -92,7 +105,7 @@ pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A setting that may hold a secret, as a key does and a URL with a password would: `Debug` does not show it.
+/// A setting that may contain a secret, such as a key or a URL with a password: `Debug` does not show it.
 #[derive(Clone)]
 pub(super) struct Hidden(pub(super) String);
 

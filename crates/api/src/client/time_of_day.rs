@@ -1,12 +1,12 @@
-//! Where the time of day comes from.
+//! The source of the time of day.
 
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 
-/// Where the time of day comes from: the system's clock, unless the application has another.
+/// The source of the time of day: the system's clock, unless the application sets another.
 ///
-/// The one place of the client that reads the system's clock.
+/// Nothing else in the client reads the system's clock.
 #[derive(Clone, Default)]
 pub(crate) struct TimeOfDay(Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>);
 

@@ -1,6 +1,10 @@
 //! Settings and arguments that are refused before any traffic.
 
+use std::sync::Arc;
+
 use prism_imports_core::JobIdError;
+
+use super::ErrorKind;
 
 /// A setting or an argument that cannot be used, found before any traffic.
 ///
@@ -11,25 +15,25 @@ use prism_imports_core::JobIdError;
 /// assert!(matches!(refused, ConfigError::NoApiKey));
 /// assert_eq!(refused.to_string(), "no API key: set one, or the environment variable MICRO_API_KEY");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// There is no API key, or a blank one.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
-    /// The API key holds a character that cannot stand in a header.
-    #[error("the API key holds a character that cannot stand in a header")]
+    /// The API key contains a character that a header cannot carry.
+    #[error("the API key contains a character that a header cannot carry")]
     ApiKey,
     /// There is no team.
     #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
     NoTeam,
-    /// The team is no UUID.
-    #[error("the team is no UUID")]
+    /// The team is not a UUID.
+    #[error("the team is not a UUID")]
     TeamId,
-    /// The job id cannot stand in a path.
+    /// The job id cannot be part of a path.
     #[error(transparent)]
     JobId(JobIdError),
-    /// The object type cannot stand in a path.
+    /// The object type cannot be part of a path.
     #[error("the object type is unusable: {reason}")]
     #[non_exhaustive]
     ObjectType {
@@ -43,10 +47,10 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The suffix of the user agent holds a character that cannot stand in a header.
-    #[error("the user agent holds a character that cannot stand in a header")]
+    /// The suffix of the user agent contains a character that a header cannot carry.
+    #[error("the user agent contains a character that a header cannot carry")]
     UserAgent,
-    /// A length of time is 0, which leaves none to work in.
+    /// A duration is 0.
     #[error("`{setting}` is 0: it must be above 0")]
     #[non_exhaustive]
     NoTime {
@@ -81,7 +85,33 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: Box<str>,
     },
+    /// There is neither an HTTP client, for want of the features `http1` and `http2`, nor an HTTP service.
+    #[error("no HTTP service: set one, or enable the feature http1 or http2")]
+    NoHttp,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up")]
-    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Http(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl ConfigError {
+    /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::JobId(_)
+            | Self::ObjectType { .. }
+            | Self::IdempotencyKey { .. }
+            | Self::NoRows
+            | Self::Row { .. }
+            | Self::Option { .. } => ErrorKind::Argument,
+            Self::NoApiKey
+            | Self::ApiKey
+            | Self::NoTeam
+            | Self::TeamId
+            | Self::BaseUrl { .. }
+            | Self::UserAgent
+            | Self::NoTime { .. }
+            | Self::NoHttp
+            | Self::Http(_) => ErrorKind::Config,
+        }
+    }
 }

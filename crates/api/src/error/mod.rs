@@ -1,30 +1,34 @@
-//! The one error of the calls: what failed, of which job, and everything that was learnt before it did.
+//! The error of the calls: what failed, of which job, and everything that was learnt before it did.
 
+mod commit;
 mod config;
 mod display;
+mod escaped;
 mod kind;
 mod server;
-mod read;
 
-use std::{borrow::Cow, error::Error as StdError, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::Timestamp;
 use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
-use prism_imports_transport::{BoxError, CallReport, Phase};
+use prism_imports_transport::{self as transport, CallReport, Phase};
 
 pub use self::{
+    commit::Commit,
     config::ConfigError,
     kind::ErrorKind,
     server::{FieldIssue, ServerError},
 };
-use crate::{handle::ImportHandle, submit::IdempotencyKey};
+use crate::ids::{IdempotencyKey, ImportHandle};
 
 /// Why a call has no result.
 ///
 /// `Display` is one line for a log: what was done, what failed, the server's code and message, the job and the
-/// request id. [`source`](StdError::source) has the level below. Nothing that was learnt is lost: the error
-/// carries the last look at the job, the handle to go on with, and the key of a submit.
+/// request id. Text of the server is escaped. [`source`](StdError::source) is the level below:
+/// [`transport::Error`], the decoding error or [`ConfigError`] can be found in the chain by downcast.
+/// Nothing that was learnt is lost: the error carries the last snapshot of the job, the handle to go on with, and the key of
+/// a submit. Clones share their content.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -32,22 +36,24 @@ use crate::{handle::ImportHandle, submit::IdempotencyKey};
 ///
 /// let client = Client::builder().api_key("key").base_url("http://127.0.0.1:9").build().unwrap();
 /// let error = client.imports().get("..").await.unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Config);
+/// assert_eq!(error.kind(), ErrorKind::Argument);
 /// assert_eq!(error.to_string(), "get import: a job id must not be `.` or `..`: a path swallows them");
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Error {
-    inner: Box<Inner>,
+    inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) kind: ErrorKind,
-    pub(crate) operation: &'static str,
-    /// What happened, where it is neither the kind's phrase nor the source's.
+    pub(crate) operation: Cow<'static, str>,
+    /// What happened, if neither the kind nor the source says it.
     pub(crate) what: Option<Cow<'static, str>>,
-    /// Whether `Display` tells the source, so that the level below is the source's own.
-    pub(crate) tells_source: bool,
-    /// What the body was, where it is not understood.
+    /// Whether `Display` shows the source in place of the kind.
+    pub(crate) shows_source: bool,
+    /// A description of the body, if it is not understood.
     pub(crate) body: Option<String>,
     pub(crate) job: Option<JobId>,
     pub(crate) status: Option<StatusCode>,
@@ -55,67 +61,50 @@ pub(crate) struct Inner {
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) phase: Phase,
     pub(crate) report: CallReport,
-    pub(crate) last: Option<Box<ImportJob>>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) last: Option<ImportJob>,
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
     pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) stop: Option<StopReason>,
-    pub(crate) source: Option<BoxError>,
+    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Inner {
-    /// Makes `error` the source, and its message this error's own.
-    pub(crate) fn tell(&mut self, error: impl Into<BoxError>) {
-        self.source = Some(error.into());
-        self.tells_source = true;
+    /// Makes `error` the source, and its message that of this error.
+    pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
+        self.source = Some(Arc::new(error));
+        self.shows_source = true;
     }
 
-    /// Takes over what the last request of an error beneath this one came to.
+    /// Takes over what is known of the last request of another error.
     pub(crate) fn adopt(&mut self, error: &Error) {
         self.status = error.inner.status;
         self.request_id.clone_from(&error.inner.request_id);
         self.phase = error.inner.phase;
         self.report = error.inner.report;
+        self.retry_after = error.inner.retry_after;
     }
 }
 
-/// Whether a submit that failed may have started an import all the same.
-///
-/// ```
-/// use prism_imports::Commit;
-///
-/// fn next_step(commit: Commit) -> &'static str {
-///     match commit {
-///         Commit::NotCommitted => "mend the cause and submit again",
-///         Commit::Committed => "the import exists; do not submit again",
-///         Commit::Unknown => "submit again within 24 hours, with the same key and rows",
-///     }
-/// }
-/// assert!(next_step(Commit::Unknown).contains("same key"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "it happened, it did not, or nobody can tell"
-)]
-pub enum Commit {
-    /// The server surely did not take the import.
-    NotCommitted,
-    /// The server surely took the import, though its answer could not be used.
-    Committed,
-    /// Nobody can tell: ask again with the same key.
-    Unknown,
-}
-
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, operation: &'static str) -> Self {
+    /// Makes an error of a kind: for doubles of the [typed services](crate::GetImports) in tests.
+    ///
+    /// ```
+    /// use prism_imports::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Server, "get import").with_source(std::io::Error::other("replica down"));
+    /// assert!(error.is_retryable());
+    /// assert_eq!(error.to_string(), "get import: the server failed");
+    /// ```
+    pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            inner: Box::new(Inner {
+            inner: Arc::new(Inner {
                 kind,
-                operation,
+                operation: operation.into(),
                 what: None,
-                tells_source: false,
+                shows_source: false,
                 body: None,
                 job: None,
                 status: None,
@@ -123,6 +112,7 @@ impl Error {
                 request_id: None,
                 phase: Phase::NotSent,
                 report: CallReport::default(),
+                retry_after: None,
                 last: None,
                 handle: None,
                 key: None,
@@ -134,14 +124,71 @@ impl Error {
         }
     }
 
-    pub(crate) fn config(error: ConfigError, operation: &'static str) -> Self {
-        Self::new(ErrorKind::Config, operation).with(|inner| {
-            inner.tell(error);
+    /// Sets the source.
+    #[must_use]
+    pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// Sets the status of the response.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        self.with(|inner| {
+            inner.status = Some(status);
+            inner.phase = Phase::Answered;
+        })
+    }
+
+    /// Sets how long the server asked to wait.
+    #[must_use]
+    pub fn with_retry_after(self, wait: Duration) -> Self {
+        self.with(|inner| inner.retry_after = Some(wait))
+    }
+
+    /// The error of a setting or an argument.
+    pub(crate) fn unusable(error: ConfigError, operation: &'static str) -> Self {
+        Self::new(error.kind(), operation).with(|inner| inner.show(error))
+    }
+
+    /// The error of a call that got no response.
+    pub(crate) fn unanswered(error: transport::Error, operation: &'static str) -> Self {
+        use transport::Kind;
+        let kind = match error.kind() {
+            Kind::Connect | Kind::Closed => ErrorKind::Connect,
+            Kind::Certificate => ErrorKind::Certificate,
+            Kind::Protocol => ErrorKind::Protocol,
+            Kind::Config | Kind::Request | Kind::Origin => ErrorKind::Config,
+            Kind::Credentials => ErrorKind::Auth,
+            Kind::Timeout(_) => ErrorKind::Timeout,
+            Kind::Body => ErrorKind::Body,
+            Kind::TooLarge => ErrorKind::TooLarge,
+            Kind::Quota => ErrorKind::Quota,
+            Kind::Overloaded => ErrorKind::Overloaded,
+            Kind::Layer | _ => ErrorKind::Layer,
+        };
+        let committed = error.status().is_some_and(|status| status.is_success());
+        let commit = match error.report().unrefused() {
+            _ if committed => Commit::Committed,
+            0 => Commit::NotCommitted,
+            _ => Commit::Unknown,
+        };
+        Self::new(kind, operation).with(|inner| {
+            inner.status = error.status();
+            inner.request_id = error.request_id().map(Into::into);
+            inner.phase = error.phase();
+            inner.report = *error.report();
+            inner.retry_after = error.retry_after();
+            inner.commit = Some(commit);
+            // The message of another layer is all that there is to say.
+            if let Some(source) = error.source().filter(|_| kind == ErrorKind::Layer) {
+                inner.what = Some(format!("{error}: {source}").into());
+            }
+            inner.show(error);
         })
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
-        change(&mut self.inner);
+        change(Arc::make_mut(&mut self.inner));
         self
     }
 
@@ -155,27 +202,27 @@ impl Error {
         self.inner.job.as_ref()
     }
 
-    /// Returns the status of the answer, if there was one.
+    /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
     }
 
-    /// Returns the server's own account of the error.
+    /// Returns the error as the server describes it.
     pub fn server(&self) -> Option<&ServerError> {
         self.inner.server.as_ref()
     }
 
-    /// Returns the server's name for the request, which its support asks for.
+    /// Returns the server's id of the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
 
-    /// Returns how far the request had got, over all attempts.
+    /// Returns how far the request got, over all attempts.
     pub fn phase(&self) -> Phase {
         self.inner.phase
     }
 
-    /// Returns how many attempts went, or may have gone, on the wire.
+    /// Returns how many requests were given to the HTTP service.
     pub fn attempts(&self) -> u32 {
         self.inner.report.attempts()
     }
@@ -187,12 +234,12 @@ impl Error {
 
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner.report.retry_after()
+        self.inner.retry_after.or(self.inner.report.retry_after())
     }
 
-    /// Returns the last look at the job before the error.
+    /// Returns the last snapshot of the job before the error.
     pub fn last_seen(&self) -> Option<&ImportJob> {
-        self.inner.last.as_deref()
+        self.inner.last.as_ref()
     }
 
     /// Returns what is needed to watch the job again, from here or from another process.
@@ -207,7 +254,7 @@ impl Error {
 
     /// Returns whether a failed submit may have started an import; `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
-        // Whatever the call, an answer is read by the same code: it is the key that tells a submit.
+        // Every response is read by the same code: only a submit has a key.
         self.inner.key.as_ref().and(self.inner.commit)
     }
 
@@ -222,8 +269,13 @@ impl Error {
         self.find::<Contradiction>().map(Contradiction::snapshot)
     }
 
-    /// Returns the setting or argument at fault, of an error of kind [`ErrorKind::Config`].
+    /// Returns the setting or argument at fault, of an error of kind [`ErrorKind::Config`] or [`ErrorKind::Argument`].
     pub fn as_config(&self) -> Option<&ConfigError> {
+        self.find()
+    }
+
+    /// Returns the error of the transport, if there is one beneath this error.
+    pub fn transport(&self) -> Option<&transport::Error> {
         self.find()
     }
 
@@ -232,67 +284,43 @@ impl Error {
         self.inner.stop
     }
 
-    /// Tells whether time ran out: of the call, or of the watch.
+    /// Returns `true` if a time limit was reached: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
     }
 
-    /// Tells whether the same call may succeed later without anything being changed.
+    /// Returns `true` if the same call may succeed later without any change.
     ///
     /// A submit is safe to repeat only with the same key and rows; see [`Error::commit`].
     pub fn is_retryable(&self) -> bool {
-        match self.inner.kind {
-            ErrorKind::RateLimited
-            | ErrorKind::Server
-            | ErrorKind::Timeout
-            | ErrorKind::Connect
-            | ErrorKind::Body
-            | ErrorKind::Quota
-            | ErrorKind::Stopped => true,
-            ErrorKind::Config
-            | ErrorKind::Auth
-            | ErrorKind::Denied
-            | ErrorKind::NotFound
-            | ErrorKind::Gone
-            | ErrorKind::Expired
-            | ErrorKind::Rejected
-            | ErrorKind::Decode
-            | ErrorKind::Contract
-            | ErrorKind::Layer => false,
-        }
+        // A conflict on the own key: the import is being carried out, and the same key gets its response later.
+        let is_under_way = self.commit() == Some(Commit::Unknown)
+            && self.inner.status == Some(StatusCode::CONFLICT);
+        self.inner.kind.is_temporary()
+            || is_under_way
+            || self.inner.status == Some(StatusCode::TOO_EARLY)
     }
 
     /// Finds an error of type `T` beneath this one.
     pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
-        let source = self.inner.source.as_deref();
-        let mut next = source.map(|source| source as &(dyn StdError + 'static));
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            // An error of ours may tell its source itself, and then leaves it out of the chain.
-            if let Some(error) = error.downcast_ref::<Self>() {
-                return error.find();
-            }
-            next = error.source();
-        }
-        None
+        std::iter::successors(self.source(), |error| (*error).source())
+            .find_map(<dyn StdError>::downcast_ref)
     }
 }
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
-        Self::config(error, "build client")
+        let operation = if error.kind() == ErrorKind::Argument {
+            "check argument"
+        } else {
+            "configure client"
+        };
+        Self::unusable(error, operation)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.inner.source.as_deref()?;
-        if self.inner.tells_source {
-            source.source()
-        } else {
-            Some(source)
-        }
+        self.inner.source.as_deref().map(|source| source as _)
     }
 }

@@ -1,18 +1,18 @@
-//! What the server says went wrong, in any of the shapes it says it in.
+//! The error that a server describes in the body of its response.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The server's own account of an error.
+/// An error as the server describes it.
 ///
-/// Read from the documented envelope, and from what is met besides: `{"message": …}`, `error` as text or as an
-/// array of one. `Debug` shows the code and the fields at fault, and no message, which may quote a row.
+/// It is read from the documented envelope, and from others in use: `{"message": …}`, `error` as text or as an
+/// array of one. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
 ///
 /// ```
 /// use prism_imports::ServerError;
 ///
 /// let body = br#"{"error":{"code":"invalid_request","message":"1 field is invalid",
-///     "errors":[{"field":".body.options.list_id","code":"invalid_uuid","message":"no UUID"}]}}"#;
+///     "errors":[{"field":".body.options.list_id","code":"invalid_uuid","message":"not a UUID"}]}}"#;
 /// let error = ServerError::from_slice(body).unwrap();
 /// assert_eq!(error.code(), Some("invalid_request"));
 /// assert_eq!(error.issues()[0].field(), ".body.options.list_id");
@@ -21,13 +21,13 @@ use serde_json::{Map, Value};
 pub struct ServerError {
     code: Option<Box<str>>,
     message: Option<Box<str>>,
-    pub(super) request_id: Option<Box<str>>,
+    request_id: Option<Box<str>>,
     issues: Vec<FieldIssue>,
-    pub(super) write_committed: Option<bool>,
+    write_committed: Option<bool>,
 }
 
 impl ServerError {
-    /// Reads the body of an answer with an error status; `None` when it says nothing, as HTML does.
+    /// Reads the body of a response with an error status; `None` if it describes no error, as HTML does not.
     pub fn from_slice(body: &[u8]) -> Option<Self> {
         let Ok(Value::Object(mut top)) = serde_json::from_slice(body) else {
             return None;
@@ -40,7 +40,7 @@ impl ServerError {
                 Some(_) | None => return None,
             },
             Some(Value::String(message)) => {
-                // Some gateways put a word into `error` and the sentence beside it.
+                // Some gateways put a code into `error`, with the message beside it.
                 match text(&top, "message") {
                     Some(_) => {
                         top.insert("code".into(), Value::String(message));
@@ -73,14 +73,23 @@ impl ServerError {
         (error != Self::default()).then_some(error)
     }
 
-    /// Returns the word to branch on, such as `invalid_request`.
+    /// Returns the code to branch on, such as `invalid_request`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the sentence for people.
+    /// Returns the message for people.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
+    }
+
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// Returns whether the server states that it has carried the write out.
+    pub(crate) fn write_committed(&self) -> Option<bool> {
+        self.write_committed
     }
 
     /// Returns the fields at fault, of an `invalid_request`.
@@ -123,12 +132,12 @@ impl FieldIssue {
         &self.field
     }
 
-    /// Returns the word to branch on.
+    /// Returns the code to branch on.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the sentence for people, which may quote the field's value.
+    /// Returns the message for people, which may quote the field's value.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }

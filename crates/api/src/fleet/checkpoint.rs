@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::watch::WatchCheckpoint;
+use crate::calls::WatchCheckpoint;
 
 /// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
 /// [`Fleet::restore`](crate::Fleet::restore).
@@ -26,7 +26,7 @@ impl FleetCheckpoint {
         Self { watches }
     }
 
-    /// Returns the watches of the fleet, in no order; each says the version of its form.
+    /// Returns the watches of the fleet, in no order; each holds the version of its form.
     pub fn watches(&self) -> &[WatchCheckpoint] {
         &self.watches
     }

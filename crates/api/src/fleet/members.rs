@@ -1,27 +1,36 @@
 //! The jobs of a fleet.
 
-use std::{collections::HashMap, hint::black_box};
+use std::collections::HashMap;
 
 use prism_imports_core::JobId;
 use slab::Slab;
 use uuid::Uuid;
 
 use super::queue::{Place, Ticket};
-use crate::{handle::ImportHandle, watch::Follow};
+use crate::{
+    calls::{Follow, WatchCheckpoint},
+    ids::ImportHandle,
+};
 
 /// A job of a fleet.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) handle: ImportHandle,
     pub(super) follow: Follow,
-    /// The last place in line that it was given.
+    /// The last place in the queue that it was given.
     pub(super) place: Place,
 }
 
-/// Jobs, each in a slot of its own until it leaves; then the slot is another's.
+impl Member {
+    pub(super) fn checkpoint(&self) -> WatchCheckpoint {
+        WatchCheckpoint::new(self.handle.clone(), self.follow.checkpoint())
+    }
+}
+
+/// Jobs, each in a slot until it leaves. The slot is then used for another one.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    // Boxed, since a slab keeps room for twice as many.
+    // Boxed, since a slab may reserve twice as many slots as there are jobs.
     slots: Slab<Box<Member>>,
     names: HashMap<(Uuid, JobId), usize>,
 }
@@ -38,17 +47,13 @@ impl Members {
         self.names.insert(name, slot);
     }
 
-    pub(super) fn contains(&self, handle: &ImportHandle) -> bool {
-        self.names.contains_key(&name(handle))
-    }
-
-    /// Returns the job with a ticket; `None` when it has left.
+    /// Returns the job with a ticket; `None` if it has left.
     pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Member> {
         let member = self.slots.get_mut(ticket.slot)?;
         (member.place == ticket.place).then_some(member)
     }
 
-    /// Removes the job with a ticket; `None` when it has left.
+    /// Removes the job with a ticket; `None` if it has left.
     pub(super) fn leave(&mut self, ticket: Ticket) -> Option<Member> {
         self.get_mut(ticket)?;
         self.vacate(ticket.slot)
@@ -73,19 +78,15 @@ impl Members {
         self.slots.is_empty()
     }
 
-    /// Reads here and there in jobs whose turns are next.
-    ///
-    /// A fleet larger than a cache has each job come from memory, and a turn would wait for it part by part, since
-    /// it does other things in between. The reads of all these jobs are under way at once.
-    pub(super) fn read_ahead(&self, tickets: impl IntoIterator<Item = Ticket>) {
-        for ticket in tickets {
-            if let Some(Member { handle, follow, .. }) = self.slots.get(ticket.slot).map(|m| &**m) {
-                black_box((
-                    handle.job_id().as_str().as_bytes().first().copied(),
-                    follow.glance(),
-                ));
-            }
-        }
+    /// Iterates over the jobs, to change them.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Member> {
+        self.slots.iter_mut().map(|(_, member)| &mut **member)
+    }
+
+    /// Returns a job by its name.
+    pub(super) fn find(&self, handle: &ImportHandle) -> Option<&Member> {
+        let slot = self.names.get(&name(handle)).copied()?;
+        self.slots.get(slot).map(|member| &**member)
     }
 
     fn vacate(&mut self, slot: usize) -> Option<Member> {

@@ -5,18 +5,15 @@ mod members;
 mod queue;
 
 use std::{
-    collections::VecDeque,
     future::{Future, poll_fn},
-    iter,
     num::NonZeroUsize,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use prism_imports_core::poller::Pace;
+use prism_imports_core::ImportJob;
 use prism_imports_transport::RetryPolicy;
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -27,43 +24,59 @@ use self::{
     queue::{Queue, Ticket},
 };
 use crate::{
-    call::Answer,
+    calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
     client::Client,
     error::Error,
-    handle::ImportHandle,
-    imports::{Imports, Job},
-    watch::{Follow, Next, Plan, Update, WatchCheckpoint, fetch, know, plan_options},
+    finished::Finished,
+    http::Reply,
+    ids::ImportHandle,
+    session::Session,
 };
 
-/// Many jobs followed by one task, under the quota of one client: a stream of looks, each with its job's handle.
+/// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
+/// Made by [`Imports::fleet`](crate::Imports::fleet) or [`Fleet::new`].
 ///
-/// Jobs come and go at run time. The job that is due first is looked at first, so none is passed over however
-/// many there are; a job that fails to answer is looked at again at its own pace and holds up no other. There are
-/// never more looks under way than [`Fleet::concurrency`] says, and none is started while the stream is not
-/// polled: a slow consumer slows the polling down and no memory grows.
+/// Jobs can be added and removed at any time. The job that is due first is polled first, so none starves; a job that
+/// fails to answer is polled again at its own pace and holds up no other. There are
+/// never more polls under way than [`Fleet::concurrency`] allows, and none is started while the stream is not
+/// polled: a slow consumer slows the polling down, and no memory grows.
 ///
-/// A job's last item is its finished job, or the error that ends its watch; then it has left the fleet. The stream
-/// ends when the fleet is empty and goes on when a job is added.
+/// The last item of a job is [`Update::Finished`], or the error that ends its watch; the job has left the fleet then. The
+/// stream ends when the fleet is empty, and goes on when a job is added. Settings apply to all jobs, those in
+/// the fleet included; a restored job keeps its stored settings until they are set anew.
 ///
-/// A look is not retried by itself: what fails is told as [`Update::Fault`], and the job's pace says when to look
-/// again. Set [`Fleet::retry`] to have it otherwise.
+/// A poll is not retried: its failure is yielded as [`Update::Fault`], and the job's pace decides when to poll
+/// again. [`Fleet::retry`] changes that.
 ///
 /// # Cancel safety
 ///
 /// Dropping the future of [`Fleet::next`] loses nothing. Dropping the fleet cancels nothing on the server.
 ///
+/// # Examples
+///
+/// Jobs that arrive on a channel, and the checkpoint of each in a row of its own in a database:
+///
 /// ```no_run
-/// # async fn example(client: prism_imports::Client, handles: Vec<prism_imports::ImportHandle>) {
+/// # async fn store(_: &prism_imports::WatchCheckpoint) {}
+/// # async fn example(client: prism_imports::Client, mut new: tokio::sync::mpsc::Receiver<prism_imports::ImportHandle>) {
 /// use prism_imports::Fleet;
 ///
 /// let mut fleet = Fleet::new(&client);
-/// for handle in handles {
-///     fleet.add(handle);
-/// }
-/// while let Some((handle, update)) = fleet.next().await {
-///     match update {
-///         Ok(update) => println!("{}: {:?}", handle.job_id(), update.job().map(|job| job.status())),
-///         Err(error) => println!("{}: {error}", handle.job_id()),
+/// loop {
+///     tokio::select! {
+///         Some(handle) = new.recv() => {
+///             fleet.add(handle);
+///         }
+///         Some((handle, update)) = fleet.next() => {
+///             match update {
+///                 Ok(update) => println!("{}: {update:?}", handle.job_id()),
+///                 Err(error) => println!("{}: {error}", handle.job_id()),
+///             }
+///             if let Some(checkpoint) = fleet.checkpoint_of(&handle) {
+///                 store(&checkpoint).await;
+///             }
+///         }
+///         else => break,
 ///     }
 /// }
 /// # }
@@ -71,23 +84,23 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a fleet does nothing until it is polled"]
 pub struct Fleet {
-    client: Client,
+    session: Session,
     plan: Plan,
     concurrency: usize,
     members: Members,
     queue: Queue,
-    /// Taken from the queue for their turns, which are next.
-    called: VecDeque<Ticket>,
-    looks: SyncWrapper<FuturesUnordered<Look>>,
+    polls: SyncWrapper<FuturesUnordered<Polling>>,
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-type Look = Pin<Box<dyn Future<Output = (Ticket, Result<Answer, Error>)> + Send>>;
+type Polling = Pin<Box<dyn Future<Output = (Ticket, Result<Reply<ImportJob>, Error>)> + Send>>;
+
+type Item = (ImportHandle, Result<Update, Error>);
 
 impl Fleet {
     plan_options!();
 
-    /// Creates an empty fleet.
+    /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
     ///
     /// ```
     /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
@@ -97,37 +110,39 @@ impl Fleet {
     /// assert!(fleet.is_empty());
     /// ```
     pub fn new(client: &Client) -> Self {
+        Self::of(Session::new(client.clone(), client.team()))
+    }
+
+    pub(crate) fn of(session: Session) -> Self {
         let mut plan = Plan::default();
-        plan.call.rare().retry = Some(RetryPolicy::none());
+        plan.call.retry = Some(RetryPolicy::none());
         Self {
-            client: client.clone(),
+            session,
             plan,
             concurrency: CONCURRENCY,
             members: Members::default(),
             queue: Queue::default(),
-            called: VecDeque::new(),
-            looks: SyncWrapper::new(FuturesUnordered::new()),
+            polls: SyncWrapper::new(FuturesUnordered::new()),
             alarm: None,
         }
     }
 
-    /// Creates a fleet that goes on where another stopped, maybe in another process.
+    /// Makes a fleet that resumes another one, maybe of another process.
     pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
         let mut fleet = Self::new(client);
         for watch in checkpoint.into_watches() {
-            let (handle, poller) = watch.into_parts();
-            fleet.insert(handle, Follow::resume(poller, client.now()));
+            fleet.resume(watch);
         }
         fleet
     }
 
-    /// Sets how many looks may be under way at once; 64 by default.
-    pub fn concurrency(mut self, looks: NonZeroUsize) -> Self {
-        self.concurrency = looks.get();
+    /// Sets how many polls may be under way at once; 64 by default.
+    pub fn concurrency(mut self, polls: NonZeroUsize) -> Self {
+        self.concurrency = polls.get();
         self
     }
 
-    /// Adds a job; `false` when it is in the fleet already. Its first look is due at once.
+    /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     ///
     /// ```
     /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
@@ -138,21 +153,32 @@ impl Fleet {
     /// assert!(!fleet.add(handle));
     /// ```
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.members.contains(&handle) {
+        if self.members.find(&handle).is_some() {
             return false;
         }
-        let follow = Follow::new(&self.plan, self.client.now());
+        let follow = Follow::new(&self.plan, self.session.client.now());
         self.insert(handle, follow);
         true
     }
 
-    /// Removes a job, whose watch is then over; `None` when it is not in the fleet.
+    /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
+    pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
+        if self.members.find(checkpoint.handle()).is_some() {
+            return false;
+        }
+        let (handle, poller) = checkpoint.into_parts();
+        let follow = Follow::resume(poller, &self.plan, self.session.client.now());
+        self.insert(handle, follow);
+        true
+    }
+
+    /// Removes a job and ends its watch; `None` if it is not in the fleet.
     ///
-    /// A look that is under way ends unheard.
+    /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        let member = self.members.remove(handle)?;
-        let poller = member.follow.checkpoint();
-        Some(WatchCheckpoint::new(member.handle, poller))
+        self.members
+            .remove(handle)
+            .map(|member| member.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
@@ -165,25 +191,34 @@ impl Fleet {
         self.members.len()
     }
 
-    /// Tells whether there is no job.
+    /// Returns `true` if there is no job.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Returns the fleet in a form to store, to go on with [`Fleet::restore`].
-    ///
-    /// Looks that are under way are taken again.
-    pub fn checkpoint(&self) -> FleetCheckpoint {
-        let watches = self
-            .members
-            .iter()
-            .map(|member| WatchCheckpoint::new(member.handle.clone(), member.follow.checkpoint()));
-        FleetCheckpoint::new(watches.collect())
+    /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
+    /// it is not in the fleet.
+    pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
+        self.members.find(handle).map(Member::checkpoint)
     }
 
-    /// Waits for the next look at any job; `None` when the fleet is empty.
+    /// Returns the fleet in a form to store, for [`Fleet::restore`].
+    ///
+    /// Polls that are under way are made again.
+    pub fn checkpoint(&self) -> FleetCheckpoint {
+        FleetCheckpoint::new(self.members.iter().map(Member::checkpoint).collect())
+    }
+
+    /// Waits for the next poll result of any job; `None` if the fleet is empty.
     pub async fn next(&mut self) -> Option<(ImportHandle, Result<Update, Error>)> {
-        poll_fn(|cx| self.poll_look(cx)).await
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn replan(mut self) -> Self {
+        for member in self.members.iter_mut() {
+            member.follow.apply(&self.plan);
+        }
+        self
     }
 
     fn insert(&mut self, handle: ImportHandle, follow: Follow) {
@@ -195,29 +230,26 @@ impl Fleet {
         });
     }
 
-    fn poll_look(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<(ImportHandle, Result<Update, Error>)>> {
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         loop {
-            if let Poll::Ready(Some((ticket, looked))) =
-                Pin::new(self.looks.get_mut()).poll_next(cx)
+            if let Poll::Ready(Some((ticket, polled))) =
+                Pin::new(self.polls.get_mut()).poll_next(cx)
             {
-                match self.take(ticket, looked) {
-                    Some(told) => return Poll::Ready(Some(told)),
+                match self.handle(ticket, polled) {
+                    Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
             }
             if self.members.is_empty() {
                 return Poll::Ready(None);
             }
-            // Every place is taken: a look that ends wakes this task.
-            if self.looks.get_mut().len() >= self.concurrency {
+            // A poll that ends wakes this task.
+            if self.polls.get_mut().len() >= self.concurrency {
                 return Poll::Pending;
             }
-            if let Some(ticket) = self.first_due() {
+            if let Some(ticket) = self.queue.pop(Instant::now()) {
                 match self.turn(ticket) {
-                    Some(told) => return Poll::Ready(Some(told)),
+                    Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
             }
@@ -234,75 +266,46 @@ impl Fleet {
         }
     }
 
-    /// Takes the first job in line that is due.
-    ///
-    /// A few are called at once. They stay the first ones, since no look is planned for a time that is over.
-    fn first_due(&mut self) -> Option<Ticket> {
-        if self.called.is_empty() {
-            let now = Instant::now();
-            let due = iter::from_fn(|| self.queue.pop(now));
-            self.called.extend(due.take(CALLED));
-            self.members.read_ahead(self.called.iter().copied());
-        }
-        self.called.pop_front()
-    }
-
-    /// Gives a job its turn: a look, a place further back in the line, or its end.
-    fn turn(&mut self, ticket: Ticket) -> Option<(ImportHandle, Result<Update, Error>)> {
+    /// Gives a job its turn: a poll, a later place in the queue, or its end.
+    fn turn(&mut self, ticket: Ticket) -> Option<Item> {
         let member = self.members.get_mut(ticket)?;
-        match member.follow.next() {
-            Next::Wait(until) => member.place = self.queue.push(until, ticket.slot),
+        match member.follow.next(&member.handle) {
+            Next::Wait(until) => {
+                member.place = self.queue.push(until, ticket.slot);
+                None
+            }
             Next::Fetch => {
-                let imports = Imports {
-                    client: self.client.clone(),
-                    team: Some(member.handle.team_id()),
-                };
-                let job = Job::of(member.handle.job_id().clone());
-                let look = fetch(&imports, &job, &self.plan, &member.follow);
-                self.looks
-                    .get_mut()
-                    .push(Box::pin(async move { (ticket, look.await) }));
+                let target = Ok(member.handle.clone());
+                let polling = poll(&self.session, &target, &self.plan, &member.follow);
+                let polling = async move { (ticket, polling.await) };
+                self.polls.get_mut().push(Box::pin(polling));
+                None
             }
-            Next::Done => {
-                let member = self.members.leave(ticket)?;
-                let job = member.follow.into_job()?;
-                return Some((member.handle, Ok(Update::Advanced(job))));
-            }
-            Next::Stopped(error) => return self.fail(ticket, error),
+            Next::Over(end) => self.end(ticket, end),
         }
-        None
     }
 
-    /// Takes in what a look brought; `None` also when its job was removed meanwhile.
-    fn take(
-        &mut self,
-        ticket: Ticket,
-        looked: Result<Answer, Error>,
-    ) -> Option<(ImportHandle, Result<Update, Error>)> {
+    /// Handles the result of a poll; `None` also if its job was removed meanwhile.
+    fn handle(&mut self, ticket: Ticket, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
         let member = self.members.get_mut(ticket)?;
-        let job = Job::of(member.handle.job_id().clone());
-        let update = match member.follow.take(looked, &job) {
+        let update = match member.follow.handle(polled, &member.handle) {
             Some(Ok(update)) => update,
-            Some(Err(error)) => return self.fail(ticket, error),
+            Some(Err(error)) => return self.end(ticket, Err(error)),
             None => return self.turn(ticket),
         };
-        let due = match member.follow.next() {
+        let due = match member.follow.next(&member.handle) {
             Next::Wait(until) => until,
-            Next::Fetch | Next::Done | Next::Stopped(_) => Instant::now(),
+            Next::Fetch => Instant::now(),
+            Next::Over(end) => return self.end(ticket, end),
         };
         member.place = self.queue.push(due, ticket.slot);
         Some((member.handle.clone(), Ok(update)))
     }
 
-    fn fail(
-        &mut self,
-        ticket: Ticket,
-        error: Error,
-    ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let Member { handle, follow, .. } = self.members.leave(ticket)?;
-        let job = Job::of(handle.job_id().clone());
-        let error = know(error, &job, Some(handle.clone()), follow.into_job());
-        Some((handle, Err(error)))
+    /// Removes a job whose watch is over.
+    fn end(&mut self, ticket: Ticket, end: Result<Box<Finished>, Error>) -> Option<Item> {
+        let member = self.members.leave(ticket)?;
+        Some((member.handle, end.map(|end| Update::Finished(*end))))
     }
 }
 
@@ -310,12 +313,9 @@ impl Stream for Fleet {
     type Item = (ImportHandle, Result<Update, Error>);
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_look(cx)
+        self.get_mut().poll_item(cx)
     }
 }
 
-/// Enough to keep a busy quota busy at a second an answer, few enough to stay friendly.
+/// Enough to use a quota of ten requests a second at a few seconds a response, and few for a server.
 const CONCURRENCY: usize = 64;
-
-/// Enough to fill the time that memory takes to answer, few enough to stay in the nearest cache.
-const CALLED: usize = 16;

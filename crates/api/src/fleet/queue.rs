@@ -1,24 +1,21 @@
-//! When each job is to be looked at next.
+//! When each job is to be polled next.
 
 use std::collections::BTreeMap;
 
 use tokio::time::Instant;
 
-/// The slot of a job in its fleet, and its place in line, by which it is told from whoever has the slot later.
+/// The slot of a job in its fleet, and its place in the queue, which distinguishes it from a later job in the slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Ticket {
     pub(super) slot: usize,
     pub(super) place: Place,
 }
 
-/// A place in line; never given twice.
+/// A place in the queue; never given twice.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Place(u64);
 
-/// Jobs by the time of their next look, the earliest first, and of those the one that waits longest.
-///
-/// In a tree those that are due next stand side by side. A heap moves a whole path for each one that is taken, and
-/// the path of a long line is in no cache.
+/// Jobs by the time of their next poll: the earliest first, and of those the one that has waited longest.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     line: BTreeMap<(Instant, Place), usize>,
@@ -26,7 +23,7 @@ pub(super) struct Queue {
 }
 
 impl Queue {
-    /// Puts the job in a slot in line for a look at `due`.
+    /// Queues the job in a slot for a poll at `due`.
     pub(super) fn push(&mut self, due: Instant, slot: usize) -> Place {
         let place = self.next;
         self.next = Place(place.0.saturating_add(1));
@@ -34,13 +31,13 @@ impl Queue {
         place
     }
 
-    /// Returns when the first job in line is due.
+    /// Returns when the first job is due.
     pub(super) fn first(&self) -> Option<Instant> {
         let ((due, _), _) = self.line.first_key_value()?;
         Some(*due)
     }
 
-    /// Takes the first job in line if it is due by `now`.
+    /// Takes the first job if it is due by `now`.
     pub(super) fn pop(&mut self, now: Instant) -> Option<Ticket> {
         if self.first()? > now {
             return None;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 /// use std::time::Duration;
 /// use prism_imports_core::poller::Limits;
 ///
-/// let limits = Limits::default().with_deadline(Duration::from_secs(3_600)).with_requests(100);
+/// let limits = Limits::default().with_timeout(Duration::from_secs(3_600)).with_requests(100);
 /// assert_eq!(limits.faults(), 5);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Limits {
 impl Limits {
     /// Sets the offset since the watch began from which on there is no request and no wait.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+    pub fn with_timeout(mut self, deadline: Duration) -> Self {
         self.deadline = Some(deadline);
         self
     }
@@ -48,7 +48,7 @@ impl Limits {
     }
 
     /// Returns the offset since the watch began from which on there is no request and no wait.
-    pub fn deadline(&self) -> Option<Duration> {
+    pub fn timeout(&self) -> Option<Duration> {
         self.deadline
     }
 

@@ -45,6 +45,11 @@ impl RetryLayer {
         self
     }
 
+    /// Returns the budget.
+    pub const fn budget(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+
     /// Returns the policy.
     pub const fn policy(&self) -> &RetryPolicy {
         &self.policy

@@ -202,6 +202,16 @@ impl Schedule {
         &self.limits
     }
 
+    /// Sets another pace. It holds from the next wait on.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// Sets other limits.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// Returns how many requests were answered.
     pub fn requests(&self) -> u32 {
         self.requests
@@ -239,7 +249,7 @@ impl Schedule {
         let past = |limit: Option<Duration>| limit.is_some_and(|limit| now >= limit);
         if past(self.expires_at) {
             Some(StopReason::Expired)
-        } else if past(self.limits.deadline()) {
+        } else if past(self.limits.timeout()) {
             Some(StopReason::Deadline)
         } else if self
             .limits
@@ -261,7 +271,7 @@ impl Schedule {
         let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
         let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
         self.due = now.saturating_add(wait);
-        let end = match (self.limits.deadline(), self.expires_at) {
+        let end = match (self.limits.timeout(), self.expires_at) {
             (Some(deadline), Some(expires_at)) => deadline.min(expires_at),
             (Some(end), None) | (None, Some(end)) => end,
             (None, None) => return,

@@ -200,7 +200,7 @@ fn limits() -> impl Strategy<Value = Limits> {
     (deadline, requests, 0..5_u32).prop_map(|(deadline, requests, faults)| {
         let mut limits = Limits::default().with_faults(faults);
         if let Some(deadline) = deadline {
-            limits = limits.with_deadline(deadline);
+            limits = limits.with_timeout(deadline);
         }
         if let Some(requests) = requests {
             limits = limits.with_requests(requests);

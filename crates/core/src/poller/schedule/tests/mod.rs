@@ -98,7 +98,7 @@ fn stops_at_each_limit() {
     let (fetches, end) = drive(&mut schedule(limits().with_requests(0)), open);
     assert_eq!((fetches.len(), end), (0, stop(StopReason::Requests)));
 
-    let (fetches, end) = drive(&mut schedule(limits().with_deadline(secs(600))), open);
+    let (fetches, end) = drive(&mut schedule(limits().with_timeout(secs(600))), open);
     assert_eq!(end, stop(StopReason::Deadline));
     assert_eq!(
         fetches.last(),
@@ -156,7 +156,7 @@ fn a_hint_is_a_floor() {
     assert!(matches!(faulty.poll_output(secs(77)), Step::Wait { until } if until <= secs(85)));
 
     // A hint beyond the deadline leaves no time for a last look.
-    let mut late = schedule(Limits::default().with_deadline(secs(60)));
+    let mut late = schedule(Limits::default().with_timeout(secs(60)));
     late.handle_sighting(Duration::ZERO, &Sighting::open(), Some(secs(58)));
     assert!(matches!(late.poll_output(secs(0)), Step::Wait { until } if until < secs(60)));
     late.handle_sighting(secs(0), &Sighting::open(), Some(secs(61)));
@@ -211,7 +211,7 @@ fn an_old_job_is_not_taken_for_a_young_one() {
 
 #[test]
 fn time_does_not_run_backwards() {
-    let mut schedule = schedule(Limits::default().with_deadline(secs(100)));
+    let mut schedule = schedule(Limits::default().with_timeout(secs(100)));
     assert_eq!(
         schedule.poll_output(secs(100)),
         Step::Stopped(StopReason::Deadline)
