@@ -40,7 +40,7 @@ fn what_is_refused_is_named_and_not_quoted() {
     let refused = |reason| Err(reason);
     check(
         "https://user:secret@host",
-        refused("the base URL is unusable: it holds a user or a password"),
+        refused("the base URL is unusable: it contains a user or a password"),
     );
     check(
         "https://host?x=1",
@@ -60,7 +60,7 @@ fn what_is_refused_is_named_and_not_quoted() {
     );
     check(
         "https:// host",
-        refused("the base URL is unusable: it is no URL"),
+        refused("the base URL is unusable: it is not a URL"),
     );
     check(
         "http://api.example",
