@@ -74,24 +74,6 @@ impl From<Bytes> for RequestBody {
     }
 }
 
-impl From<Vec<u8>> for RequestBody {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::new(bytes.into())
-    }
-}
-
-impl From<String> for RequestBody {
-    fn from(text: String) -> Self {
-        Self::new(text.into())
-    }
-}
-
-impl From<&'static str> for RequestBody {
-    fn from(text: &'static str) -> Self {
-        Self::new(Bytes::from_static(text.as_bytes()))
-    }
-}
-
 impl fmt::Debug for RequestBody {
     // Never the bytes: they are customers' data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

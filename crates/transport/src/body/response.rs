@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
 use sync_wrapper::SyncWrapper;
 
 use crate::error::BoxError;
@@ -23,24 +23,21 @@ use crate::error::BoxError;
 /// A layer may put another body in place:
 ///
 /// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
 /// use prism_imports_transport::ResponseBody;
 ///
-/// let buffered = ResponseBody::from("hello");
-/// assert_eq!(buffered.as_bytes().unwrap(), "hello");
-///
-/// let boxed = ResponseBody::new(http_body_util::Full::new(bytes::Bytes::from_static(b"hello")));
-/// assert!(boxed.as_bytes().is_none());
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), prism_imports_transport::BoxError> {
+/// let text = ResponseBody::from("hello");
+/// let boxed = ResponseBody::new(Full::new(Bytes::from_static(b"hello")));
+/// assert_eq!(text.collect().await?, boxed.collect().await?);
+/// # Ok(())
+/// # }
 /// ```
 pub struct ResponseBody {
-    inner: Inner,
-}
-
-type BoxBody = Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>;
-
-enum Inner {
-    Buffered(Bytes),
     // The wrapper makes a body that is only `Send` `Sync` too: nothing reads it through a shared reference.
-    Boxed(SyncWrapper<BoxBody>),
+    body: SyncWrapper<Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>>,
 }
 
 impl ResponseBody {
@@ -51,15 +48,7 @@ impl ResponseBody {
         B::Error: Into<BoxError>,
     {
         Self {
-            inner: Inner::Boxed(SyncWrapper::new(Box::pin(body.map_err(Into::into)))),
-        }
-    }
-
-    /// Returns the bytes of a body that is in memory, `None` if it is still to be read.
-    pub const fn as_bytes(&self) -> Option<&Bytes> {
-        match &self.inner {
-            Inner::Buffered(bytes) => Some(bytes),
-            Inner::Boxed(_) => None,
+            body: SyncWrapper::new(Box::pin(body.map_err(Into::into))),
         }
     }
 
@@ -70,15 +59,8 @@ impl ResponseBody {
     /// # Errors
     ///
     /// Returns the first error of the body.
-    pub async fn collect(mut self) -> Result<Bytes, BoxError> {
-        if let Inner::Buffered(bytes) = self.inner {
-            return Ok(bytes);
-        }
-        let mut whole = Vec::new();
-        while let Some(data) = self.data().await? {
-            whole.extend_from_slice(&data);
-        }
-        Ok(whole.into())
+    pub async fn collect(self) -> Result<Bytes, BoxError> {
+        Ok(BodyExt::collect(self).await?.to_bytes())
     }
 
     /// Reads the next piece of data, `None` at the end. Trailers are skipped.
@@ -106,69 +88,25 @@ impl Body for ResponseBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        match &mut self.inner {
-            Inner::Buffered(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Inner::Buffered(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Inner::Boxed(body) => body.get_mut().as_mut().poll_frame(cx),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.inner {
-            Inner::Buffered(bytes) => bytes.is_empty(),
-            // Not known without exclusive access; `false` is always allowed.
-            Inner::Boxed(_) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.inner {
-            Inner::Buffered(bytes) => {
-                SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
-            }
-            Inner::Boxed(_) => SizeHint::default(),
-        }
-    }
-}
-
-impl From<Bytes> for ResponseBody {
-    fn from(bytes: Bytes) -> Self {
-        Self {
-            inner: Inner::Buffered(bytes),
-        }
-    }
-}
-
-impl From<Vec<u8>> for ResponseBody {
-    fn from(bytes: Vec<u8>) -> Self {
-        Bytes::from(bytes).into()
-    }
-}
-
-impl From<String> for ResponseBody {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
-    }
-}
-
-impl From<&'static str> for ResponseBody {
-    fn from(text: &'static str) -> Self {
-        Bytes::from_static(text.as_bytes()).into()
+        self.body.get_mut().as_mut().poll_frame(cx)
     }
 }
 
 impl Default for ResponseBody {
     fn default() -> Self {
-        Bytes::new().into()
+        Self::new(Full::default())
+    }
+}
+
+impl From<Bytes> for ResponseBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Full::new(bytes))
     }
 }
 
 impl fmt::Debug for ResponseBody {
     // Never the bytes: they are customers' data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.inner {
-            Inner::Buffered(bytes) => write!(f, "ResponseBody({} bytes)", bytes.len()),
-            Inner::Boxed(_) => f.write_str("ResponseBody(boxed)"),
-        }
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@
 //! use prism_imports_transport::{HttpClient, RequestBody};
 //! use tower::ServiceExt;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> Result<(), prism_imports_transport::BoxError> {
 //! let client = HttpClient::builder()
 //!     .with_connect_timeout(Duration::from_secs(3))
 //!     .with_root_certificates_pem(&std::fs::read("ca.pem")?)?

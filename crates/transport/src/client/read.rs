@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 
-use super::connection::SilentEnd;
 use crate::error::{Error, Kind, Phase, chain};
 
 /// Reads one level of an error chain; `None` if it is of another crate.
@@ -11,11 +10,6 @@ pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phas
         return Some(read_pool_error(pool));
     }
     error.downcast_ref::<hyper::Error>().map(read_hyper_error)
-}
-
-/// Returns `true` if a connection ended in place of an answer, as idle connections do.
-pub(super) fn is_silent_end(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(<dyn StdError>::is::<SilentEnd>)
 }
 
 fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {

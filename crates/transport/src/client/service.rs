@@ -10,8 +10,8 @@ use hyper_util::client::legacy::{Client, Error as PoolError};
 use tower_service::Service;
 
 use super::HttpClientBuilder;
+use super::connection::Silence;
 use super::connector::Connector;
-use super::read::is_silent_end;
 use super::wire_body::WireBody;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::{CallContext, Recipient};
@@ -84,16 +84,17 @@ impl Service<Request<RequestBody>> for HttpClient {
 
 fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<ResponseBody>, Error> {
     match result {
-        Ok(response) => Ok(response.map(|body| ResponseBody::new(body.map_err(cut_short)))),
+        Ok(mut response) => {
+            response.extensions_mut().remove::<Silence>();
+            Ok(response.map(|body| ResponseBody::new(body.map_err(cut_short))))
+        }
         Err(error) => {
-            let is_silent = is_silent_end(&error);
+            let is_silent = Silence::broke(&error);
             let error = Error::from_boxed(error.into());
-            // `Closed` and not, say, `Protocol`: a connection that sent bytes was not silent.
-            if is_silent && error.kind() == Kind::Closed {
-                Err(error.with_stale_connection())
-            } else {
-                Err(error)
-            }
+            Err(match (error.kind(), error.phase()) {
+                (Kind::Closed, Phase::MaybeSent) if is_silent => error.with_stale_connection(),
+                _ => error,
+            })
         }
     }
 }

@@ -23,10 +23,10 @@ use crate::retry::{Budget, RetryLayer};
 use crate::telemetry::{CallEnd, Observer, RetryPlanned};
 use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
 #[cfg(feature = "client")]
-use crate::{AttemptLayer, Phase, Scope, Stop};
+use crate::{AttemptLayer, Phase, Stop};
 use crate::{
     AttemptNumber, AttemptTimeout, CallReport, DeadlineLayer, HttpService, Kind, Origin, Replay,
-    StackBuilder, Streamed, UrlTemplate,
+    Scope, StackBuilder, Streamed, UrlTemplate,
 };
 
 fn origin() -> Origin {
@@ -296,13 +296,15 @@ async fn a_stream_passes_through_the_whole_stack() {
     });
     let mut request = get();
     request.extensions_mut().insert(Streamed);
-    let response = StackBuilder::new()
-        .build(leaf)
-        .oneshot(request)
-        .await
-        .unwrap();
-    assert!(response.body().as_bytes().is_none());
-    assert_eq!(response.into_body().collect().await.unwrap(), "streamed");
+    let whole = StackBuilder::new().build(leaf).oneshot(request.clone());
+    let body = whole.await.unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap(), "streamed");
+    let stalled = service_fn(|_: Request<RequestBody>| async {
+        Ok::<_, BoxError>(http::Response::new(Stalled))
+    });
+    let begun = StackBuilder::new().build(stalled).oneshot(request);
+    let error = begun.await.unwrap().into_body().collect().await.fault();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Idle));
 }
 
 #[tokio::test(start_paused = true)]
