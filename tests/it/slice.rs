@@ -115,7 +115,7 @@ async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
     let error = imports
         .attach(handle.clone())
         .wait()
-        .deadline(Duration::from_millis(200))
+        .timeout(Duration::from_millis(200))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stopped);

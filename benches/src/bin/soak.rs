@@ -77,8 +77,8 @@ fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
         .base_url(server.base_url())
         .api_key(KEY)
         .team_id(TEAM)
-        .timeout(Duration::from_secs(10))
-        .deadline(Duration::from_secs(20))
+        .attempt_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(20))
         .retry(RetryPolicy::default().with_max_attempts(5))
         .layer(CallSpanLayer::with_observer(meter.clone()))
         .attempt_layer(AttemptSpanLayer::with_observer(meter.clone()));

@@ -29,8 +29,8 @@ use crate::{
 /// the rows are asked for again, and those that were given are skipped: no row comes twice and none is left out.
 /// That takes the rows of a finished import to stay as they are, which is checked.
 ///
-/// The time for the whole stream is a day unless [`Rows::deadline`] sets another, and there is no size cap;
-/// [`Rows::timeout`] is that of getting an answer at all.
+/// The time for the whole stream is a day unless [`Rows::timeout`] sets another, and there is no size cap;
+/// [`Rows::attempt_timeout`] is that of getting an answer at all.
 ///
 /// # Errors
 ///
@@ -195,7 +195,7 @@ impl Rows {
     fn ask(&self) -> Asking {
         let (imports, job, mut options) =
             (self.imports.clone(), self.job.clone(), self.options.clone());
-        options.deadline = options.deadline.or(Some(WHOLE_STREAM));
+        options.timeout = options.timeout.or(Some(WHOLE_STREAM));
         options.rare().extensions.insert(Streamed);
         options.rare().extensions.insert(SizeCap(u64::MAX));
         Box::pin(async move {

@@ -82,7 +82,7 @@ async fn a_deadline_survives_a_restart_and_a_hanging_poll() {
     let imports = client.imports();
     let began = tokio::time::Instant::now();
     let job = imports.attach(start(&imports, 600).await);
-    let mut watch = job.watch().deadline(Duration::from_secs(10));
+    let mut watch = job.watch().timeout(Duration::from_secs(10));
     watch.next().await.unwrap().unwrap();
     let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
     let mut watch = imports.resume(serde_json::from_str(&stored).unwrap());

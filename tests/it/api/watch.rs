@@ -231,7 +231,7 @@ async fn a_resumed_watch_counts_the_time_in_between_with_the_given_clock() {
     let mut watch = imports
         .attach(handle)
         .watch()
-        .deadline(Duration::from_secs(60));
+        .timeout(Duration::from_secs(60));
     watch.next().await.unwrap().unwrap();
     let checkpoint = watch.checkpoint().unwrap();
     drop(watch);

@@ -185,7 +185,7 @@ async fn a_seen_job_is_gone_or_expired() {
         let waited = imports
             .attach(handle.clone())
             .wait()
-            .deadline(Duration::from_secs(3_600));
+            .timeout(Duration::from_secs(3_600));
         let error = waited.await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.last_seen().is_some());

@@ -264,8 +264,8 @@ async fn unanswered() -> Vec<Error> {
         unreachable.get("j-1").await.unwrap_err(),
         one_row(&unreachable).await.unwrap_err(),
         one_row(&closing).await.unwrap_err(),
-        silent.get("j-1").timeout(moment).await.unwrap_err(),
-        one_row(&silent).deadline(moment).await.unwrap_err(),
+        silent.get("j-1").attempt_timeout(moment).await.unwrap_err(),
+        one_row(&silent).timeout(moment).await.unwrap_err(),
         cutting.get("j-1").await.unwrap_err(),
         layered.get("j-1").await.unwrap_err(),
         limited.get("j-1").await.unwrap_err(),
@@ -294,9 +294,9 @@ async fn watched() -> Vec<Error> {
     let errors = vec![
         gone.wait().await.unwrap_err(),
         expired.wait().await.unwrap_err(),
-        slow.wait().deadline(hour).await.unwrap_err(),
+        slow.wait().timeout(hour).await.unwrap_err(),
         slow.wait()
-            .max_looks(2)
+            .max_polls(2)
             .pace(Pace::frugal())
             .await
             .unwrap_err(),

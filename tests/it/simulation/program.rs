@@ -102,7 +102,7 @@ impl Worker {
                     let deadline = self.watch_deadline(&record);
                     let end = now() + deadline;
                     self.change(|record| record.watch_end = end);
-                    self.watch(&record, watch.deadline(deadline), end).await
+                    self.watch(&record, watch.timeout(deadline), end).await
                 }
                 ImportState::Watched(checkpoint) => {
                     // The downtime of the host counts.
@@ -146,8 +146,8 @@ impl Worker {
             deadline = spec.deadline;
             submit = submit
                 .keyed_retries(spec.keyed_retries)
-                .timeout(spec.timeout)
-                .deadline(deadline);
+                .attempt_timeout(spec.timeout)
+                .timeout(deadline);
         }
         let key = submit.key().as_str().to_owned();
         self.change(|record| {
@@ -224,7 +224,7 @@ impl Worker {
     /// Watches the job until it or the watch ends.
     async fn watch(&self, record: &Record, watch: Watch, end: Duration) -> Result<(), ()> {
         let polls = PollsOf::new(self.name.clone(), &record.spec.pace);
-        let mut watch = watch.timeout(record.spec.timeout).extension(polls);
+        let mut watch = watch.attempt_timeout(record.spec.timeout).extension(polls);
         loop {
             let left = end.saturating_sub(now());
             let update = self.within(left, watch.next()).await;
@@ -282,7 +282,7 @@ impl Worker {
             // Matching rows share a record.
             let record_is_shared = record.spec.dedupe;
             let mut rows = self.imports.attach(handle.clone()).rows();
-            rows = rows.deadline(deadline).timeout(record.spec.timeout);
+            rows = rows.timeout(deadline).attempt_timeout(record.spec.timeout);
             let read = async {
                 let mut indexes = Vec::new();
                 let mut records = HashSet::new();

@@ -44,8 +44,8 @@ pub fn imports(task: &Task) -> Imports {
         .base_url(&task.url)
         .api_key(KEY)
         .team_id(TEAM)
-        .timeout(times.attempt)
-        .deadline(times.deadline)
+        .attempt_timeout(times.attempt)
+        .timeout(times.deadline)
         .retry(RetryPolicy::default().with_backoff(backoff))
         .http_service(http.build().expect("the settings are valid"))
         .build();

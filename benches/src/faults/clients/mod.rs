@@ -46,7 +46,7 @@ impl Client {
     pub const fn settings(self) -> &'static str {
         match self {
             Self::Ours => {
-                "`timeout`, `deadline` and `retry` of its builder, with a backoff from 50 to 200 ms; the unkeyed submit \
+                "`attempt_timeout`, `timeout` and `retry` of its builder, with a backoff from 50 to 200 ms; the unkeyed submit \
                  is `keyed_retries(false)`, which still sends its key"
             }
             Self::Reqwest => {

@@ -22,7 +22,7 @@ use crate::{
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
 /// use std::time::Duration;
 ///
-/// let job = imports.get("b5f1").deadline(Duration::from_secs(5)).await?;
+/// let job = imports.get("b5f1").timeout(Duration::from_secs(5)).await?;
 /// println!("{}", job.progress());
 /// # Ok(()) }
 /// ```

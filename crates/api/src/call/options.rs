@@ -10,8 +10,8 @@ use crate::error::ConfigError;
 /// The settings of one call, over those of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallOptions {
+    pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
-    pub(crate) deadline: Option<Duration>,
     // Shared and out of the way: few calls have them, every look of a fleet has the same, and a call is moved a few times
     // before it is polled.
     rare: Option<Arc<Rare>>,
@@ -31,7 +31,10 @@ impl CallOptions {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        for (setting, given) in [("timeout", self.timeout), ("deadline", self.deadline)] {
+        for (setting, given) in [
+            ("attempt_timeout", self.attempt_timeout),
+            ("timeout", self.timeout),
+        ] {
             if given.is_some_and(|given| given.is_zero()) {
                 return Err(ConfigError::NoTime { setting });
             }
@@ -52,11 +55,11 @@ impl CallOptions {
             }
         }
         let extensions = request.extensions_mut();
-        if let Some(timeout) = self.timeout {
-            extensions.insert(AttemptTimeout(timeout));
+        if let Some(attempt_timeout) = self.attempt_timeout {
+            extensions.insert(AttemptTimeout(attempt_timeout));
         }
-        if let Some(deadline) = self.deadline {
-            extensions.insert(CallTimeout(deadline));
+        if let Some(timeout) = self.timeout {
+            extensions.insert(CallTimeout(timeout));
         }
     }
 }
@@ -65,14 +68,14 @@ impl CallOptions {
 macro_rules! call_options {
     () => {
         /// Sets the time that one attempt may take, headers and body.
-        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.options.timeout = Some(timeout);
+        pub fn attempt_timeout(mut self, attempt_timeout: std::time::Duration) -> Self {
+            self.options.attempt_timeout = Some(attempt_timeout);
             self
         }
 
         /// Sets the time that the whole call may take, all attempts and the waits between them.
-        pub fn deadline(mut self, deadline: std::time::Duration) -> Self {
-            self.options.deadline = Some(deadline);
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.options.timeout = Some(timeout);
             self
         }
 

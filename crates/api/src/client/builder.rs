@@ -23,8 +23,8 @@ use crate::error::ConfigError;
 /// | setting | default |
 /// |---|---|
 /// | [`api_key`](Self::api_key), [`team_id`](Self::team_id), [`base_url`](Self::base_url) | `MICRO_API_KEY`, `MICRO_TEAM_ID`, `MICRO_BASE_URL`; the base URL else is the production host |
-/// | [`timeout`](Self::timeout) of one attempt | 30 s |
-/// | [`deadline`](Self::deadline) of one call | 120 s |
+/// | [`attempt_timeout`](Self::attempt_timeout) of one attempt | 30 s |
+/// | [`timeout`](Self::timeout) of one call | 120 s |
 /// | [`retry`](Self::retry) | 3 attempts, 0.5 s · 2ⁿ up to 8 s between them |
 /// | [`quota`](Self::quota) | none |
 /// | [`time_of_day`](Self::time_of_day) | the system's clock |
@@ -37,7 +37,7 @@ use crate::error::ConfigError;
 ///     .api_key("a key")
 ///     .retry(RetryPolicy::default().with_max_attempts(5))
 ///     .quota(Quota::published())
-///     .deadline(Duration::from_secs(60))
+///     .timeout(Duration::from_secs(60))
 ///     .user_agent("billing/2.1")
 ///     .build()?;
 /// # Ok::<(), prism_imports::ConfigError>(())
@@ -94,14 +94,14 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     }
 
     /// Sets the time that one attempt of a call may take, headers and body.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = Some(timeout);
+    pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Self {
+        self.settings.attempt_timeout = Some(attempt_timeout);
         self
     }
 
     /// Sets the time that one call may take, all attempts and the waits between them.
-    pub fn deadline(mut self, deadline: Duration) -> Self {
-        self.settings.deadline = Some(deadline);
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.settings.timeout = Some(timeout);
         self
     }
 
@@ -217,18 +217,18 @@ impl<O, A, L> ClientBuilder<O, A, L> {
             leaf,
         } = self;
         for (setting, given) in [
+            ("attempt_timeout", settings.attempt_timeout),
             ("timeout", settings.timeout),
-            ("deadline", settings.deadline),
         ] {
             if given.is_some_and(|given| given.is_zero()) {
                 return Err(ConfigError::NoTime { setting });
             }
         }
-        if let Some(timeout) = settings.timeout {
-            stack = stack.attempt(AttemptLayer::default().with_timeout(timeout));
+        if let Some(attempt_timeout) = settings.attempt_timeout {
+            stack = stack.attempt(AttemptLayer::default().with_timeout(attempt_timeout));
         }
-        if let Some(deadline) = settings.deadline {
-            stack = stack.timeout(deadline);
+        if let Some(timeout) = settings.timeout {
+            stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
         let service = stack.auth(auth).boxed(leaf.into_service()?);

@@ -17,8 +17,8 @@ pub(super) struct Settings {
     pub(super) team: Option<Hidden>,
     pub(super) base_url: Option<Hidden>,
     pub(super) plain_http: bool,
+    pub(super) attempt_timeout: Option<Duration>,
     pub(super) timeout: Option<Duration>,
-    pub(super) deadline: Option<Duration>,
     pub(super) user_agent: Option<String>,
     pub(super) time_of_day: TimeOfDay,
     /// Whether a layer, an observer or a service of the user's may look at the name of a route. Nobody else does in a

@@ -34,14 +34,14 @@ macro_rules! plan_options {
         }
 
         /// Sets the time after which the watch gives up. The job goes on, and can be watched again.
-        pub fn deadline(mut self, deadline: Duration) -> Self {
-            self.plan.limits = self.plan.limits.with_deadline(deadline);
+        pub fn timeout(mut self, timeout: Duration) -> Self {
+            self.plan.limits = self.plan.limits.with_deadline(timeout);
             self
         }
 
         /// Sets how many looks the watch may take; no limit by default. A look that is retried is one look.
-        pub fn max_looks(mut self, looks: u32) -> Self {
-            self.plan.limits = self.plan.limits.with_requests(looks);
+        pub fn max_polls(mut self, polls: u32) -> Self {
+            self.plan.limits = self.plan.limits.with_requests(polls);
             self
         }
 
@@ -52,8 +52,8 @@ macro_rules! plan_options {
         }
 
         /// Sets the time that one attempt at a look may take, headers and body.
-        pub fn timeout(mut self, timeout: Duration) -> Self {
-            self.plan.call.timeout = Some(timeout);
+        pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Self {
+            self.plan.call.attempt_timeout = Some(attempt_timeout);
             self
         }
 

@@ -257,7 +257,7 @@ fn attempts(looked: &Result<Answer, Error>) -> u32 {
 /// Starts a look, which must end with the watch.
 pub(crate) fn fetch(imports: &Imports, job: &Job, plan: &Plan, follow: &Follow) -> Fetch {
     let (imports, job, mut options) = (imports.clone(), job.clone(), plan.call.clone());
-    options.deadline = follow.left();
+    options.timeout = follow.left();
     Box::pin(async move { imports.poll(&job, &options, WATCH).await })
 }
 

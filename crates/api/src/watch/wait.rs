@@ -27,7 +27,7 @@ use crate::{
 /// use std::time::Duration;
 /// use prism_imports::{Finished, poller::Pace};
 ///
-/// let end = imports.wait("b5f1").pace(Pace::frugal()).deadline(Duration::from_secs(3600)).await?;
+/// let end = imports.wait("b5f1").pace(Pace::frugal()).timeout(Duration::from_secs(3600)).await?;
 /// if let Finished::Complete(job) = end {
 ///     println!("{} rows failed", job.failed_rows().count());
 /// }
