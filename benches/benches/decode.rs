@@ -1,4 +1,4 @@
-//! From bytes to a job, whole and in chunks.
+//! Decoding a job, as a whole and in chunks.
 
 use std::hint::black_box;
 
@@ -44,8 +44,8 @@ fn decode(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn look(criterion: &mut Criterion) {
-    let mut group = criterion.benchmark_group("decode a look");
+fn poll(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decode a poll");
     group.bench_function("job", |bencher| {
         bencher.iter(|| ImportJob::from_slice(black_box(PROCESSING)));
     });
@@ -55,10 +55,10 @@ fn look(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn border(criterion: &mut Criterion) {
+fn validation(criterion: &mut Criterion) {
     let body = complete_job(10_000, 5);
-    let snapshot = Snapshot::from_slice(&body).expect("the body is sound");
-    criterion.bench_function("border, 10,000 rows", |bencher| {
+    let snapshot = Snapshot::from_slice(&body).expect("the body is valid");
+    criterion.bench_function("validation, 10,000 rows", |bencher| {
         bencher.iter_batched(
             || snapshot.clone(),
             ImportJob::try_from,
@@ -67,5 +67,5 @@ fn border(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(benches, decode, look, border);
+criterion_group!(benches, decode, poll, validation);
 criterion_main!(benches);

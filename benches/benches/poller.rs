@@ -1,4 +1,4 @@
-//! When to look again: one turn of the machine, and a whole watch of an hour.
+//! The poller: a watch of one hour.
 
 use std::{hint::black_box, time::Duration};
 
@@ -14,7 +14,7 @@ fn poller(criterion: &mut Criterion) {
     });
 }
 
-/// Watches a job that goes on steadily and answers how many requests it took.
+/// Watches a job with a constant rate and returns the number of requests.
 fn watch(length: Duration) -> u32 {
     let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7);
     let mut now = Duration::ZERO;
@@ -39,7 +39,7 @@ fn job(now: Duration, length: Duration) -> ImportJob {
     let body = format!(
         r#"{{"job_id":"b5f1","status":"{status}","total":1000,"processed":{processed},"succeeded":{processed},"failed":0}}"#
     );
-    ImportJob::from_slice(body.as_bytes()).expect("the body is sound")
+    ImportJob::from_slice(body.as_bytes()).expect("the body is valid")
 }
 
 const HOUR: Duration = Duration::from_secs(3_600);

@@ -1,4 +1,4 @@
-//! What the transport stack costs a call, around a service that answers at once.
+//! The cost of the transport stack per call, around a service that answers at once.
 
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use prism_imports_benches::compare::transport::{Calls, boxed, call, generic, rival};
@@ -16,7 +16,7 @@ fn transport(criterion: &mut Criterion) {
 
 fn calls<B: Send>(bencher: &mut Bencher<'_>, mut service: impl Calls<B>) {
     let runtime = Builder::new_current_thread().enable_time().build();
-    let runtime = runtime.expect("a runtime");
+    let runtime = runtime.expect("a runtime can be built");
     bencher.iter(|| runtime.block_on(call(&mut service)));
 }
 

@@ -1,10 +1,10 @@
-//! Bodies to decode, made the same each time.
+//! Deterministic bodies to decode.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
-/// A complete job to be written as a body: rows, of which a share failed, in one of the ways a server may write them.
+/// The body of a complete job: its rows, the share that failed, and the formatting that a server may choose.
 #[derive(Clone, Copy, Debug)]
 pub struct JobBody {
     rows: u32,
@@ -13,25 +13,22 @@ pub struct JobBody {
     spaced: bool,
 }
 
-/// In which order the keys of a successful row stand.
+/// The order of the keys of a successful row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "the ways that are measured, each by name"
-)]
+#[expect(clippy::exhaustive_enums, reason = "each measured order has a name")]
 pub enum Keys {
-    /// That of the API reference: `id`, `created`, `existing`.
+    /// The order of the API reference: `id`, `created`, `existing`.
     Usual,
-    /// The other way round in every row.
+    /// The reverse order in every row.
     Reversed,
-    /// Another one from row to row, drawn from all six.
+    /// A random order for each row.
     Shuffled,
-    /// With the keys of newer servers: `input_index` first and `updated` last.
+    /// The keys of newer servers: `input_index` first and `updated` last.
     Newer,
 }
 
 impl JobBody {
-    /// Creates a body of `rows` rows, `failed_percent` of which failed, without spaces and in the usual order.
+    /// Creates a body with `rows` rows, `failed_percent` of which failed, without spaces and in the usual order.
     pub const fn new(rows: u32, failed_percent: u32) -> Self {
         Self {
             rows,
@@ -41,21 +38,21 @@ impl JobBody {
         }
     }
 
-    /// Writes the keys of each row in another order.
+    /// Changes the order of the keys of each row.
     #[must_use]
     pub const fn with_keys(mut self, keys: Keys) -> Self {
         self.keys = keys;
         self
     }
 
-    /// Writes a space behind each colon and comma, as Python's `json.dumps` does.
+    /// Adds a space after each colon and comma, as Python's `json.dumps` does.
     #[must_use]
     pub const fn with_spaces(mut self) -> Self {
         self.spaced = true;
         self
     }
 
-    /// Writes the body.
+    /// Returns the body.
     pub fn write(self) -> Vec<u8> {
         let mut random = fastrand::Rng::with_seed(7);
         let (mut results, mut failed) = (String::new(), 0);
@@ -128,7 +125,7 @@ impl JobBody {
             let separator = if place == 0 { "" } else { self.separator() };
             let colon = if self.spaced { ": " } else { ":" };
             write!(object, r#"{separator}"{name}"{colon}{value}"#)
-                .expect("a string takes any text");
+                .expect("writing to a string cannot fail");
         }
         object + "}"
     }
@@ -138,17 +135,17 @@ impl JobBody {
     }
 }
 
-/// A key, and its value as JSON.
+/// A key and its value as JSON.
 type Field = (&'static str, String);
 
-/// Makes the body of a complete job of `rows` rows, `failed_percent` of which failed.
+/// Returns the body of a complete job with `rows` rows, `failed_percent` of which failed.
 ///
-/// Keys stand in the order of the API reference, without spaces between them.
+/// The keys have the order of the API reference. There are no spaces.
 pub fn complete_job(rows: u32, failed_percent: u32) -> Vec<u8> {
     JobBody::new(rows, failed_percent).write()
 }
 
-/// What a server says of a job that is being imported, in 250 bytes.
+/// The answer to a poll of a job that is being imported, 250 bytes.
 pub const PROCESSING: &[u8] = br#"{"job_id":"import-0199f2b4-6a51-7c07-9d6e-3f1f6f2a9c44","status":"processing","total":100000,"processed":41250,"succeeded":41002,"failed":248,"created_at":"2026-01-08T00:00:00Z","updated_at":"2026-01-08T00:01:00Z","expires_at":"2026-01-15T00:00:00Z"}"#;
 
 /// A row to submit.
@@ -166,7 +163,7 @@ struct Person {
     subscribed: bool,
 }
 
-/// Makes rows to submit.
+/// Creates rows to submit.
 pub fn contacts(rows: u32) -> Vec<Contact> {
     let contact = |row| Contact {
         default: Person {

@@ -1,4 +1,4 @@
-//! Support code of the measurements.
+//! Support code for the measurements.
 
 pub mod body;
 pub mod compare;

@@ -57,7 +57,7 @@ async fn check(answer: Arc<Answer>) {
         .api_key(KEY)
         .team_id("6f0b2a7e-1b1c-4c55-9d0a-0c4f0b8f2a11")
         .retry(RetryPolicy::default().with_max_attempts(ATTEMPTS))
-        .deadline(DEADLINE)
+        .timeout(DEADLINE)
         .http_service(leaf)
         .build()
         .expect("a key and a team are enough");

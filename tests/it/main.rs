@@ -1,14 +1,14 @@
-//! The tests over real sockets and through virtual time.
+//! Integration tests, over real sockets and in virtual time.
 
-// Marked as tests, so that the lints treat helpers like the tests they serve.
+// Marked as tests so the lints treat helpers like tests.
 #[cfg(test)]
 mod api;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
-mod faults;
+mod custom_client;
 #[cfg(test)]
-mod own_client;
+mod faults;
 #[cfg(test)]
 mod shapes;
 #[cfg(test)]

@@ -1,8 +1,8 @@
-//! Every shape of a snapshot that the contract knows, through decoding and border.
+//! Every shape of a snapshot in the contract, decoded and validated.
 
 use prism_imports_core::{Finding, ImportJob, Outcome, ReadError, Rule, Severity, wire::Snapshot};
 
-/// Reads a body by both routes, which must agree, and says what came of it: the status, then the codes found.
+/// Reads a body in one and in two steps, which must agree, and compares the status and the codes of the findings.
 fn check(body: &str, expected: &str) {
     let read = ImportJob::from_slice(body.as_bytes());
     let two_steps = Snapshot::from_slice(body.as_bytes()).map_err(ReadError::Decode);
@@ -15,11 +15,11 @@ fn check(body: &str, expected: &str) {
         Err(ReadError::Decode(error)) => (error.to_string(), [].as_slice()),
     };
     let codes = findings.iter().map(|finding| finding.rule().code());
-    let told = std::iter::once(&*status)
+    let text = std::iter::once(&*status)
         .chain(codes)
         .collect::<Vec<_>>()
         .join(" ");
-    assert_eq!(told, expected, "{body}");
+    assert_eq!(text, expected, "{body}");
 }
 
 const ID: &str = "182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e";
@@ -62,7 +62,7 @@ fn documented_shapes_become_jobs() {
 }
 
 #[test]
-fn drift_is_recorded_and_harmless() {
+fn deviations_are_recorded() {
     check(
         r#"{"job_id":"j","status":"complete","total":3}"#,
         "complete results_missing counters_missing",
@@ -106,7 +106,7 @@ fn drift_is_recorded_and_harmless() {
 }
 
 #[test]
-fn what_cannot_be_true_is_refused() {
+fn contradictions_are_rejected() {
     check(
         r#"{"job_id":"j","status":"processing","total":-1}"#,
         "refused negative_counter",
@@ -160,7 +160,7 @@ fn what_cannot_be_true_is_refused() {
 }
 
 #[test]
-fn what_is_no_snapshot_is_named_with_its_place() {
+fn decode_errors_have_a_position() {
     check("", "the body ends too early (byte 0)");
     check("null", "expected a job's object, found null (byte 0)");
     check("[]", "expected a job's object, found an array (byte 2)");
@@ -193,7 +193,7 @@ fn the_sample_of_the_api_reference_decodes_and_contradicts_itself() {
     let snapshot = Snapshot::from_slice(body).unwrap();
     let again = serde_json::to_vec(&snapshot).unwrap();
     assert_eq!(Snapshot::from_slice(&again).unwrap(), snapshot);
-    // No field is lost: what is written is what was read, as JSON.
+    // No field is lost: the written JSON equals the read JSON.
     let json = |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).unwrap();
     assert_eq!(json(&again), json(body));
 
@@ -230,7 +230,7 @@ fn the_sample_of_the_api_reference_decodes_and_contradicts_itself() {
 }
 
 #[test]
-fn the_shape_of_older_servers_becomes_the_same_job() {
+fn the_legacy_shape_becomes_the_same_job() {
     let body = include_bytes!("../fixtures/legacy-summary.json");
     let ImportJob::Complete(job) = ImportJob::from_slice(body).unwrap() else {
         panic!()

@@ -1,4 +1,4 @@
-//! The main job, end to end over real sockets: submit, watch, finish.
+//! The main flow over real sockets: submit, watch, finish.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ async fn start(imports: &prism_imports::Imports, rows: usize) -> ImportHandle {
         .rows(contacts(rows))
         .send()
         .await;
-    match submitted.expect("the sandbox takes contacts") {
+    match submitted.expect("the sandbox accepts contacts") {
         Submitted::Started(handle) => handle,
-        Submitted::Finished(end) => panic!("done at once: {end:?}"),
+        Submitted::Finished(end) => panic!("expected a started job: {end:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_small_import_is_done_at_once() {
+async fn a_small_import_finishes_synchronously() {
     let server = sandbox().await;
     let submitted = imports(&server)
         .submit(ObjectType::Contact)
@@ -51,14 +51,14 @@ async fn a_large_import_is_watched_to_its_end() {
     let imports = imports(&server);
     let handle = start(&imports, 2_000).await;
     let mut watch = imports.attach(handle).watch();
-    let mut looks = Vec::new();
+    let mut updates = Vec::new();
     while let Some(update) = watch.next().await {
-        looks.push(update.unwrap());
+        updates.push(update.unwrap());
     }
-    let end = looks
+    let end = updates
         .pop()
         .and_then(Update::into_job)
-        .expect("the last look");
+        .expect("the last update has a job");
     let Ok(Finished::Complete(job)) = Finished::try_from(end) else {
         panic!()
     };
@@ -73,14 +73,14 @@ async fn a_large_import_is_watched_to_its_end() {
     assert_eq!(watch.requests() + 1, server.requests());
     assert!(server.requests() < 15, "{} requests", server.requests());
     assert!(
-        looks
+        updates
             .iter()
             .all(|update| update.job().is_some_and(|job| !job.is_finished()))
     );
 }
 
 #[tokio::test]
-async fn a_handle_comes_back_from_storage() {
+async fn a_handle_can_be_stored_and_restored() {
     let server = sandbox().await;
     let handle = start(&imports(&server), 500).await;
     let stored = serde_json::to_string(&handle).unwrap();
@@ -108,14 +108,14 @@ async fn the_same_key_starts_one_import() {
 }
 
 #[tokio::test]
-async fn a_watch_that_gives_up_hands_back_what_it_knows() {
+async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
     let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
     let imports = imports(&server);
     let handle = start(&imports, 1_000).await;
     let error = imports
         .attach(handle.clone())
         .wait()
-        .deadline(Duration::from_millis(200))
+        .timeout(Duration::from_millis(200))
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stopped);
@@ -132,7 +132,7 @@ async fn a_watch_that_gives_up_hands_back_what_it_knows() {
 }
 
 #[tokio::test]
-async fn refusals_are_told_apart() {
+async fn refusals_have_distinct_kinds() {
     let server = sandbox().await;
     let error = client(&server, "another-key")
         .imports()
@@ -156,7 +156,7 @@ async fn refusals_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_took_nothing() {
+async fn an_unreachable_server_committed_nothing() {
     let server = sandbox().await;
     let imports = imports(&server);
     server.shutdown().await;
@@ -175,7 +175,7 @@ async fn a_server_that_is_not_there_took_nothing() {
 }
 
 #[tokio::test]
-async fn bad_input_is_refused_before_any_traffic() {
+async fn invalid_input_is_rejected_before_any_traffic() {
     let server = sandbox().await;
     let imports = imports(&server);
     let submit = || imports.submit(ObjectType::Contact);
@@ -186,8 +186,8 @@ async fn bad_input_is_refused_before_any_traffic() {
             Some(error.to_string()),
             std::error::Error::source(&error).map(ToString::to_string),
         ];
-        let told = chain.into_iter().flatten().collect::<Vec<_>>().join(": ");
-        assert!(told.contains(expected), "{told}");
+        let text = chain.into_iter().flatten().collect::<Vec<_>>().join(": ");
+        assert!(text.contains(expected), "{text}");
     };
     check(
         imports.get("").await.map(drop),
@@ -251,7 +251,7 @@ async fn bad_input_is_refused_before_any_traffic() {
 }
 
 #[test]
-fn a_client_that_cannot_work_is_not_built() {
+fn an_invalid_configuration_is_rejected() {
     let build = |key: &str, team: &str, url: &str| {
         let client = prism_imports::Client::builder()
             .api_key(key)

@@ -1,4 +1,4 @@
-//! Support code of the tests.
+//! Support code for the tests.
 
 pub mod faults;
 pub mod load;
@@ -7,7 +7,7 @@ pub mod probe;
 pub mod rows;
 pub mod server;
 
-/// The guide's programs, compiled.
+/// Compiles the programs of the guide.
 #[cfg(doctest)]
 #[doc = include_str!("../../docs/guide.md")]
 struct Guide;

@@ -1,4 +1,4 @@
-//! A service that holds its callers to tower's contract.
+//! A service that checks that its callers respect the contract of `tower::Service`.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -13,8 +13,8 @@ use http::{Request, Response};
 use prism_imports_transport::ResponseBody;
 use tower_service::Service;
 
-/// Panics when it is called unready, forgets its readiness when it is cloned, and takes a moment to get ready and to
-/// answer.
+/// Panics if it is called before it is ready. A clone starts out not ready. Getting ready and answering both take at
+/// least one more poll.
 #[derive(Debug)]
 pub struct Probe {
     shared: Arc<Shared>,
@@ -23,9 +23,9 @@ pub struct Probe {
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Readiness {
-    Unasked,
-    /// It was asked, said "not yet" and woke its caller.
-    Asked,
+    NotPolled,
+    /// Polled once: it returned `Pending` and woke the caller.
+    Polled,
     Ready,
 }
 
@@ -37,7 +37,7 @@ struct Shared {
 }
 
 impl Probe {
-    /// Answers with these statuses in order, the last one for ever, each after `answer_time`.
+    /// Creates a service that answers with these statuses in order, each after `answer_time`. The last one repeats.
     pub fn new(statuses: &[u16], answer_time: Duration) -> Self {
         let mut statuses = statuses.to_vec();
         statuses.reverse();
@@ -47,11 +47,11 @@ impl Probe {
                 calls: AtomicUsize::new(0),
                 answer_time,
             }),
-            readiness: Readiness::Unasked,
+            readiness: Readiness::NotPolled,
         }
     }
 
-    /// Returns how often it, or a clone of it, was called.
+    /// Returns the number of calls of this service and its clones.
     pub fn calls(&self) -> usize {
         self.shared.calls.load(Ordering::Relaxed)
     }
@@ -61,7 +61,7 @@ impl Clone for Probe {
     fn clone(&self) -> Self {
         Self {
             shared: Arc::clone(&self.shared),
-            readiness: Readiness::Unasked,
+            readiness: Readiness::NotPolled,
         }
     }
 }
@@ -72,8 +72,8 @@ impl Service<Request<Bytes>> for Probe {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        if self.readiness == Readiness::Unasked {
-            self.readiness = Readiness::Asked;
+        if self.readiness == Readiness::NotPolled {
+            self.readiness = Readiness::Polled;
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
@@ -82,11 +82,19 @@ impl Service<Request<Bytes>> for Probe {
     }
 
     fn call(&mut self, _: Request<Bytes>) -> Self::Future {
-        assert_eq!(self.readiness, Readiness::Ready, "called unready");
-        self.readiness = Readiness::Unasked;
+        assert_eq!(
+            self.readiness,
+            Readiness::Ready,
+            "called before it was ready"
+        );
+        self.readiness = Readiness::NotPolled;
         self.shared.calls.fetch_add(1, Ordering::Relaxed);
         let status = {
-            let mut statuses = self.shared.statuses.lock().expect("nobody panics with it");
+            let mut statuses = self
+                .shared
+                .statuses
+                .lock()
+                .expect("no test panics while it holds the lock");
             let last = statuses.last().copied().unwrap_or(200);
             if statuses.len() > 1 {
                 statuses.pop();

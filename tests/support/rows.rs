@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-/// Makes `count` contacts, every tenth of which has no usable e-mail address.
+/// Creates `count` contacts. Every tenth has no valid e-mail address.
 pub fn contacts(count: usize) -> Vec<Value> {
     (0..count)
         .map(|n| {

@@ -1,12 +1,12 @@
-//! Measures ours beside what people would use instead.
+//! Measures our crates and the alternatives side by side.
 //!
 //! ```text
 //! cargo run --release -p prism-imports-benches --bin compare [-- [GROUP] [--cold-build]]
 //! cargo run --release -p prism-imports-benches --bin compare -- --plots FOLDER
 //! ```
 //!
-//! Each line is `name value unit target (≤|≥) bound met|short`; the last one counts them. A group is the beginning
-//! of names: `decode`, `transport`, `client/get-64`. With `--plots` the pictures of decoding are drawn instead.
+//! Each line is `name value unit target (≤|≥) bound met|missed`. The last line counts them. A group is a prefix of
+//! names: `decode`, `transport`, `client/get-64`. With `--plots` it draws the charts of decoding instead.
 
 use std::{env, error::Error, io, path::PathBuf};
 
@@ -15,7 +15,7 @@ use prism_imports_benches::{
     rivals::Python,
 };
 
-/// What the command line asks for.
+/// The command-line arguments.
 #[derive(Default)]
 struct Arguments {
     group: Option<String>,
@@ -46,7 +46,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     compare::transport(&mut report, &runtime)?;
     compare::client(&mut report, &runtime, &mut python)?;
     compare::fleet(&mut report)?;
-    report.end()?;
+    report.finish()?;
     Ok(())
 }
 
@@ -55,10 +55,10 @@ impl Arguments {
         let mut arguments = Self::default();
         while let Some(word) = words.next() {
             match &*word {
-                Server::WORD => arguments.serve = true,
+                Server::ARGUMENT => arguments.serve = true,
                 "--cold-build" => arguments.cold_build = true,
                 "--plots" => {
-                    let folder = words.next().ok_or("--plots wants a folder")?;
+                    let folder = words.next().ok_or("--plots needs a folder")?;
                     arguments.plots = Some(folder.into());
                 }
                 option if option.starts_with('-') => {

@@ -1,7 +1,7 @@
-//! Counts what decoding, calls, a submit and a fleet take from the allocator.
+//! Counts the allocations of decoding, of calls, of a submit and of a fleet.
 //!
-//! A program of its own, since an allocator that counts is slower: `compare` runs it and judges its figures. Each
-//! line is `name value`. Nothing here depends on time, so that it says the same every time.
+//! A counting allocator is slower, so this is a separate program. `compare` runs it and compares its figures with the
+//! targets. Each line is `name value`. Nothing depends on time, so the output is deterministic.
 
 use std::{
     error::Error,
@@ -23,29 +23,29 @@ use prism_imports_core::ImportJob;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
-    let mut tell = |name, value: f64| writeln!(out, "{name} {value}");
+    let mut print = |name, value: f64| writeln!(out, "{name} {value}");
 
-    // What a row costs is what more rows of its kind cost more, so that what is allocated once is in no row's bill.
+    // The cost of a row is the difference between many and few rows, so one-time allocations do not count.
     let (rows, few) = (100_000, 1_000);
     let (succeeded, few_succeeded) = (decoded(rows, 0)?.1, decoded(few, 0)?.1);
     let more = |many: AllocationInfo, few: AllocationInfo| {
         number(many.count_total) - number(few.count_total)
     };
-    let a_row = more(succeeded, few_succeeded) / f64::from(rows - few);
-    tell("allocations/decode/successful-row", a_row)?;
+    let per_row = more(succeeded, few_succeeded) / f64::from(rows - few);
+    print("allocations/decode/successful-row", per_row)?;
     let ((some, some_failed), (half, half_failed)) = (decoded(rows, 5)?, decoded(rows, 50)?);
-    let a_row = more(half_failed, some_failed) / (half - some);
-    tell("allocations/decode/failed-row", a_row)?;
-    let besides = number(some_failed.count_total) - a_row * some;
-    tell("allocations/decode/besides", besides)?;
-    tell(
+    let per_row = more(half_failed, some_failed) / (half - some);
+    print("allocations/decode/failed-row", per_row)?;
+    let besides = number(some_failed.count_total) - per_row * some;
+    print("allocations/decode/besides", besides)?;
+    print(
         "memory/decode/successful-row",
         number(succeeded.bytes_max) / f64::from(rows),
     )?;
     let body = complete_job(1_000_000, 5);
-    tell(
+    print(
         "memory/incremental/peak",
-        number(taken(|| in_chunks(&body)).bytes_max) / MIB,
+        number(allocated(|| in_chunks(&body)).bytes_max) / MIB,
     )?;
 
     let calls = [
@@ -54,37 +54,37 @@ fn main() -> Result<(), Box<dyn Error>> {
         called(transport::rival())?,
     ];
     let [generic, boxed, rival] = calls.map(|calls| number(calls.count_total));
-    tell("allocations/transport/generic", generic - rival)?;
-    tell("allocations/transport/boxed", boxed - rival)?;
+    print("allocations/transport/generic", generic - rival)?;
+    print("allocations/transport/boxed", boxed - rival)?;
 
     let (imports, rows) = (idle_imports()?, contacts(submit::ROWS));
-    // A buffer that doubles when it is full is one and a half of itself while it moves; a second one shows.
-    let written = taken(|| submit::ours(&imports, &rows));
+    // A buffer that doubles takes one and a half times its size while it moves. A second buffer would exceed that.
+    let written = allocated(|| submit::ours(&imports, &rows));
     let held = number(written.bytes_current.try_into()?);
-    tell("memory/submit/buffers", number(written.bytes_max) / held)?;
+    print("memory/submit/buffers", number(written.bytes_max) / held)?;
 
     let (runtime, jobs) = (virtual_time()?, 10_000);
-    let held = taken(|| {
+    let held = allocated(|| {
         runtime
             .block_on(started(jobs))
             .map_err(|error| error.to_string())
     });
-    tell(
+    print(
         "memory/fleet/job",
         number(held.bytes_current.try_into()?) / f64::from(jobs),
     )?;
     Ok(())
 }
 
-/// Decodes a job, and returns how many of its rows failed and what that took.
+/// Decodes a job and returns the number of failed rows and the allocations.
 fn decoded(rows: u32, failed_percent: u32) -> Result<(f64, AllocationInfo), Box<dyn Error>> {
     let body = complete_job(rows, failed_percent);
     let failed = ImportJob::from_slice(&body)?.progress().failed();
-    let failed = number(failed.ok_or("a complete job counts its failures")?);
-    Ok((failed, taken(|| ImportJob::from_slice(&body))))
+    let failed = number(failed.ok_or("a complete job has a failure count")?);
+    Ok((failed, allocated(|| ImportJob::from_slice(&body))))
 }
 
-/// Counts what a call takes when the service is warm.
+/// Counts the allocations of a call of a warm service.
 fn called<B: Send>(mut service: impl Calls<B>) -> Result<AllocationInfo, Box<dyn Error>> {
     let runtime = virtual_time()?;
     let mut answered = true;
@@ -94,16 +94,16 @@ fn called<B: Send>(mut service: impl Calls<B>) -> Result<AllocationInfo, Box<dyn
     if answered {
         Ok(calls)
     } else {
-        Err("a call fails".into())
+        Err("a call failed".into())
     }
 }
 
-/// Counts what a work takes; its result is held when the count is taken.
-fn taken<T>(work: impl FnOnce() -> T) -> AllocationInfo {
+/// Counts the allocations of `work`. Its result is still alive when the count is read.
+fn allocated<T>(work: impl FnOnce() -> T) -> AllocationInfo {
     let mut result = None;
-    let taken = measure(|| result = Some(work()));
+    let allocated = measure(|| result = Some(work()));
     drop(result);
-    taken
+    allocated
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far below 2⁵²")]

@@ -1,11 +1,12 @@
-//! Plays what networks and servers do wrong to our client and to what people use in its place, and prints what came of
-//! it: see [`prism_imports_benches::faults`] for the rule.
+//! Runs scripted faults with our client and with the alternatives and prints the results. See
+//! [`prism_imports_benches::faults`] for the comparison.
 //!
 //! ```text
 //! cargo run --release -p prism-imports-benches --bin faults [-- PART_OF_A_NAME]
 //! ```
 //!
-//! It ends with `N scripts, ours worse in M`, and in failure when ours is worse in any or breaks what no client may.
+//! The last line is `N scripts, ours worse in M`. The exit code is a failure if our client is worse in any script or
+//! breaks a rule.
 
 use std::{
     error::Error,
@@ -18,22 +19,22 @@ use prism_imports_tests::faults::scripts;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut out = io::stdout();
-    if let Some(told) = run_child(&words).await {
-        writeln!(out, "{}", told?)?;
+    if let Some(line) = run_child(&arguments).await {
+        writeln!(out, "{}", line?)?;
         return Ok(ExitCode::SUCCESS);
     }
     let mut scripts = scripts();
-    if let Some(part) = words.first() {
+    if let Some(part) = arguments.first() {
         scripts.retain(|script| script.name.contains(part.as_str()));
         if scripts.is_empty() {
             return Err(format!("no script has {part:?} in its name").into());
         }
     }
-    let report = Report::play(&scripts, &mut out).await?;
+    let report = Report::run(&scripts, &mut out).await?;
     report.write(&mut out)?;
-    Ok(if report.holds() {
+    Ok(if report.is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -4,9 +4,10 @@
 //! cargo run --release -p prism-imports-benches --bin fleet -- [JOBS [REQUESTS_PER_SECOND]]
 //! ```
 //!
-//! Every job has 30 rows and takes twenty minutes, and all end together: the worst case for one quota. Printed are the looks it took, how late each job's end was seen, how far
-//! the last first look lay from its fair share, and what a job costs in memory.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! Every job has 30 rows and takes twenty minutes, and all jobs end together: the worst case for one quota. The program
+//! prints the number of polls, the delay until the end of each job is seen, the time of the last first poll compared
+//! with fair share, and the memory per job.
+#![expect(clippy::print_stdout, reason = "an interactive program")]
 
 use std::{collections::HashMap, env, error::Error, num::NonZeroUsize, time::Duration};
 
@@ -29,16 +30,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let rate: u32 = args.next().map_or(Ok(10), |rate| rate.parse())?;
     let _profiler = dhat::Profiler::builder().testing().build();
 
-    let room = NonZeroUsize::new(jobs).ok_or("a fleet needs a job")?;
+    let room = NonZeroUsize::new(jobs).ok_or("a fleet needs at least one job")?;
     let sandbox = Sandbox::builder()
         .sync_below(0)
         .max_jobs(room)
         .max_rows_held(jobs * ROWS);
     let sandbox = sandbox.rows_per_second(ROWS_PER_SECOND).build()?;
-    let began = Instant::now();
+    let started = Instant::now();
     let handles = submit(&client(&sandbox, Quota::unlimited())?, jobs).await?;
     let submits = sandbox.requests();
-    let end_of_jobs = began + Duration::from_secs_f64(30.0 / ROWS_PER_SECOND);
+    let end_of_jobs = started + Duration::from_secs_f64(30.0 / ROWS_PER_SECOND);
 
     let client = client(
         &sandbox,
@@ -50,14 +51,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
         fleet.add(handle);
     }
     let mut seen = HashMap::with_capacity(jobs);
-    let (mut last_first_look, mut gap, mut done, mut late) =
+    let (mut last_first_poll, mut gap, mut done, mut late) =
         (Duration::ZERO, Duration::ZERO, 0_u32, Vec::new());
     let mut per_job = None;
     while let Some((handle, update)) = fleet.next().await {
         let now = Instant::now();
         let update = update?;
         match seen.insert(handle.job_id().clone(), now) {
-            None => last_first_look = now - began,
+            None => last_first_poll = now - started,
             Some(before) => gap = gap.max(now - before),
         }
         if seen.len() == jobs && per_job.is_none() {
@@ -83,27 +84,27 @@ async fn main() -> Result<(), Box<dyn Error>> {
             .unwrap_or_default()
     };
     let fair = Duration::from_secs_f64(f64::from(u32::try_from(jobs)?) / f64::from(rate));
-    let looks = sandbox.requests() - submits;
+    let polls = sandbox.requests() - submits;
     println!(
-        "{done} of {jobs} jobs finished, {looks} looks at {rate} a second, {:.1} a job",
-        ratio(looks, jobs)
+        "{done} of {jobs} jobs finished, {polls} polls at {rate} per second, {:.1} per job",
+        ratio(polls, jobs)
     );
-    println!("the last first look after {last_first_look:.1?}, its fair share {fair:.1?}");
-    println!("the longest time between two looks at one job {gap:.1?}");
+    println!("last first poll after {last_first_poll:.1?}, fair share {fair:.1?}");
+    println!("longest time between two polls of one job {gap:.1?}");
     println!(
-        "an end was seen after {:.1?} in the median, {:.1?} at most; fair are {fair:.1?} when all end at once",
+        "delay until an end is seen: median {:.1?}, maximum {:.1?}; fair is {fair:.1?} when all jobs end at once",
         at(50),
         at(100)
     );
-    println!("memory a job: {} bytes", per_job.unwrap_or_default());
+    println!("memory per job: {} bytes", per_job.unwrap_or_default());
     Ok(())
 }
 
 const ROWS_PER_SECOND: f64 = 0.025;
 
-#[expect(clippy::cast_precision_loss, reason = "for people")]
-fn ratio(looks: u64, jobs: usize) -> f64 {
-    looks as f64 / jobs as f64
+#[expect(clippy::cast_precision_loss, reason = "only printed")]
+fn ratio(polls: u64, jobs: usize) -> f64 {
+    polls as f64 / jobs as f64
 }
 
 fn client(sandbox: &Sandbox, quota: Quota) -> Result<Client, Box<dyn Error>> {
@@ -130,7 +131,7 @@ async fn submit(client: &Client, jobs: usize) -> Result<Vec<ImportHandle>, Box<d
             .await?
         {
             Submitted::Started(handle) => handles.push(handle),
-            Submitted::Finished(_) => return Err("an import was done at once".into()),
+            Submitted::Finished(_) => return Err("an import finished synchronously".into()),
         }
     }
     Ok(handles)

@@ -1,4 +1,4 @@
-//! Does one thing once, for a program that counts instructions.
+//! Runs one operation once, to count its instructions.
 //!
 //! ```text
 //! cargo build --release -p prism-imports-benches --bin once
@@ -6,8 +6,8 @@
 //!     target/release/once decode
 //! ```
 //!
-//! Words: `decode`, `decode-sonic-rs`, `decode-serde_json` of 100,000 rows; `call` and `call-tower` through the stack
-//! without network; `get` and `get-hyper` over the loopback, each when it is warm.
+//! Operations: `decode`, `decode-sonic-rs` and `decode-serde_json` of 100,000 rows; `call` and `call-tower` through the
+//! stack without network; `get` and `get-hyper` over loopback. Calls are measured after a warm-up.
 
 use std::{env, error::Error, hint::black_box};
 
@@ -26,9 +26,9 @@ use prism_imports_core::ImportJob;
 use tokio::runtime::Builder;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let word = env::args().nth(1).unwrap_or_default();
-    match &*word {
-        Server::WORD => Server::serve(),
+    let operation = env::args().nth(1).unwrap_or_default();
+    match &*operation {
+        Server::ARGUMENT => Server::serve(),
         "decode" => decode(|body| ImportJob::from_slice(body).is_ok()),
         "decode-sonic-rs" => decode(|body| sonic_rs::from_slice::<derived::Job>(body).is_ok()),
         "decode-serde_json" => decode(|body| serde_json::from_slice::<derived::Job>(body).is_ok()),
@@ -64,7 +64,7 @@ fn decode(work: fn(&[u8]) -> bool) -> Result<(), Box<dyn Error>> {
     check(measured(&mut || work(black_box(&body))))
 }
 
-/// Lets the first call connect and some more warm up, and measures the next one.
+/// Makes some calls to connect and warm up, then measures the next one.
 fn warm(mut call: impl AsyncFnMut() -> bool) -> Result<(), Box<dyn Error>> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     for _ in 0..WARMING {
@@ -73,15 +73,19 @@ fn warm(mut call: impl AsyncFnMut() -> bool) -> Result<(), Box<dyn Error>> {
     check(measured(&mut || runtime.block_on(call())))
 }
 
-/// The function by whose name the counting is switched on and off.
+/// The function whose name toggles the counting.
 #[inline(never)]
 fn measured(work: &mut dyn FnMut() -> bool) -> bool {
     black_box(work())
 }
 
 fn check(done: bool) -> Result<(), Box<dyn Error>> {
-    if done { Ok(()) } else { Err("it fails".into()) }
+    if done {
+        Ok(())
+    } else {
+        Err("the operation failed".into())
+    }
 }
 
-/// Calls before the one that is measured: the allocator has lists of its own by then.
+/// The number of warm-up calls. They also fill the free lists of the allocator.
 const WARMING: u32 = 100;

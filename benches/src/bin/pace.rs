@@ -1,4 +1,4 @@
-//! Prints what each pace costs in requests and how late it sees a job's end, on a seeded mix of jobs.
+//! Prints the number of requests of each pace and the delay until it sees the end of a job, for a seeded mix of jobs.
 
 use std::{
     error::Error,
@@ -10,7 +10,7 @@ use std::{
 
 use prism_imports_benches::pace::{Mix, Report, Shares, plot};
 
-/// What the command line asks for.
+/// The command-line arguments.
 #[derive(Debug)]
 struct Arguments {
     seed: u64,
@@ -23,15 +23,15 @@ struct Arguments {
 fn main() -> ExitCode {
     let mut err = io::stderr().lock();
     let outcome = Arguments::parse(std::env::args().skip(1)).map(|arguments| run(&arguments));
-    // What cannot be told about a failure to tell is the exit code's.
+    // If the message cannot be written, the exit code still reports the failure.
     match outcome {
         Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(fault)) => {
-            writeln!(err, "{fault}").ok();
+        Ok(Err(error)) => {
+            writeln!(err, "{error}").ok();
             ExitCode::FAILURE
         }
-        Err(fault) => {
-            writeln!(err, "{fault}\n{USAGE}").ok();
+        Err(error) => {
+            writeln!(err, "{error}\n{USAGE}").ok();
             ExitCode::from(2)
         }
     }
@@ -48,7 +48,7 @@ fn run(arguments: &Arguments) -> Result<(), Box<dyn Error>> {
         writeln!(out, "{target}")?;
     }
     if let Some(file) = &arguments.svg {
-        plot(&report, file).map_err(|fault| format!("{}: {fault}", file.display()))?;
+        plot(&report, file).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(())
 }
@@ -63,8 +63,8 @@ impl Arguments {
             shares: Mix::TUNED,
         };
         while let Some(word) = words.next() {
-            let mut value = || words.next().ok_or_else(|| format!("{word} wants a value"));
-            let number = |text: String| text.parse().map_err(|fault| format!("{text:?}: {fault}"));
+            let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
+            let number = |text: String| text.parse().map_err(|error| format!("{text:?}: {error}"));
             match &*word {
                 "--seed" => arguments.seed = number(value()?)?,
                 "--jobs" => {
@@ -85,5 +85,5 @@ impl Arguments {
 }
 
 const USAGE: &str = "usage: pace [--seed S] [--jobs N] [--svg FILE] [--by-mix] [--unseen]";
-/// Enough for the figures to vary by a few percent from seed to seed.
+/// Enough jobs for the figures to vary by only a few percent between seeds.
 const JOBS: NonZeroU32 = NonZeroU32::new(10_000).expect("not 0");

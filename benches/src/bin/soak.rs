@@ -1,13 +1,14 @@
-//! Hours of a busy service in minutes: imports are submitted, thousands of jobs followed, and every row accounted for,
-//! while a share of all requests goes wrong.
+//! Simulates hours of a busy service in minutes: submits imports, watches thousands of jobs and counts every row while
+//! a share of all requests fails.
 //!
 //! ```text
 //! cargo run --release -p prism-imports-benches --bin soak -- --minutes 10
 //! ```
 //!
-//! The sandbox is part of the process and listens on loopback. The program ends well when no import and no row was
-//! lost or doubled, the client's account equals the sandbox's, and memory stood still after the first two minutes.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! The sandbox runs in the same process and listens on loopback. The program succeeds if no import and no row was lost
+//! or doubled, the counts of the client equal those of the sandbox, and memory did not grow after the first two
+//! minutes.
+#![expect(clippy::print_stdout, reason = "an interactive program")]
 
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
@@ -31,8 +32,8 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     println!("{arguments:?}");
     let server = serve(arguments.sandbox()).await;
     let meter = Meter::default();
-    let load = Arc::new(Load::new(arguments.orders(), arguments.places()));
-    // A client each, so that a 429 to one does not hold the other back.
+    let load = Arc::new(Load::new(arguments.orders(), arguments.slots()));
+    // Separate clients, so a 429 to one does not delay the other.
     let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
     let fleet = Fleet::new(&client(&server, &meter)?).pace(pace);
     let run = Arc::clone(&load).run(
@@ -43,14 +44,14 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let mut run = tokio::spawn(run);
 
     let (mut memory, mut calls) = (Memory::default(), Calls::default());
-    let (began, mut faults) = (Instant::now(), load.account().faults().clone());
+    let (began, mut faults) = (Instant::now(), load.tally().faults().clone());
     for minute in 1..=arguments.minutes.get() {
         sleep_until(began + MINUTE * minute.into()).await;
         let measured = memory.measure();
         let new = meter.take();
-        let account = load.account();
-        println!("{}", Minute::new(minute, &account, &faults, &new, measured));
-        faults.clone_from(account.faults());
+        let tally = load.tally();
+        println!("{}", Minute::new(minute, &tally, &faults, &new, measured));
+        faults.clone_from(tally.faults());
         calls.add(&new);
     }
 
@@ -61,10 +62,10 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     calls.add(&meter.take());
     let stats = server.sandbox().stats();
-    let account = load.account();
-    let total = Total::new(&account, stats, &calls, memory.flatness());
+    let tally = load.tally();
+    let total = Total::new(&tally, stats, &calls, memory.flatness());
     println!("{total}");
-    Ok(if total.is_sound() {
+    Ok(if total.is_ok() {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -76,8 +77,8 @@ fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
         .base_url(server.base_url())
         .api_key(KEY)
         .team_id(TEAM)
-        .timeout(Duration::from_secs(10))
-        .deadline(Duration::from_secs(20))
+        .attempt_timeout(Duration::from_secs(10))
+        .timeout(Duration::from_secs(20))
         .retry(RetryPolicy::default().with_max_attempts(5))
         .layer(CallSpanLayer::with_observer(meter.clone()))
         .attempt_layer(AttemptSpanLayer::with_observer(meter.clone()));
@@ -85,5 +86,5 @@ fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
 }
 
 const MINUTE: Duration = Duration::from_secs(60);
-/// How long the jobs under way may take to end: the longest 200 s, and as much again.
+/// The time limit for the running jobs to end: twice the duration of the longest job.
 const REST: Duration = Duration::from_secs(400);

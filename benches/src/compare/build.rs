@@ -1,4 +1,4 @@
-//! What the crate costs whoever builds it.
+//! The build cost of the crate.
 
 use std::{
     env,
@@ -13,14 +13,14 @@ use std::{
 
 use super::{Bound, Figure, Report};
 
-/// Counts the crates that come with `prism-imports` and with reqwest, both with default features, and where `cold`
-/// is set builds both from nothing.
+/// Counts the dependencies of `prism-imports` and of reqwest, both with default features. If `cold` is set, also
+/// measures a clean build of both.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, or cargo fails.
+/// Returns an error if a line cannot be written, or cargo fails.
 pub fn build<W: Write>(report: &mut Report<W>, cold: bool) -> Result<(), Box<dyn Error>> {
-    if !report.wants("build") {
+    if !report.includes("build") {
         return Ok(());
     }
     let folder = env::temp_dir().join(format!("prism-imports-build-{}", process::id()));
@@ -43,7 +43,7 @@ fn measure<W: Write>(
 ) -> Result<(), Box<dyn Error>> {
     let ratio = ours.crates()? / reqwest.crates()?;
     let bound = Bound::AtMost(1.0);
-    report.tell(&Figure::new(
+    report.record(&Figure::new(
         "build/crates/reqwest",
         ratio,
         "x-crates",
@@ -54,10 +54,10 @@ fn measure<W: Write>(
         return Ok(report.skip("build/cold/reqwest", reason)?);
     }
     let ratio = ours.build()? / reqwest.build()?;
-    Ok(report.tell(&Figure::new("build/cold/reqwest", ratio, "x-time", bound))?)
+    Ok(report.record(&Figure::new("build/cold/reqwest", ratio, "x-time", bound))?)
 }
 
-/// A package with one dependency, and the versions that the workspace has.
+/// A package with one dependency and the lockfile of the workspace.
 struct Probe(PathBuf);
 
 impl Probe {
@@ -72,7 +72,7 @@ impl Probe {
         Ok(Self(folder))
     }
 
-    /// Returns how many crates are built for the dependency, itself among them, build scripts' own too.
+    /// Returns the number of crates that are built for the dependency, including itself and build dependencies.
     fn crates(&self) -> Result<f64, Box<dyn Error>> {
         let tree = self.cargo(&["tree", "--edges", "normal,build", "--prefix", "none"])?;
         let mut crates: Vec<_> = tree
@@ -82,21 +82,24 @@ impl Probe {
             .collect();
         crates.sort_unstable();
         crates.dedup();
-        // The probe itself is one of them.
+        // The list includes the probe package.
         Ok(f64::from(u32::try_from(crates.len())?) - 1.0)
     }
 
-    /// Builds everything and returns the seconds.
+    /// Builds the package and returns the duration in seconds.
     fn build(&self) -> Result<f64, Box<dyn Error>> {
         let start = Instant::now();
         self.cargo(&["build", "--release", "--quiet"])?;
         Ok(start.elapsed().as_secs_f64())
     }
 
-    fn cargo(&self, words: &[&str]) -> Result<String, Box<dyn Error>> {
+    fn cargo(&self, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
         let mut command = Command::new(cargo);
-        command.args(words).arg("--offline").current_dir(&self.0);
+        command
+            .args(arguments)
+            .arg("--offline")
+            .current_dir(&self.0);
         command.env("CARGO_TARGET_DIR", self.0.join("target"));
         let output = command.output()?;
         if !output.status.success() {

@@ -1,4 +1,4 @@
-//! A look at a job over the loopback: the whole client.
+//! A poll of a job over loopback, with the whole client.
 
 use std::{
     cell::RefCell,
@@ -14,20 +14,20 @@ use tokio::{runtime::Runtime, task::JoinSet};
 use super::{Bound, Figure, Report, Server, Side, race, setup::TEAM};
 use crate::rivals::{Bare, KEY, Python, PythonError, Retrying};
 
-/// Measures a look at a job that is being imported, one at a time and 64 at a time.
+/// Measures polls of a job that is being imported, one at a time and 64 at a time.
 ///
-/// All clients run on the one thread of `runtime`, keep their connections, and are as their builders make them but
-/// for time limits.
+/// All clients run on the single thread of `runtime`, reuse their connections and have default settings, except for
+/// timeouts.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, a client cannot be built, or the server does not start.
+/// Returns an error if a line cannot be written, a client cannot be built, or the server does not start.
 pub fn client<W: Write>(
     report: &mut Report<W>,
     runtime: &Runtime,
     python: &mut Result<Python, PythonError>,
 ) -> Result<(), Box<dyn Error>> {
-    if !report.wants("client") {
+    if !report.includes("client") {
         return Ok(());
     }
     let server = Server::start()?;
@@ -55,14 +55,14 @@ pub fn client<W: Write>(
     };
 
     let one = Load {
-        at_once: 1,
-        each: 200,
+        concurrency: 1,
+        requests: 200,
     };
-    let [ours_alone, bare_alone] = race(TIME, [one.side(runtime, &ours), one.side(runtime, &bare)]);
-    report.tell(&slower("client/get-1/hyper", ours_alone / bare_alone))?;
+    let [ours_one, bare_one] = race(TIME, [one.side(runtime, &ours), one.side(runtime, &bare)]);
+    report.record(&slower("client/get-1/hyper", ours_one / bare_one))?;
     let many = Load {
-        at_once: 64,
-        each: 16,
+        concurrency: 64,
+        requests: 16,
     };
     let sides = [
         many.side(runtime, &ours),
@@ -70,8 +70,8 @@ pub fn client<W: Write>(
         many.side(runtime, &retrying),
     ];
     let [ours_many, bare, retrying] = race(2 * TIME, sides);
-    report.tell(&slower("client/get-64/hyper", ours_many / bare))?;
-    report.tell(&faster("client/get-64/reqwest", retrying / ours_many, 1.25))?;
+    report.record(&slower("client/get-64/hyper", ours_many / bare))?;
+    report.record(&faster("client/get-64/reqwest", retrying / ours_many, 1.25))?;
 
     let python = match python {
         Ok(python) => python,
@@ -83,13 +83,13 @@ pub fn client<W: Write>(
     };
     let python = RefCell::new(python);
     let failed = RefCell::new(None);
-    let theirs = |ask: &dyn Fn(&mut Python) -> io::Result<Duration>| {
-        ask(&mut python.borrow_mut()).unwrap_or_else(|error| {
+    let theirs = |run: &dyn Fn(&mut Python) -> io::Result<Duration>| {
+        run(&mut python.borrow_mut()).unwrap_or_else(|error| {
             *failed.borrow_mut() = Some(error);
             Duration::ZERO
         })
     };
-    // The better of two ways to use each: threads wait for one another, and a second library is an extra.
+    // Each Python client is used in two ways and the faster one counts: one or four threads, httpx or aiohttp.
     let sides = [
         many.side(runtime, &ours),
         Side::timed(|| theirs(&|python| python.sync(base, 1))),
@@ -108,23 +108,23 @@ pub fn client<W: Write>(
     ];
     let [ours_again, httpx, other] = race(TIME, sides);
     failed.take().map_or(Ok(()), Err)?;
-    report.tell(&faster(
+    report.record(&faster(
         "client/get-64/python-sync",
         one.min(four) / ours_many,
         40.0,
     ))?;
-    Ok(report.tell(&faster(
+    Ok(report.record(&faster(
         "client/get-64/python-async",
         httpx.min(other) / ours_again,
         40.0,
     ))?)
 }
 
-/// How many requests are under way, and how many each of those is followed by.
+/// The number of concurrent tasks and the number of requests of each.
 #[derive(Clone, Copy)]
 struct Load {
-    at_once: u32,
-    each: u32,
+    concurrency: u32,
+    requests: u32,
 }
 
 impl Load {
@@ -137,7 +137,7 @@ impl Load {
             let start = Instant::now();
             let answered = runtime.block_on(self.run(get));
             assert!(answered, "the server answers every request");
-            start.elapsed() / (self.at_once * self.each)
+            start.elapsed() / (self.concurrency * self.requests)
         })
     }
 
@@ -147,10 +147,10 @@ impl Load {
         F: Future<Output = bool> + Send + 'static,
     {
         let mut tasks = JoinSet::new();
-        for _ in 0..self.at_once {
+        for _ in 0..self.concurrency {
             let get = get.clone();
             tasks.spawn(async move {
-                for _ in 0..self.each {
+                for _ in 0..self.requests {
                     if !get().await {
                         return false;
                     }

@@ -1,4 +1,4 @@
-//! What is counted by the program `counts`.
+//! The figures of the program `counts`.
 
 use std::{
     env,
@@ -10,22 +10,23 @@ use std::{
 
 use super::{Bound, Figure, Report};
 
-/// Runs the program that counts allocations, and judges its figures.
+/// Runs the program that counts allocations and compares its figures with the targets.
 ///
-/// Under cargo it is built first, in the same profile; else it is to stand beside this program.
+/// Under cargo the program is built first, with the same profile. Otherwise it must be in the same directory as this
+/// program.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, or the program does not say what it is to say.
+/// Returns an error if a line cannot be written, or the program fails or misses a figure.
 pub fn counted<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
     if !["allocations", "memory"]
         .iter()
-        .any(|group| report.wants(group))
+        .any(|group| report.includes(group))
     {
         return Ok(());
     }
     let this = env::current_exe()?;
-    let program = beside(&this)?;
+    let program = counts_program(&this)?;
     let output = Command::new(&program).output()?;
     if !output.status.success() {
         return Err(format!(
@@ -35,20 +36,20 @@ pub fn counted<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
         )
         .into());
     }
-    let said = String::from_utf8(output.stdout)?;
+    let text = String::from_utf8(output.stdout)?;
     for (name, unit, most) in FIGURES {
-        let value = said
+        let value = text
             .lines()
             .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))
-            .ok_or_else(|| format!("no word of {name}"))?;
+            .ok_or_else(|| format!("{name} is missing"))?;
         let bound = Bound::AtMost(*most);
-        report.tell(&Figure::new(*name, value.parse()?, unit, bound))?;
+        report.record(&Figure::new(*name, value.parse()?, unit, bound))?;
     }
     Ok(())
 }
 
-fn beside(this: &Path) -> Result<PathBuf, Box<dyn Error>> {
-    let folder = this.parent().ok_or("a program stands in a folder")?;
+fn counts_program(this: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let folder = this.parent().ok_or("the program has no parent directory")?;
     if let Some(cargo) = env::var_os("CARGO") {
         let mut build = Command::new(cargo);
         build.args([
@@ -64,13 +65,13 @@ fn beside(this: &Path) -> Result<PathBuf, Box<dyn Error>> {
             build.arg("--release");
         }
         if !build.status()?.success() {
-            return Err("the program that counts does not build".into());
+            return Err("the program `counts` does not build".into());
         }
     }
     Ok(folder.join("counts"))
 }
 
-/// Names, units, and the most that they may be.
+/// The names, units and upper bounds of the figures.
 const FIGURES: &[(&str, &str, f64)] = &[
     ("allocations/decode/successful-row", "a-row", 0.0),
     ("allocations/decode/failed-row", "a-row", 2.0),

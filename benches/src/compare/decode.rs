@@ -16,29 +16,29 @@ use crate::{
     rivals::{Python, PythonError, derived},
 };
 
-/// Measures decoding: bytes to a job with all checks, against decoders that check nothing.
+/// Measures decoding a job with all checks against decoders without checks.
 ///
 /// # Errors
 ///
-/// When a line cannot be written.
+/// Returns an error if a line cannot be written.
 pub fn decode<W: Write>(
     report: &mut Report<W>,
     python: &mut Result<Python, PythonError>,
 ) -> io::Result<()> {
-    if !report.wants("decode") {
+    if !report.includes("decode") {
         return Ok(());
     }
     let body = SHAPES[0].1.write();
     usual(report, &body)?;
     match python {
-        Ok(python) => by_python(report, &body, python)?,
+        Ok(python) => usual_python(report, &body, python)?,
         Err(error) => report.skip("decode/usual/python", &error.to_string())?,
     }
     for (name, body) in &SHAPES[1..] {
         let body = body.write();
         let [ours, sonic] = race(TIME, [ours(&body), sonic(&body)]);
         let name = format!("decode/{name}/sonic-rs");
-        report.tell(&faster(name, sonic / ours, 1.1))?;
+        report.record(&faster(name, sonic / ours, 1.1))?;
     }
     incremental(report)?;
     snapshot(report)
@@ -47,16 +47,20 @@ pub fn decode<W: Write>(
 fn usual<W: Write>(report: &mut Report<W>, body: &[u8]) -> io::Result<()> {
     let sides = [ours(body), sonic(body), serde(body), skipped(body)];
     let [ours, sonic, serde, skipped] = race(2 * TIME, sides);
-    report.tell(&faster("decode/usual/sonic-rs", sonic / ours, 2.0))?;
-    report.tell(&faster("decode/usual/serde_json", serde / ours, 3.0))?;
-    report.tell(&faster(
+    report.record(&faster("decode/usual/sonic-rs", sonic / ours, 2.0))?;
+    report.record(&faster("decode/usual/serde_json", serde / ours, 3.0))?;
+    report.record(&faster(
         "decode/usual/serde_json-skipped",
         skipped / ours,
         1.0,
     ))
 }
 
-fn by_python<W: Write>(report: &mut Report<W>, body: &[u8], python: &mut Python) -> io::Result<()> {
+fn usual_python<W: Write>(
+    report: &mut Report<W>,
+    body: &[u8],
+    python: &mut Python,
+) -> io::Result<()> {
     let path = env::temp_dir().join(format!("prism-imports-compare-{}.json", process::id()));
     fs::write(&path, body)?;
     let mut failed = None;
@@ -69,13 +73,13 @@ fn by_python<W: Write>(report: &mut Report<W>, body: &[u8], python: &mut Python)
     let [ours, theirs] = race(TIME, [ours(body), theirs]);
     fs::remove_file(&path)?;
     failed.map_or(Ok(()), Err)?;
-    report.tell(&faster("decode/usual/python", theirs / ours, 100.0))
+    report.record(&faster("decode/usual/python", theirs / ours, 100.0))
 }
 
 fn incremental<W: Write>(report: &mut Report<W>) -> io::Result<()> {
     let body = JobBody::new(1_000_000, 5).write();
     let [one_shot, chunks] = race(TIME, [ours(&body), Side::of(|| in_chunks(&body))]);
-    report.tell(&faster(
+    report.record(&faster(
         "decode/incremental/one-shot",
         one_shot / chunks,
         0.85,
@@ -88,7 +92,7 @@ fn snapshot<W: Write>(report: &mut Report<W>) -> io::Result<()> {
         serde_json::from_slice::<derived::Job>(PROCESSING).is_ok()
     });
     let [ours, serde] = race(TIME, [ours, serde]);
-    report.tell(&Figure::new(
+    report.record(&Figure::new(
         "decode/snapshot/serde_json",
         ours / serde,
         "x-time",
@@ -96,44 +100,45 @@ fn snapshot<W: Write>(report: &mut Report<W>) -> io::Result<()> {
     ))
 }
 
-/// Takes a body apart in the chunks that a connection gives, and each row as soon as it is there; answers how many succeeded.
+/// Decodes a body in chunks, as a connection yields them, takes each row as soon as it is available and returns the
+/// number of successful rows.
 ///
 /// # Panics
 ///
-/// When the body is not sound.
+/// Panics if the body is invalid.
 pub fn in_chunks(body: &[u8]) -> usize {
     let (mut decoder, mut rows) = (RowDecoder::new(), 0);
     for chunk in body.chunks(CHUNK) {
-        decoder.push(chunk).expect("the body is sound");
+        decoder.push(chunk).expect("the body is valid");
         while let Some(row) = decoder.next_row() {
             rows += usize::from(!row.is_failed());
         }
     }
-    decoder.finish().expect("the body is sound");
+    decoder.finish().expect("the body is valid");
     rows
 }
 
 pub(super) fn ours(body: &[u8]) -> Side<'_> {
-    Side::of(|| ImportJob::from_slice(body).expect("the body is sound"))
+    Side::of(|| ImportJob::from_slice(body).expect("the body is valid"))
 }
 
 pub(super) fn sonic(body: &[u8]) -> Side<'_> {
-    Side::of(|| sonic_rs::from_slice::<derived::Job>(body).expect("the body is sound"))
+    Side::of(|| sonic_rs::from_slice::<derived::Job>(body).expect("the body is valid"))
 }
 
 pub(super) fn serde(body: &[u8]) -> Side<'_> {
-    Side::of(|| serde_json::from_slice::<derived::Job>(body).expect("the body is sound"))
+    Side::of(|| serde_json::from_slice::<derived::Job>(body).expect("the body is valid"))
 }
 
 fn skipped(body: &[u8]) -> Side<'_> {
-    Side::of(|| serde_json::from_slice::<IgnoredAny>(body).expect("the body is sound"))
+    Side::of(|| serde_json::from_slice::<IgnoredAny>(body).expect("the body is valid"))
 }
 
 fn faster(name: impl Into<String>, ratio: f64, least: f64) -> Figure {
     Figure::new(name, ratio, "x-speed", Bound::AtLeast(least))
 }
 
-/// The ways in which a job of 100,000 rows is written, the usual one first.
+/// The encodings of a job with 100,000 rows, the usual one first.
 pub(super) const SHAPES: [(&str, JobBody); 6] = [
     ("usual", JobBody::new(ROWS, 5)),
     ("reversed", JobBody::new(ROWS, 5).with_keys(Keys::Reversed)),
@@ -142,7 +147,7 @@ pub(super) const SHAPES: [(&str, JobBody); 6] = [
     ("newer", JobBody::new(ROWS, 5).with_keys(Keys::Newer)),
     ("half-failed", JobBody::new(ROWS, 50)),
 ];
-/// Rows of a large job, 8 MB.
+/// The rows of a large job, 8 MB.
 pub const ROWS: u32 = 100_000;
 const CHUNK: usize = 16 * 1024;
 const SNAPSHOTS: u32 = 1_000;

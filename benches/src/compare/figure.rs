@@ -1,8 +1,8 @@
-//! One figure and its target.
+//! A figure and its target.
 
 use std::fmt;
 
-/// A figure with the bound it is to keep.
+/// A figure with its target bound.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
     name: String,
@@ -11,21 +11,21 @@ pub struct Figure {
     bound: Bound,
 }
 
-/// What a figure is to be.
+/// The bound of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "there is no third way to be bounded"
+    reason = "there are only upper and lower bounds"
 )]
 pub enum Bound {
-    /// No more than this.
+    /// An upper bound.
     AtMost(f64),
-    /// No less than this.
+    /// A lower bound.
     AtLeast(f64),
 }
 
 impl Figure {
-    /// Creates a figure; its name is a path without spaces.
+    /// Creates a figure. The name is a path without spaces.
     pub fn new(name: impl Into<String>, value: f64, unit: &'static str, bound: Bound) -> Self {
         let name = name.into();
         Self {
@@ -41,7 +41,7 @@ impl Figure {
         &self.name
     }
 
-    /// Tells whether the figure is within its bound, by its exact value and not by the one that is shown.
+    /// Returns `true` if the exact value, not the rounded one, is within the bound.
     pub fn is_met(&self) -> bool {
         match self.bound {
             Bound::AtMost(most) => self.value <= most,
@@ -50,15 +50,15 @@ impl Figure {
     }
 }
 
-/// `name value unit target (≤|≥) bound met|short`, in columns.
+/// `name value unit target (≤|≥) bound met|missed`, in columns.
 impl fmt::Display for Figure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, bound) = match self.bound {
             Bound::AtMost(bound) => ('≤', bound),
             Bound::AtLeast(bound) => ('≥', bound),
         };
-        let value = Shown(self.value).to_string();
-        let met = if self.is_met() { "met" } else { "short" };
+        let value = Rounded(self.value).to_string();
+        let met = if self.is_met() { "met" } else { "missed" };
         write!(
             f,
             "{:<42} {value:>9} {:<10} target {sign} {bound:<5} {met}",
@@ -67,10 +67,10 @@ impl fmt::Display for Figure {
     }
 }
 
-/// A number with as many digits as are worth reading.
-struct Shown(f64);
+/// Formats a number with three or four significant digits.
+struct Rounded(f64);
 
-impl fmt::Display for Shown {
+impl fmt::Display for Rounded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(value) = self;
         if value.fract() == 0.0 || value.abs() >= 1_000.0 {

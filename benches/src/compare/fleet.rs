@@ -1,4 +1,4 @@
-//! Many jobs in one task.
+//! The cost of a fleet.
 
 use std::{
     error::Error,
@@ -17,51 +17,50 @@ use super::{
     setup::{TEAM, answered_client},
 };
 
-/// Measures what the fleet adds to a look: it falls due, is begun, and the next one is planned.
+/// Measures the overhead of a fleet per poll: the poll becomes due, is sent, and the next one is scheduled.
 ///
-/// The looks are answered at once by a service in the same task, and the clock is virtual and moved on between two
-/// turns, so that a look among many costs the fleet, the call and the reading of the answer. A call with its reading,
-/// alone, is taken off: the one before the turn and the one after it. What is left is taken as a share of them, since
-/// a machine that others use too is not as fast from one second to the next, and the median share is that of the
-/// median look. A turn that does not count comes first, so that a fleet is found in the cache as far as it has room
-/// there, whatever ran in between.
+/// A service in the same task answers at once, and the virtual clock advances between two rounds. A poll by the fleet
+/// therefore costs the fleet, the call and the decoding of the answer. The cost of a call without a fleet is measured
+/// before and after each round and subtracted. The overhead is computed as a share of that cost, because the speed of a
+/// shared machine varies, and the median share is multiplied by the median cost. An unmeasured round comes first to
+/// warm the caches.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, a client cannot be built, or a look fails.
+/// Returns an error if a line cannot be written, a client cannot be built, or a poll fails.
 pub fn fleet<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
-    if !report.wants("fleet") {
+    if !report.includes("fleet") {
         return Ok(());
     }
-    let mut alone = Looks::alone()?;
-    let (mut fleets, mut looks) = (Vec::new(), Vec::new());
+    let mut client = Polls::by_client()?;
+    let (mut fleets, mut polls) = (Vec::new(), Vec::new());
     for (jobs, _) in SIZES {
-        fleets.push((Looks::among(jobs)?, Vec::new()));
+        fleets.push((Polls::by_fleet(jobs)?, Vec::new()));
     }
     for _ in 0..ROUNDS {
-        for (among, shares) in &mut fleets {
-            among.turn()?;
-            let (before, took, after) = (alone.turn()?, among.turn()?, alone.turn()?);
-            let look = f64::midpoint(before, after);
-            shares.push(took / look - 1.0);
-            looks.push(look);
+        for (fleet, shares) in &mut fleets {
+            fleet.round()?;
+            let (before, took, after) = (client.round()?, fleet.round()?, client.round()?);
+            let poll = f64::midpoint(before, after);
+            shares.push(took / poll - 1.0);
+            polls.push(poll);
         }
     }
-    let look = median(looks);
-    let cost = |(_, shares)| median(shares) * look;
+    let poll = median(polls);
+    let cost = |(_, shares)| median(shares) * poll;
     let costs: Vec<_> = fleets.into_iter().map(cost).collect();
     for (cost, (_, name)) in costs.iter().zip(SIZES) {
-        report.tell(&Figure::new(name, *cost, "µs", Bound::AtMost(5.0)))?;
+        report.record(&Figure::new(name, *cost, "µs", Bound::AtMost(5.0)))?;
     }
     if let [few, .., many] = costs[..] {
         let (name, bound) = ("fleet/growth/1k-to-100k", Bound::AtMost(1.6));
-        report.tell(&Figure::new(name, many / few, "x-time", bound))?;
+        report.record(&Figure::new(name, many / few, "x-time", bound))?;
     }
     Ok(())
 }
 
-/// Looks at jobs, one after the other, in a time of their own.
-struct Looks {
+/// Polls jobs one after the other, in virtual time.
+struct Polls {
     runtime: Runtime,
     by: By,
 }
@@ -71,24 +70,24 @@ enum By {
     Fleet(Box<Fleet>),
 }
 
-impl Looks {
-    /// Looks by nobody but the client.
-    fn alone() -> Result<Self, Box<dyn Error>> {
+impl Polls {
+    /// Polls with a client and no fleet.
+    fn by_client() -> Result<Self, Box<dyn Error>> {
         let runtime = virtual_time()?;
         let client = runtime.block_on(async { answered_client() })?;
         let by = By::Client(client.imports());
         Ok(Self { runtime, by })
     }
 
-    /// Looks by a fleet of so many jobs, each of which was looked at once before.
-    fn among(jobs: u32) -> Result<Self, Box<dyn Error>> {
+    /// Polls with a fleet of this many jobs, each of which was polled once.
+    fn by_fleet(jobs: u32) -> Result<Self, Box<dyn Error>> {
         let runtime = virtual_time()?;
         let by = By::Fleet(Box::new(runtime.block_on(started(jobs))?));
         Ok(Self { runtime, by })
     }
 
-    /// Returns what a look takes in microseconds; before that enough time goes by for every job to be due.
-    fn turn(&mut self) -> Result<f64, Box<dyn Error>> {
+    /// Advances the clock until every job is due and returns the duration of a poll in microseconds.
+    fn round(&mut self) -> Result<f64, Box<dyn Error>> {
         let Self { runtime, by } = self;
         runtime.block_on(async {
             advance(2 * LONGEST_WAIT).await;
@@ -96,7 +95,9 @@ impl Looks {
             for _ in 0..EVENTS {
                 match by {
                     By::Client(imports) => drop(imports.get("job-7").await?),
-                    By::Fleet(fleet) => drop(fleet.next().await.ok_or("no job leaves")?.1?),
+                    By::Fleet(fleet) => {
+                        drop(fleet.next().await.ok_or("the fleet ended early")?.1?);
+                    }
                 }
             }
             Ok(start.elapsed().as_secs_f64() * 1e6 / f64::from(EVENTS))
@@ -104,16 +105,16 @@ impl Looks {
     }
 }
 
-fn median(mut turns: Vec<f64>) -> f64 {
-    turns.sort_by(f64::total_cmp);
-    turns.get(turns.len() / 2).copied().unwrap_or(f64::NAN)
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Makes a runtime whose clock jumps to what is awaited next.
+/// Creates a runtime with a paused clock that advances to the next timer.
 ///
 /// # Errors
 ///
-/// When the machine gives none.
+/// Returns an error if the runtime cannot be built.
 pub fn virtual_time() -> std::io::Result<Runtime> {
     Builder::new_current_thread()
         .enable_time()
@@ -121,11 +122,11 @@ pub fn virtual_time() -> std::io::Result<Runtime> {
         .build()
 }
 
-/// Makes a fleet of which each job was looked at once.
+/// Creates a fleet whose jobs were each polled once.
 ///
 /// # Errors
 ///
-/// When a look fails.
+/// Returns an error if a poll fails.
 pub async fn started(jobs: u32) -> Result<Fleet, Box<dyn Error>> {
     let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
     let mut fleet = Fleet::new(&answered_client()?).pace(pace);
@@ -134,7 +135,7 @@ pub async fn started(jobs: u32) -> Result<Fleet, Box<dyn Error>> {
         fleet.add(ImportHandle::new(team, format!("job-{job}").parse()?));
     }
     for _ in 0..jobs {
-        fleet.next().await.ok_or("no job leaves")?.1?;
+        fleet.next().await.ok_or("the fleet ended early")?.1?;
     }
     Ok(fleet)
 }

@@ -1,4 +1,4 @@
-//! Taking turns.
+//! Timing alternatives in alternation.
 
 use std::{
     fmt,
@@ -6,12 +6,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// One side of a race: runs its work once and tells how long it took.
+/// One side of a race: runs its work once and returns the duration.
 pub struct Side<'a>(Box<dyn FnMut() -> Duration + 'a>);
 
 impl<'a> Side<'a> {
-    /// Creates a side that is timed as a whole; what its work returns is dropped when the clock has stopped, so
-    /// that a result of many small allocations is not charged with their end.
+    /// Creates a side that is timed as a whole. The result is dropped after the measurement, so its deallocation does
+    /// not count.
     pub fn of<T>(mut work: impl FnMut() -> T + 'a) -> Self {
         Self(Box::new(move || {
             let start = Instant::now();
@@ -22,7 +22,7 @@ impl<'a> Side<'a> {
         }))
     }
 
-    /// Creates a side whose work is too short for a clock: `times` runs are one turn.
+    /// Creates a side whose work is too short to be timed alone: each turn runs it `times` times.
     pub fn repeated<T>(times: u32, mut work: impl FnMut() -> T + 'a) -> Self {
         Self(Box::new(move || {
             let start = Instant::now();
@@ -33,7 +33,7 @@ impl<'a> Side<'a> {
         }))
     }
 
-    /// Creates a side that keeps its own time, as another process does.
+    /// Creates a side that measures itself, for example in another process.
     pub fn timed(work: impl FnMut() -> Duration + 'a) -> Self {
         Self(Box::new(work))
     }
@@ -45,15 +45,15 @@ impl fmt::Debug for Side<'_> {
     }
 }
 
-/// Lets the sides run in turns until `time` is over, after one turn each that does not count, and returns the median
-/// of each in seconds.
+/// Runs the sides in alternation until `time` has passed, after one warm-up turn each, and returns the median of each
+/// in seconds.
 pub fn race<const SIDES: usize>(time: Duration, mut sides: [Side<'_>; SIDES]) -> [f64; SIDES] {
     for Side(run) in &mut sides {
         run();
     }
     let start = Instant::now();
     let mut turns = [const { Vec::new() }; SIDES];
-    while start.elapsed() < time || turns.iter().any(|turns| turns.len() < FEWEST) {
+    while start.elapsed() < time || turns.iter().any(|turns| turns.len() < MIN_TURNS) {
         for (Side(run), turns) in sides.iter_mut().zip(&mut turns) {
             turns.push(run());
         }
@@ -66,5 +66,5 @@ fn median(mut turns: Vec<Duration>) -> Duration {
     turns.get(turns.len() / 2).copied().unwrap_or_default()
 }
 
-/// Turns of each side, at least, however long they take.
-const FEWEST: usize = 5;
+/// The minimum number of turns per side, however long they take.
+const MIN_TURNS: usize = 5;

@@ -1,8 +1,8 @@
-//! Ours beside what people would use instead: one figure after the other, each with its target.
+//! Our crates and the alternatives side by side: a list of figures, each with its target.
 //!
-//! Times are compared and never told alone: both sides run in turns within one process, and a figure is the ratio
-//! of their medians, so that what slows the machine down slows down both. Allocations are counted by a program of
-//! their own, `counts`, because an allocator that counts is slower, and most of all for those who allocate most.
+//! Times are only compared, never absolute. Both sides run in alternation within one process, and a figure is the ratio
+//! of their medians, so a slow machine affects both. A separate program, `counts`, counts allocations, because a
+//! counting allocator slows down code in proportion to its allocations.
 
 mod build;
 mod client;

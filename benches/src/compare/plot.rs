@@ -1,4 +1,4 @@
-//! The pictures: how fast each way of writing a job is decoded, and how the time grows with its rows.
+//! The charts of decoding: throughput by encoding, and time by number of rows.
 
 use std::{error::Error, path::Path, time::Duration};
 
@@ -10,11 +10,11 @@ use super::{
     race,
 };
 
-/// Draws the pictures of decoding, `performance-throughput.svg` and `performance-growth.svg`, into a folder.
+/// Draws the charts of decoding, `performance-throughput.svg` and `performance-growth.svg`, into a directory.
 ///
 /// # Errors
 ///
-/// When a file cannot be written.
+/// Returns an error if a file cannot be written.
 pub fn plot(folder: &Path) -> Result<(), Box<dyn Error>> {
     throughput(&folder.join("performance-throughput.svg"))?;
     growth(&folder.join("performance-growth.svg"))
@@ -41,7 +41,7 @@ fn throughput(file: &Path) -> Result<(), Box<dyn Error>> {
     let label = |place: &f64| {
         let group = groups
             .iter()
-            .zip(PLACES)
+            .zip(CENTRES)
             .find(|(_, middle)| (middle - place).abs() < 1e-6);
         group.map_or_else(String::new, |((name, _), _)| (*name).to_owned())
     };
@@ -54,8 +54,8 @@ fn throughput(file: &Path) -> Result<(), Box<dyn Error>> {
         .y_desc("MB a second")
         .light_line_style(BLACK.mix(0.04))
         .draw()?;
-    for (side, (name, color)) in WAYS.into_iter().enumerate() {
-        let bars = groups.iter().zip(PLACES).map(|((_, speeds), middle)| {
+    for (side, (name, color)) in SERIES.into_iter().enumerate() {
+        let bars = groups.iter().zip(CENTRES).map(|((_, speeds), middle)| {
             let left = middle + [-0.36, -0.12, 0.12][side];
             Rectangle::new([(left, 0.0), (left + 0.22, speeds[side])], color.filled())
         });
@@ -88,7 +88,7 @@ fn growth(file: &Path) -> Result<(), Box<dyn Error>> {
         .y_label_formatter(&|value| format!("{value}"))
         .light_line_style(BLACK.mix(0.04))
         .draw()?;
-    for (points, (name, color)) in lines.into_iter().zip(WAYS) {
+    for (points, (name, color)) in lines.into_iter().zip(SERIES) {
         let points = points.map(|(rows, seconds)| (rows, seconds * 1e3));
         chart
             .draw_series(LineSeries::new(points, color.stroke_width(2)).point_size(3))?
@@ -112,12 +112,12 @@ fn legend<'a, 'b: 'a, C: CoordTranslate>(
     Ok(())
 }
 
-const WAYS: [(&str, RGBColor); 3] = [
+const SERIES: [(&str, RGBColor); 3] = [
     ("ours, every row checked", RGBColor(40, 110, 190)),
     ("sonic-rs, derived structs", RGBColor(220, 150, 30)),
     ("serde_json, derived structs", RGBColor(200, 60, 50)),
 ];
-/// The middles of the groups of bars.
-const PLACES: [f64; 6] = [0.5, 1.5, 2.5, 3.5, 4.5, 5.5];
+/// The centres of the groups of bars.
+const CENTRES: [f64; 6] = [0.5, 1.5, 2.5, 3.5, 4.5, 5.5];
 const SIZE: (u32, u32) = (800, 440);
 const TIME: Duration = Duration::from_secs(1);

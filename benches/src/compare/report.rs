@@ -1,69 +1,69 @@
-//! The lines of a run.
+//! The output of a run.
 
 use std::io::{self, Write};
 
 use super::Figure;
 
-/// Writes each figure when it is there, and in the end how many keep their bound.
+/// Writes each figure as soon as it is recorded, and the number of met targets at the end.
 #[derive(Debug)]
 pub struct Report<W> {
     out: W,
     only: Option<String>,
     met: u32,
-    short: u32,
+    missed: u32,
     skipped: u32,
 }
 
 impl<W: Write> Report<W> {
-    /// Creates a report of all figures, or of `only` those whose name begins so.
+    /// Creates a report of all figures, or only of those whose name starts with `only`.
     pub fn new(out: W, only: Option<String>) -> Self {
         Self {
             out,
             only,
             met: 0,
-            short: 0,
+            missed: 0,
             skipped: 0,
         }
     }
 
-    /// Tells whether any figure of a group is asked for, so that it is to be measured.
-    pub fn wants(&self, group: &str) -> bool {
+    /// Returns `true` if any figure of a group is selected and must be measured.
+    pub fn includes(&self, group: &str) -> bool {
         self.only
             .as_ref()
             .is_none_or(|only| group.starts_with(only.as_str()) || only.starts_with(group))
     }
 
-    fn shows(&self, name: &str) -> bool {
+    fn selects(&self, name: &str) -> bool {
         self.only
             .as_ref()
             .is_none_or(|only| name.starts_with(only.as_str()))
     }
 
-    /// Writes a figure, if it is asked for.
+    /// Writes a figure if it is selected.
     ///
     /// # Errors
     ///
-    /// When the line cannot be written.
-    pub fn tell(&mut self, figure: &Figure) -> io::Result<()> {
-        if !self.shows(figure.name()) {
+    /// Returns an error if the line cannot be written.
+    pub fn record(&mut self, figure: &Figure) -> io::Result<()> {
+        if !self.selects(figure.name()) {
             return Ok(());
         }
         *if figure.is_met() {
             &mut self.met
         } else {
-            &mut self.short
+            &mut self.missed
         } += 1;
         writeln!(self.out, "{figure}")?;
         self.out.flush()
     }
 
-    /// Writes that a figure could not be had here, if it is asked for.
+    /// Writes that a figure cannot be measured here, if it is selected.
     ///
     /// # Errors
     ///
-    /// When the line cannot be written.
+    /// Returns an error if the line cannot be written.
     pub fn skip(&mut self, name: &str, reason: &str) -> io::Result<()> {
-        if !self.shows(name) {
+        if !self.selects(name) {
             return Ok(());
         }
         self.skipped += 1;
@@ -71,15 +71,15 @@ impl<W: Write> Report<W> {
         self.out.flush()
     }
 
-    /// Writes how many figures keep their bound.
+    /// Writes the number of met and missed targets.
     ///
     /// # Errors
     ///
-    /// When the line cannot be written.
-    pub fn end(mut self) -> io::Result<()> {
+    /// Returns an error if the line cannot be written.
+    pub fn finish(mut self) -> io::Result<()> {
         if self.skipped > 0 {
             writeln!(self.out, "{} skipped", self.skipped)?;
         }
-        writeln!(self.out, "{} met, {} short", self.met, self.short)
+        writeln!(self.out, "{} met, {} missed", self.met, self.missed)
     }
 }

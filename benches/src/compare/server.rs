@@ -1,4 +1,4 @@
-//! The server of the client figures: a process of its own, so that it costs both sides the same and neither runs it.
+//! The server of the client figures. It is a separate process, so it costs both sides the same.
 
 use std::{
     convert::Infallible,
@@ -21,7 +21,7 @@ use tokio::{
 
 use crate::body::PROCESSING;
 
-/// A server process; it ends when this is dropped.
+/// A server process. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Server {
     child: Child,
@@ -30,14 +30,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts this program once more with [`Server::WORD`], for which it is to call [`Server::serve`].
+    /// Starts this program again with [`Server::ARGUMENT`]. The program must then call [`Server::serve`].
     ///
     /// # Errors
     ///
-    /// When the process does not start.
+    /// Returns an error if the process does not start.
     pub fn start() -> io::Result<Self> {
         let mut command = Command::new(env::current_exe()?);
-        command.arg(Self::WORD);
+        command.arg(Self::ARGUMENT);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -53,16 +53,16 @@ impl Server {
         })
     }
 
-    /// Returns the server's URL.
+    /// Returns the base URL of the server.
     pub fn base_url(&self) -> &str {
         &self.base_url
     }
 
-    /// Answers every request with a job that is being imported, until the end of the standard input.
+    /// Answers every request with a job that is being imported, until standard input is closed.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// Returns an error if no port is available.
     pub fn serve() -> Result<(), Box<dyn Error>> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         writeln!(io::stdout(), "{}", listener.local_addr()?)?;
@@ -71,12 +71,12 @@ impl Server {
         Ok(())
     }
 
-    /// Answers on a thread of this process, until its end, and returns the URL; for the benches, which have no
-    /// program to start once more.
+    /// Serves on a thread of this process until it ends and returns the URL. The benches use it because they cannot
+    /// start themselves as a server.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// Returns an error if no port is available.
     pub fn on_a_thread() -> io::Result<String> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
@@ -84,13 +84,13 @@ impl Server {
         Ok(format!("http://{address}"))
     }
 
-    /// What starts the program as a server.
-    pub const WORD: &str = "--serve";
+    /// The argument that starts the program as a server.
+    pub const ARGUMENT: &str = "--serve";
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The end of its input is the end of the process.
+        // The process ends when its input is closed.
         self.input = None;
         self.child.wait().ok();
     }
@@ -115,7 +115,7 @@ async fn connection(stream: TcpStream) {
         response.headers_mut().insert(header::CONTENT_TYPE, json);
         Ok::<_, Infallible>(response)
     });
-    // A client that goes away is no fault.
+    // Clients that disconnect are expected.
     http1::Builder::new()
         .serve_connection(TokioIo::new(stream), service)
         .await

@@ -16,24 +16,24 @@ use tower_service::Service;
 
 use crate::rivals::KEY;
 
-/// The team of every client.
+/// The team of all clients.
 pub const TEAM: &str = "4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11";
 
-/// Builds a client that is never to send anything.
+/// Builds a client that sends nothing.
 ///
 /// # Errors
 ///
-/// When it cannot be built.
+/// Returns an error if the client cannot be built.
 pub fn idle_imports() -> Result<Imports, ConfigError> {
     let client = Client::builder().api_key(KEY).team_id(TEAM);
     Ok(client.base_url("http://localhost").build()?.imports())
 }
 
-/// Builds a client whose every look is answered at once, by a job that goes on with the time of day and never ends.
+/// Builds a client whose polls are answered at once with a job that progresses with time and never ends.
 ///
 /// # Errors
 ///
-/// When it cannot be built.
+/// Returns an error if the client cannot be built.
 pub fn answered_client() -> Result<Client, Box<dyn Error>> {
     let client = Client::builder().api_key(KEY).team_id(TEAM);
     let client = client.base_url("http://localhost");

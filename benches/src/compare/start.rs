@@ -1,4 +1,4 @@
-//! What a client takes before its first call.
+//! The cost of building a client.
 
 use std::{error::Error, fs, io::Write};
 
@@ -8,13 +8,13 @@ use tokio::runtime::Runtime;
 use super::{Bound, Figure, Report, setup::TEAM};
 use crate::rivals::KEY;
 
-/// Counts the threads and tasks that are there when a client is built and its first look is made and not awaited.
+/// Counts the additional threads and tasks after a client is built and its first poll is created but not awaited.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, or the client cannot be built.
+/// Returns an error if a line cannot be written, or the client cannot be built.
 pub fn start<W: Write>(report: &mut Report<W>, runtime: &Runtime) -> Result<(), Box<dyn Error>> {
-    if !report.wants("start") {
+    if !report.includes("start") {
         return Ok(());
     }
     let before = (threads()?, tasks(runtime));
@@ -29,7 +29,7 @@ pub fn start<W: Write>(report: &mut Report<W>, runtime: &Runtime) -> Result<(), 
         ("start/tasks", before.1, after.1),
     ] {
         let more = f64::from(after) - f64::from(before);
-        report.tell(&Figure::new(name, more, "more", Bound::AtMost(0.0)))?;
+        report.record(&Figure::new(name, more, "more", Bound::AtMost(0.0)))?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Writing the rows of a submit.
+//! Serializing the rows of a submit.
 
 use std::{error::Error, io::Write, time::Duration};
 
@@ -8,13 +8,13 @@ use serde::Serialize;
 use super::{Bound, Figure, Report, Side, race, setup::idle_imports};
 use crate::body::{Contact, contacts};
 
-/// Measures the writing of rows with all their checks against `serde_json` writing the same into a `Vec`.
+/// Measures serializing and checking rows against plain `serde_json`.
 ///
 /// # Errors
 ///
-/// When a line cannot be written, or the client cannot be built.
+/// Returns an error if a line cannot be written, or the client cannot be built.
 pub fn submit<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
-    if !report.wants("submit") {
+    if !report.includes("submit") {
         return Ok(());
     }
     let (imports, rows) = (idle_imports()?, contacts(ROWS));
@@ -26,7 +26,7 @@ pub fn submit<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
         ],
     );
     let bound = Bound::AtMost(1.1);
-    report.tell(&Figure::new(
+    report.record(&Figure::new(
         "submit/write/serde_json",
         ours / theirs,
         "x-time",
@@ -35,30 +35,30 @@ pub fn submit<W: Write>(report: &mut Report<W>) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Makes an import ready to be sent: checked, written, and with its key.
+/// Creates an import that is ready to send: checked, serialized and with its key.
 ///
 /// # Panics
 ///
-/// When a row is refused, as none is.
+/// Panics if a row is rejected, which does not happen.
 pub fn ours(imports: &Imports, rows: &[Contact]) -> SubmitImport {
     let submit = imports.submit(ObjectType::Contact).rows(rows);
-    submit.into_request().expect("the rows are sound")
+    submit.into_request().expect("the rows are valid")
 }
 
-/// Writes the same body by `serde_json` alone.
+/// Serializes the same body with `serde_json` alone.
 ///
 /// # Panics
 ///
-/// When a row cannot be written, as each can.
+/// Panics if a row cannot be serialized, which does not happen.
 pub fn theirs(objects: &[Contact]) -> Vec<u8> {
-    serde_json::to_vec(&Whole { objects }).expect("the rows are sound")
+    serde_json::to_vec(&Body { objects }).expect("the rows are valid")
 }
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct Body<'a> {
     objects: &'a [Contact],
 }
 
-/// Rows of a large submit.
+/// The rows of a large submit.
 pub const ROWS: u32 = 50_000;
 const TIME: Duration = Duration::from_secs(2);

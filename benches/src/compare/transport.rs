@@ -1,4 +1,4 @@
-//! What the transport stack adds to a call, around a service without network.
+//! The overhead of the transport stack per call, around a service without network.
 
 use std::{
     convert::Infallible,
@@ -22,19 +22,19 @@ use crate::{
     rivals::{KEY, stock},
 };
 
-/// Measures a call through the stack against one through tower's own timeout and retry.
+/// Measures a call through the stack against one through tower's timeout and retry.
 ///
-/// Ours does more: it signs, gives a place in a quota, limits the whole call, and hands the body over whole and
-/// counted. The rival's answer is dropped with its body unread, and it is not boxed where ours is.
+/// Our stack does more: it signs the request, takes a slot of the quota, limits the duration of the call, and buffers
+/// and counts the body. tower's stack drops the answer without reading the body and is never boxed.
 ///
-/// The lines *in use* give both the same work: the service answers when it is asked again, as one with a network does
-/// at best, so that both set their timers; both sign, and both read the body to its end.
+/// The figures *in use* give both the same work: the service answers at the second poll, as with a fast network, so
+/// both set their timers; both sign the request and read the whole body.
 ///
 /// # Errors
 ///
-/// When a line cannot be written.
+/// Returns an error if a line cannot be written.
 pub fn transport<W: Write>(report: &mut Report<W>, runtime: &Runtime) -> io::Result<()> {
-    if !report.wants("transport") {
+    if !report.includes("transport") {
         return Ok(());
     }
     let sides = [
@@ -67,12 +67,12 @@ pub fn transport<W: Write>(report: &mut Report<W>, runtime: &Runtime) -> io::Res
         ),
         ("transport/boxed/tower-in-use", boxed_used / rival_used, 2.0),
     ] {
-        report.tell(&Figure::new(name, ratio, "x-time", Bound::AtMost(most)))?;
+        report.record(&Figure::new(name, ratio, "x-time", Bound::AtMost(most)))?;
     }
     Ok(())
 }
 
-/// A service that takes a request and answers a body.
+/// A service from a request with bytes to a response.
 pub trait Calls<B>:
     Service<Request<Bytes>, Response = Response<B>, Error: Send, Future: Send> + Clone + Send + Sync
 {
@@ -86,22 +86,22 @@ impl<S, B> Calls<B> for S where
 {
 }
 
-/// Makes our stack with its defaults and a key.
+/// Creates our stack with its defaults and a key.
 pub fn generic() -> impl Calls<prism_imports_transport::ResponseBody> {
     stack().service(service_fn(answer::<RequestBody>))
 }
 
-/// Makes the same stack under its one name.
+/// Creates the same stack as a boxed service.
 pub fn boxed() -> impl Calls<prism_imports_transport::ResponseBody> {
     stack().boxed(service_fn(answer::<RequestBody>))
 }
 
-/// Makes tower's own.
+/// Creates the stack of tower's layers.
 pub fn rival() -> impl Calls<Full<Bytes>> {
     stock(service_fn(answer::<Bytes>))
 }
 
-/// Calls a service once, when it is ready, and tells whether it answered.
+/// Waits until a service is ready, calls it once and returns `true` if it answered.
 pub async fn call<B: Send>(service: &mut impl Calls<B>) -> bool {
     let ready = poll_fn(|cx| service.poll_ready(cx)).await;
     ready.is_ok() && service.call(request()).await.is_ok()
@@ -111,7 +111,7 @@ fn side<'a, B: Send + 'a>(runtime: &'a Runtime, mut service: impl Calls<B> + 'a)
     calls(runtime, async move || call(&mut service).await)
 }
 
-/// Reads each answer to its end; a rival signs its requests by itself.
+/// Also reads the whole body of each answer. If `signs` is set, adds the API key to the request.
 fn used<'a, B>(runtime: &'a Runtime, mut service: impl Calls<B> + 'a, signs: bool) -> Side<'a>
 where
     B: Body<Error: Send> + Send + 'a,
@@ -160,7 +160,7 @@ fn request() -> Request<Bytes> {
 }
 
 fn auth() -> AuthLayer {
-    let origin = Origin::of(&http::Uri::from_static(URL)).expect("the URL has one");
+    let origin = Origin::of(&http::Uri::from_static(URL)).expect("the URL has an origin");
     AuthLayer::new(origin, Credentials::fixed(KEY))
 }
 
@@ -171,7 +171,7 @@ fn answer<B>(_: Request<B>) -> Ready<Result<Response<Full<Bytes>>, Infallible>> 
     ready(Ok(response))
 }
 
-/// Answers when it is asked for the second time.
+/// Answers at the second poll.
 async fn answer_late<B: Send>(request: Request<B>) -> Result<Response<Full<Bytes>>, Infallible> {
     yield_now().await;
     answer(request).await

@@ -1,82 +1,85 @@
-//! One cell: a call of a client under a script, in a process of its own.
+//! One cell: a call of a client under a script, in its own process.
 
 use std::{env, error::Error, fs, io, process::Stdio, time::Duration};
 
-use prism_imports_tests::faults::{Breach, Call, Errand, Outcome, Script, Told, Wire, breaches};
+use prism_imports_tests::faults::{Breach, Call, Outcome, Reported, Script, Task, Wire, breaches};
 use tokio::process::Command;
 
 use super::{Client, TIMES};
 
-/// What came of a call of a client under a script.
+/// The result of a call of a client under a script.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cell {
-    /// What the client tells.
-    pub told: Told,
-    /// What the servers saw.
+    /// The result that the client reported.
+    pub reported: Reported,
+    /// The requests that the servers received.
     pub wire: Wire,
-    /// What it did that no client may do.
+    /// The rules that the client broke.
     pub breaches: Vec<Breach>,
 }
 
 impl Cell {
-    /// Plays a script to a call of a client.
+    /// Runs a script with a call of a client.
     ///
     /// # Errors
     ///
-    /// When the process cannot be started, or does not tell what came of it.
-    pub async fn play(script: &Script, call: Call, client: Client) -> Result<Self, io::Error> {
-        let playing = script.start().await;
-        let errand = playing.errand(call, TIMES);
-        let told = tell(&errand, client).await?;
-        let wire = playing.wire(call);
-        let breaches = breaches(call, &TIMES, &wire, &told);
+    /// Returns an error if the process cannot be started or does not finish in time.
+    pub async fn run(script: &Script, call: Call, client: Client) -> Result<Self, io::Error> {
+        let running = script.start().await;
+        let task = running.task(call, TIMES);
+        let reported = run_in_child(&task, client).await?;
+        let wire = running.wire(call);
+        let breaches = breaches(call, &TIMES, &wire, &reported);
         Ok(Self {
-            told,
+            reported,
             wire,
             breaches,
         })
     }
 }
 
-/// Runs an errand in a process of its own.
-async fn tell(errand: &Errand, client: Client) -> Result<Told, io::Error> {
+/// Runs a task in a child process.
+async fn run_in_child(task: &Task, client: Client) -> Result<Reported, io::Error> {
     let mut command = Command::new(env::current_exe()?);
     command
-        .args([CHILD, client.name(), errand.call.name(), &errand.url])
+        .args([CHILD, client.name(), task.call.name(), &task.url])
         .args([
-            if errand.http2 { HTTP2 } else { "http1" },
-            if errand.primed { PRIMED } else { "fresh" },
-            &errand.row_bytes.to_string(),
+            if task.http2 { HTTP2 } else { "http1" },
+            if task.primed { PRIMED } else { "fresh" },
+            &task.row_bytes.to_string(),
         ])
-        .env(ROOT, errand.root.as_deref().unwrap_or_default())
+        .env(ROOT, task.root.as_deref().unwrap_or_default())
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .kill_on_drop(true);
     let output = tokio::time::timeout(LONGEST, command.output()).await??;
     let line = String::from_utf8_lossy(&output.stdout);
-    // A process that was killed, for its memory say, tells nothing.
-    Ok(parse(line.trim()).unwrap_or_else(|| Told::error(format!("crashed: {}", output.status))))
+    // A killed process, for example one out of memory, prints nothing.
+    Ok(
+        parse(line.trim())
+            .unwrap_or_else(|| Reported::error(format!("crashed: {}", output.status))),
+    )
 }
 
-/// Runs as the process of a cell, if the command line says so, and returns what it tells.
+/// Runs the task of a cell if the command line is that of a child process, and returns the line to print.
 ///
 /// # Errors
 ///
-/// When the command line is not one of [`Cell::play`].
-pub async fn run_child(words: &[String]) -> Option<Result<String, Box<dyn Error>>> {
-    match words {
-        [child, words @ ..] if child == CHILD => Some(child_of(words).await),
+/// Returns an error if the command line was not written by [`Cell::run`].
+pub async fn run_child(arguments: &[String]) -> Option<Result<String, Box<dyn Error>>> {
+    match arguments {
+        [child, arguments @ ..] if child == CHILD => Some(run_task(arguments).await),
         _ => None,
     }
 }
 
-async fn child_of(words: &[String]) -> Result<String, Box<dyn Error>> {
-    let [client, call, url, version, primed, row_bytes] = words else {
-        return Err("a cell has six words".into());
+async fn run_task(arguments: &[String]) -> Result<String, Box<dyn Error>> {
+    let [client, call, url, version, primed, row_bytes] = arguments else {
+        return Err("a cell has six arguments".into());
     };
     let client = Client::named(client).ok_or("no such client")?;
-    let errand = Errand {
+    let task = Task {
         call: Call::named(call).ok_or("no such call")?,
         url: url.clone(),
         root: env::var(ROOT).ok().filter(|root| !root.is_empty()),
@@ -85,21 +88,21 @@ async fn child_of(words: &[String]) -> Result<String, Box<dyn Error>> {
         row_bytes: row_bytes.parse()?,
         times: TIMES,
     };
-    let told = client.run(&errand).await;
-    let outcome = match &told.outcome {
+    let reported = client.run(&task).await;
+    let outcome = match &reported.outcome {
         Outcome::Answer => "answer",
         Outcome::Wrong => "wrong",
-        Outcome::Error(word) => word,
+        Outcome::Error(message) => message,
     };
-    let elapsed = told.elapsed.unwrap_or_default().as_micros();
+    let elapsed = reported.elapsed.unwrap_or_default().as_micros();
     Ok(format!(
         "{elapsed}|{}|{}|{outcome}",
         peak()?,
-        u8::from(told.unsent)
+        u8::from(reported.unsent)
     ))
 }
 
-fn parse(line: &str) -> Option<Told> {
+fn parse(line: &str) -> Option<Reported> {
     let mut fields = line.splitn(4, '|');
     let elapsed = Duration::from_micros(fields.next()?.parse().ok()?);
     let peak = fields.next()?.parse().ok()?;
@@ -107,15 +110,15 @@ fn parse(line: &str) -> Option<Told> {
     let outcome = match fields.next()? {
         "answer" => Outcome::Answer,
         "wrong" => Outcome::Wrong,
-        word => Outcome::Error(word.to_owned()),
+        message => Outcome::Error(message.to_owned()),
     };
-    let mut told = Told::new(outcome, unsent);
-    told.elapsed = Some(elapsed);
-    told.peak = Some(peak);
-    Some(told)
+    let mut reported = Reported::new(outcome, unsent);
+    reported.elapsed = Some(elapsed);
+    reported.peak = Some(peak);
+    Some(reported)
 }
 
-/// Reads the most memory that this process has had, in KiB.
+/// Returns the peak memory of this process, in KiB.
 fn peak() -> Result<u64, Box<dyn Error>> {
     let status = fs::read_to_string("/proc/self/status")?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
@@ -128,5 +131,5 @@ const HTTP2: &str = "http2";
 const PRIMED: &str = "primed";
 const ROOT: &str = "FAULTS_ROOT";
 
-/// A process that takes this long has hung: no deadline is a tenth of it.
+/// The time after which a process counts as hung, far above all deadlines.
 const LONGEST: Duration = Duration::from_secs(30);

@@ -1,28 +1,28 @@
-//! The scripts of [`prism_imports_tests::faults`], played to our client and to what people use in its place.
+//! Runs the scripts of [`prism_imports_tests::faults`] with our client and with the alternatives.
 //!
-//! Every cell of the table, a call of a client under a script, is a process of its own: the servers are this process's,
-//! so that what the other took from the memory is the client's.
+//! Each cell of the table is one call of one client under one script. The client runs in its own process and the
+//! servers in this one, so the measured memory is that of the client.
 //!
-//! # What is worse
-//! A cell has a class. From the best to the worst:
+//! # Comparison
+//! Each cell has a class, from the best to the worst:
 //!
-//! | class | what it is |
+//! | class | meaning |
 //! |---|---|
-//! | answer | the job that was asked for |
-//! | error | an error, in time |
-//! | heavy | either, with more memory than the cap |
-//! | late | either, after the deadline |
-//! | harm | an unkeyed POST twice, a keyed one under another key or with other bytes, a secret at another origin, a foreign answer taken for one's own, an error that falsely says nothing was sent |
+//! | answer | the requested job |
+//! | error | an error within the deadline |
+//! | heavy | either of them, with more memory than the cap |
+//! | late | either of them, after the deadline |
+//! | harm | an unkeyed POST sent twice, a keyed POST sent with another key or body, a secret sent to another origin, an unrequested answer accepted, an error that falsely reports that nothing was sent |
 //!
-//! A script is lost when ours, in one of the three calls,
+//! Ours is worse in a script if in any of the three calls it
 //!
-//! - has a worse class than another client has;
-//! - has the same answer as another, or the same error of a fault that lasts, for more requests, or for as many and
-//!   more connections;
-//! - sends more requests than it was given attempts, those aside that were given back unlooked-at.
+//! - has a worse class than another client;
+//! - has the same answer as another client, or the same error for a permanent fault, but needs more requests, or as many
+//!   requests and more connections;
+//! - sends more requests than the attempts it was allowed, without those that the server did not process.
 //!
-//! A fault that may pass is worth every attempt that was given: who gives up earlier on it is not better. Time counts
-//! by the deadline alone, since a wait that a server asked for is no fault.
+//! A client that gives up early on a transient fault is not better: such a fault is worth every allowed attempt. Time
+//! counts only through the deadline, because a server may ask the client to wait.
 
 mod cell;
 mod clients;
@@ -42,12 +42,12 @@ pub use self::{
     verdict::{Class, Worse, worse},
 };
 
-/// What every client was given, for every call: three attempts that take all of their time do not fit into its deadline.
+/// The time limits of every call. Three attempts that use up their timeout do not fit into the deadline.
 pub const TIMES: Times = Times {
     attempt: Duration::from_millis(600),
     deadline: Duration::from_millis(1_500),
     backoff: Duration::from_millis(50),
 };
 
-/// How many attempts every client was given.
+/// The number of attempts that every client is allowed.
 pub const ATTEMPTS: u32 = 3;

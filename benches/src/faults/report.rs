@@ -1,32 +1,32 @@
-//! The table, row by row as it is played.
+//! The table, written row by row.
 
 use std::{
     fmt,
     io::{self, Write},
 };
 
-use prism_imports_tests::faults::{Call, Outcome, Script, Takes};
+use prism_imports_tests::faults::{Call, Cost, Outcome, Script};
 use tokio::task::JoinSet;
 
 use super::{ATTEMPTS, Cell, Client, TIMES, Worse, worse};
 
-/// What was played, and how ours came out of it.
+/// The scripts that ran and the results of our client.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     scripts: usize,
-    /// The scripts in which ours is worse.
+    /// The scripts in which our client is worse.
     lost: Vec<String>,
-    /// What ours did that no client may do.
+    /// The rules that our client broke.
     broken: Vec<String>,
 }
 
 impl Report {
-    /// Plays every script to every call of every client, and writes the table.
+    /// Runs every script with every call of every client and writes the table.
     ///
     /// # Errors
     ///
-    /// When a process cannot be started, or the table not be written.
-    pub async fn play(scripts: &[Script], out: &mut impl Write) -> io::Result<Self> {
+    /// Returns an error if a process cannot be started or the table cannot be written.
+    pub async fn run(scripts: &[Script], out: &mut impl Write) -> io::Result<Self> {
         let mut report = Self::default();
         write!(out, "| script | call |")?;
         for client in Client::ALL {
@@ -39,8 +39,8 @@ impl Report {
                 let cells = cells(script, call).await?;
                 write!(out, "| {} | {} |", script.name, call.name())?;
                 for cell in &cells {
-                    let with_memory = script.takes == Takes::Memory;
-                    write!(out, " {} |", Words { cell, with_memory })?;
+                    let with_memory = script.cost == Cost::Memory;
+                    write!(out, " {} |", CellText { cell, with_memory })?;
                 }
                 writeln!(out)?;
                 out.flush()?;
@@ -52,20 +52,20 @@ impl Report {
         Ok(report)
     }
 
-    /// Tells whether ours is never worse, and does nothing that no client may do.
-    pub fn holds(&self) -> bool {
+    /// Returns `true` if our client is never worse and breaks no rule.
+    pub fn is_ok(&self) -> bool {
         self.lost.is_empty() && self.broken.is_empty()
     }
 
-    /// Writes what follows the table.
+    /// Writes the legend and the summary below the table.
     ///
     /// # Errors
     ///
-    /// When it cannot be written.
+    /// Returns an error if the text cannot be written.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(
             out,
-            "\nA cell: what came of it, then requests · POSTs · connections, and the time. Each client has {ATTEMPTS} \
+            "\nA cell: the outcome, then requests · POSTs · connections, and the time. Each client has {ATTEMPTS} \
              attempts of {:?} and {:?} for a call.\n",
             TIMES.attempt, TIMES.deadline
         )?;
@@ -105,51 +105,51 @@ impl Report {
     }
 }
 
-/// Plays a row: together what only waits, one by one what takes the machine.
+/// Runs a row: scripts that only wait run concurrently, the others one at a time.
 async fn cells(script: &Script, call: Call) -> io::Result<Vec<Cell>> {
-    if script.takes != Takes::Time {
+    if script.cost != Cost::Time {
         let mut cells = Vec::new();
         for client in Client::ALL {
-            cells.push(Cell::play(script, call, client).await?);
+            cells.push(Cell::run(script, call, client).await?);
         }
         return Ok(cells);
     }
     let mut tasks = JoinSet::new();
     for (place, client) in Client::ALL.into_iter().enumerate() {
         let script = script.clone();
-        tasks.spawn(async move { (place, Cell::play(&script, call, client).await) });
+        tasks.spawn(async move { (place, Cell::run(&script, call, client).await) });
     }
     let mut cells = tasks.join_all().await;
     cells.sort_by_key(|(place, _)| *place);
     cells.into_iter().map(|(_, cell)| cell).collect()
 }
 
-/// A cell as the table shows it.
-struct Words<'a> {
+/// Formats a cell for the table.
+struct CellText<'a> {
     cell: &'a Cell,
     with_memory: bool,
 }
 
-impl fmt::Display for Words<'_> {
+impl fmt::Display for CellText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Cell {
-            told,
+            reported,
             wire,
             breaches,
         } = self.cell;
         for breach in breaches {
             write!(f, "**{breach}** ")?;
         }
-        f.write_str(match &told.outcome {
+        f.write_str(match &reported.outcome {
             Outcome::Answer => "answer",
             Outcome::Wrong => "foreign answer",
-            Outcome::Error(word) => word,
+            Outcome::Error(message) => message,
         })?;
-        let time = told.elapsed.unwrap_or_default().as_millis();
+        let time = reported.elapsed.unwrap_or_default().as_millis();
         let (requests, posts, connections) = (wire.requests, wire.posts, wire.connections);
         write!(f, ", {requests}·{posts}·{connections}, {time} ms")?;
         if self.with_memory {
-            write!(f, ", {} MiB", told.peak.unwrap_or_default() / 1_024)?;
+            write!(f, ", {} MiB", reported.peak.unwrap_or_default() / 1_024)?;
         }
         Ok(())
     }

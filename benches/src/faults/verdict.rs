@@ -1,4 +1,4 @@
-//! The rule of what is worse.
+//! The comparison of two cells.
 
 use std::fmt;
 
@@ -6,26 +6,26 @@ use prism_imports_tests::faults::{Breach, Outcome, Script};
 
 use super::{ATTEMPTS, Cell};
 
-/// How good it is what came of a call, from the best to the worst.
+/// The class of a result, from the best to the worst.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 #[non_exhaustive]
 pub enum Class {
-    /// The job that was asked for.
+    /// The requested job.
     Answer,
-    /// An error, in time.
+    /// An error within the deadline.
     Error,
     /// More memory than the cap.
     Heavy,
-    /// After the deadline.
+    /// A result after the deadline.
     Late,
-    /// Something that cannot be mended: see [`Breach`].
+    /// Damage that cannot be undone: see [`Breach`].
     Harm,
 }
 
 impl Class {
     /// Returns the class of a cell.
     pub fn of(cell: &Cell) -> Self {
-        let own = match cell.told.outcome {
+        let own = match cell.reported.outcome {
             Outcome::Answer => Self::Answer,
             Outcome::Wrong => Self::Harm,
             Outcome::Error(_) => Self::Error,
@@ -43,24 +43,24 @@ impl Class {
     }
 }
 
-/// In what a cell of ours is worse.
+/// The reason why a cell of our client is worse.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Worse {
     /// Its class is worse.
     Class,
-    /// The same took more requests.
+    /// The same result took more requests.
     Requests,
-    /// The same took as many requests and more connections.
+    /// The same result took as many requests and more connections.
     Connections,
-    /// More requests than it was given attempts.
+    /// More requests than allowed attempts.
     Attempts,
 }
 
 impl fmt::Display for Worse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Class => "a worse end",
+            Self::Class => "a worse outcome",
             Self::Requests => "more requests",
             Self::Connections => "more connections",
             Self::Attempts => "more requests than attempts",
@@ -68,9 +68,9 @@ impl fmt::Display for Worse {
     }
 }
 
-/// Tells whether, and in what, a cell of ours is worse than that of another client under the same script.
+/// Returns the reason if a cell of our client is worse than that of another client under the same script.
 pub fn worse(script: &Script, ours: &Cell, theirs: &Cell) -> Option<Worse> {
-    let counted = ours.wire.requests.saturating_sub(ours.wire.given_back);
+    let counted = ours.wire.requests.saturating_sub(ours.wire.unprocessed);
     if counted > ATTEMPTS as usize {
         return Some(Worse::Attempts);
     }
@@ -78,8 +78,8 @@ pub fn worse(script: &Script, ours: &Cell, theirs: &Cell) -> Option<Worse> {
     if own != their {
         return (own > their).then_some(Worse::Class);
     }
-    // Who gives up earlier on what may pass is not better.
-    if own != Class::Answer && !script.lasting {
+    // A client that gives up early on a transient fault is not better.
+    if own != Class::Answer && !script.permanent {
         return None;
     }
     if ours.wire.requests != theirs.wire.requests {

@@ -1,22 +1,22 @@
-//! One simulated job.
+//! A simulated job.
 
 use super::{Mix, mix::Shares};
 
-/// A job whose whole life is known.
+/// A job whose progress over time is known.
 #[derive(Clone, Debug)]
 pub struct Job {
     mix: Mix,
-    /// Seconds from the beginning to the end.
+    /// The duration in seconds.
     length: f64,
     rows: u32,
-    /// The work done by a time: corners of a line from (0, 0) to (length, 1), neither part ever falling.
+    /// The share of the work done by a time: the corners of a monotonic line from (0, 0) to (length, 1).
     corners: Vec<(f64, f64)>,
 }
 
 impl Job {
     /// Draws the job with this number from the mixes and a seed.
     pub fn draw(shares: &Shares, seed: u64, number: u32) -> Self {
-        // One stream per job: a mix that draws more numbers than another must not move the jobs after it.
+        // One stream per job, so the number of draws of a mix does not affect later jobs.
         let stream = fastrand::Rng::with_seed(seed).u64(..) ^ u64::from(number);
         let mut random = fastrand::Rng::with_seed(fastrand::Rng::with_seed(stream).u64(..));
         let mix = Mix::draw(shares, &mut random);
@@ -42,22 +42,22 @@ impl Job {
         }
     }
 
-    /// Returns what kind of job it is.
+    /// Returns the kind of job.
     pub fn mix(&self) -> Mix {
         self.mix
     }
 
-    /// Returns the seconds from its beginning to its end.
+    /// Returns the duration in seconds.
     pub fn length(&self) -> f64 {
         self.length
     }
 
-    /// Returns the number of its rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> u32 {
         self.rows
     }
 
-    /// Returns the rows that its counters say were attempted by a time; `None` without counters.
+    /// Returns the number of processed rows that the counters show at a time, or `None` without counters.
     pub fn processed(&self, at: f64) -> Option<u32> {
         let after = self.corners.partition_point(|(time, _)| *time <= at);
         let done = match (
@@ -94,7 +94,7 @@ impl Job {
     }
 }
 
-/// Draws a number whose logarithm is uniform.
+/// Draws a log-uniform number.
 pub(super) fn log_uniform(random: &mut fastrand::Rng, least: f64, most: f64) -> f64 {
     least * (most / least).powf(random.f64())
 }

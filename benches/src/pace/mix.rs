@@ -1,37 +1,34 @@
-//! The kinds of job.
+//! The kinds of jobs.
 
 use std::fmt;
 
 use super::job::log_uniform;
 
-/// What a job's counters do on the way; the shares are in the [module's documentation](super).
+/// The behaviour of the counters of a job. The [module documentation](super) has the shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a mix that a table leaves out would go unseen"
-)]
+#[expect(clippy::exhaustive_enums, reason = "matches must cover every mix")]
 pub enum Mix {
-    /// One rate from the start to the end.
+    /// A constant rate.
     Steady,
     /// A rate that changes a few times.
     Changing,
-    /// A steady rate with standstills.
+    /// A constant rate with stalls.
     Stalling,
     /// Changing rates, shown in steps of a tenth.
     Bursts,
-    /// Nothing to see before the end.
+    /// No counters before the end.
     NoCounters,
-    /// Over in a few seconds.
+    /// A few seconds long.
     VeryShort,
-    /// Ever faster.
+    /// An increasing rate.
     Quickening,
-    /// Ever slower.
+    /// A decreasing rate.
     Slackening,
-    /// Working on after the last row.
+    /// Continues after the last row.
     Finishing,
-    /// Counters that stand at 0 until the end.
+    /// Counters that stay at 0 until the end.
     CountedLate,
-    /// Work in shifts with standstills between.
+    /// Work in shifts with pauses in between.
     Shifts,
     /// Progress shown in quarters.
     Quarters,
@@ -51,7 +48,7 @@ impl Mix {
         (Self::VeryShort, 10),
     ];
 
-    /// The mixes that nothing was tuned on.
+    /// Mixes that were not used for tuning.
     pub const UNSEEN: &'static Shares = &[
         (Self::Quickening, 20),
         (Self::Slackening, 20),
@@ -91,14 +88,14 @@ impl Mix {
         }
     }
 
-    /// Draws the corners of the line of work, from the start of the work to the end of the job.
+    /// Draws the corners of the progress line, from the start of the work to the end of the job.
     pub(super) fn corners(
         self,
         random: &mut fastrand::Rng,
         start: f64,
         end: f64,
     ) -> Vec<(f64, f64)> {
-        // Stretches of a length and a rate, of which only the proportions count.
+        // Stretches with a relative length and a relative rate.
         let stretches = match self {
             Self::Steady
             | Self::NoCounters
@@ -146,7 +143,7 @@ fn ramp() -> impl DoubleEndedIterator<Item = (f64, f64)> {
     (0..20).map(|stretch| (1.0, 1.0 + 9.0 * f64::from(stretch) / 19.0))
 }
 
-/// Draws a steady rate with 1 to 3 standstills of 3 to 20 % of the length, anywhere on the way.
+/// Draws a constant rate with 1 to 3 stalls of 3 to 20 % of the length, at random positions.
 fn stalls(random: &mut fastrand::Rng) -> Vec<(f64, f64)> {
     let count = random.usize(1..=3);
     let mut places: Vec<f64> = (0..count).map(|_| random.f64()).collect();

@@ -1,4 +1,4 @@
-//! The picture: requests against delay, for each family of ways to watch.
+//! The chart of requests against delay, for each family of strategies.
 
 use std::{error::Error, path::Path, time::Duration};
 
@@ -11,14 +11,14 @@ type Chart<'a, 'b> = ChartContext<'a, SVGBackend<'b>, Cartesian2d<LogAxis, LogAx
 type LogAxis = LogCoord<f64>;
 type Point = (f64, f64);
 
-/// Draws the mean requests of a job against the mean delay in seeing its end, both axes logarithmic.
+/// Draws the mean number of requests per job against the mean delay, with logarithmic axes.
 ///
-/// A family is a line: the fixed waits, the doublings by their longest wait, and ours by what a request is worth.
-/// The five of the report are points on or near them.
+/// Each family is a line: fixed waits, doubling waits by their maximum, and our paces by the worth of a request. The
+/// five strategies of the report are points on or near the lines.
 ///
 /// # Errors
 ///
-/// When the file cannot be written.
+/// Returns an error if the file cannot be written.
 pub fn plot(report: &Report, file: &Path) -> Result<(), Box<dyn Error>> {
     let root = SVGBackend::new(file, (800, 520)).into_drawing_area();
     root.fill(&WHITE)?;
@@ -39,7 +39,7 @@ pub fn plot(report: &Report, file: &Path) -> Result<(), Box<dyn Error>> {
         let points = watches.iter().map(|watch| mean(watch, report));
         line(&mut chart, name, color, points.collect())?;
     }
-    // Each name beside its point, clear of the lines.
+    // The offsets keep the names clear of the lines.
     let offsets = [(-24, -20), (10, -14), (-104, 6), (10, -14), (-104, -4)];
     for ((name, outcomes), offset) in report.watches().zip(offsets) {
         let stats = Stats::of(outcomes);
@@ -78,7 +78,7 @@ fn families() -> [(&'static str, RGBColor, Vec<Watch>); 3] {
     let ours = [10, 40, 100, 200, 400, 1_000, 3_000, 10_000].map(|millis| {
         let worth = Duration::from_millis(millis);
         let pace = Pace::builder().request_worth(worth).build();
-        Watch::Ours(pace.expect("within the bounds"))
+        Watch::Ours(pace.expect("the worth is within the bounds"))
     });
     [
         (

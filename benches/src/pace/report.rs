@@ -1,4 +1,4 @@
-//! The table.
+//! The table of results.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use prism_imports_core::poller::Pace;
 
 use super::{Job, Outcome, Shares, Stats, Target, Watch, targets};
 
-/// The outcomes of every way to watch, on the same jobs.
+/// The outcomes of all strategies on the same jobs.
 #[derive(Clone, Debug)]
 pub struct Report {
     shares: &'static Shares,
@@ -16,7 +16,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Runs every way to watch on the jobs that are drawn from the mixes by a seed.
+    /// Runs all strategies on jobs drawn from the mixes with this seed.
     pub fn run(shares: &'static Shares, seed: u64, jobs: u32) -> Self {
         let jobs: Vec<Job> = (0..jobs)
             .map(|number| Job::draw(shares, seed, number))
@@ -37,7 +37,7 @@ impl Report {
         }
     }
 
-    /// Returns each way to watch, by name, with its outcomes in the order of [`jobs`](Self::jobs).
+    /// Returns the name of each strategy and its outcomes in the order of [`jobs`](Self::jobs).
     pub fn watches(&self) -> impl Iterator<Item = (&'static str, &[Outcome])> {
         self.watches
             .iter()
@@ -61,24 +61,24 @@ impl Report {
         targets(prompt, balanced, frugal)
     }
 
-    /// Returns the same table for the jobs of each mix alone.
+    /// Returns a table for the jobs of each mix.
     pub fn by_mix(&self) -> ByMix<'_> {
         ByMix(self)
     }
 
-    fn table(&self, f: &mut fmt::Formatter<'_>, chosen: impl Fn(&Job) -> bool) -> fmt::Result {
+    fn table(&self, f: &mut fmt::Formatter<'_>, is_selected: impl Fn(&Job) -> bool) -> fmt::Result {
         writeln!(
             f,
             "| pace | requests a job, mean (median) | delay, mean (median) |"
         )?;
         writeln!(f, "|---|---|---|")?;
         for (name, outcomes) in self.watches() {
-            let chosen = self
+            let selected = self
                 .jobs
                 .iter()
                 .zip(outcomes)
-                .filter(|(job, _)| chosen(job));
-            let stats = Stats::of(chosen.map(|(_, outcome)| outcome));
+                .filter(|(job, _)| is_selected(job));
+            let stats = Stats::of(selected.map(|(_, outcome)| outcome));
             writeln!(
                 f,
                 "| {name} | {:.1} ({:.0}) | {:.2} s ({:.2} s) |",
@@ -96,7 +96,7 @@ impl fmt::Display for Report {
     }
 }
 
-/// A report's tables of each mix alone.
+/// The tables of a report by mix.
 #[derive(Clone, Copy, Debug)]
 pub struct ByMix<'a>(&'a Report);
 

@@ -1,26 +1,26 @@
-//! Means and medians.
+//! Means and medians of outcomes.
 
 use super::Outcome;
 
-/// The figures of many watches.
+/// The statistics of many watches.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "plain figures for the table and the plot"
 )]
 pub struct Stats {
-    /// Mean requests a job.
+    /// The mean number of requests per job.
     pub requests_mean: f64,
-    /// Median requests a job.
+    /// The median number of requests per job.
     pub requests_median: f64,
-    /// Mean delay in seconds.
+    /// The mean delay in seconds.
     pub delay_mean: f64,
-    /// Median delay in seconds.
+    /// The median delay in seconds.
     pub delay_median: f64,
 }
 
 impl Stats {
-    /// Computes the figures; of no outcomes they are all 0.
+    /// Computes the statistics. Without outcomes they are all 0.
     pub fn of<'a>(outcomes: impl IntoIterator<Item = &'a Outcome>) -> Self {
         let (requests, delays): (Vec<f64>, Vec<f64>) = outcomes
             .into_iter()

@@ -1,10 +1,10 @@
-//! What each of our presets has to reach.
+//! The targets of the presets.
 
 use std::fmt;
 
 use super::Stats;
 
-/// One figure and its bound, printed as `name value unit target ≤ bound met|short`.
+/// A figure and its bound, printed as `name value unit target ≤ bound met|missed`.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     name: &'static str,
@@ -14,7 +14,7 @@ pub struct Target {
 }
 
 impl Target {
-    /// Returns whether the figure is within its bound.
+    /// Returns `true` if the figure is within its bound.
     pub fn is_met(&self) -> bool {
         self.value <= self.bound
     }
@@ -28,12 +28,12 @@ impl fmt::Display for Target {
             unit,
             bound,
         } = self;
-        let verdict = if self.is_met() { "met" } else { "short" };
+        let verdict = if self.is_met() { "met" } else { "missed" };
         write!(f, "{name} {value:.2} {unit} target ≤ {bound} {verdict}")
     }
 }
 
-/// Returns every target with what the presets came to.
+/// Returns the targets with the results of the presets.
 pub fn targets(prompt: Stats, balanced: Stats, frugal: Stats) -> Vec<Target> {
     let target = |name, value, unit, bound| Target {
         name,

@@ -1,4 +1,4 @@
-//! The simulation is what its documentation says, and the presets reach their targets on it.
+//! Tests that the simulation matches its documentation and that the presets reach their targets.
 
 use super::{Job, Mix, Report, Shares};
 
@@ -9,7 +9,7 @@ fn jobs(shares: &Shares) -> Vec<Job> {
 }
 
 #[test]
-fn shares_are_whole_and_drawn_as_stated() {
+fn shares_add_up_and_are_drawn_as_documented() {
     for shares in [Mix::TUNED, Mix::UNSEEN] {
         assert_eq!(shares.iter().map(|(_, share)| share).sum::<u32>(), 100);
         let jobs = jobs(shares);
@@ -22,18 +22,18 @@ fn shares_are_whole_and_drawn_as_stated() {
 }
 
 #[test]
-fn counters_never_go_back_and_stay_within_the_total() {
+fn counters_are_monotonic_and_within_the_total() {
     for job in [jobs(Mix::TUNED), jobs(Mix::UNSEEN)].concat() {
-        let looks = (0..=200).map(|part| job.processed(job.length() * f64::from(part) / 200.0));
-        let looks: Vec<u32> = looks.flatten().collect();
-        assert!(looks.is_sorted(), "{}: {looks:?}", job.mix());
-        assert!(looks.last().is_none_or(|last| *last <= job.rows()));
-        assert_eq!(looks.is_empty(), job.mix() == Mix::NoCounters);
+        let counters = (0..=200).map(|part| job.processed(job.length() * f64::from(part) / 200.0));
+        let counters: Vec<u32> = counters.flatten().collect();
+        assert!(counters.is_sorted(), "{}: {counters:?}", job.mix());
+        assert!(counters.last().is_none_or(|last| *last <= job.rows()));
+        assert_eq!(counters.is_empty(), job.mix() == Mix::NoCounters);
     }
 }
 
 #[test]
-fn lengths_are_spread_over_every_scale() {
+fn lengths_are_log_uniform() {
     let jobs = jobs(Mix::TUNED);
     let jobs: Vec<_> = jobs
         .iter()
@@ -57,7 +57,7 @@ fn lengths_are_spread_over_every_scale() {
 }
 
 #[test]
-fn the_presets_reach_their_targets_on_a_seed_they_were_not_tuned_on() {
+fn presets_reach_their_targets_on_an_unseen_seed() {
     let report = Report::run(Mix::TUNED, 2_026, 4_000);
     for target in report.targets() {
         assert!(target.is_met(), "{target}");
@@ -65,7 +65,7 @@ fn the_presets_reach_their_targets_on_a_seed_they_were_not_tuned_on() {
 }
 
 #[test]
-fn a_report_is_the_same_each_time() {
+fn reports_are_deterministic() {
     let report = || Report::run(Mix::UNSEEN, 9, 50).to_string();
     assert_eq!(report(), report());
 }

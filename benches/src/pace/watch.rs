@@ -1,4 +1,4 @@
-//! One watch of one job.
+//! A simulated watch.
 
 use std::time::Duration;
 
@@ -10,33 +10,30 @@ use prism_imports_core::{
 
 use super::Job;
 
-/// A way to watch a job.
+/// A strategy for watching a job.
 #[derive(Clone, Debug)]
-#[expect(clippy::exhaustive_enums, reason = "the simulation knows them all")]
+#[expect(clippy::exhaustive_enums, reason = "all simulated strategies")]
 pub enum Watch {
-    /// The same wait again and again, in seconds.
+    /// A fixed wait, in seconds.
     Fixed(f64),
-    /// A wait in seconds that doubles up to another one.
+    /// A wait that doubles up to a maximum, both in seconds.
     Doubling(f64, f64),
-    /// Ours.
+    /// Our poller.
     Ours(Pace),
 }
 
-/// What a watch came to.
+/// The result of a watch.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(
-    clippy::exhaustive_structs,
-    reason = "the two figures that everything here is about"
-)]
+#[expect(clippy::exhaustive_structs, reason = "the two figures of a watch")]
 pub struct Outcome {
-    /// How many requests it took.
+    /// The number of requests.
     pub requests: u32,
-    /// The seconds from the job's end to the request that saw it.
+    /// The seconds from the end of the job to the request that saw it.
     pub delay: f64,
 }
 
 impl Watch {
-    /// Watches each job from its beginning to the first request after its end.
+    /// Watches each job until the first request after its end.
     pub fn run_all(&self, jobs: &[Job], seed: u64) -> Vec<Outcome> {
         let seeds = seed.wrapping_mul(1_000_003)..;
         let run = |(job, seed): (&Job, u64)| match self {
@@ -62,12 +59,12 @@ fn doubling(job: &Job, first: f64, most: f64) -> Outcome {
 fn ours(job: &Job, pace: &Pace, seed: u64) -> Outcome {
     let mut poller = Poller::new(pace.clone(), Limits::default(), seed);
     let mut now = Duration::ZERO;
-    poller.handle_snapshot(now, look(job, 0.0), None);
+    poller.handle_snapshot(now, poll(job, 0.0), None);
     loop {
         match poller.poll_output(now) {
             Output::Wait { until } => now = until,
             Output::Fetch { .. } => {
-                poller.handle_snapshot(now, look(job, now.as_secs_f64()), None);
+                poller.handle_snapshot(now, poll(job, now.as_secs_f64()), None);
             }
             Output::Done | Output::Stopped(_) => break,
         }
@@ -78,8 +75,8 @@ fn ours(job: &Job, pace: &Pace, seed: u64) -> Outcome {
     }
 }
 
-/// Returns the job as the server shows it at a time.
-fn look(job: &Job, at: f64) -> ImportJob {
+/// Returns the answer of the server at a time.
+fn poll(job: &Job, at: f64) -> ImportJob {
     let has_ended = at >= job.length();
     let status = if has_ended {
         Status::Complete
@@ -91,5 +88,5 @@ fn look(job: &Job, at: f64) -> ImportJob {
     if !has_ended {
         snapshot.processed = job.processed(at).map(i64::from);
     }
-    ImportJob::try_from(snapshot).expect("rows within the total, and fewer before the end")
+    ImportJob::try_from(snapshot).expect("the counters are within the total")
 }

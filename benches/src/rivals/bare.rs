@@ -1,4 +1,4 @@
-//! hyper's client with a pool, and nothing around it.
+//! hyper's client with a connection pool and nothing else.
 
 use std::{error::Error, time::Duration};
 
@@ -12,7 +12,7 @@ use hyper_util::{
 
 use super::derived;
 
-/// A look at a job by hyper and derived structs: no retry, no time limit, no look at the status or at the type.
+/// Polls a job with hyper and derived structs: no retries, no timeouts, no check of the status or the content type.
 #[derive(Clone, Debug)]
 pub struct Bare {
     client: Client<HttpConnector, Empty<Bytes>>,
@@ -30,11 +30,11 @@ impl Bare {
         Self { client }
     }
 
-    /// Looks at a job.
+    /// Polls a job.
     ///
     /// # Errors
     ///
-    /// When there is no answer, or one that is no job.
+    /// Returns an error if there is no answer or it is not a job.
     pub async fn get(&self, url: &str) -> Result<derived::Job, Box<dyn Error + Send + Sync>> {
         let request = Request::get(url)
             .header("x-api-key", super::KEY)

@@ -1,4 +1,4 @@
-//! The job as structs with derived decoders: the same fields, owned, and nothing judged.
+//! The job as structs with derived decoders: the same fields, owned and without checks.
 
 use serde::Deserialize;
 
@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[expect(
     missing_docs,
     clippy::exhaustive_structs,
-    reason = "the wire's own names"
+    reason = "the names on the wire"
 )]
 pub struct Job {
     pub job_id: Option<String>,
@@ -23,13 +23,13 @@ pub struct Job {
     pub expires_at: Option<String>,
 }
 
-/// Where a job stands.
+/// The status of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(
     missing_docs,
     clippy::exhaustive_enums,
-    reason = "the wire's own names"
+    reason = "the names on the wire"
 )]
 pub enum Status {
     Processing,
@@ -42,7 +42,7 @@ pub enum Status {
 #[expect(
     missing_docs,
     clippy::exhaustive_structs,
-    reason = "the wire's own names"
+    reason = "the names on the wire"
 )]
 pub struct Row {
     pub id: Option<String>,
@@ -53,12 +53,12 @@ pub struct Row {
     pub error: Option<ErrorBody>,
 }
 
-/// What went wrong.
+/// An error.
 #[derive(Debug, Deserialize)]
 #[expect(
     missing_docs,
     clippy::exhaustive_structs,
-    reason = "the wire's own names"
+    reason = "the names on the wire"
 )]
 pub struct ErrorBody {
     pub code: Option<String>,

@@ -1,6 +1,6 @@
-//! What people would use instead, set up as its own documentation says.
+//! The alternatives to our crates, set up according to their documentation.
 //!
-//! Where a choice favours one side, the rival has the better of it.
+//! If a choice favours one side, it favours the alternative.
 
 mod bare;
 pub mod derived;
@@ -15,6 +15,6 @@ pub use self::{
     stock::{Policy, stock},
 };
 
-/// The key that every client sends.
+/// The API key of all clients.
 pub const KEY: &str = "a key";
 const USER_AGENT: &str = "compare/1.0";

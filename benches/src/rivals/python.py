@@ -1,4 +1,4 @@
-"""Does with the public Python client what it is told, a line each, and answers the seconds that a call took."""
+"""Runs the commands on standard input with the public Python client and prints the seconds that a call took."""
 
 import asyncio
 import functools
@@ -15,7 +15,7 @@ TEAM = "4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"
 
 
 def decode(path):
-    """An answer that is there already, so that what is left is the client's own work."""
+    """Decodes an answer that is already in memory, so only the work of the client is measured."""
     with open(path, "rb") as file:
         body = file.read()
     headers = {"content-type": "application/json"}
@@ -40,7 +40,7 @@ def pool(threads):
 
 
 def sync(base, requests, threads):
-    """All requests from one thread, or shared by a few."""
+    """Sends all requests, distributed over a number of threads."""
     imports = client(base).prism.imports
 
     def some():
@@ -63,7 +63,7 @@ def asynchronous_client(base, http):
 
 
 async def asynchronous(base, requests, http):
-    """64 requests at a time, by one of the HTTP libraries that the client can use."""
+    """Sends 64 requests at a time with one of the HTTP libraries that the client supports."""
     imports = asynchronous_client(base, http).prism.imports
 
     async def some():
@@ -85,5 +85,5 @@ for line in sys.stdin:
             took = LOOP.run_until_complete(asynchronous(base, int(requests), http))
     print(took, flush=True)
 
-# The clients are of no further use, and their ends are nobody's to wait for.
+# Exit without closing the clients.
 os._exit(0)

@@ -1,4 +1,4 @@
-//! The service's public Python client, as a process that does what it is told and says how long it took.
+//! The public Python client of the service, in a process that runs commands and returns their durations.
 
 use std::{
     env,
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-/// A Python process with the client in it; it ends when this is dropped.
+/// A Python process with the client. It ends when this value is dropped.
 #[derive(Debug)]
 pub struct Python {
     child: Child,
@@ -19,12 +19,12 @@ pub struct Python {
 }
 
 impl Python {
-    /// Starts a Python that has the client: the one that `PRISM_IMPORTS_PYTHON` names, or one of the workspace's
-    /// own, or the machine's.
+    /// Starts a Python that has the client: that of `PRISM_IMPORTS_PYTHON`, a virtual environment of the workspace, or
+    /// `python3`.
     ///
     /// # Errors
     ///
-    /// [`PythonError`] when none has it.
+    /// Returns [`PythonError`] if none of them has the client.
     pub fn start() -> Result<Self, PythonError> {
         let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let named = env::var_os("PRISM_IMPORTS_PYTHON").map(PathBuf::from);
@@ -42,7 +42,7 @@ impl Python {
         let mut command = Command::new(python);
         command.args(["-c", include_str!("python.py")]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        // A proxy would stand between the client and the loopback.
+        // The client must not use a proxy for loopback.
         for name in ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"] {
             command.env_remove(name);
         }
@@ -57,42 +57,42 @@ impl Python {
         })
     }
 
-    /// Has a file decoded as the answer to a look.
+    /// Decodes a file as the answer to a poll.
     ///
     /// # Errors
     ///
-    /// When the process fails.
+    /// Returns an error if the process fails.
     pub fn decode(&mut self, body: &Path) -> io::Result<Duration> {
-        self.ask(format_args!("decode {}", body.display()))
+        self.run_command(format_args!("decode {}", body.display()))
     }
 
-    /// Has a job looked at by the client for threads, from `threads` of them; answers the time of one request.
+    /// Polls a job with the synchronous client on this many threads and returns the duration of one request.
     ///
     /// # Errors
     ///
-    /// When the process fails.
+    /// Returns an error if the process fails.
     pub fn sync(&mut self, base: &str, threads: u32) -> io::Result<Duration> {
-        self.ask(format_args!("sync {base} {REQUESTS} {threads}"))
+        self.run_command(format_args!("sync {base} {REQUESTS} {threads}"))
     }
 
-    /// Has a job looked at by the client for `asyncio`, 64 requests at a time by way of `httpx` or `aiohttp`; answers
-    /// the time of one.
+    /// Polls a job with the `asyncio` client, 64 requests at a time with `httpx` or `aiohttp`, and returns the duration
+    /// of one request.
     ///
     /// # Errors
     ///
-    /// When the process fails, as it does when it has no such library.
+    /// Returns an error if the process fails, for example because it does not have the library.
     pub fn asynchronous(&mut self, base: &str, http: &str) -> io::Result<Duration> {
-        self.ask(format_args!("async {base} {REQUESTS} {http}"))
+        self.run_command(format_args!("async {base} {REQUESTS} {http}"))
     }
 
-    /// Tells whether the client can use `aiohttp`, which serves many requests faster and is an extra of its package.
+    /// Returns `true` if the client can use `aiohttp`, an optional and faster HTTP library.
     pub fn has_aiohttp(&self) -> bool {
         self.has_aiohttp
     }
 
-    fn ask(&mut self, question: impl Display) -> io::Result<Duration> {
+    fn run_command(&mut self, command: impl Display) -> io::Result<Duration> {
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
-        writeln!(to, "{question}")?;
+        writeln!(to, "{command}")?;
         to.flush()?;
         let mut answer = String::new();
         self.from.read_line(&mut answer)?;
@@ -103,19 +103,19 @@ impl Python {
 
 impl Drop for Python {
     fn drop(&mut self) {
-        // The end of its input is the end of the process.
+        // The process ends when its input is closed.
         self.to = None;
         self.child.wait().ok();
     }
 }
 
-/// No Python here has the client.
+/// No Python with the client was found.
 #[derive(Clone, Copy, Debug)]
 pub struct PythonError(());
 
 impl Display for PythonError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no Python here has the package micro-so")
+        f.write_str("no Python with the package micro-so was found")
     }
 }
 
@@ -128,5 +128,5 @@ fn has(python: &Path, module: &str) -> bool {
     output.is_ok_and(|output| output.status.success())
 }
 
-/// Requests of one turn.
+/// The number of requests per turn.
 const REQUESTS: u32 = 256;

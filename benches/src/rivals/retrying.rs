@@ -1,4 +1,4 @@
-//! reqwest with the middleware that people put on it.
+//! reqwest with its usual retry middleware.
 
 use std::{error::Error, time::Duration};
 
@@ -8,7 +8,7 @@ use reqwest_retry::{RetryTransientMiddleware, policies::ExponentialBackoff};
 
 use super::derived;
 
-/// A look at a job by reqwest with retries and time limits, and derived structs.
+/// Polls a job with reqwest, retries, timeouts and derived structs.
 #[derive(Clone, Debug)]
 pub struct Retrying {
     client: ClientWithMiddleware,
@@ -19,9 +19,9 @@ impl Retrying {
     ///
     /// # Errors
     ///
-    /// When TLS cannot be set up.
+    /// Returns an error if TLS cannot be set up.
     pub fn new() -> Result<Self, reqwest::Error> {
-        // No proxy, so that none is looked for: it would cost time.
+        // Without the proxy detection, which would cost time.
         let client = reqwest::Client::builder()
             .user_agent(super::USER_AGENT)
             .connect_timeout(Duration::from_secs(10))
@@ -34,11 +34,11 @@ impl Retrying {
         Ok(Self { client })
     }
 
-    /// Looks at a job.
+    /// Polls a job.
     ///
     /// # Errors
     ///
-    /// When there is no answer, or one that is no job.
+    /// Returns an error if there is no answer or it is not a job.
     pub async fn get(&self, url: &str) -> Result<derived::Job, Box<dyn Error + Send + Sync>> {
         let response = self
             .client

@@ -1,4 +1,4 @@
-//! Tower's own timeout and retry around a service.
+//! tower's timeout and retry around a service.
 
 use std::{future, time::Duration};
 
@@ -6,18 +6,18 @@ use bytes::Bytes;
 use http::{Request, Response};
 use tower::{BoxError, ServiceBuilder, retry::Retry, timeout::Timeout};
 
-/// Puts a retry of three attempts and a timeout of each around a service.
-pub fn stock<S>(leaf: S) -> Retry<Policy, Timeout<S>>
+/// Wraps a service with a timeout per attempt and up to three attempts.
+pub fn stock<S>(inner: S) -> Retry<Policy, Timeout<S>>
 where
     S: Clone,
 {
     ServiceBuilder::new()
         .retry(Policy { left: 2 })
         .timeout(Duration::from_secs(30))
-        .service(leaf)
+        .service(inner)
 }
 
-/// Repeats what the server refused with a 5xx or a 429, at once: backing off costs nothing where nothing fails.
+/// Retries errors, 5xx and 429 without backoff, which does not matter because nothing fails.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     left: u32,
@@ -31,11 +31,11 @@ impl<B> tower::retry::Policy<Request<Bytes>, Response<B>, BoxError> for Policy {
         _: &mut Request<Bytes>,
         result: &mut Result<Response<B>, BoxError>,
     ) -> Option<Self::Future> {
-        let passes = match result {
+        let is_transient = match result {
             Ok(response) => response.status().is_server_error() || response.status() == 429,
             Err(_) => true,
         };
-        if !passes {
+        if !is_transient {
             return None;
         }
         self.left = self.left.checked_sub(1)?;

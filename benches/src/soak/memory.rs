@@ -1,4 +1,4 @@
-//! What the process takes from the machine, minute for minute.
+//! The memory of the process, minute by minute.
 
 use std::fmt;
 
@@ -9,7 +9,8 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Measures, notes it as the next minute, and returns it; `None` where the system does not tell.
+    /// Measures the resident memory, records it as the next minute and returns it. Returns `None` if the system does
+    /// not report it.
     pub fn measure(&mut self) -> Option<u64> {
         let status = std::fs::read_to_string("/proc/self/status").ok()?;
         let line = status
@@ -21,73 +22,73 @@ impl Memory {
         Some(bytes)
     }
 
-    /// Judges the minutes: the last against the second.
+    /// Compares the last minute with the second one.
     pub fn flatness(&self) -> Flatness {
         let (Some(&early), Some(&late)) = (
             self.minutes.get(1),
             self.minutes.get(2..).and_then(<[u64]>::last),
         ) else {
-            return Flatness::NotJudged;
+            return Flatness::Unknown;
         };
-        let most = early + early / 10 + ALLOWANCE;
-        if late <= most {
-            Flatness::Flat { early, late, most }
+        let limit = early + early / 10 + ALLOWANCE;
+        if late <= limit {
+            Flatness::Flat { early, late, limit }
         } else {
-            Flatness::Grows { early, late, most }
+            Flatness::Growing { early, late, limit }
         }
     }
 }
 
-/// Whether memory stood still after the first two minutes.
+/// Whether memory stayed constant after the first two minutes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Flatness {
-    /// There were less than three minutes, or the system does not tell.
-    NotJudged,
-    /// The last minute took no more than allowed.
+    /// There were fewer than three minutes, or the system does not report memory.
+    Unknown,
+    /// Memory stayed within the limit.
     Flat {
-        /// At the end of the second minute.
+        /// The memory at the end of the second minute.
         early: u64,
-        /// At the end of the last minute.
+        /// The memory at the end of the last minute.
         late: u64,
-        /// The most that is allowed then: a tenth more, and 8 MiB.
-        most: u64,
+        /// The limit for the last minute: `early` plus a tenth plus 8 MiB.
+        limit: u64,
     },
-    /// The last minute took more.
-    Grows {
-        /// At the end of the second minute.
+    /// Memory exceeded the limit.
+    Growing {
+        /// The memory at the end of the second minute.
         early: u64,
-        /// At the end of the last minute.
+        /// The memory at the end of the last minute.
         late: u64,
-        /// The most that is allowed then: a tenth more, and 8 MiB.
-        most: u64,
+        /// The limit for the last minute: `early` plus a tenth plus 8 MiB.
+        limit: u64,
     },
 }
 
 impl fmt::Display for Flatness {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (word, early, late, most) = match *self {
-            Self::NotJudged => return f.write_str("memory: not judged, that takes three minutes"),
-            Self::Flat { early, late, most } => ("flat", early, late, most),
-            Self::Grows { early, late, most } => ("GROWS", early, late, most),
+        let (result, early, late, limit) = match *self {
+            Self::Unknown => return f.write_str("memory: unknown, the check needs three minutes"),
+            Self::Flat { early, late, limit } => ("flat", early, late, limit),
+            Self::Growing { early, late, limit } => ("GROWS", early, late, limit),
         };
         write!(
             f,
-            "memory: {word}, {} MiB after two minutes and {} MiB after the last, {} MiB allowed",
+            "memory: {result}, {} MiB after two minutes and {} MiB after the last, {} MiB allowed",
             mib(early),
             mib(late),
-            mib(most)
+            mib(limit)
         )
     }
 }
 
-/// Returns bytes in MiB, with one decimal.
-#[expect(clippy::cast_precision_loss, reason = "for people")]
+/// Formats bytes as MiB with one decimal.
+#[expect(clippy::cast_precision_loss, reason = "only printed")]
 pub(super) fn mib(bytes: u64) -> String {
     format!("{:.1}", bytes as f64 / f64::from(1 << 20))
 }
 
-/// What the allocator may keep or give back between two measurements.
+/// The tolerance for memory that the allocator keeps or returns between two measurements.
 const ALLOWANCE: u64 = 8 << 20;
 
 #[cfg(test)]
@@ -100,16 +101,16 @@ mod tests {
         let memory = Memory {
             minutes: minutes.to_vec(),
         };
-        let judged = match memory.flatness() {
-            Flatness::NotJudged => None,
+        let is_flat = match memory.flatness() {
+            Flatness::Unknown => None,
             Flatness::Flat { .. } => Some(true),
-            Flatness::Grows { .. } => Some(false),
+            Flatness::Growing { .. } => Some(false),
         };
-        assert_eq!(judged, flat, "{minutes:?}");
+        assert_eq!(is_flat, flat, "{minutes:?}");
     }
 
     #[test]
-    fn the_last_minute_is_judged_by_the_second() {
+    fn the_last_minute_is_compared_with_the_second() {
         check(&[], None);
         check(&[1, 1], None);
         check(&[1, GIB, GIB], Some(true));

@@ -1,4 +1,4 @@
-//! What the client's own observer counts.
+//! An observer that counts the calls of a client.
 
 use std::{
     fmt, mem,
@@ -10,14 +10,14 @@ use hdrhistogram::Histogram;
 use http::Method;
 use prism_imports::transport::telemetry::{AttemptEnd, CallEnd, Observer, RetryPlanned};
 
-/// Counts calls, attempts and retries. Clones count together.
+/// Counts calls, attempts and retries. Clones share their counts.
 #[derive(Clone, Debug, Default)]
 pub struct Meter {
     calls: Arc<Mutex<Calls>>,
 }
 
 impl Meter {
-    /// Takes what was counted since the last time.
+    /// Returns the counts since the last call of this method.
     pub fn take(&self) -> Calls {
         mem::take(&mut *self.calls())
     }
@@ -41,44 +41,44 @@ impl Observer for Meter {
         let latencies = if call.method == Method::POST {
             &mut calls.submits
         } else {
-            &mut calls.looks
+            &mut calls.polls
         };
-        latencies.note(call.report.elapsed());
+        latencies.record(call.report.elapsed());
     }
 }
 
-/// What was counted over some time.
+/// The counts of a period of time.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Calls {
-    /// Requests that went on the wire.
+    /// The number of requests sent.
     pub requests: u64,
-    /// Those of them that were retries.
+    /// The number of retries among them.
     pub retries: u64,
-    /// How long submits took, their retries and waits included.
+    /// The latencies of submits, including retries and waits.
     pub submits: Latencies,
-    /// How long looks at jobs took.
-    pub looks: Latencies,
+    /// The latencies of polls.
+    pub polls: Latencies,
 }
 
 impl Calls {
-    /// Adds what was counted over the time that followed.
+    /// Adds the counts of the next period.
     pub fn add(&mut self, next: &Self) {
         self.requests += next.requests;
         self.retries += next.retries;
         self.submits.add(&next.submits);
-        self.looks.add(&next.looks);
+        self.polls.add(&next.polls);
     }
 }
 
-/// How long calls took.
+/// The latencies of calls.
 #[derive(Clone, Debug)]
 pub struct Latencies {
     micros: Histogram<u64>,
 }
 
 impl Latencies {
-    /// Returns how many calls there were.
+    /// Returns the number of calls.
     pub fn count(&self) -> u64 {
         self.micros.len()
     }
@@ -87,7 +87,7 @@ impl Latencies {
         Duration::from_micros(self.micros.value_at_quantile(share))
     }
 
-    fn note(&mut self, elapsed: Duration) {
+    fn record(&mut self, elapsed: Duration) {
         let micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
         self.micros.saturating_record(micros);
     }
@@ -110,12 +110,12 @@ impl Default for Latencies {
     fn default() -> Self {
         let micros = Histogram::new_with_max(LONGEST_MICROS, DIGITS);
         Self {
-            micros: micros.expect("the bounds are ones that a histogram can have"),
+            micros: micros.expect("the bounds are valid"),
         }
     }
 }
 
 /// Two minutes, the deadline of a call.
 const LONGEST_MICROS: u64 = 120_000_000;
-/// To the hundredth of a value.
+/// A precision of one percent.
 const DIGITS: u8 = 2;

@@ -1,9 +1,9 @@
-//! What is printed.
+//! The output of the program.
 
 use std::{collections::BTreeMap, fmt};
 
 use prism_imports_sandbox::Stats;
-use prism_imports_tests::load::{Account, Verdict};
+use prism_imports_tests::load::{Tally, Verdict};
 
 use super::{Calls, Flatness, memory::mib};
 
@@ -11,11 +11,11 @@ use super::{Calls, Flatness, memory::mib};
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Minute<'a> {
-    /// Which one, from 1.
+    /// The number of the minute, from 1.
     pub number: u16,
-    /// The account as it stands.
-    pub account: &'a Account,
-    /// What went wrong in this minute, by kind.
+    /// The current tally.
+    pub tally: &'a Tally,
+    /// The faults of this minute, by kind.
     pub faults: BTreeMap<String, u64>,
     /// The calls of this minute.
     pub calls: &'a Calls,
@@ -24,21 +24,21 @@ pub struct Minute<'a> {
 }
 
 impl<'a> Minute<'a> {
-    /// Makes the report of a minute; `before` is what had gone wrong before it.
+    /// Creates the report of a minute. `before` has the faults of the earlier minutes.
     pub fn new(
         number: u16,
-        account: &'a Account,
+        tally: &'a Tally,
         before: &BTreeMap<String, u64>,
         calls: &'a Calls,
         memory: Option<u64>,
     ) -> Self {
-        let faults = account.faults().iter().filter_map(|(kind, count)| {
+        let faults = tally.faults().iter().filter_map(|(kind, count)| {
             let new = count - before.get(kind).copied().unwrap_or(0);
             (new > 0).then(|| (kind.clone(), new))
         });
         Self {
             number,
-            account,
+            tally,
             faults: faults.collect(),
             calls,
             memory,
@@ -48,15 +48,15 @@ impl<'a> Minute<'a> {
 
 impl fmt::Display for Minute<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let account = self.account;
+        let tally = self.tally;
         writeln!(
             f,
-            "minute {}: {} jobs open, {} ended, {} imports done at once, {} rows accounted for; RSS {} MiB",
+            "minute {}: {} jobs open, {} ended, {} synchronous imports, {} rows with a known outcome; RSS {} MiB",
             self.number,
-            account.open(),
-            account.ends(),
-            account.at_once(),
-            account.rows(),
+            tally.open(),
+            tally.ended(),
+            tally.sync_imports(),
+            tally.rows(),
             self.memory.map_or_else(|| "?".into(), mib),
         )?;
         writeln!(f, "  {}", Traffic(self.calls))?;
@@ -68,40 +68,40 @@ impl fmt::Display for Minute<'_> {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Total<'a> {
-    /// The client's account.
-    pub account: &'a Account,
-    /// The sandbox's own.
+    /// The client's tally.
+    pub tally: &'a Tally,
+    /// The counts of the sandbox.
     pub sandbox: Stats,
     /// All calls.
     pub calls: &'a Calls,
-    /// What the two accounts come to.
+    /// The comparison of both.
     pub verdict: Verdict,
-    /// Whether memory stood still.
+    /// Whether memory stayed constant.
     pub flatness: Flatness,
 }
 
 impl<'a> Total<'a> {
-    /// Makes the report of a run that has ended.
-    pub fn new(account: &'a Account, sandbox: Stats, calls: &'a Calls, flatness: Flatness) -> Self {
+    /// Creates the report of a finished run.
+    pub fn new(tally: &'a Tally, sandbox: Stats, calls: &'a Calls, flatness: Flatness) -> Self {
         Self {
-            account,
-            verdict: account.verdict(&sandbox),
+            tally,
+            verdict: tally.verdict(&sandbox),
             sandbox,
             calls,
             flatness,
         }
     }
 
-    /// Tells whether nothing was lost or doubled and memory did not grow.
-    pub fn is_sound(&self) -> bool {
-        self.verdict.is_even() && !matches!(self.flatness, Flatness::Grows { .. })
+    /// Returns `true` if nothing was lost or doubled and memory did not grow.
+    pub fn is_ok(&self) -> bool {
+        self.verdict.is_consistent() && !matches!(self.flatness, Flatness::Growing { .. })
     }
 }
 
 impl fmt::Display for Total<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            account,
+            tally,
             sandbox,
             calls,
             verdict,
@@ -109,19 +109,19 @@ impl fmt::Display for Total<'_> {
         } = self;
         writeln!(
             f,
-            "in all: {} jobs ({} failed as a whole) and {} imports at once, {} rows, {} of them in jobs that failed; {} replays",
-            account.ends(),
-            account.failed(),
-            account.at_once(),
-            account.rows(),
-            account.untold().rows(),
-            account.replays(),
+            "total: {} jobs ({} failed as a whole) and {} synchronous imports, {} rows, {} of them in failed jobs; {} replays",
+            tally.ended(),
+            tally.failed(),
+            tally.sync_imports(),
+            tally.rows(),
+            tally.unreported().rows(),
+            tally.replays(),
         )?;
         writeln!(f, "  {}", Traffic(calls))?;
-        writeln!(f, "  errors: {}", Kinds(account.faults()))?;
+        writeln!(f, "  errors: {}", Kinds(tally.faults()))?;
         writeln!(
             f,
-            "the sandbox: {} jobs, {} rows, {} records made, {} rows rejected, {} requests",
+            "sandbox: {} jobs, {} rows, {} records created, {} rows rejected, {} requests",
             sandbox.jobs, sandbox.rows, sandbox.created, sandbox.rejected, sandbox.requests
         )?;
         for finding in verdict.findings() {
@@ -134,16 +134,12 @@ impl fmt::Display for Total<'_> {
             verdict.lost_jobs,
             verdict.lost_rows,
             verdict.doubled_rows,
-            if self.is_sound() {
-                "sound"
-            } else {
-                "NOT SOUND"
-            }
+            if self.is_ok() { "ok" } else { "FAILED" }
         )
     }
 }
 
-/// Calls in a line.
+/// Formats calls as one line.
 struct Traffic<'a>(&'a Calls);
 
 impl fmt::Display for Traffic<'_> {
@@ -152,19 +148,19 @@ impl fmt::Display for Traffic<'_> {
             requests,
             retries,
             submits,
-            looks,
+            polls,
         } = self.0;
         write!(f, "{requests} requests, {retries} of them retries; ")?;
         write!(
             f,
-            "{} submits: {submits}; {} looks: {looks}",
+            "{} submits: {submits}; {} polls: {polls}",
             submits.count(),
-            looks.count()
+            polls.count()
         )
     }
 }
 
-/// Counts by kind, the most frequent first.
+/// Formats counts by kind, the most frequent first.
 struct Kinds<'a>(&'a BTreeMap<String, u64>);
 
 impl fmt::Display for Kinds<'_> {

@@ -84,7 +84,7 @@ async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError>
             let mut watch = imports
                 .attach(handle)
                 .watch()
-                .deadline(Duration::from_secs(600));
+                .timeout(Duration::from_secs(600));
             let mut display = Display::new();
             let mut end = None;
             while let Some(update) = watch.next().await {

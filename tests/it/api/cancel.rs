@@ -1,4 +1,4 @@
-//! Dropped at every await point, and gone on with: no handle is lost and nothing is sent twice.
+//! Futures that are dropped at every await point: no handle is lost and nothing is sent twice.
 
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
 
@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::{in_process, start};
 
-/// Polls a future so many times and then drops it, unless it is done before.
+/// Polls a future up to this many times, then drops it.
 async fn cancel_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     let mut left = polls;
@@ -23,7 +23,7 @@ async fn cancel_after<F: Future>(polls: usize, future: F) -> Option<F::Output> {
     .await
 }
 
-/// A server that takes a moment for each answer, so that every wait is one.
+/// A server that delays each answer, so every await point is pending at least once.
 fn settings() -> prism_imports_sandbox::Builder {
     Sandbox::builder()
         .rows_per_second(10.0)
@@ -32,7 +32,7 @@ fn settings() -> prism_imports_sandbox::Builder {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_submit_dropped_anywhere_starts_one_import_under_its_key() {
+async fn a_submit_dropped_at_any_point_starts_one_import() {
     let mut polls = 0;
     loop {
         let (sandbox, client) = in_process(settings());
@@ -49,7 +49,7 @@ async fn a_submit_dropped_anywhere_starts_one_import_under_its_key() {
         assert_eq!(sandbox.stats().jobs, 1, "after {polls} polls");
         if let Some(first) = done {
             assert_eq!(first.unwrap().value(), again.value());
-            assert!(polls > 1, "there was nothing to cancel");
+            assert!(polls > 1, "the future was never pending");
             return;
         }
         polls += 1;
@@ -57,7 +57,7 @@ async fn a_submit_dropped_anywhere_starts_one_import_under_its_key() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_dropped_anywhere_is_waited_for_again() {
+async fn a_wait_dropped_at_any_point_can_be_repeated() {
     let mut polls = 0;
     loop {
         let (_, client) = in_process(settings());
@@ -68,7 +68,7 @@ async fn a_wait_dropped_anywhere_is_waited_for_again() {
         };
         assert_eq!(again.account().total(), 100);
         if done.is_some() {
-            assert!(polls > 5, "there was nothing to cancel");
+            assert!(polls > 5, "the future was never pending");
             return;
         }
         polls += 1;
@@ -76,7 +76,7 @@ async fn a_wait_dropped_anywhere_is_waited_for_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_next_dropped_at_every_poll_costs_no_request_more() {
+async fn next_dropped_at_every_poll_costs_no_extra_request() {
     let count = async |polls: usize| {
         let (sandbox, client) = in_process(settings());
         let mut watch = client
@@ -92,7 +92,7 @@ async fn a_next_dropped_at_every_poll_costs_no_request_more() {
                     }
                 }
                 Some(None) => panic!("the watch ended before the job"),
-                // Dropped before there was anything: let time pass, since nobody waits for it now.
+                // Dropped before an update was ready: let time pass.
                 None => tokio::time::sleep(Duration::from_millis(7)).await,
             }
             assert!(began.elapsed() < Duration::from_secs(60));
@@ -109,7 +109,7 @@ async fn a_next_dropped_at_every_poll_costs_no_request_more() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_dropped_at_every_poll_come_once_each() {
+async fn rows_dropped_at_every_poll_are_yielded_once() {
     let (sandbox, client) = in_process(settings().rows_per_second(1e6));
     let job = client.imports().attach(start(&client.imports(), 500).await);
     tokio::time::sleep(Duration::from_secs(1)).await;

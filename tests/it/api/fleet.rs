@@ -1,4 +1,4 @@
-//! Many jobs, one task, one quota.
+//! Many jobs in one task with one quota.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 use super::{in_process, start};
 
-fn of(count: u32, per: Duration, sandbox: &Sandbox) -> Client {
+fn client_with_rate(count: u32, per: Duration, sandbox: &Sandbox) -> Client {
     Client::builder()
         .base_url("http://localhost")
         .api_key(KEY)
@@ -36,7 +36,7 @@ async fn jobs(client: &Client, count: usize) -> Vec<ImportHandle> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn thousands_of_jobs_finish_under_one_quota_and_none_starves() {
+async fn thousands_of_jobs_share_a_quota_without_starvation() {
     const JOBS: usize = 2_000;
     let room = NonZeroUsize::new(JOBS + 1).unwrap();
     let settings = Sandbox::builder()
@@ -48,7 +48,7 @@ async fn thousands_of_jobs_finish_under_one_quota_and_none_starves() {
     let handles = jobs(&unlimited, JOBS).await;
     let submits = sandbox.requests();
 
-    let client = of(10, Duration::from_secs(1), &sandbox);
+    let client = client_with_rate(10, Duration::from_secs(1), &sandbox);
     let mut fleet = Fleet::new(&client).pace(Pace::frugal());
     for handle in handles {
         assert!(fleet.add(handle));
@@ -58,7 +58,7 @@ async fn thousands_of_jobs_finish_under_one_quota_and_none_starves() {
     while let Some((handle, update)) = fleet.next().await {
         let id = handle.job_id().clone();
         let update = update.unwrap();
-        // The first look comes to each in its turn; what is starved would come far behind it.
+        // Each job has its first poll in turn. A starved job would have it much later.
         let seen = last.insert(id.clone(), Instant::now());
         if seen.is_none() {
             gap = gap.max(began.elapsed());
@@ -69,21 +69,21 @@ async fn thousands_of_jobs_finish_under_one_quota_and_none_starves() {
         }
     }
     assert_eq!(done.len(), JOBS);
-    let looks = sandbox.requests() - submits;
+    let polls = sandbox.requests() - submits;
     let fair = Duration::from_secs(JOBS as u64 / 10);
     println!(
-        "{JOBS} jobs: {looks} looks in {:?}, last first look after {gap:?}, fair share {fair:?}",
+        "{JOBS} jobs: {polls} polls in {:?}, last first poll after {gap:?}, fair share {fair:?}",
         began.elapsed()
     );
     assert!(
         gap <= fair * 2,
-        "the last first look came after {gap:?}, fair are {fair:?}"
+        "the last first poll came after {gap:?}, the fair share is {fair:?}"
     );
-    assert!(looks <= JOBS as u64 * 30, "{looks} looks");
+    assert!(polls <= JOBS as u64 * 30, "{polls} polls");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_fails_to_answer_holds_up_no_other() {
+async fn a_failing_job_does_not_delay_others() {
     let faults = Fault::answer(503).on(On::Poll).job(1);
     let (_, client) = in_process(
         Sandbox::builder()
@@ -128,7 +128,7 @@ async fn a_job_that_fails_to_answer_holds_up_no_other() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_come_and_go_and_the_rest_goes_on_from_storage() {
+async fn jobs_are_added_removed_and_restored() {
     let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.1));
     let handles = jobs(&client, 6).await;
     let mut fleet = Fleet::new(&client).concurrency(NonZeroUsize::MIN);
@@ -166,18 +166,18 @@ async fn jobs_come_and_go_and_the_rest_goes_on_from_storage() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_is_added_where_another_left_has_a_turn_of_its_own() {
+async fn a_job_added_after_a_removal_has_its_own_turn() {
     let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.1));
     let handles = jobs(&client, 4).await;
-    let [first, gone, second, added] = &handles[..] else {
-        unreachable!("there are four")
+    let [first, removed, second, added] = &handles[..] else {
+        unreachable!("there are four jobs")
     };
     let mut fleet = Fleet::new(&client);
-    for handle in [first, gone, second] {
+    for handle in [first, removed, second] {
         fleet.add(handle.clone());
     }
     assert_eq!(fleet.next().await.unwrap().0, *first);
-    fleet.remove(gone);
+    fleet.remove(removed);
     fleet.add(added.clone());
     assert_eq!(fleet.next().await.unwrap().0, *second);
     assert_eq!(fleet.next().await.unwrap().0, *added);

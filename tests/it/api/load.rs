@@ -1,4 +1,4 @@
-//! A load in small: everything goes wrong now and then, and no import and no row is lost or doubled.
+//! A small load under random faults: no import and no row is lost or doubled.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,8 +11,8 @@ use prism_imports_tests::{
 
 const IMPORTS: u64 = 300;
 
-/// Runs a load against a sandbox where nearly every third request goes wrong.
-async fn play(settings: Builder) -> (Arc<Load>, Stats) {
+/// Runs a load against a sandbox where nearly every third request fails.
+async fn run(settings: Builder) -> (Arc<Load>, Stats) {
     let settings = settings.rows_per_second(400.0).sync_below(20);
     let faults = faults(0.3, Duration::from_millis(300)).into_iter();
     let server = serve(faults.fold(settings, Builder::fault)).await;
@@ -26,24 +26,24 @@ async fn play(settings: Builder) -> (Arc<Load>, Stats) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_import_and_no_row_is_lost_or_doubled_under_a_mixed_bag_of_faults() {
-    let (load, stats) = play(Sandbox::builder()).await;
-    let account = load.account();
-    let verdict = account.verdict(&stats);
-    assert!(verdict.is_even(), "{verdict:#?}");
-    // What was to be survived did happen.
-    assert_eq!(account.jobs() + account.at_once(), IMPORTS);
-    assert_eq!(account.rows(), stats.rows);
-    assert!(account.replays() > 0);
-    assert!(account.faults().len() > 5, "{:?}", account.faults());
+async fn no_import_or_row_is_lost_or_doubled_under_faults() {
+    let (load, stats) = run(Sandbox::builder()).await;
+    let tally = load.tally();
+    let verdict = tally.verdict(&stats);
+    assert!(verdict.is_consistent(), "{verdict:#?}");
+    // The faults did occur.
+    assert_eq!(tally.jobs() + tally.sync_imports(), IMPORTS);
+    assert_eq!(tally.rows(), stats.rows);
+    assert!(tally.replays() > 0);
+    assert!(tally.faults().len() > 5, "{:?}", tally.faults());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_account_finds_what_a_server_without_keys_imports_twice() {
-    let (load, stats) = play(Sandbox::builder().without_idempotency()).await;
-    let verdict = load.account().verdict(&stats);
+async fn doubled_imports_of_a_server_without_idempotency_are_found() {
+    let (load, stats) = run(Sandbox::builder().without_idempotency()).await;
+    let verdict = load.tally().verdict(&stats);
     assert!(
-        !verdict.is_even() && verdict.doubled_rows > 0,
+        !verdict.is_consistent() && verdict.doubled_rows > 0,
         "{verdict:#?}"
     );
     assert_eq!(verdict.lost_jobs, 0, "{verdict:#?}");

@@ -1,4 +1,4 @@
-//! The client against a sandbox, over sockets where bytes matter and in virtual time where time does.
+//! The client with a sandbox, over sockets or in virtual time.
 
 mod cancel;
 mod fleet;
@@ -16,7 +16,7 @@ use prism_imports_tests::{
     server::{KEY, TEAM},
 };
 
-/// Makes a client whose HTTP service is the sandbox itself: no socket, and under paused time no real time either.
+/// Creates a client whose HTTP service is the sandbox itself, without a socket. With paused time, no real time passes.
 fn in_process(settings: Builder) -> (Sandbox, Client) {
     let sandbox = settings.api_key(KEY).build().unwrap();
     let client = Client::builder()
@@ -29,7 +29,7 @@ fn in_process(settings: Builder) -> (Sandbox, Client) {
     (sandbox, client)
 }
 
-/// Starts an import of so many rows.
+/// Starts an import with this many rows.
 async fn start(imports: &Imports, rows: usize) -> ImportHandle {
     match imports
         .submit(ObjectType::Contact)
@@ -39,6 +39,6 @@ async fn start(imports: &Imports, rows: usize) -> ImportHandle {
         .unwrap()
     {
         Submitted::Started(handle) => handle,
-        Submitted::Finished(end) => panic!("done at once: {end:?}"),
+        Submitted::Finished(end) => panic!("expected a started job: {end:?}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Handles and checkpoints: what is stored between any two looks ends in the same place.
+//! Resuming from checkpoints that were stored between any two polls.
 
 use std::time::Duration;
 
@@ -7,23 +7,24 @@ use prism_imports_sandbox::{Fault, On, Sandbox};
 
 use super::{in_process, start};
 
-/// Drives a watch to its end and counts its looks, killing it and going on from storage after `kill` of them.
+/// Runs a watch to its end and returns the number of requests. After `kill` polls, drops it and resumes from a stored
+/// checkpoint.
 async fn finish(imports: &Imports, mut watch: Watch, kill: Option<u32>) -> u64 {
-    // The jitter is drawn from here: watches that differ in nothing else look at the same times.
+    // The jitter uses this seed, so otherwise equal watches poll at the same times.
     fastrand::seed(7);
-    let (mut looks, mut requests) = (0, 0);
+    let (mut polls, mut requests) = (0, 0);
     loop {
         let update = watch
             .next()
             .await
-            .expect("no end before the job's")
+            .expect("the watch does not end before the job")
             .unwrap();
         if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
             assert_eq!(end.progress().total(), 600);
             return requests + watch.requests();
         }
-        looks += 1;
-        if Some(looks) == kill {
+        polls += 1;
+        if Some(polls) == kill {
             let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
             requests += watch.requests();
             let checkpoint: WatchCheckpoint = serde_json::from_str(&stored).unwrap();
@@ -33,7 +34,7 @@ async fn finish(imports: &Imports, mut watch: Watch, kill: Option<u32>) -> u64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_killed_between_any_two_looks_ends_with_at_most_one_request_more() {
+async fn a_watch_resumed_after_any_poll_needs_at_most_one_more_request() {
     let settings = || Sandbox::builder().rows_per_second(1.0);
     let (_, client) = in_process(settings());
     let imports = client.imports();
@@ -44,21 +45,21 @@ async fn a_watch_killed_between_any_two_looks_ends_with_at_most_one_request_more
         let (_, client) = in_process(settings());
         let imports = client.imports();
         let handle = start(&imports, 600).await;
-        let killed = finish(
+        let resumed = finish(
             &imports,
             imports.attach(handle).watch(),
             u32::try_from(kill).ok(),
         )
         .await;
         assert!(
-            killed <= whole + 1,
-            "{killed} requests with a kill after {kill}, {whole} without"
+            resumed <= whole + 1,
+            "{resumed} requests when resumed after {kill} polls, {whole} without"
         );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_checkpoint_of_another_form_is_refused() {
+async fn a_checkpoint_with_another_version_is_rejected() {
     let (_, client) = in_process(Sandbox::builder().rows_per_second(1.0));
     let imports = client.imports();
     let mut watch = imports.attach(start(&imports, 600).await).watch();
@@ -73,7 +74,7 @@ async fn a_checkpoint_of_another_form_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deadline_holds_over_a_restart_and_over_a_look_that_hangs() {
+async fn a_deadline_survives_a_restart_and_a_hanging_poll() {
     let hang = Fault::latency(Duration::from_secs(100))
         .on(On::Poll)
         .skip(1);
@@ -81,7 +82,7 @@ async fn a_deadline_holds_over_a_restart_and_over_a_look_that_hangs() {
     let imports = client.imports();
     let began = tokio::time::Instant::now();
     let job = imports.attach(start(&imports, 600).await);
-    let mut watch = job.watch().deadline(Duration::from_secs(10));
+    let mut watch = job.watch().timeout(Duration::from_secs(10));
     watch.next().await.unwrap().unwrap();
     let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
     let mut watch = imports.resume(serde_json::from_str(&stored).unwrap());

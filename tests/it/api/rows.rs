@@ -1,4 +1,4 @@
-//! Rows one by one: the same as at once, also when the connection breaks.
+//! Streamed rows: the same rows as from `get`, even if the connection breaks.
 
 use std::{
     fmt::Write,
@@ -32,7 +32,7 @@ async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::
 }
 
 #[tokio::test]
-async fn rows_come_as_they_would_at_once() {
+async fn streamed_rows_equal_the_rows_of_the_job() {
     let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
     let imports = imports(&server);
     let job = imports.attach(start(&imports, 3_000).await);
@@ -67,18 +67,18 @@ async fn a_cut_connection_repeats_and_loses_no_row() {
     tokio::time::sleep(Duration::from_millis(50)).await;
     let rows = read(imports.attach(handle).rows()).await.unwrap();
     assert_eq!(rows.len(), expected.len());
-    let told = |rows: &[Row]| {
+    let outcomes = |rows: &[Row]| {
         rows.iter()
             .map(|row| (row.index(), row.is_failed()))
             .collect::<Vec<_>>()
     };
-    assert_eq!(told(&rows), told(&expected));
-    // The submit, three answers that were cut, and the one that was whole.
+    assert_eq!(outcomes(&rows), outcomes(&expected));
+    // The submit, three truncated answers and a complete one.
     assert_eq!(broken.requests(), 5);
 }
 
 #[tokio::test]
-async fn an_import_that_is_not_finished_has_no_rows_yet() {
+async fn an_unfinished_import_has_no_rows() {
     let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
     let imports = imports(&server);
     let job = imports.attach(start(&imports, 200).await);
@@ -91,7 +91,7 @@ async fn an_import_that_is_not_finished_has_no_rows_yet() {
 }
 
 #[tokio::test]
-async fn a_job_that_is_not_there_has_no_rows() {
+async fn a_missing_job_has_no_rows() {
     let server = serve(Sandbox::builder()).await;
     let error = imports(&server)
         .rows("b5f1")
@@ -103,7 +103,7 @@ async fn a_job_that_is_not_there_has_no_rows() {
     assert!(error.request_id().is_some());
 }
 
-/// A body of so many rows, a few hundred bytes a frame, that counts the frames taken from it.
+/// A body with this many rows, ten per frame, that counts the polled frames.
 struct Counted {
     frames: Arc<AtomicUsize>,
     left: usize,
@@ -136,7 +136,7 @@ impl http_body::Body for Counted {
                 text,
                 r#"{{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}}{comma}"#
             )
-            .expect("a string takes any text");
+            .expect("writing to a string cannot fail");
         }
         self.ended = self.left == 0;
         Poll::Ready(Some(Ok(http_body::Frame::data(text.into()))))
@@ -144,10 +144,10 @@ impl http_body::Body for Counted {
 }
 
 #[tokio::test]
-async fn nothing_is_read_ahead_of_what_is_taken() {
+async fn the_body_is_not_read_ahead() {
     let frames = Arc::new(AtomicUsize::new(0));
     let counter = frames.clone();
-    let leaf = tower::service_fn(move |_: http::Request<_>| {
+    let service = tower::service_fn(move |_: http::Request<_>| {
         let body = Counted {
             frames: counter.clone(),
             left: 100_000,
@@ -161,7 +161,7 @@ async fn nothing_is_read_ahead_of_what_is_taken() {
     let client = prism_imports::Client::builder()
         .api_key(KEY)
         .team_id(TEAM)
-        .http_service(leaf)
+        .http_service(service)
         .build()
         .unwrap();
     let mut rows = client.imports().rows("j");
@@ -181,15 +181,15 @@ async fn nothing_is_read_ahead_of_what_is_taken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_that_ends_early_without_an_error_is_asked_for_again() {
+async fn a_body_that_ends_early_without_an_error_is_requested_again() {
     let rows = (0..50).map(|_| r#"{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}"#);
     let rows = rows.collect::<Vec<_>>().join(",");
     let whole =
         format!(r#"{{"job_id":"j","status":"complete","total":50,"failed":0,"results":[{rows}]}}"#);
-    let asked = Arc::new(AtomicUsize::new(0));
-    let count = asked.clone();
-    let leaf = tower::service_fn(move |_: http::Request<_>| {
-        // The first two answers are cut within a row, and end as if they were whole.
+    let requests = Arc::new(AtomicUsize::new(0));
+    let count = requests.clone();
+    let service = tower::service_fn(move |_: http::Request<_>| {
+        // The first two answers are truncated within a row and end without an error.
         let until = [whole.len() / 3, whole.len() / 2]
             .get(count.fetch_add(1, Ordering::SeqCst))
             .copied();
@@ -201,15 +201,15 @@ async fn a_body_that_ends_early_without_an_error_is_asked_for_again() {
     let client = prism_imports::Client::builder()
         .api_key(KEY)
         .team_id(TEAM)
-        .http_service(leaf)
+        .http_service(service)
         .build()
         .unwrap();
     let read = read(client.imports().rows("j")).await.unwrap();
-    assert_eq!((read.len(), asked.load(Ordering::SeqCst)), (50, 3));
+    assert_eq!((read.len(), requests.load(Ordering::SeqCst)), (50, 3));
 }
 
 #[tokio::test(start_paused = true)]
-async fn rows_that_come_after_the_job_is_complete_are_waited_for_and_never_taken_for_none() {
+async fn late_rows_are_awaited() {
     let read_late = async |late| {
         let settings = Sandbox::builder().rows_per_second(1e6).sync_below(0);
         let (_, client) = in_process(settings.fault(Fault::late_results(late)));

@@ -1,4 +1,4 @@
-//! The calls as tower services, and the application's layers in all three places.
+//! Calls as tower services, and layers of the application.
 
 use std::{
     sync::{
@@ -32,7 +32,7 @@ impl Count {
 }
 
 #[tokio::test(start_paused = true)]
-async fn layers_see_a_call_once_and_its_attempts_each() {
+async fn layers_see_each_call_and_each_attempt_once() {
     let (calls, attempts) = (Count::default(), Count::default());
     let sandbox = Sandbox::builder()
         .api_key(KEY)
@@ -50,7 +50,7 @@ async fn layers_see_a_call_once_and_its_attempts_each() {
                 count.add();
                 assert!(
                     request.headers().get("x-api-key").is_none(),
-                    "a layer of calls saw the key"
+                    "a call layer saw the API key"
                 );
                 request
             })
@@ -83,7 +83,7 @@ async fn layers_see_a_call_once_and_its_attempts_each() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn typed_calls_go_through_layers_of_tower() {
+async fn typed_calls_go_through_tower_layers() {
     let (sandbox, client) = super::in_process(
         Sandbox::builder()
             .sync_below(0)
@@ -108,7 +108,7 @@ async fn typed_calls_go_through_layers_of_tower() {
     );
     assert!(
         began.elapsed() >= Duration::from_secs(3),
-        "three at once in {:?}",
+        "three concurrent calls took {:?}",
         began.elapsed()
     );
     assert_eq!(sandbox.requests(), 4);

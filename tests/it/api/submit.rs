@@ -1,4 +1,4 @@
-//! Submitting: once, whatever happens to the answers, and told truly when it fails.
+//! Submits: at most one import whatever happens to the answers, and correct errors.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use prism_imports_tests::{
 
 use super::in_process;
 
-/// Submits under one fault; says what came of it and how many requests the server got.
+/// Submits with one fault and returns the result and the number of requests that the server received.
 async fn submit(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
     let settings: Builder = Sandbox::builder().sync_below(0).fault(fault.on(On::Submit));
     let (sandbox, client) = in_process(settings);
@@ -28,19 +28,19 @@ async fn submit(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
 }
 
 async fn check(fault: Fault, keyed: bool, expected: (ErrorKind, Commit), requests: u64) {
-    let told = format!("{fault:?}");
+    let name = format!("{fault:?}");
     let (result, sent) = submit(fault, keyed).await;
     let error = result.unwrap_err();
     assert_eq!(
         ((error.kind(), error.commit()), sent),
         ((expected.0, Some(expected.1)), requests),
-        "{told}: {error}"
+        "{name}: {error}"
     );
     assert!(error.idempotency_key().is_some() && error.submitted_at().is_some());
 }
 
-/// Submits over a socket, where a lost answer is a connection that closed.
-async fn submit_on_the_wire(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
+/// Submits over a socket, where a lost answer is a closed connection.
+async fn submit_over_socket(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
     let server = serve(Sandbox::builder().sync_below(0).fault(fault.on(On::Submit))).await;
     let moment = Duration::from_millis(1);
     let policy = RetryPolicy::default().with_backoff(Backoff::new(moment, moment));
@@ -52,21 +52,21 @@ async fn submit_on_the_wire(fault: Fault, keyed: bool) -> (Result<Submitted, Err
 }
 
 #[tokio::test]
-async fn an_answer_that_is_lost_is_asked_for_again_under_the_key() {
+async fn a_lost_answer_is_retried_with_the_same_key() {
     for moment in [Moment::Before, Moment::After] {
         let (result, requests) =
-            submit_on_the_wire(Fault::close().times(1).moment(moment), true).await;
+            submit_over_socket(Fault::close().times(1).moment(moment), true).await;
         assert!(matches!(result, Ok(Submitted::Started(_))), "{result:?}");
         assert_eq!(requests, 2);
     }
-    let (result, requests) = submit_on_the_wire(Fault::answer(503).times(2), true).await;
+    let (result, requests) = submit_over_socket(Fault::answer(503).times(2), true).await;
     assert!(result.is_ok(), "{result:?}");
     assert_eq!(requests, 3);
 }
 
 #[tokio::test]
-async fn without_keyed_retries_it_is_sent_once() {
-    let (result, requests) = submit_on_the_wire(Fault::close().moment(Moment::After), false).await;
+async fn without_keyed_retries_a_lost_answer_is_not_retried() {
+    let (result, requests) = submit_over_socket(Fault::close().moment(Moment::After), false).await;
     let error = result.unwrap_err();
     assert_eq!(
         (error.kind(), error.commit(), requests),
@@ -75,7 +75,7 @@ async fn without_keyed_retries_it_is_sent_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn without_keyed_retries_a_refusal_is_final() {
+async fn without_keyed_retries_a_server_error_is_not_retried() {
     check(
         Fault::answer(503),
         false,
@@ -86,7 +86,7 @@ async fn without_keyed_retries_a_refusal_is_final() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_failure_means_for_the_import_is_told() {
+async fn errors_report_whether_the_import_was_committed() {
     use Commit::{Committed, NotCommitted, Unknown};
     check(
         Fault::answer(400),
@@ -125,16 +125,16 @@ async fn what_a_failure_means_for_the_import_is_told() {
     )
     .await;
     check(Fault::answer(502), true, (ErrorKind::Server, Unknown), 3).await;
-    let told = |code, message| Fault::answer(500).error(code, message);
+    let coded = |code, message| Fault::answer(500).error(code, message);
     check(
-        told("write_committed", "taken"),
+        coded("write_committed", "taken"),
         true,
         (ErrorKind::Server, Committed),
         3,
     )
     .await;
     check(
-        told("write_outcome_unknown", "?"),
+        coded("write_outcome_unknown", "?"),
         true,
         (ErrorKind::Server, Unknown),
         3,
@@ -150,14 +150,14 @@ async fn what_a_failure_means_for_the_import_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn counters_read_while_they_move_do_not_hide_a_job_that_started() {
+async fn contradicting_counters_do_not_hide_a_started_job() {
     let (result, requests) = submit(Fault::contradict(), true).await;
     assert!(matches!(result, Ok(Submitted::Started(_))), "{result:?}");
     assert_eq!(requests, 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_no_job_still_leaves_the_handle_of_its_location() {
+async fn an_undecodable_answer_still_yields_a_handle_from_its_location() {
     let (result, _) = submit(Fault::set("total", "many"), true).await;
     let error = result.unwrap_err();
     assert!(
@@ -169,8 +169,8 @@ async fn an_answer_that_is_no_job_still_leaves_the_handle_of_its_location() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_after_an_answer_that_decided_nothing_is_no_proof_of_no_import() {
-    // The import is taken, but the answer is an error; the attempts after it are refused.
+async fn a_rejection_after_an_unknown_outcome_leaves_the_outcome_unknown() {
+    // The import is accepted, but the answer is an error. The later attempts are rejected.
     let taken = Fault::answer(500).moment(Moment::After).times(1);
     let (sandbox, client) = in_process(
         Sandbox::builder()

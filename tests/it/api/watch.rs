@@ -1,4 +1,4 @@
-//! Following one job: what is told, what is tolerated, and how it ends.
+//! Watching one job: its updates, its faults and its end.
 
 use std::time::Duration;
 
@@ -12,13 +12,13 @@ use tokio::time::Instant;
 
 use super::{in_process, start};
 
-/// A job of an hour and a quarter.
+/// A sandbox with one row per second.
 fn slow() -> prism_imports_sandbox::Builder {
     Sandbox::builder().rows_per_second(1.0)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_of_more_than_an_hour_costs_a_handful_of_requests() {
+async fn a_job_of_more_than_an_hour_needs_few_requests() {
     let (sandbox, client) = in_process(slow());
     let imports = client.imports();
     let handle = start(&imports, 4_500).await;
@@ -34,7 +34,7 @@ async fn a_job_of_more_than_an_hour_costs_a_handful_of_requests() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn faults_that_pass_are_told_and_survived() {
+async fn transient_faults_are_yielded_and_survived() {
     let faults = slow()
         .fault(Fault::answer(503).on(On::Poll).skip(2).times(4))
         .fault(Fault::contradict().skip(8).times(2));
@@ -64,7 +64,7 @@ async fn faults_that_pass_are_told_and_survived() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn too_many_faults_in_a_row_end_the_watch_and_lose_nothing() {
+async fn too_many_faults_in_a_row_end_the_watch_and_keep_the_handle() {
     let (_, client) = in_process(slow().fault(Fault::answer(503).on(On::Poll).skip(2)));
     let imports = client.imports();
     let handle = start(&imports, 600).await;
@@ -88,7 +88,7 @@ async fn too_many_faults_in_a_row_end_the_watch_and_lose_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_contradicts_itself_to_the_end_is_that_error() {
+async fn lasting_contradictions_are_a_contract_error() {
     let (_, client) = in_process(slow().fault(Fault::contradict()));
     let imports = client.imports();
     let handle = start(&imports, 600).await;
@@ -98,7 +98,7 @@ async fn a_job_that_contradicts_itself_to_the_end_is_that_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lagging_replica_is_no_error() {
+async fn a_lagging_replica_is_not_an_error() {
     let stale = Fault::stale(Duration::from_secs(120)).skip(3).times(3);
     let (_, client) = in_process(slow().fault(stale));
     let imports = client.imports();
@@ -120,8 +120,8 @@ async fn a_lagging_replica_is_no_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_404_is_told_apart_by_what_was_seen_before() {
-    // Gone: seen, and the time it is kept is not over.
+async fn a_404_depends_on_what_was_seen_before() {
+    // Gone: the job was seen and has not expired.
     let (_, client) = in_process(slow().fault(Fault::answer(404).on(On::Poll).skip(2)));
     let imports = client.imports();
     let error = imports
@@ -134,7 +134,7 @@ async fn a_404_is_told_apart_by_what_was_seen_before() {
         (ErrorKind::Gone, true)
     );
 
-    // Expired: the job never ends, and the watch goes on until the server forgets it.
+    // Expired: the job never ends, so the watch continues until the server deletes it.
     let (_, client) = in_process(slow().fault(Fault::stall_at(50)));
     let imports = client.imports();
     let watch = imports
@@ -149,7 +149,7 @@ async fn a_404_is_told_apart_by_what_was_seen_before() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_word_that_is_not_known_is_polled_on() {
+async fn an_unknown_status_does_not_end_the_watch() {
     let (_, client) = in_process(slow().fault(Fault::status("warming").on(On::Poll).times(3)));
     let imports = client.imports();
     let mut watch = imports.attach(start(&imports, 600).await).watch();
@@ -165,7 +165,7 @@ async fn a_word_that_is_not_known_is_polled_on() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_fails_is_an_end_and_no_error() {
+async fn a_failed_job_is_not_an_error() {
     let (_, client) =
         in_process(slow().fault(Fault::fail_at(40, "import_failed", "the list was deleted")));
     let imports = client.imports();
@@ -184,10 +184,10 @@ async fn a_job_that_fails_is_an_end_and_no_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clock_that_goes_wrong_costs_no_look_and_loses_no_job() {
-    /// Waits for a job of ten minutes on a machine whose clock is so many seconds off.
+async fn a_wrong_clock_costs_few_polls_and_loses_no_job() {
+    /// Waits for a job of ten minutes on a machine whose clock is off by this many seconds.
     async fn wait(off: i64) -> (u64, Duration) {
-        // The jitter is drawn from here: only the clock differs.
+        // The jitter uses this seed, so only the clock differs.
         fastrand::seed(7);
         let epoch: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
         let began = Instant::now();
@@ -210,13 +210,13 @@ async fn a_clock_that_goes_wrong_costs_no_look_and_loses_no_job() {
         let (more, longer) = wait(off).await;
         assert!(
             more <= requests + 3 && longer <= took + Duration::from_secs(5),
-            "{off} s off: {more} requests in {longer:?}, {requests} in {took:?} with a right clock"
+            "{off} s off: {more} requests in {longer:?}, {requests} in {took:?} with a correct clock"
         );
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_stored_watch_counts_the_time_between_by_the_clock_that_is_given() {
+async fn a_resumed_watch_counts_the_time_in_between_with_the_given_clock() {
     let epoch: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
     let began = Instant::now();
     let sandbox = slow().api_key(KEY).build().unwrap();
@@ -231,7 +231,7 @@ async fn a_stored_watch_counts_the_time_between_by_the_clock_that_is_given() {
     let mut watch = imports
         .attach(handle)
         .watch()
-        .deadline(Duration::from_secs(60));
+        .timeout(Duration::from_secs(60));
     watch.next().await.unwrap().unwrap();
     let checkpoint = watch.checkpoint().unwrap();
     drop(watch);

@@ -1,27 +1,27 @@
-//! The snapshots that are accepted, and what is kept of an answer.
+//! The snapshots that are accepted, and the metadata of answers.
 
 use std::time::Duration;
 
 use prism_imports::{ErrorKind, Finished, ImportJob, Submitted, Update, wire::Status};
 use prism_imports_sandbox::{Fault, On, Sandbox};
-use prism_imports_tests::{net::Act, rows::contacts};
+use prism_imports_tests::{net::Action, rows::contacts};
 
-use super::{COMPLETE, PROCESSING, answer, in_process, one_row, played};
+use super::{COMPLETE, PROCESSING, answer, in_process, one_row, scripted};
 
 const SAMPLE: &str = include_str!("../../fixtures/reference-sample.json");
 
 const LEGACY: &str = include_str!("../../fixtures/legacy-summary.json");
 
 #[tokio::test]
-async fn the_three_statuses_are_read() {
+async fn known_statuses_are_decoded() {
     let failed = r#"{"job_id":"j-1","status":"failed","total":3,"processed":0,"succeeded":0,
         "failed":0,"error":{"code":"boom","message":"It broke."}}"#;
-    let acts = [
+    let actions = [
         answer(200, PROCESSING),
         answer(200, COMPLETE),
         answer(200, failed),
     ];
-    let (_server, imports) = played(acts).await;
+    let (_server, imports) = scripted(actions).await;
     assert!(matches!(
         imports.get("j-1").await.unwrap(),
         ImportJob::Processing(_)
@@ -31,18 +31,18 @@ async fn the_three_statuses_are_read() {
         ImportJob::Complete(_)
     ));
     let ImportJob::Failed(job) = imports.get("j-1").await.unwrap() else {
-        panic!("the job has failed");
+        panic!("expected a failed job");
     };
     assert_eq!(job.error().and_then(|error| error.code()), Some("boom"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unknown_status_is_polled_on() {
+async fn an_unknown_status_does_not_end_a_watch() {
     let paused = Fault::status("paused").on(On::Poll).times(2);
     let imports = in_process(Sandbox::builder().sync_below(0).fault(paused));
     let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
     else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     let mut watch = imports.attach(handle).watch();
     let mut statuses = Vec::new();
@@ -56,22 +56,22 @@ async fn an_unknown_status_is_polled_on() {
 }
 
 #[tokio::test]
-async fn null_and_missing_are_the_same() {
+async fn null_and_missing_are_equal() {
     let nulls = r#"{"job_id":"j-1","status":"processing","total":3,"processed":null,"succeeded":null,
         "failed":null,"results":null,"error":null,"created_at":null,"updated_at":null,"expires_at":null}"#;
-    let (_server, imports) = played([answer(200, nulls), answer(200, PROCESSING)]).await;
+    let (_server, imports) = scripted([answer(200, nulls), answer(200, PROCESSING)]).await;
     let with_nulls = imports.get("j-1").await.unwrap();
     assert_eq!(with_nulls, imports.get("j-1").await.unwrap());
     assert_eq!(with_nulls.progress().processed(), None);
 }
 
 #[tokio::test]
-async fn newer_row_fields_are_read() {
+async fn newer_row_fields_are_decoded() {
     let body = r#"{"job_id":"j-1","status":"complete","total":2,"processed":2,"succeeded":2,"failed":0,
         "results":[{"input_index":1,"existing":true,"updated":true},{"input_index":0,"id":null,"created":true}]}"#;
-    let (_server, imports) = played([answer(200, body)]).await;
+    let (_server, imports) = scripted([answer(200, body)]).await;
     let ImportJob::Complete(job) = imports.get("j-1").await.unwrap() else {
-        panic!("the job is complete");
+        panic!("expected a complete job");
     };
     assert_eq!((job.account().updated(), job.account().created()), (1, 1));
     let indices: Vec<_> = job
@@ -84,9 +84,9 @@ async fn newer_row_fields_are_read() {
 }
 
 #[tokio::test]
-async fn unknown_fields_are_kept_by_a_snapshot() {
+async fn a_snapshot_keeps_unknown_fields() {
     let body = r#"{"job_id":"j-1","status":"processing","total":3,"region":{"of":["eu"]}}"#;
-    let (_server, imports) = played([answer(200, body)]).await;
+    let (_server, imports) = scripted([answer(200, body)]).await;
     let snapshot = imports.snapshot("j-1").await.unwrap();
     let kept = serde_json::to_value(&snapshot).unwrap();
     assert_eq!(kept["region"], serde_json::json!({"of": ["eu"]}));
@@ -95,9 +95,9 @@ async fn unknown_fields_are_kept_by_a_snapshot() {
 
 #[tokio::test]
 async fn the_legacy_shape_is_accepted() {
-    let (_server, imports) = played([answer(200, LEGACY)]).await;
+    let (_server, imports) = scripted([answer(200, LEGACY)]).await;
     let Submitted::Finished(Finished::Complete(job)) = one_row(&imports).await.unwrap() else {
-        panic!("the import is complete");
+        panic!("expected a complete import");
     };
     let account = job.account();
     assert_eq!(
@@ -117,8 +117,8 @@ async fn the_legacy_shape_is_accepted() {
 }
 
 #[tokio::test]
-async fn the_references_own_sample_decodes_and_is_no_job() {
-    let (_server, imports) = played([answer(200, SAMPLE)]).await;
+async fn the_sample_of_the_reference_decodes_and_is_rejected() {
+    let (_server, imports) = scripted([answer(200, SAMPLE)]).await;
     let snapshot = imports.snapshot("j-1").await.unwrap();
     assert_eq!(snapshot.status, Status::Complete);
     let error = imports.get("j-1").await.unwrap_err();
@@ -127,18 +127,18 @@ async fn the_references_own_sample_decodes_and_is_no_job() {
 }
 
 #[tokio::test]
-async fn the_request_id_is_kept_on_successes_and_errors() {
+async fn the_request_id_is_available_on_success_and_error() {
     let id = ("x-request-id", "req-7");
     let json = ("content-type", "application/json");
-    let acts = [
-        Act::answer_with(200, &[json, id], PROCESSING),
-        Act::answer_with(403, &[id], ""),
-        Act::answer_with(200, &[json, id], "nonsense"),
+    let actions = [
+        Action::answer_with(200, &[json, id], PROCESSING),
+        Action::answer_with(403, &[id], ""),
+        Action::answer_with(200, &[json, id], "nonsense"),
         answer(500, r#"{"error":{"code":"x","request_id":"req-of-body"}}"#),
-        Act::answer_with(500, &[id], r#"{"error":{"request_id":"req-of-body"}}"#),
-        Act::answer_with(202, &[json, id], PROCESSING),
+        Action::answer_with(500, &[id], r#"{"error":{"request_id":"req-of-body"}}"#),
+        Action::answer_with(202, &[json, id], PROCESSING),
     ];
-    let (_server, imports) = played(acts).await;
+    let (_server, imports) = scripted(actions).await;
     let reply = imports.get("j-1").reply().await.unwrap();
     assert_eq!(reply.request_id(), Some("req-7"));
     for expected in ["req-7", "req-7", "req-of-body", "req-7"] {
@@ -154,8 +154,8 @@ async fn the_request_id_is_kept_on_successes_and_errors() {
 }
 
 #[tokio::test]
-async fn a_job_that_was_never_seen_is_not_found() {
-    let (_server, imports) = played([Act::answer(404, "")]).await;
+async fn an_unseen_job_is_not_found() {
+    let (_server, imports) = scripted([Action::answer(404, "")]).await;
     assert_eq!(
         imports.get("j-1").await.unwrap_err().kind(),
         ErrorKind::NotFound
@@ -167,7 +167,7 @@ async fn a_job_that_was_never_seen_is_not_found() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_was_seen_is_gone_or_expired() {
+async fn a_seen_job_is_gone_or_expired() {
     for (expires_at, kind) in [
         ("2000-01-08T00:00:00Z", ErrorKind::Expired),
         ("2999-01-08T00:00:00Z", ErrorKind::Gone),
@@ -180,12 +180,12 @@ async fn a_job_that_was_seen_is_gone_or_expired() {
         let Submitted::Started(handle) =
             imports.submit("contact").rows(contacts(200)).await.unwrap()
         else {
-            panic!("the job is under way");
+            panic!("expected a started job");
         };
         let waited = imports
             .attach(handle.clone())
             .wait()
-            .deadline(Duration::from_secs(3_600));
+            .timeout(Duration::from_secs(3_600));
         let error = waited.await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.last_seen().is_some());
@@ -197,13 +197,13 @@ async fn a_job_that_was_seen_is_gone_or_expired() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_contradiction_that_passes_is_waited_out() {
+async fn a_transient_contradiction_is_tolerated() {
     let settings = Sandbox::builder().sync_below(0).rows_per_second(100.0);
     let moving = Fault::contradict().on(On::Poll).times(2);
     let imports = in_process(settings.fault(moving));
     let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
     else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     let mut watch = imports.attach(handle).watch();
     let mut faults = 0;

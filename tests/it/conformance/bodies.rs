@@ -1,16 +1,16 @@
-//! Answers of success whose body is no job.
+//! Successful answers whose body is not a job.
 
 use prism_imports::{Error, ErrorKind, transport::Phase};
-use prism_imports_tests::net::{Act, response};
+use prism_imports_tests::net::{Action, response};
 
-use super::{one_row, played};
+use super::{one_row, scripted};
 
-/// Stands for row data, which no message may show.
+/// Row data, which must not appear in messages.
 const SECRET: &str = "ada.lovelace@example.com";
 
-/// Gets a job, its snapshot, and submits; the answer is always `act`.
-async fn errors(act: Act) -> [Error; 3] {
-    let (_server, imports) = played([act]).await;
+/// Gets a job and its snapshot, and submits. The answer is always `action`.
+async fn errors(action: Action) -> [Error; 3] {
+    let (_server, imports) = scripted([action]).await;
     [
         imports.get("j-1").await.unwrap_err(),
         imports.snapshot("j-1").await.unwrap_err(),
@@ -18,13 +18,13 @@ async fn errors(act: Act) -> [Error; 3] {
     ]
 }
 
-/// Checks that a body on a 200 makes an error of kind Decode whose message has all of `parts`.
+/// Checks that a 200 with this body is an error of kind `Decode` whose message has all `parts`.
 async fn check(content_type: Option<&str>, body: &str, parts: &[&str]) {
     let headers: Vec<_> = content_type
         .map(|text| ("content-type", text))
         .into_iter()
         .collect();
-    for error in errors(Act::answer_with(200, &headers, body)).await {
+    for error in errors(Action::answer_with(200, &headers, body)).await {
         assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(200));
         assert_eq!(error.phase(), Phase::Answered);
@@ -41,7 +41,7 @@ async fn check(content_type: Option<&str>, body: &str, parts: &[&str]) {
 }
 
 #[tokio::test]
-async fn a_html_page_is_named_with_its_beginning() {
+async fn an_html_page_is_quoted() {
     let page = format!(
         "<html><title>Sign in</title>{}{SECRET}</html>",
         " ".repeat(80)
@@ -52,18 +52,18 @@ async fn a_html_page_is_named_with_its_beginning() {
         &["<html><title>Sign in</title>"],
     )
     .await;
-    // With the wrong label too.
+    // Also with the wrong content type.
     check(Some("application/json"), &page, &["<html>"]).await;
 }
 
 #[tokio::test]
-async fn an_empty_body_is_named() {
+async fn an_empty_body_is_reported() {
     check(Some("application/json"), "", &["0 bytes"]).await;
     check(None, "", &["0 bytes"]).await;
 }
 
 #[tokio::test]
-async fn a_truncated_document_is_named_without_its_rows() {
+async fn a_truncated_document_is_reported_without_its_rows() {
     let body =
         format!(r#"{{"job_id":"j-1","status":"complete","total":1,"results":[{{"id":"{SECRET}"#);
     check(
@@ -75,12 +75,12 @@ async fn a_truncated_document_is_named_without_its_rows() {
 }
 
 #[tokio::test]
-async fn null_is_named() {
+async fn null_is_reported() {
     check(Some("application/json"), "null", &["`null`"]).await;
 }
 
 #[tokio::test]
-async fn an_array_is_named_without_its_values() {
+async fn an_array_is_reported_without_its_values() {
     check(
         Some("application/json"),
         &format!(r#"["{SECRET}"]"#),
@@ -90,7 +90,7 @@ async fn an_array_is_named_without_its_values() {
 }
 
 #[tokio::test]
-async fn a_string_is_named_without_its_text() {
+async fn a_string_is_reported_without_its_text() {
     check(
         Some("application/json"),
         &format!(r#""{SECRET}""#),
@@ -100,7 +100,7 @@ async fn a_string_is_named_without_its_text() {
 }
 
 #[tokio::test]
-async fn plain_text_is_named_with_its_beginning() {
+async fn plain_text_is_quoted() {
     check(
         Some("text/plain"),
         "upstream is busy",
@@ -110,7 +110,7 @@ async fn plain_text_is_named_with_its_beginning() {
 }
 
 #[tokio::test]
-async fn a_missing_or_ill_typed_field_is_named_without_its_value() {
+async fn a_missing_or_mistyped_field_is_reported_without_its_value() {
     check(
         Some("application/json"),
         r#"{"job_id":"j-1","status":"processing"}"#,
@@ -122,32 +122,33 @@ async fn a_missing_or_ill_typed_field_is_named_without_its_value() {
 }
 
 #[tokio::test]
-async fn json_by_another_name_or_none_is_read() {
+async fn json_with_another_or_no_content_type_is_decoded() {
     for content_type in [
         None,
         Some("application/problem+json"),
         Some("Application/JSON; charset=utf-8"),
-        // A parameter in another encoding takes nothing from the type.
+        // Parameters in another encoding are ignored.
         Some("application/json; profile=\"é\""),
     ] {
         let headers: Vec<_> = content_type
             .map(|text| ("content-type", text))
             .into_iter()
             .collect();
-        let (_server, imports) = played([Act::answer_with(200, &headers, super::PROCESSING)]).await;
+        let (_server, imports) =
+            scripted([Action::answer_with(200, &headers, super::PROCESSING)]).await;
         imports.get("j-1").await.unwrap();
     }
 }
 
 #[tokio::test]
-async fn a_body_that_the_connection_cuts_is_a_fault_of_the_body() {
+async fn a_truncated_body_is_a_body_error() {
     let whole = response(
         200,
         &[("content-type", "application/json")],
         super::COMPLETE.as_bytes(),
     );
     let cut = whole[..whole.len() - 20].to_vec();
-    for error in errors(Act::ReplyAndClose(cut)).await {
+    for error in errors(Action::ReplyAndClose(cut)).await {
         assert_eq!(error.kind(), ErrorKind::Body, "{error}");
         assert!(error.is_retryable());
     }

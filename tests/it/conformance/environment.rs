@@ -1,4 +1,4 @@
-//! The settings that come from the environment, each case in a process of its own.
+//! Settings from the environment. Each case runs in its own process.
 
 use std::{
     convert::Infallible,
@@ -14,8 +14,8 @@ use prism_imports::{
 };
 use prism_imports_tests::server::TEAM;
 
-/// Runs [`child`] with these variables and no others of ours; returns what it told.
-fn told(variables: &[(&str, &str)]) -> String {
+/// Runs [`child`] with only these of our variables and returns its output.
+fn run_child(variables: &[(&str, &str)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([
         "--ignored",
@@ -28,15 +28,16 @@ fn told(variables: &[(&str, &str)]) -> String {
     }
     let output = command.envs(variables.iter().copied()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let told = text.lines().find_map(|line| line.split_once("told: "));
-    told.unwrap_or_else(|| panic!("nothing in {text}"))
+    let result = text.lines().find_map(|line| line.split_once("result: "));
+    result
+        .unwrap_or_else(|| panic!("no result in {text}"))
         .1
         .to_owned()
 }
 
-/// Builds a client from the environment, and from `GIVEN_*` explicitly, and tells what it would send.
+/// Builds a client from the environment and explicitly from `GIVEN_*`, and prints the request that it sends.
 #[tokio::test]
-#[ignore = "run by the tests beside it, in a process of its own"]
+#[ignore = "run by the other tests, in a child process"]
 async fn child() {
     let sent = Arc::new(Mutex::new(None));
     let service = tower::service_fn({
@@ -61,15 +62,15 @@ async fn child() {
     }
     let client = match builder.build() {
         Ok(client) => client,
-        Err(error) => return println!("told: {error}"),
+        Err(error) => return println!("result: {error}"),
     };
     let error = client.imports().get("j-1").await.unwrap_err();
     let sent = sent.lock().unwrap().take();
-    println!("told: {}", sent.unwrap_or_else(|| error.to_string()));
+    println!("result: {}", sent.unwrap_or_else(|| error.to_string()));
 }
 
 #[test]
-fn the_environment_stands_in_for_settings() {
+fn the_environment_replaces_missing_settings() {
     let url = "http://localhost:9/prefix/";
     let variables = [
         ("MICRO_API_KEY", "k1"),
@@ -77,13 +78,13 @@ fn the_environment_stands_in_for_settings() {
         ("MICRO_BASE_URL", url),
     ];
     assert_eq!(
-        told(&variables),
+        run_child(&variables),
         format!("http://localhost:9/prefix/v2/prism/{TEAM}/imports/j-1 with k1")
     );
 }
 
 #[test]
-fn settings_win_over_the_environment() {
+fn settings_take_precedence_over_the_environment() {
     let other = "11111111-2222-4333-8444-555555555555";
     let variables = [
         ("MICRO_API_KEY", "k1"),
@@ -94,7 +95,7 @@ fn settings_win_over_the_environment() {
         ("GIVEN_URL", "http://localhost:9"),
     ];
     assert_eq!(
-        told(&variables),
+        run_child(&variables),
         format!("http://localhost:9/v2/prism/{TEAM}/imports/j-1 with k2")
     );
 }
@@ -103,40 +104,40 @@ fn settings_win_over_the_environment() {
 fn production_is_the_default() {
     let expected = format!("https://developers.micro.so/v2/prism/{TEAM}/imports/j-1 with k1");
     let key_and_team = [("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", TEAM)];
-    assert_eq!(told(&key_and_team), expected);
-    // Blank is as good as unset.
+    assert_eq!(run_child(&key_and_team), expected);
+    // A blank value counts as unset.
     for blank in ["", "  "] {
         let [key, team] = key_and_team;
-        assert_eq!(told(&[key, team, ("MICRO_BASE_URL", blank)]), expected);
+        assert_eq!(run_child(&[key, team, ("MICRO_BASE_URL", blank)]), expected);
     }
 }
 
 #[test]
-fn no_key_is_an_error_before_any_traffic() {
+fn a_missing_key_is_an_error_before_any_traffic() {
     let expected = "no API key: set one, or the environment variable MICRO_API_KEY";
-    assert_eq!(told(&[("MICRO_TEAM_ID", TEAM)]), expected);
+    assert_eq!(run_child(&[("MICRO_TEAM_ID", TEAM)]), expected);
     for blank in ["", " \t"] {
         assert_eq!(
-            told(&[("MICRO_TEAM_ID", TEAM), ("MICRO_API_KEY", blank)]),
+            run_child(&[("MICRO_TEAM_ID", TEAM), ("MICRO_API_KEY", blank)]),
             expected
         );
     }
 }
 
 #[test]
-fn no_team_is_an_error_of_the_call() {
+fn a_missing_team_is_an_error_of_the_call() {
     let expected = "get import: no team: set one, or the environment variable MICRO_TEAM_ID";
     for variables in [
         &[("MICRO_API_KEY", "k1")][..],
         &[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", " ")],
     ] {
-        let told = told(variables);
-        assert!(told.starts_with(expected), "{told}");
+        let text = run_child(variables);
+        assert!(text.starts_with(expected), "{text}");
     }
 }
 
 #[test]
-fn blanks_around_a_value_do_not_count() {
+fn blanks_around_a_value_are_trimmed() {
     let padded = format!(" {TEAM}\n");
     let variables = [
         ("MICRO_API_KEY", " k1\n"),
@@ -144,13 +145,13 @@ fn blanks_around_a_value_do_not_count() {
         ("MICRO_BASE_URL", " http://localhost:9 "),
     ];
     assert_eq!(
-        told(&variables),
+        run_child(&variables),
         format!("http://localhost:9/v2/prism/{TEAM}/imports/j-1 with k1")
     );
 }
 
 #[test]
-fn a_variable_that_is_no_value_is_named() {
-    let told = told(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
-    assert_eq!(told, "the team is no UUID");
+fn an_invalid_variable_is_an_error() {
+    let text = run_child(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
+    assert_eq!(text, "the team is no UUID");
 }

@@ -1,11 +1,11 @@
-//! The answers of failure, in every shape they are met in.
+//! Error answers in every known shape.
 
 use prism_imports::{Commit, ErrorKind};
-use prism_imports_tests::net::Act;
+use prism_imports_tests::net::Action;
 
-use super::{answer, one_row, played};
+use super::{answer, one_row, scripted};
 
-/// Checks which kind of error a status and a body make, and what code and message are read.
+/// Checks the error kind, code and message for a status and a body.
 async fn check(
     status: u16,
     body: &str,
@@ -13,22 +13,30 @@ async fn check(
     code: Option<&str>,
     message: Option<&str>,
 ) {
-    let (server, imports) = played([answer(status, body)]).await;
+    let (server, imports) = scripted([answer(status, body)]).await;
     for error in [
         imports.get("j-1").await.unwrap_err(),
         one_row(&imports).await.unwrap_err(),
     ] {
         assert_eq!(error.kind(), kind, "{status} {body}");
         assert_eq!(error.status().map(|status| status.as_u16()), Some(status));
-        let said = error.server();
-        assert_eq!(said.and_then(|server| server.code()), code, "{body}");
-        assert_eq!(said.and_then(|server| server.message()), message, "{body}");
+        let server_error = error.server();
+        assert_eq!(
+            server_error.and_then(|server| server.code()),
+            code,
+            "{body}"
+        );
+        assert_eq!(
+            server_error.and_then(|server| server.message()),
+            message,
+            "{body}"
+        );
     }
     assert_eq!(server.received().len(), 2);
 }
 
 #[tokio::test]
-async fn the_documented_envelope_is_read() {
+async fn the_documented_envelope_is_decoded() {
     let body = r#"{"error":{"code":"some_code","message":"A sentence.","request_id":null,"errors":[],"details":{}}}"#;
     check(
         400,
@@ -41,13 +49,13 @@ async fn the_documented_envelope_is_read() {
 }
 
 #[tokio::test]
-async fn the_gateways_flat_message_is_read() {
+async fn the_flat_message_of_the_gateway_is_decoded() {
     let body = r#"{"message":"Forbidden"}"#;
     check(403, body, ErrorKind::Denied, None, Some("Forbidden")).await;
 }
 
 #[tokio::test]
-async fn an_error_of_text_is_read() {
+async fn an_error_string_is_decoded() {
     check(
         400,
         r#"{"error":"broken"}"#,
@@ -59,7 +67,7 @@ async fn an_error_of_text_is_read() {
 }
 
 #[tokio::test]
-async fn an_error_in_an_array_is_read() {
+async fn an_error_array_is_decoded() {
     let body = r#"{"error":[{"code":"some_code","message":"A sentence."}]}"#;
     check(
         400,
@@ -72,7 +80,7 @@ async fn an_error_in_an_array_is_read() {
 }
 
 #[tokio::test]
-async fn a_html_page_and_an_empty_body_say_nothing() {
+async fn an_html_page_or_an_empty_body_has_no_details() {
     for body in [
         "<html>502</html>",
         "",
@@ -105,7 +113,7 @@ async fn each_status_has_its_kind() {
 }
 
 #[tokio::test]
-async fn the_known_codes_are_handed_on() {
+async fn known_codes_are_available() {
     for code in [
         "invalid_request",
         "precondition_failed",
@@ -128,7 +136,7 @@ async fn an_invalid_request_names_its_fields() {
     let body = r#"{"error":{"code":"invalid_request","message":"2 fields are invalid","errors":[
         {"field":".body.default.email","message":"no address","code":"invalid_email"},
         {"field":".body.objects","message":"too many"}]}}"#;
-    let (_server, imports) = played([answer(400, body)]).await;
+    let (_server, imports) = scripted([answer(400, body)]).await;
     let error = one_row(&imports).await.unwrap_err();
     let issues = error.server().unwrap().issues();
     let read: Vec<_> = issues
@@ -149,25 +157,25 @@ async fn an_invalid_request_names_its_fields() {
 }
 
 #[tokio::test]
-async fn what_became_of_a_write_is_read_from_the_error() {
-    let told = |code: &str, committed: &str| {
+async fn the_commit_state_is_decoded_from_the_error() {
+    let coded = |code: &str, committed: &str| {
         let body =
             format!(r#"{{"error":{{"code":"{code}","message":"m","details":{{{committed}}}}}}}"#);
         (500, body)
     };
     for ((status, body), commit) in [
         (
-            told("write_committed", r#""write_committed":true"#),
+            coded("write_committed", r#""write_committed":true"#),
             Commit::Committed,
         ),
-        (told("write_committed", ""), Commit::Committed),
-        (told("write_outcome_unknown", ""), Commit::Unknown),
+        (coded("write_committed", ""), Commit::Committed),
+        (coded("write_outcome_unknown", ""), Commit::Unknown),
         (
-            told("other", r#""write_committed":true"#),
+            coded("other", r#""write_committed":true"#),
             Commit::Committed,
         ),
         (
-            told("other", r#""write_committed":false"#),
+            coded("other", r#""write_committed":false"#),
             Commit::NotCommitted,
         ),
         ((500, String::new()), Commit::Unknown),
@@ -175,14 +183,14 @@ async fn what_became_of_a_write_is_read_from_the_error() {
         ((429, String::new()), Commit::NotCommitted),
         ((200, "nonsense".to_owned()), Commit::Committed),
     ] {
-        let (_server, imports) = played([answer(status, &body)]).await;
+        let (_server, imports) = scripted([answer(status, &body)]).await;
         let submit = one_row(&imports);
         let key = submit.key().clone();
         let error = submit.await.unwrap_err();
         assert_eq!(error.commit(), Some(commit), "{status} {body}");
         assert_eq!(error.idempotency_key(), Some(&key));
     }
-    let (_server, imports) = played([Act::Close]).await;
+    let (_server, imports) = scripted([Action::Close]).await;
     assert_eq!(
         one_row(&imports).await.unwrap_err().commit(),
         Some(Commit::Unknown)

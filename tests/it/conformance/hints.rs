@@ -1,4 +1,4 @@
-//! What an answer says of trying again.
+//! The retry hints of answers.
 
 use std::{
     convert::Infallible,
@@ -20,7 +20,7 @@ use tokio::time::Instant;
 
 use super::{PROCESSING, in_process, one_row};
 
-/// A client of a sandbox whose first polls, or submits, are answered with faults.
+/// Creates a client of a sandbox with these faults.
 fn failing(faults: impl IntoIterator<Item = Fault>) -> Imports {
     let settings = Sandbox::builder().sync_below(0);
     in_process(
@@ -30,7 +30,7 @@ fn failing(faults: impl IntoIterator<Item = Fault>) -> Imports {
     )
 }
 
-/// Submits against one 503 with these headers; returns how long the wait before the second attempt took.
+/// Submits with one 503 with these headers and returns the wait before the second attempt.
 async fn waited(headers: &[(&str, &str)]) -> Duration {
     let fault = headers
         .iter()
@@ -45,7 +45,7 @@ async fn waited(headers: &[(&str, &str)]) -> Duration {
 }
 
 #[tokio::test(start_paused = true)]
-async fn seconds_are_waited() {
+async fn a_wait_in_seconds_is_honoured() {
     let wait = waited(&[("retry-after", "7")]).await;
     assert!(
         wait >= Duration::from_secs(7) && wait < Duration::from_secs(16),
@@ -54,7 +54,7 @@ async fn seconds_are_waited() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn milliseconds_win_over_seconds() {
+async fn milliseconds_take_precedence_over_seconds() {
     let wait = waited(&[("retry-after", "50"), ("retry-after-ms", "1500.5")]).await;
     assert!(
         wait >= Duration::from_micros(1_500_500) && wait < Duration::from_secs(11),
@@ -63,7 +63,7 @@ async fn milliseconds_win_over_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_date_counts_from_the_answers_own() {
+async fn a_date_is_relative_to_the_date_of_the_answer() {
     let headers = [
         ("date", "Mon, 23 Nov 2026 12:00:00 GMT"),
         ("retry-after", "Mon, 23 Nov 2026 12:00:20 GMT"),
@@ -76,7 +76,7 @@ async fn a_date_counts_from_the_answers_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn garbage_is_no_hint() {
+async fn invalid_hints_are_ignored() {
     for value in ["-5", "soon", "NaN", ""] {
         let wait = waited(&[("retry-after", value)]).await;
         assert!(wait < Duration::from_secs(9), "{value}: {wait:?}");
@@ -84,7 +84,7 @@ async fn garbage_is_no_hint() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_hint_beyond_the_cap_is_an_error_that_tells_it() {
+async fn a_hint_above_the_cap_is_an_error() {
     let fault = Fault::answer(429)
         .header("retry-after", "3600")
         .on(On::Submit);
@@ -97,7 +97,7 @@ async fn a_hint_beyond_the_cap_is_an_error_that_tells_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_can_ask_for_another_attempt() {
+async fn the_server_can_request_another_attempt() {
     let fault = Fault::answer(400).header("x-should-retry", "true").times(1);
     let reply = one_row(&failing([fault.clone()])).reply().await.unwrap();
     assert_eq!(reply.attempts(), 2);
@@ -112,7 +112,7 @@ async fn the_server_can_ask_for_another_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_server_can_refuse_another_attempt() {
+async fn the_server_can_prevent_another_attempt() {
     let fault = Fault::answer(503)
         .header("x-should-retry", "false")
         .times(1);
@@ -121,7 +121,7 @@ async fn the_server_can_refuse_another_attempt() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn statuses_that_pass_are_tried_again_and_others_are_not() {
+async fn only_transient_statuses_are_retried() {
     for status in [408, 429, 500, 502, 503, 504] {
         let imports = failing([Fault::answer(status).times(2)]);
         let reply = one_row(&imports).reply().await.unwrap();
@@ -135,9 +135,9 @@ async fn statuses_that_pass_are_tried_again_and_others_are_not() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_watch_waits_as_long_as_it_is_told() {
-    let looks = Arc::new(AtomicU32::new(0));
-    let counted = Arc::clone(&looks);
+async fn a_watch_honours_retry_after() {
+    let polls = Arc::new(AtomicU32::new(0));
+    let counted = Arc::clone(&polls);
     let service = tower::service_fn(move |_: Request<RequestBody>| {
         let mut answer = Response::new(ResponseBody::from(PROCESSING));
         if counted.fetch_add(1, Relaxed) == 0 {
@@ -160,5 +160,5 @@ async fn a_watch_waits_as_long_as_it_is_told() {
         "{:?}",
         began.elapsed()
     );
-    assert_eq!(looks.load(Relaxed), 2);
+    assert_eq!(polls.load(Relaxed), 2);
 }

@@ -1,4 +1,5 @@
-//! What the client sends and accepts, fact by fact of the API reference; `docs/conformance.md` is the table.
+//! The requests that the client sends and the answers that it accepts, for each fact of the API reference. The table is
+//! in `docs/conformance.md`.
 
 mod answers;
 mod bodies;
@@ -13,26 +14,26 @@ mod texts;
 use prism_imports::{Client, Imports, ObjectType, Submit, transport::RetryPolicy};
 use prism_imports_sandbox::Builder;
 use prism_imports_tests::{
-    net::{Act, FaultServer},
+    net::{Action, FaultServer},
     server::{KEY, TEAM},
 };
 use serde_json::json;
 
-/// A job under way.
+/// A job that is being processed.
 const PROCESSING: &str = r#"{"job_id":"j-1","status":"processing","total":3}"#;
 
-/// A job at its end.
+/// A complete job.
 const COMPLETE: &str = r#"{"job_id":"j-1","status":"complete","total":1,"processed":1,"succeeded":1,
     "failed":0,"results":[{"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true}]}"#;
 
-/// Starts a server that plays `acts`, and a client of it.
-async fn played(acts: impl IntoIterator<Item = Act>) -> (FaultServer, Imports) {
-    let server = FaultServer::start(acts).await.unwrap();
+/// Starts a server that performs `actions`, and a client for it.
+async fn scripted(actions: impl IntoIterator<Item = Action>) -> (FaultServer, Imports) {
+    let server = FaultServer::start(actions).await.unwrap();
     let imports = imports(&server);
     (server, imports)
 }
 
-/// Makes a client that sends everything once.
+/// Creates a client without retries.
 fn imports(server: &FaultServer) -> Imports {
     let client = Client::builder()
         .base_url(server.url("").to_string())
@@ -42,7 +43,7 @@ fn imports(server: &FaultServer) -> Imports {
     client.build().unwrap().imports()
 }
 
-/// Makes a client of a sandbox with no socket, whose time is tokio's.
+/// Creates a client of a sandbox without a socket. The sandbox uses the clock of tokio.
 fn in_process(settings: Builder) -> Imports {
     let client = Client::builder()
         .base_url("http://localhost")
@@ -52,12 +53,12 @@ fn in_process(settings: Builder) -> Imports {
     client.build().unwrap().imports()
 }
 
-/// An answer of JSON.
-fn answer(status: u16, body: &str) -> Act {
-    Act::answer_with(status, &[("content-type", "application/json")], body)
+/// Returns a JSON answer.
+fn answer(status: u16, body: &str) -> Action {
+    Action::answer_with(status, &[("content-type", "application/json")], body)
 }
 
-/// A submit of one row.
+/// Returns a submit with one row.
 fn one_row(imports: &Imports) -> Submit {
     let row = json!({"default": {"email": "ada@example.com"}});
     imports.submit(ObjectType::Contact).rows([row])

@@ -1,13 +1,13 @@
-//! The head of what is sent, and where it goes.
+//! The heads and the targets of requests.
 
 use prism_imports::{Client, ErrorKind, ObjectType, transport::RetryPolicy};
 use prism_imports_tests::{
-    net::{Act, FaultServer, Received},
+    net::{Action, FaultServer, Received},
     server::{KEY, TEAM},
 };
 use serde_json::json;
 
-use super::{COMPLETE, PROCESSING, answer, imports, one_row, played};
+use super::{COMPLETE, PROCESSING, answer, imports, one_row, scripted};
 
 fn line(received: &Received) -> &str {
     received.head.lines().next().unwrap()
@@ -15,7 +15,7 @@ fn line(received: &Received) -> &str {
 
 #[tokio::test]
 async fn a_poll_names_the_team_and_the_job() {
-    let (server, imports) = played([answer(200, PROCESSING)]).await;
+    let (server, imports) = scripted([answer(200, PROCESSING)]).await;
     imports.get("j-1").await.unwrap();
     assert_eq!(
         line(&server.received()[0]),
@@ -25,7 +25,7 @@ async fn a_poll_names_the_team_and_the_job() {
 
 #[tokio::test]
 async fn a_submit_names_the_team_and_the_object_type() {
-    let (server, imports) = played([answer(200, COMPLETE)]).await;
+    let (server, imports) = scripted([answer(200, COMPLETE)]).await;
     let known = [
         (ObjectType::Identity, "identity"),
         (ObjectType::Organization, "organization"),
@@ -48,7 +48,7 @@ async fn a_submit_names_the_team_and_the_object_type() {
 }
 
 #[tokio::test]
-async fn a_path_prefix_counts_with_and_without_a_slash() {
+async fn a_path_prefix_works_with_and_without_a_slash() {
     let server = FaultServer::start([answer(200, PROCESSING)]).await.unwrap();
     for (prefix, path) in [
         ("", "/v2"),
@@ -70,7 +70,7 @@ async fn a_path_prefix_counts_with_and_without_a_slash() {
 }
 
 #[tokio::test]
-async fn a_base_url_with_more_than_a_path_is_refused() {
+async fn an_invalid_base_url_is_rejected() {
     for (url, why) in [
         ("https://user:word@localhost", "a user or a password"),
         ("https://localhost?x=1", "a query"),
@@ -94,7 +94,7 @@ async fn a_base_url_with_more_than_a_path_is_refused() {
 
 #[tokio::test]
 async fn ids_are_percent_encoded() {
-    let (server, imports) = played([answer(200, PROCESSING)]).await;
+    let (server, imports) = scripted([answer(200, PROCESSING)]).await;
     for (index, (id, segment)) in [
         ("a b", "a%20b"),
         ("a?b#c", "a%3Fb%23c"),
@@ -115,8 +115,8 @@ async fn ids_are_percent_encoded() {
 }
 
 #[tokio::test]
-async fn dot_segments_and_empty_ids_are_refused_before_any_traffic() {
-    let (server, imports) = played([answer(200, PROCESSING)]).await;
+async fn invalid_ids_are_rejected_before_any_traffic() {
+    let (server, imports) = scripted([answer(200, PROCESSING)]).await;
     for id in ["", ".", "..", "a/b", "a\nb"] {
         let error = imports.get(id).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config, "{id:?}");
@@ -144,12 +144,12 @@ async fn dot_segments_and_empty_ids_are_refused_before_any_traffic() {
 }
 
 #[tokio::test]
-async fn the_key_goes_with_every_request() {
+async fn every_request_has_the_key() {
     let hint = [("retry-after-ms", "1")];
     let server = FaultServer::start([
-        Act::answer_with(503, &hint, ""),
+        Action::answer_with(503, &hint, ""),
         answer(200, PROCESSING),
-        Act::answer_with(503, &hint, ""),
+        Action::answer_with(503, &hint, ""),
         answer(202, PROCESSING),
     ]);
     let server = server.await.unwrap();
@@ -173,12 +173,12 @@ async fn the_key_goes_with_every_request() {
 }
 
 #[tokio::test]
-async fn nothing_follows_a_redirect_to_another_origin() {
+async fn redirects_to_another_origin_are_not_followed() {
     let elsewhere = FaultServer::start([answer(200, PROCESSING)]).await.unwrap();
     let target = elsewhere.url("/steal").to_string();
     for status in [301, 302, 303, 307, 308] {
-        let redirect = Act::answer_with(status, &[("location", &target)], "");
-        let (server, imports) = played([redirect]).await;
+        let redirect = Action::answer_with(status, &[("location", &target)], "");
+        let (server, imports) = scripted([redirect]).await;
         let polled = imports.get("j-1").await.unwrap_err();
         let submitted = one_row(&imports).await.unwrap_err();
         for error in [polled, submitted] {
@@ -191,8 +191,8 @@ async fn nothing_follows_a_redirect_to_another_origin() {
 }
 
 #[tokio::test]
-async fn json_is_asked_for_and_a_content_type_goes_with_a_body_only() {
-    let (server, imports) = played([answer(200, PROCESSING), answer(202, PROCESSING)]).await;
+async fn json_is_requested_and_only_bodies_have_a_content_type() {
+    let (server, imports) = scripted([answer(200, PROCESSING), answer(202, PROCESSING)]).await;
     imports.get("j-1").await.unwrap();
     one_row(&imports).await.unwrap();
     let received = server.received();
@@ -211,7 +211,7 @@ async fn json_is_asked_for_and_a_content_type_goes_with_a_body_only() {
 
 #[tokio::test]
 async fn the_user_agent_names_the_client_and_the_application() {
-    let (server, plain) = played([answer(200, PROCESSING)]).await;
+    let (server, plain) = scripted([answer(200, PROCESSING)]).await;
     plain.get("j-1").await.unwrap();
     let client = Client::builder()
         .base_url(server.url("").to_string())
@@ -222,19 +222,19 @@ async fn the_user_agent_names_the_client_and_the_application() {
         .unwrap();
     client.imports().get("j-1").await.unwrap();
     let received = server.received();
-    let own = "prism-imports/0.1.0";
-    assert_eq!(received[0].header("user-agent"), Some(own));
+    let agent = "prism-imports/0.1.0";
+    assert_eq!(received[0].header("user-agent"), Some(agent));
     assert_eq!(
         received[1].header("user-agent"),
-        Some(&*format!("{own} (billing/2.1)"))
+        Some(&*format!("{agent} (billing/2.1)"))
     );
     let broken = Client::builder().api_key(KEY).user_agent("a\nb").build();
     assert!(broken.is_err());
 }
 
 #[tokio::test]
-async fn the_team_of_a_call_is_the_one_asked_for() {
-    let (server, imports) = played([answer(200, PROCESSING)]).await;
+async fn a_call_uses_the_given_team() {
+    let (server, imports) = scripted([answer(200, PROCESSING)]).await;
     imports.get("j-1").await.unwrap();
     let other = uuid::uuid!("11111111-2222-4333-8444-555555555555");
     let client = Client::builder()
@@ -249,8 +249,8 @@ async fn the_team_of_a_call_is_the_one_asked_for() {
 }
 
 #[tokio::test]
-async fn headers_of_a_call_go_with_it() {
-    let (server, _) = played([answer(200, PROCESSING)]).await;
+async fn headers_of_a_call_are_sent() {
+    let (server, _) = scripted([answer(200, PROCESSING)]).await;
     let name = http::HeaderName::from_static("x-trace");
     let value = http::HeaderValue::from_static("7");
     imports(&server)

@@ -1,19 +1,19 @@
-//! The body of a submit, its key, and the answers to it.
+//! The body, the key and the answers of submits.
 
 use prism_imports::{Client, Commit, ErrorKind, Finished, IdempotencyKey, ObjectType, Submitted};
 use prism_imports_tests::{
-    net::{Act, FaultServer},
+    net::{Action, FaultServer},
     server::{KEY, TEAM},
 };
 use serde_json::{Value, json};
 
-use super::{COMPLETE, PROCESSING, answer, one_row, played};
+use super::{COMPLETE, PROCESSING, answer, one_row, scripted};
 
 const LIST: uuid::Uuid = uuid::uuid!("9a1f6c1e-4b1d-4a0e-8a52-6a1c3c4b5d6e");
 
 #[tokio::test]
-async fn rows_and_options_have_their_names_on_the_wire() {
-    let (server, imports) = played([answer(202, PROCESSING)]).await;
+async fn rows_and_options_are_serialized_with_their_names() {
+    let (server, imports) = scripted([answer(202, PROCESSING)]).await;
     let rows = [
         json!({"default": {"email": "ada@example.com", "age": 36, "ok": true, "tags": ["a"], "none": null}}),
         json!({"list": {"stage": "new"}, "app_stage": "lead"}),
@@ -48,7 +48,7 @@ async fn rows_and_options_have_their_names_on_the_wire() {
 
 #[tokio::test]
 async fn options_that_are_not_set_are_not_sent() {
-    let (server, imports) = played([answer(202, PROCESSING)]).await;
+    let (server, imports) = scripted([answer(202, PROCESSING)]).await;
     one_row(&imports).await.unwrap();
     let sent: Value = serde_json::from_slice(&server.received()[0].body).unwrap();
     let options = sent.get("options").and_then(Value::as_object);
@@ -61,7 +61,7 @@ async fn options_that_are_not_set_are_not_sent() {
 
 #[tokio::test]
 async fn a_row_needs_default_or_list() {
-    let (server, imports) = played([answer(202, PROCESSING)]).await;
+    let (server, imports) = scripted([answer(202, PROCESSING)]).await;
     for row in [
         json!({}),
         json!({"email": "x"}),
@@ -91,8 +91,8 @@ async fn a_row_needs_default_or_list() {
 async fn the_key_and_the_bytes_are_the_same_on_every_attempt() {
     let hint = [("retry-after-ms", "1")];
     let server = FaultServer::start([
-        Act::answer_with(503, &hint, ""),
-        Act::answer_with(500, &hint, ""),
+        Action::answer_with(503, &hint, ""),
+        Action::answer_with(500, &hint, ""),
         answer(202, PROCESSING),
     ]);
     let server = server.await.unwrap();
@@ -104,7 +104,7 @@ async fn the_key_and_the_bytes_are_the_same_on_every_attempt() {
     let submit = one_row(&imports);
     let key = submit.key().clone();
     let Submitted::Started(handle) = submit.await.unwrap() else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     assert_eq!(handle.idempotency_key(), Some(&key));
     let received = server.received();
@@ -122,7 +122,7 @@ async fn the_key_and_the_bytes_are_the_same_on_every_attempt() {
 
 #[tokio::test]
 async fn a_submit_is_sent_once_when_keyed_retries_are_off() {
-    let failing = Act::answer_with(
+    let failing = Action::answer_with(
         503,
         &[("retry-after-ms", "1"), ("x-should-retry", "true")],
         "",
@@ -144,25 +144,25 @@ async fn a_submit_is_sent_once_when_keyed_retries_are_off() {
 
 #[test]
 fn a_key_has_1_to_255_characters() {
-    for fit in ["x".to_owned(), "x".repeat(255)] {
-        assert_eq!(IdempotencyKey::new(&*fit).unwrap().as_str(), fit);
+    for valid in ["x".to_owned(), "x".repeat(255)] {
+        assert_eq!(IdempotencyKey::new(&*valid).unwrap().as_str(), valid);
     }
-    for unfit in [
+    for invalid in [
         String::new(),
         "x".repeat(256),
         "a b".to_owned(),
         "ä".to_owned(),
         "a\n".to_owned(),
     ] {
-        assert!(IdempotencyKey::new(&*unfit).is_err(), "{unfit:?}");
+        assert!(IdempotencyKey::new(&*invalid).is_err(), "{invalid:?}");
     }
 }
 
 #[tokio::test]
-async fn a_key_with_another_body_is_never_sent_again() {
+async fn a_key_mismatch_is_not_retried() {
     let body = r#"{"error":{"code":"idempotency_key_mismatch","message":"other body"}}"#;
     let headers = [("x-should-retry", "true"), ("retry-after-ms", "1")];
-    let server = FaultServer::start([Act::answer_with(409, &headers, body)])
+    let server = FaultServer::start([Action::answer_with(409, &headers, body)])
         .await
         .unwrap();
     let client = Client::builder()
@@ -184,9 +184,9 @@ async fn a_key_with_another_body_is_never_sent_again() {
 #[tokio::test]
 async fn a_sync_answer_is_finished() {
     let body = COMPLETE.replace("\"j-1\"", "null");
-    let (_server, imports) = played([answer(200, &body)]).await;
+    let (_server, imports) = scripted([answer(200, &body)]).await;
     let Submitted::Finished(Finished::Complete(job)) = one_row(&imports).await.unwrap() else {
-        panic!("the import is complete");
+        panic!("expected a complete import");
     };
     assert_eq!(job.id(), None);
     assert_eq!(job.account().created(), 1);
@@ -194,11 +194,11 @@ async fn a_sync_answer_is_finished() {
 
 #[tokio::test]
 async fn an_async_answer_is_a_handle_of_the_team_and_the_job() {
-    let (_server, imports) = played([answer(202, PROCESSING)]).await;
+    let (_server, imports) = scripted([answer(202, PROCESSING)]).await;
     let reply = one_row(&imports).reply().await.unwrap();
     assert_eq!(reply.status(), 202);
     let Submitted::Started(handle) = reply.into_value() else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     assert_eq!(
         (
@@ -210,7 +210,7 @@ async fn an_async_answer_is_a_handle_of_the_team_and_the_job() {
 }
 
 #[tokio::test]
-async fn a_replayed_answer_says_so() {
+async fn a_replayed_answer_is_marked() {
     for (value, replay) in [
         (Some("true"), true),
         (Some("True"), true),
@@ -219,14 +219,14 @@ async fn a_replayed_answer_says_so() {
     ] {
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(value.map(|value| ("idempotent-replay", value)));
-        let (_server, imports) = played([Act::answer_with(202, &headers, PROCESSING)]).await;
+        let (_server, imports) = scripted([Action::answer_with(202, &headers, PROCESSING)]).await;
         let reply = one_row(&imports).reply().await.unwrap();
         assert_eq!(reply.is_replay(), replay, "{value:?}");
     }
 }
 
 #[tokio::test]
-async fn a_location_never_leads_elsewhere() {
+async fn a_location_never_changes_the_target() {
     let elsewhere = FaultServer::start([answer(200, COMPLETE)]).await.unwrap();
     let foreign = elsewhere.url("/v2/prism/x/imports/j-1").to_string();
     let ours = format!("/v2/prism/{TEAM}/imports/j-1");
@@ -238,13 +238,13 @@ async fn a_location_never_leads_elsewhere() {
         &*ours,
     ] {
         let headers = [("content-type", "application/json"), ("location", location)];
-        let acts = [
-            Act::answer_with(202, &headers, PROCESSING),
+        let actions = [
+            Action::answer_with(202, &headers, PROCESSING),
             answer(200, COMPLETE),
         ];
-        let (server, imports) = played(acts).await;
+        let (server, imports) = scripted(actions).await;
         let Submitted::Started(handle) = one_row(&imports).await.unwrap() else {
-            panic!("the job is under way");
+            panic!("expected a started job");
         };
         imports.attach(handle).wait().await.unwrap();
         let polled = &server.received()[1].head;

@@ -1,4 +1,4 @@
-//! How every kind of error reads in a log, reached through real calls.
+//! The messages of every kind of error, produced by real calls.
 
 use std::{convert::Infallible, fmt::Write as _, time::Duration};
 
@@ -10,19 +10,19 @@ use prism_imports::{
 };
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::{
-    net::{Act, FaultServer},
+    net::{Action, FaultServer},
     rows::contacts,
     server::{KEY, TEAM},
 };
 use serde_json::json;
 
-use super::{answer, in_process, one_row, played};
+use super::{answer, in_process, one_row, scripted};
 
 const EXPECTED: &str = include_str!("texts.txt");
 
-/// Every kind, some in more than one guise.
+/// Compares the messages of every kind with the expected ones.
 #[tokio::test]
-async fn every_kind_of_error_reads_well() {
+async fn every_kind_of_error_has_the_expected_message() {
     let mut errors = unsent().await;
     errors.extend(answered().await);
     errors.extend(unanswered().await);
@@ -36,12 +36,12 @@ async fn every_kind_of_error_reads_well() {
             writeln!(lines, "  <- {error}").unwrap();
             source = error.source();
         }
-        // What stands below has a `Debug` of its own, and times of day in it.
+        // The sources have their own `Debug` output, with times of day.
         let debug = format!("{error:?}");
         let own = debug.split_once(", source:").unwrap_or_default().0;
         writeln!(lines, "  {own}").unwrap();
         assert!(!format!("{lines}{debug}").contains(KEY), "{debug}");
-        texts.push_str(&normal(&lines, error));
+        texts.push_str(&normalize(&lines, error));
     }
     if std::env::var_os("UPDATE_TEXTS").is_some() {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/it/conformance/texts.txt");
@@ -49,12 +49,12 @@ async fn every_kind_of_error_reads_well() {
     }
     assert_eq!(
         texts, EXPECTED,
-        "run with UPDATE_TEXTS=1 and read the difference"
+        "run with UPDATE_TEXTS=1 and review the difference"
     );
     for kind in KINDS {
         assert!(
             errors.iter().any(|error| error.kind() == kind),
-            "{kind:?} was not reached"
+            "{kind:?} was not produced"
         );
     }
 }
@@ -79,8 +79,8 @@ const KINDS: [ErrorKind; 17] = [
     ErrorKind::Layer,
 ];
 
-/// Replaces what differs from run to run.
-fn normal(text: &str, error: &Error) -> String {
+/// Replaces the parts that differ between runs.
+fn normalize(text: &str, error: &Error) -> String {
     let mut text = text.to_owned();
     if let Some(key) = error.idempotency_key() {
         text = text.replace(key.as_str(), "KEY");
@@ -109,7 +109,7 @@ fn normal(text: &str, error: &Error) -> String {
     text
 }
 
-/// What a service of the application may fail with.
+/// An error of a service of the application.
 #[derive(Debug)]
 struct OnFire;
 
@@ -121,19 +121,19 @@ impl std::fmt::Display for OnFire {
 
 impl std::error::Error for OnFire {}
 
-/// Refused before any traffic.
+/// Returns errors of calls that are rejected before any traffic.
 async fn unsent() -> Vec<Error> {
-    let (_server, imports) = played([Act::Close]).await;
+    let (_server, imports) = scripted([Action::Close]).await;
     let submit = || imports.submit(ObjectType::Contact);
-    let nobody = Client::builder()
+    let without_team = Client::builder()
         .base_url("http://localhost:9")
         .api_key(KEY)
         .team_id(" ");
-    let nobody = nobody.build().unwrap().imports();
+    let without_team = without_team.build().unwrap().imports();
     vec![
         imports.get("..").await.unwrap_err(),
         imports.get("a/b").await.unwrap_err(),
-        nobody.get("j-1").await.unwrap_err(),
+        without_team.get("j-1").await.unwrap_err(),
         imports
             .get("j-1")
             .timeout(Duration::ZERO)
@@ -157,47 +157,47 @@ async fn unsent() -> Vec<Error> {
     ]
 }
 
-/// Answered by the server.
+/// Returns errors of calls that the server answered.
 async fn answered() -> Vec<Error> {
     let id = ("x-request-id", "req-7");
     let json = ("content-type", "application/json");
     let envelope = r#"{"error":{"code":"some_code","message":"A sentence of the server."}}"#;
     let polls = [
-        Act::answer_with(401, &[id], ""),
-        Act::answer_with(403, &[id], r#"{"message":"Forbidden"}"#),
-        Act::answer_with(404, &[id], envelope),
-        Act::answer_with(429, &[id, ("retry-after-ms", "250")], envelope),
-        Act::answer_with(500, &[id], envelope),
-        Act::answer_with(
+        Action::answer_with(401, &[id], ""),
+        Action::answer_with(403, &[id], r#"{"message":"Forbidden"}"#),
+        Action::answer_with(404, &[id], envelope),
+        Action::answer_with(429, &[id, ("retry-after-ms", "250")], envelope),
+        Action::answer_with(500, &[id], envelope),
+        Action::answer_with(
             502,
             &[("content-type", "text/html")],
             "<html>Bad gateway</html>",
         ),
-        Act::answer_with(302, &[id, ("location", "http://elsewhere.example/")], ""),
-        Act::answer_with(
+        Action::answer_with(302, &[id, ("location", "http://elsewhere.example/")], ""),
+        Action::answer_with(
             200,
             &[id, ("content-type", "text/html")],
             "<html><title>Sign in</title></html>",
         ),
-        Act::answer_with(200, &[id, json], "null"),
-        Act::answer_with(
+        Action::answer_with(200, &[id, json], "null"),
+        Action::answer_with(
             200,
             &[id, json],
             r#"{"job_id":"j-1","status":"complete","total":1,"resu"#,
         ),
-        Act::answer_with(
+        Action::answer_with(
             200,
             &[id, json],
             r#"{"job_id":"j-1","status":"processing"}"#,
         ),
-        Act::answer_with(
+        Action::answer_with(
             200,
             &[id, json],
             include_str!("../../fixtures/reference-sample.json"),
         ),
     ];
     let submits = [
-        Act::answer_with(
+        Action::answer_with(
             400,
             &[id],
             r#"{"error":{"code":"invalid_request","message":"1 field is invalid.","errors":[
@@ -212,7 +212,7 @@ async fn answered() -> Vec<Error> {
             r#"{"error":{"code":"write_committed","message":"It was written."}}"#,
         ),
     ];
-    let (_server, imports) = played(polls.into_iter().chain(submits)).await;
+    let (_server, imports) = scripted(polls.into_iter().chain(submits)).await;
     let mut errors = Vec::new();
     for _ in 0..12 {
         errors.push(imports.get("j-1").await.unwrap_err());
@@ -223,17 +223,17 @@ async fn answered() -> Vec<Error> {
     errors
 }
 
-/// Got no answer, or not all of one.
+/// Returns errors of calls without a complete answer.
 async fn unanswered() -> Vec<Error> {
-    let unused = FaultServer::start([Act::Close]).await.unwrap();
-    let nobody = super::imports(&unused);
+    let unused = FaultServer::start([Action::Close]).await.unwrap();
+    let unreachable = super::imports(&unused);
     drop(unused);
     tokio::time::sleep(Duration::from_millis(50)).await;
     let cut = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 90\r\n\r\n{"
         .to_vec();
-    let (_s1, closing) = played([Act::Close]).await;
-    let (_s2, silent) = played([Act::Hang]).await;
-    let (_s3, cutting) = played([Act::ReplyAndClose(cut)]).await;
+    let (_s1, closing) = scripted([Action::Close]).await;
+    let (_s2, silent) = scripted([Action::Hang]).await;
+    let (_s3, cutting) = scripted([Action::ReplyAndClose(cut)]).await;
     let failing = tower::service_fn(|_: Request<RequestBody>| {
         std::future::ready(Err::<Response<ResponseBody>, _>(OnFire))
     });
@@ -261,18 +261,18 @@ async fn unanswered() -> Vec<Error> {
     limited.get("j-1").await.unwrap();
     let moment = Duration::from_millis(50);
     vec![
-        nobody.get("j-1").await.unwrap_err(),
-        one_row(&nobody).await.unwrap_err(),
+        unreachable.get("j-1").await.unwrap_err(),
+        one_row(&unreachable).await.unwrap_err(),
         one_row(&closing).await.unwrap_err(),
-        silent.get("j-1").timeout(moment).await.unwrap_err(),
-        one_row(&silent).deadline(moment).await.unwrap_err(),
+        silent.get("j-1").attempt_timeout(moment).await.unwrap_err(),
+        one_row(&silent).timeout(moment).await.unwrap_err(),
         cutting.get("j-1").await.unwrap_err(),
         layered.get("j-1").await.unwrap_err(),
         limited.get("j-1").await.unwrap_err(),
     ]
 }
 
-/// Ended a watch before its job.
+/// Returns errors of watches that ended before their job.
 async fn watched() -> Vec<Error> {
     tokio::time::pause();
     let settings = || Sandbox::builder().sync_below(0).rows_per_second(0.0001);
@@ -294,9 +294,9 @@ async fn watched() -> Vec<Error> {
     let errors = vec![
         gone.wait().await.unwrap_err(),
         expired.wait().await.unwrap_err(),
-        slow.wait().deadline(hour).await.unwrap_err(),
+        slow.wait().timeout(hour).await.unwrap_err(),
         slow.wait()
-            .max_looks(2)
+            .max_polls(2)
             .pace(Pace::frugal())
             .await
             .unwrap_err(),
@@ -311,7 +311,7 @@ async fn watched() -> Vec<Error> {
 async fn start(imports: Imports) -> prism_imports::Attached {
     let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
     else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     imports.attach(handle)
 }

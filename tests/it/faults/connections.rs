@@ -1,17 +1,16 @@
-//! What happens to connections and to the heads of answers.
+//! Faults of connections and of response heads.
 
-use super::{check, lasts, once, play};
+use super::{check, once, permanent, run};
 
 #[tokio::test]
-async fn nobody_is_there() {
-    check("nobody listens", [("connection", 0, 0); 3]).await;
+async fn no_server_listens() {
+    check("no server listens", [("connection", 0, 0); 3]).await;
 }
 
 #[tokio::test]
-async fn nobody_stays() {
-    // How far a request gets before the reset is a race; no more than that may be told apart.
-    for (outcome, requests, connections) in
-        play("every connection is reset as it is accepted").await
+async fn every_connection_is_reset() {
+    // How far a request gets before the reset is a race.
+    for (outcome, requests, connections) in run("every connection is reset as it is accepted").await
     {
         assert_eq!((&*outcome, requests), ("connection", 0));
         assert!((1..=6).contains(&connections), "{connections}");
@@ -19,26 +18,36 @@ async fn nobody_stays() {
 }
 
 #[tokio::test]
-async fn silence() {
-    let thrice = ("timeout", 3, 3);
-    check("it says nothing", [thrice, thrice, ("timeout", 1, 1)]).await;
-    once("it says nothing, once", "timeout", 2).await;
+async fn no_answer() {
+    let three_times = ("timeout", 3, 3);
+    check("no answer", [three_times, three_times, ("timeout", 1, 1)]).await;
+    once("no answer, once", "timeout", 2).await;
 }
 
 #[tokio::test]
-async fn ends() {
-    once("it closes as the request is there, once", "connection", 2).await;
-    once("it resets as the request is there, once", "connection", 2).await;
-    let thrice = ("connection", 3, 3);
+async fn connections_closed_during_a_request() {
+    once(
+        "the connection is closed when the request arrives, once",
+        "connection",
+        2,
+    )
+    .await;
+    once(
+        "the connection is reset when the request arrives, once",
+        "connection",
+        2,
+    )
+    .await;
+    let three_times = ("connection", 3, 3);
     check(
-        "it resets every request",
-        [thrice, thrice, ("connection", 1, 1)],
+        "every request is reset",
+        [three_times, three_times, ("connection", 1, 1)],
     )
     .await;
 }
 
 #[tokio::test]
-async fn ends_of_what_was_kept_alive() {
+async fn kept_alive_connections_closed_on_reuse() {
     for name in [
         "a kept-alive connection is closed as the next request arrives",
         "a kept-alive connection is reset as the next request arrives",
@@ -48,14 +57,14 @@ async fn ends_of_what_was_kept_alive() {
 }
 
 #[tokio::test]
-async fn answers_before_their_time() {
+async fn early_answers() {
     for name in [
-        "it answers 503 before the request is read, once",
-        "it answers 503 with most of a long request unread, once",
+        "503 before the request is read, once",
+        "503 with most of a long request unread, once",
     ] {
-        let [get, keyed, unkeyed] = play(name).await;
+        let [get, keyed, unkeyed] = run(name).await;
         assert_eq!((get.0.as_str(), keyed.0.as_str()), ("answer", "answer"));
-        // The answer and the end of the connection race each other; neither is a reason to send it again.
+        // The answer races with the end of the connection. Neither permits a retry.
         assert!(
             ["status 503", "connection"].contains(&&*unkeyed.0),
             "{unkeyed:?}"
@@ -65,26 +74,26 @@ async fn answers_before_their_time() {
 }
 
 #[tokio::test]
-async fn an_answer_that_nobody_asked_for_is_nobodys() {
+async fn an_extra_answer_is_discarded() {
     check(
-        "an answer too many follows the one before",
+        "an extra answer follows the first one",
         [("answer", 1, 2); 3],
     )
     .await;
 }
 
 #[tokio::test]
-async fn heads_that_take_their_time() {
-    let thrice = ("timeout", 3, 3);
+async fn slow_heads() {
+    let three_times = ("timeout", 3, 3);
     let name = "the head trickles, a byte every 50 ms";
-    check(name, [thrice, thrice, ("timeout", 1, 1)]).await;
+    check(name, [three_times, three_times, ("timeout", 1, 1)]).await;
     once("the head trickles, once", "timeout", 2).await;
 }
 
 #[tokio::test]
-async fn heads_that_are_none() {
+async fn invalid_heads() {
     once("the head is cut, once", "connection", 2).await;
     once("the head is cut by a reset, once", "connection", 2).await;
-    lasts("it does not speak HTTP", "connection").await;
-    lasts("a head of 1 GB", "connection").await;
+    permanent("the server does not speak HTTP", "connection").await;
+    permanent("a head of 1 GB", "connection").await;
 }

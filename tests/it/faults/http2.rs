@@ -1,9 +1,9 @@
-//! What HTTP/2 adds: requests that come back unlooked-at, whatever they were, and requests that do not.
+//! Faults of HTTP/2: requests that the server did not process, and requests that it may have processed.
 
 use super::{check, once};
 
 #[tokio::test]
-async fn what_is_given_back_is_sent_again() {
+async fn unprocessed_requests_are_retried() {
     check(
         "HTTP/2: GOAWAY below the stream, once",
         [("answer", 2, 2); 3],
@@ -13,11 +13,15 @@ async fn what_is_given_back_is_sent_again() {
 }
 
 #[tokio::test]
-async fn what_is_always_given_back_is_given_up() {
-    check("HTTP/2: REFUSED_STREAM for ever", [("connection", 6, 1); 3]).await;
+async fn unprocessed_requests_are_retried_a_limited_number_of_times() {
+    check(
+        "HTTP/2: REFUSED_STREAM every time",
+        [("connection", 6, 1); 3],
+    )
+    .await;
 }
 
 #[tokio::test]
-async fn what_is_cancelled_may_have_been_done() {
+async fn cancelled_requests_may_have_been_processed() {
     once("HTTP/2: the stream is cancelled, once", "connection", 1).await;
 }

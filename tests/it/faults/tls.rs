@@ -1,9 +1,9 @@
-//! What TLS adds: nothing is sent to whom it does not vouch for.
+//! Faults of TLS: nothing is sent to an untrusted server.
 
-use super::{check, play};
+use super::{check, run};
 
 #[tokio::test]
-async fn nobody_is_trusted_who_should_not_be() {
+async fn invalid_certificates_are_rejected() {
     for name in [
         "TLS: a certificate of another name",
         "TLS: an expired certificate",
@@ -14,9 +14,9 @@ async fn nobody_is_trusted_who_should_not_be() {
 }
 
 #[tokio::test]
-async fn a_handshake_without_an_answer() {
-    // The time for a connection and that for an attempt are one here, and either may be the first to end.
-    for (outcome, requests, connections) in play("TLS: the handshake is never answered").await {
+async fn an_unanswered_handshake() {
+    // The connect timeout and the attempt timeout are equal here. Either may expire first.
+    for (outcome, requests, connections) in run("TLS: the handshake is never answered").await {
         assert!(["connection", "timeout"].contains(&&*outcome), "{outcome}");
         assert_eq!((requests, connections), (0, 3));
     }

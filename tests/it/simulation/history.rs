@@ -1,4 +1,4 @@
-//! What happened in a run, and what must not have.
+//! The log of a run and its violations.
 
 use std::{
     collections::BTreeMap,
@@ -10,76 +10,74 @@ use std::{
 
 use super::tally::Tally;
 
-/// The log of one run, which all hosts write to.
+/// A handle to the log of a run. All hosts write to it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct History(Arc<Mutex<Pages>>);
+pub(super) struct History(Arc<Mutex<Log>>);
 
-/// What stands in a [`History`].
+/// The contents of a [`History`].
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pages {
+pub(super) struct Log {
     pub(super) lines: Vec<String>,
     pub(super) violations: Vec<String>,
     pub(super) tally: Tally,
-    /// How many submits arrived under each key.
+    /// The number of submits that arrived with each key.
     arrived: BTreeMap<String, u64>,
     now: Duration,
 }
 
 impl History {
-    /// Notes what happened now.
+    /// Logs an event with the current time.
     pub(super) fn note(&self, line: impl Display) {
-        let mut pages = self.0.lock().unwrap();
-        let now = turmoil::sim_elapsed().unwrap_or(pages.now);
-        pages
-            .lines
-            .push(format!("{:9.3}  {line}", now.as_secs_f64()));
+        let mut log = self.0.lock().unwrap();
+        let now = turmoil::sim_elapsed().unwrap_or(log.now);
+        log.lines.push(format!("{:9.3}  {line}", now.as_secs_f64()));
     }
 
-    /// Notes what must not happen.
+    /// Logs a violation.
     pub(super) fn violate(&self, line: impl Display) {
         self.note(format_args!("VIOLATION {line}"));
-        let mut pages = self.0.lock().unwrap();
-        let line = pages.lines.last().unwrap().clone();
-        pages.violations.push(line);
+        let mut log = self.0.lock().unwrap();
+        let line = log.lines.last().unwrap().clone();
+        log.violations.push(line);
     }
 
-    /// Notes a violation unless something holds.
+    /// Logs a violation unless `holds` is `true`.
     pub(super) fn check(&self, holds: bool, line: impl Display) {
         if !holds {
             self.violate(line);
         }
     }
 
-    /// Counts something.
+    /// Changes the tally.
     pub(super) fn count(&self, change: impl FnOnce(&mut Tally)) {
         change(&mut self.0.lock().unwrap().tally);
     }
 
-    /// Notes that a submit arrived under a key.
+    /// Counts a submit that arrived with a key.
     pub(super) fn arrive(&self, key: &str) {
-        let mut pages = self.0.lock().unwrap();
-        *pages.arrived.entry(key.to_owned()).or_default() += 1;
+        let mut log = self.0.lock().unwrap();
+        *log.arrived.entry(key.to_owned()).or_default() += 1;
     }
 
-    /// Returns how many submits arrived under a key.
+    /// Returns the number of submits that arrived with a key.
     pub(super) fn arrived(&self, key: &str) -> u64 {
-        let pages = self.0.lock().unwrap();
-        pages.arrived.get(key).copied().unwrap_or_default()
+        let log = self.0.lock().unwrap();
+        log.arrived.get(key).copied().unwrap_or_default()
     }
 
-    /// Sets the time for notes that no host makes.
+    /// Sets the time of events that are logged outside of hosts.
     pub(super) fn set_now(&self, now: Duration) {
         self.0.lock().unwrap().now = now;
     }
 
-    /// Returns everything so far.
-    pub(super) fn read(&self) -> Pages {
+    /// Returns a copy of the log.
+    pub(super) fn read(&self) -> Log {
         self.0.lock().unwrap().clone()
     }
 }
 
-impl Pages {
-    /// Returns a digest of the log: two runs with one digest are the same run.
+impl Log {
+    /// Returns a digest of the log. Equal runs have equal digests.
     pub(super) fn digest(&self) -> u64 {
         let mut digest = DefaultHasher::new();
         self.lines.hash(&mut digest);

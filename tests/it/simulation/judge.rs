@@ -1,14 +1,14 @@
-//! What must hold once a run is over.
+//! The properties that must hold at the end of a run.
 
 use prism_imports_sandbox::{KeyedImport, Sandbox};
 
 use super::{
     history::History,
-    store::{End, Record, Stage, Store},
+    store::{End, ImportState, Record, Store},
     weather::Weather,
 };
 
-/// Holds what the clients know against what the server did.
+/// Compares the results of the clients with those of the server.
 pub(super) fn judge(weather: &Weather, stores: &[&Store], sandbox: &Sandbox, history: &History) {
     let stats = sandbox.stats();
     let (mut rows, mut jobs, mut created, mut rejected) = (0, 0, 0, 0);
@@ -19,27 +19,29 @@ pub(super) fn judge(weather: &Weather, stores: &[&Store], sandbox: &Sandbox, his
             let key = record.key.as_deref().unwrap_or_default();
             let done = sandbox.imports_under(key);
             let [done] = done.as_slice() else {
-                violate(&format!("{} imports under its key", done.len()));
+                violate(&format!("{} imports with its key", done.len()));
                 continue;
             };
             rows += done.rows;
             jobs += u32::from(done.job_id.is_some());
             created += done.created;
             rejected += done.rejected;
-            if let Err(what) = account(weather, record, done) {
+            if let Err(what) = compare(weather, record, done) {
                 violate(&what);
             }
             history.count(|tally| {
                 tally.imports += 1;
                 tally.rows += done.rows;
-                tally.failed_jobs +=
-                    u64::from(matches!(record.stage, Stage::Ended(End::Failed { .. })));
+                tally.failed_jobs += u64::from(matches!(
+                    record.state,
+                    ImportState::Ended(End::Failed { .. })
+                ));
             });
         }
     }
     history.check(
         (stats.rows, stats.jobs, stats.created, stats.rejected) == (rows, jobs, created, rejected),
-        format_args!("the server did more than its clients know: {stats:?}"),
+        format_args!("the server has imports that its clients do not know: {stats:?}"),
     );
     history.count(|tally| {
         tally.jobs = stats.jobs.into();
@@ -53,14 +55,14 @@ pub(super) fn judge(weather: &Weather, stores: &[&Store], sandbox: &Sandbox, his
     );
 }
 
-/// Compares a client's account with the server's, row by row of it.
-fn account(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(), String> {
+/// Compares the result of a client with that of the server.
+fn compare(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(), String> {
     let rows = u64::try_from(record.spec.rows).unwrap();
     if done.rows != rows {
-        return Err(format!("{} rows arrived of {rows}", done.rows));
+        return Err(format!("{} of {rows} rows arrived", done.rows));
     }
-    match record.stage {
-        Stage::Ended(End::Complete(account)) => {
+    match record.state {
+        ImportState::Ended(End::Complete(account)) => {
             let mine = [
                 account.created(),
                 account.updated(),
@@ -78,10 +80,12 @@ fn account(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(),
                 0,
             ];
             if mine != theirs || account.total() != rows {
-                return Err(format!("the account is {mine:?}, the server's {theirs:?}"));
+                return Err(format!(
+                    "the client counted {mine:?}, the server {theirs:?}"
+                ));
             }
         }
-        Stage::Ended(End::Failed { total, processed }) => {
+        ImportState::Ended(End::Failed { total, processed }) => {
             let share = rows * u64::from(weather.fail_at) / 100;
             if (total, processed) != (rows, Some(share)) {
                 return Err(format!(
@@ -89,8 +93,11 @@ fn account(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(),
                 ));
             }
         }
-        Stage::Planned | Stage::Open | Stage::Started(_) | Stage::Watched(_) => {
-            return Err(format!("no end is known: {:?}", record.stage));
+        ImportState::Planned
+        | ImportState::Submitted
+        | ImportState::Started(_)
+        | ImportState::Watched(_) => {
+            return Err(format!("the import has not ended: {:?}", record.state));
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! Layers that count what a client does, and hold its watches to their pace.
+//! Layers that count the requests of a client and check the pace of its watches.
 
 use std::{
     pin::Pin,
@@ -17,59 +17,61 @@ use tower::{Layer, Service};
 
 use super::history::History;
 
-/// Counts every attempt: what goes to the HTTP client.
+/// Counts every attempt, that is, every request to the HTTP client.
 #[derive(Clone)]
 pub(super) struct Attempts(pub(super) History);
 
-/// Holds the looks of a watch, each a call with [`LooksOf`], to the watch's pace.
+/// Checks that the polls of a watch, which have a [`PollsOf`] extension, keep its pace.
 #[derive(Clone)]
-pub(super) struct Looks(pub(super) History);
+pub(super) struct Polls(pub(super) History);
 
-/// The looks of one watch: an extension of its requests.
+/// The polls of one watch, an extension of its requests.
 #[derive(Clone, Debug)]
-pub(super) struct LooksOf(Arc<Mutex<Watched>>);
+pub(super) struct PollsOf(Arc<Mutex<Watched>>);
 
 #[derive(Debug)]
 struct Watched {
     name: String,
     shortest: Duration,
-    began: Instant,
-    looks: u32,
-    /// When the last look ended, and how long the server asked to wait then.
+    started: Instant,
+    polls: u32,
+    /// The end of the last poll, and the wait that the server asked for.
     last: Option<(Instant, Duration)>,
 }
 
-impl LooksOf {
-    /// Begins a watch at this pace.
+impl PollsOf {
+    /// Starts a watch with this pace.
     pub(super) fn new(name: String, pace: &Pace) -> Self {
-        // The jitter takes a tenth at most; a timer goes by milliseconds.
+        // The jitter shortens a wait by at most a tenth. Timers have millisecond precision.
         let shortest = pace.shortest().mul_f64(0.9);
         Self(Arc::new(Mutex::new(Watched {
             name,
             shortest: shortest.saturating_sub(MOMENT),
-            began: Instant::now(),
-            looks: 0,
+            started: Instant::now(),
+            polls: 0,
             last: None,
         })))
     }
 
     fn begin(&self, history: &History) {
         let mut watched = self.0.lock().unwrap();
-        history.count(|tally| tally.looks += 1);
-        watched.looks += 1;
+        history.count(|tally| tally.watch_polls += 1);
+        watched.polls += 1;
         let name = &watched.name;
         if let Some((last, hint)) = watched.last {
             let gap = last.elapsed();
             let least = watched.shortest.max(hint.saturating_sub(MOMENT));
             history.check(
                 gap >= least,
-                format_args!("{name}: a look {gap:?} after another, {least:?} is the least"),
+                format_args!(
+                    "{name}: polled {gap:?} after the last poll, the minimum is {least:?}"
+                ),
             );
         }
-        let fits = watched.began.elapsed().as_secs_f64() / watched.shortest.as_secs_f64();
+        let fits = watched.started.elapsed().as_secs_f64() / watched.shortest.as_secs_f64();
         history.check(
-            f64::from(watched.looks) <= 1.0 + fits.ceil(),
-            format_args!("{name}: {} looks, {fits} fit", watched.looks),
+            f64::from(watched.polls) <= 1.0 + fits.ceil(),
+            format_args!("{name}: {} polls, {fits} fit the pace", watched.polls),
         );
     }
 
@@ -108,7 +110,7 @@ where
     }
 }
 
-impl<S> Layer<S> for Looks {
+impl<S> Layer<S> for Polls {
     type Service = Paced<S>;
 
     fn layer(&self, inner: S) -> Paced<S> {
@@ -116,7 +118,7 @@ impl<S> Layer<S> for Looks {
     }
 }
 
-/// The service of [`Looks`].
+/// The service of [`Polls`].
 #[derive(Clone)]
 pub(super) struct Paced<S>(S, History);
 
@@ -135,16 +137,16 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let looks = request.extensions().get::<LooksOf>().cloned();
-        if let Some(looks) = &looks {
-            looks.begin(&self.1);
+        let polls = request.extensions().get::<PollsOf>().cloned();
+        if let Some(polls) = &polls {
+            polls.begin(&self.1);
         }
         let answer = self.0.call(request);
         Box::pin(async move {
             let answer = answer.await;
-            if let Some(looks) = looks {
+            if let Some(polls) = polls {
                 let headers = answer.as_ref().ok().map(Response::headers);
-                looks.end(headers.and_then(|headers| retry_after(headers, SystemTime::now())));
+                polls.end(headers.and_then(|headers| retry_after(headers, SystemTime::now())));
             }
             answer
         })

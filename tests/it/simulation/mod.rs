@@ -1,6 +1,6 @@
-//! Clients, the sandbox and everything between them in virtual time: what one seed draws happens, each time the same.
+//! Clients, the sandbox and the network in virtual time. Each run is determined by its seed.
 //!
-//! `docs/testing.md` says what is simulated and what must hold.
+//! `docs/testing.md` describes what is simulated and which properties must hold.
 
 mod history;
 mod judge;
@@ -19,19 +19,19 @@ use std::{
     thread,
 };
 
-use self::{history::Pages, run::run, tally::Tally};
+use self::{history::Log, run::run, tally::Tally};
 
 #[test]
-fn every_import_ends_known_or_unknown_with_its_key() {
+fn every_import_has_a_known_outcome_or_keeps_its_key() {
     if let Some(seed) = variable("SIM_SEED") {
-        let pages = run(seed);
-        println!("{}\n{}", pages.lines.join("\n"), pages.tally);
-        assert!(pages.violations.is_empty(), "{}", tell(seed, &pages));
+        let log = run(seed);
+        println!("{}\n{}", log.lines.join("\n"), log.tally);
+        assert!(log.violations.is_empty(), "{}", describe(seed, &log));
         return;
     }
     let seeds = variable("SIM_SEEDS").unwrap_or(50);
     let next = AtomicU64::new(0);
-    let (mut tally, mut broken) = (Tally::default(), Vec::new());
+    let (mut tally, mut failed) = (Tally::default(), Vec::new());
     thread::scope(|scope| {
         let workers = thread::available_parallelism().map_or(1, usize::from);
         let workers: Vec<_> = (0..workers)
@@ -40,20 +40,20 @@ fn every_import_ends_known_or_unknown_with_its_key() {
         for worker in workers {
             let (counts, failures) = worker.join().unwrap();
             tally.add(&counts);
-            broken.extend(failures);
+            failed.extend(failures);
         }
     });
     println!("{tally}");
     assert!(
-        broken.is_empty(),
+        failed.is_empty(),
         "{} of {seeds} seeds:\n{}",
-        broken.len(),
-        broken.join("\n")
+        failed.len(),
+        failed.join("\n")
     );
 }
 
 #[test]
-fn one_seed_has_one_history() {
+fn runs_are_deterministic() {
     for seed in [3, 11] {
         let (first, again) = (run(seed), run(seed));
         let differ = first.lines.iter().zip(&again.lines).find(|(a, b)| a != b);
@@ -63,29 +63,29 @@ fn one_seed_has_one_history() {
     assert_ne!(run(3).digest(), run(11).digest());
 }
 
-/// Runs seeds until there are no more.
+/// Runs seeds until all have run.
 fn work(next: &AtomicU64, seeds: u64) -> (Tally, Vec<String>) {
-    let (mut tally, mut broken) = (Tally::default(), Vec::new());
+    let (mut tally, mut failed) = (Tally::default(), Vec::new());
     loop {
         let seed = next.fetch_add(1, Ordering::Relaxed);
         if seed >= seeds {
-            return (tally, broken);
+            return (tally, failed);
         }
         match catch_unwind(AssertUnwindSafe(|| run(seed))) {
-            Ok(pages) => {
-                tally.add(&pages.tally);
-                if !pages.violations.is_empty() {
-                    broken.push(tell(seed, &pages));
+            Ok(log) => {
+                tally.add(&log.tally);
+                if !log.violations.is_empty() {
+                    failed.push(describe(seed, &log));
                 }
             }
-            Err(_) => broken.push(format!("seed {seed} panics; {}", command(seed))),
+            Err(_) => failed.push(format!("seed {seed} panicked; {}", command(seed))),
         }
     }
 }
 
-/// Tells what is wrong with a run, and how to see it again.
-fn tell(seed: u64, pages: &Pages) -> String {
-    let violations = pages.violations.join("\n");
+/// Describes the violations of a run and how to reproduce it.
+fn describe(seed: u64, log: &Log) -> String {
+    let violations = log.violations.join("\n");
     format!("seed {seed}:\n{violations}\n{}", command(seed))
 }
 
@@ -97,5 +97,5 @@ fn command(seed: u64) -> String {
 
 fn variable(name: &str) -> Option<u64> {
     let text = env::var(name).ok()?;
-    Some(text.parse().expect("it is a number"))
+    Some(text.parse().expect("the variable is a number"))
 }

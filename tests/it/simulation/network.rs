@@ -1,4 +1,4 @@
-//! Both ends of the simulated network: hyper over turmoil's streams.
+//! Both ends of the simulated network: hyper over the streams of turmoil.
 
 use std::{
     future::pending,
@@ -31,7 +31,7 @@ use turmoil::net::{TcpListener, TcpStream};
 
 use super::history::History;
 
-/// Serves a sandbox until the host dies.
+/// Serves a sandbox until the host crashes.
 pub(super) async fn serve(sandbox: Sandbox, history: History) -> turmoil::Result {
     let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 80)).await?;
     loop {
@@ -61,10 +61,10 @@ pub(super) async fn serve(sandbox: Sandbox, history: History) -> turmoil::Result
     }
 }
 
-/// The HTTP client of a host: hyper-util's, with a pool.
+/// The HTTP client of a host: that of hyper-util, with a connection pool.
 pub(super) type HttpClient = legacy::Client<Connector, RequestBody>;
 
-/// Makes the HTTP client of a host. `cut` tells whether its link is down.
+/// Creates the HTTP client of a host. `cut` is `true` while its link is down.
 pub(super) fn http_client(cut: Arc<AtomicBool>) -> HttpClient {
     legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
@@ -74,7 +74,7 @@ pub(super) fn http_client(cut: Arc<AtomicBool>) -> HttpClient {
 
 /// Connects to the server.
 ///
-/// A connection over a link that is down hangs until it is given up, as on a real network: turmoil would refuse it at
+/// Connecting over a link that is down hangs until the timeout, as on a real network. turmoil alone would refuse it at
 /// once.
 #[derive(Clone, Debug)]
 pub(super) struct Connector {
@@ -107,7 +107,7 @@ impl Service<Uri> for Connector {
     }
 }
 
-/// A stream of turmoil's, as hyper's pool takes it.
+/// A stream of turmoil, adapted to the connection pool of hyper-util.
 #[derive(Debug)]
 pub(super) struct Stream(TcpStream);
 
@@ -145,8 +145,8 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// The server's host.
+/// The host name of the server.
 pub(super) const SERVER: &str = "server";
 
-/// How long a connection may take, as with the built-in client.
+/// The connect timeout, that of the default client.
 const CONNECT: Duration = Duration::from_secs(10);

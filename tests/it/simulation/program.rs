@@ -1,4 +1,4 @@
-//! The application on a client's host: it submits its imports and follows them, and goes on after a crash.
+//! The application on the host of a client. It submits its imports, watches them, and continues after a crash.
 
 use std::{
     collections::HashSet,
@@ -23,12 +23,12 @@ use tokio::{
 
 use super::{
     history::History,
-    meter::{Attempts, Looks, LooksOf},
+    meter::{Attempts, Polls, PollsOf},
     network::{SERVER, http_client},
-    store::{End, Record, Stage, Store},
+    store::{End, ImportState, Record, Store},
 };
 
-/// What a client's host is made of.
+/// The application and its environment.
 #[derive(Clone)]
 pub(super) struct Program {
     pub(super) name: String,
@@ -38,7 +38,7 @@ pub(super) struct Program {
     pub(super) cut: Arc<AtomicBool>,
     pub(super) store: Store,
     pub(super) history: History,
-    /// Looked into only to hold errors against the truth.
+    /// Used only to check errors against the actual state.
     pub(super) sandbox: Sandbox,
 }
 
@@ -70,7 +70,7 @@ impl Program {
             .api_key(KEY)
             .team_id(TEAM)
             .time_of_day(move || epoch + skew + turmoil::sim_elapsed().unwrap_or_default())
-            .layer(Looks(self.history.clone()))
+            .layer(Polls(self.history.clone()))
             .attempt_layer(Attempts(self.history.clone()))
             .http_service(http_client(Arc::clone(&self.cut)))
             .build()
@@ -93,23 +93,23 @@ impl Worker {
         let mut tries = 0;
         loop {
             let record = self.record();
-            let result = match record.stage.clone() {
-                Stage::Planned | Stage::Open => self.submit(&record).await,
-                Stage::Started(handle) => {
+            let result = match record.state.clone() {
+                ImportState::Planned | ImportState::Submitted => self.submit(&record).await,
+                ImportState::Started(handle) => {
                     let handle: ImportHandle = handle.parse().unwrap();
                     let watch = self.imports.attach(handle).watch();
                     let watch = watch.pace(record.spec.pace.clone());
                     let deadline = self.watch_deadline(&record);
                     let end = now() + deadline;
                     self.change(|record| record.watch_end = end);
-                    self.watch(&record, watch.deadline(deadline), end).await
+                    self.watch(&record, watch.timeout(deadline), end).await
                 }
-                Stage::Watched(checkpoint) => {
-                    // The time that the host was down counts.
+                ImportState::Watched(checkpoint) => {
+                    // The downtime of the host counts.
                     let watch = self.imports.resume(read(&checkpoint));
                     self.watch(&record, watch, record.watch_end).await
                 }
-                Stage::Ended(_) => return,
+                ImportState::Ended(_) => return,
             };
             if result.is_ok() {
                 tries = 0;
@@ -120,7 +120,7 @@ impl Worker {
         }
     }
 
-    /// Submits once, under the key that is stored before anything is sent.
+    /// Submits once, with a key that is stored before anything is sent.
     async fn submit(&self, record: &Record) -> Result<(), ()> {
         let clear = self.is_clear();
         let spec = &record.spec;
@@ -132,38 +132,38 @@ impl Worker {
         if spec.dedupe {
             submit = submit.dedupe_by("email");
         }
-        let own = || format!("{}-{}", self.program.name, self.import);
+        let custom = || format!("{}-{}", self.program.name, self.import);
         let key = match &record.key {
             Some(stored) => Some(stored.clone()),
-            None => spec.own_key.then(own),
+            None => spec.custom_key.then(custom),
         };
         if let Some(key) = key {
             submit = submit.idempotency_key(IdempotencyKey::new(key).unwrap());
         }
-        // In the clear nothing stands in the way of the defaults.
+        // In clear weather the defaults must suffice.
         let mut deadline = Duration::from_secs(120);
         if !clear {
             deadline = spec.deadline;
             submit = submit
                 .keyed_retries(spec.keyed_retries)
-                .timeout(spec.timeout)
-                .deadline(deadline);
+                .attempt_timeout(spec.timeout)
+                .timeout(deadline);
         }
         let key = submit.key().as_str().to_owned();
         self.change(|record| {
             record.key = Some(key.clone());
-            record.stage = Stage::Open;
+            record.state = ImportState::Submitted;
         });
-        self.note(format_args!("submits {} rows under {key}", spec.rows));
+        self.note(format_args!("submits {} rows with key {key}", spec.rows));
         self.program.history.count(|tally| tally.submits += 1);
-        // A crash in here leaves open what became of it.
-        self.change(|record| record.untaken = false);
+        // A crash from here on leaves the outcome unknown.
+        self.change(|record| record.uncommitted = false);
         let before = self.program.history.arrived(&key);
         let submitted = self.within(deadline, submit.reply()).await;
         let arrived = self.program.history.arrived(&key) - before;
         self.check(
             clear || spec.keyed_retries || arrived <= 1,
-            "sent more than once, though retries are switched off",
+            "sent more than once although retries are disabled",
         );
         match submitted {
             Ok(reply) => {
@@ -182,15 +182,15 @@ impl Worker {
         }
     }
 
-    /// Judges the error of a submit, and takes from it what there is.
+    /// Checks the error of a submit and stores the handle if it has one.
     fn not_submitted(&self, record: &Record, key: &str, error: &Error) -> Result<(), ()> {
         let history = &self.program.history;
-        self.note(format_args!("is not submitted: {error}"));
+        self.note(format_args!("submit failed: {error}"));
         let commit = match error.commit() {
             Some(Commit::NotCommitted) => "not committed",
             Some(Commit::Committed) => "committed",
             Some(Commit::Unknown) => "unknown",
-            None => "nothing",
+            None => "none",
         };
         history.count(|tally| {
             *tally.commits.entry(commit).or_default() += 1;
@@ -203,15 +203,15 @@ impl Worker {
             error.submitted_at().is_some(),
             "the error has no time of the submit",
         );
-        self.check(error.commit().is_some(), "the error tells nothing");
-        if error.commit() == Some(Commit::NotCommitted) && record.untaken {
-            self.change(|record| record.untaken = true);
+        self.check(error.commit().is_some(), "the error has no commit state");
+        if error.commit() == Some(Commit::NotCommitted) && record.uncommitted {
+            self.change(|record| record.uncommitted = true);
         }
         if error.commit() == Some(Commit::Committed) {
             let imports = self.program.sandbox.imports_under(key).len();
             self.check(imports == 1, "committed, but there is no import");
         }
-        self.check(!self.was_clear(error), "a submit fails in clear weather");
+        self.check(!self.was_clear(error), "a submit failed in clear weather");
         match error.handle() {
             Some(handle) => {
                 self.start(handle);
@@ -221,20 +221,20 @@ impl Worker {
         }
     }
 
-    /// Follows the job to its end, or to the end of the watch.
+    /// Watches the job until it or the watch ends.
     async fn watch(&self, record: &Record, watch: Watch, end: Duration) -> Result<(), ()> {
-        let looks = LooksOf::new(self.name.clone(), &record.spec.pace);
-        let mut watch = watch.timeout(record.spec.timeout).extension(looks);
+        let polls = PollsOf::new(self.name.clone(), &record.spec.pace);
+        let mut watch = watch.attempt_timeout(record.spec.timeout).extension(polls);
         loop {
             let left = end.saturating_sub(now());
             let update = self.within(left, watch.next()).await;
             if let Some(checkpoint) = watch.checkpoint() {
                 let checkpoint = serde_json::to_string(&checkpoint).unwrap();
-                self.change(|record| record.stage = Stage::Watched(checkpoint));
+                self.change(|record| record.state = ImportState::Watched(checkpoint));
             }
-            match update.expect("a watch that was not told to be over goes on") {
+            match update.expect("the watch has not ended") {
                 Ok(Update::Fault(error)) => {
-                    self.note(format_args!("looks in vain: {error}"));
+                    self.note(format_args!("poll failed: {error}"));
                     self.program.history.count(|tally| tally.faults += 1);
                 }
                 Ok(update) => {
@@ -249,23 +249,23 @@ impl Worker {
         }
     }
 
-    /// Takes in the end of a job; results that come late are asked for.
+    /// Handles the end of a job. Polls again for late results.
     async fn ended(&self, record: &Record, mut end: Finished) -> Result<(), ()> {
         let handle = self.handle();
         while let Finished::Complete(job) = &end
             && job.account().unaccounted() > 0
         {
-            self.note("misses the results");
+            self.note("results are missing");
             sleep(Duration::from_secs(5)).await;
             let get = self.imports.attach(handle.clone()).get();
             match self
                 .within(Duration::from_secs(120), get.into_future())
                 .await
             {
-                // A replica that lags behind.
+                // The answer of a lagging replica.
                 Ok(job) if !job.is_finished() => {}
                 Ok(job) => end = Finished::try_from(job).unwrap(),
-                Err(error) => self.note(format_args!("asks in vain: {error}")),
+                Err(error) => self.note(format_args!("poll failed: {error}")),
             }
         }
         if record.spec.stream && matches!(end, Finished::Complete(_)) {
@@ -275,14 +275,14 @@ impl Worker {
         Ok(())
     }
 
-    /// Reads the rows once more, one by one, until they were read to their end.
+    /// Reads all rows as a stream. Repeats until it succeeds.
     async fn stream(&self, record: &Record, handle: &ImportHandle) {
         loop {
             let deadline = Duration::from_secs(300);
-            // Rows that match one another share a record.
+            // Matching rows share a record.
             let record_is_shared = record.spec.dedupe;
             let mut rows = self.imports.attach(handle.clone()).rows();
-            rows = rows.deadline(deadline).timeout(record.spec.timeout);
+            rows = rows.timeout(deadline).attempt_timeout(record.spec.timeout);
             let read = async {
                 let mut indexes = Vec::new();
                 let mut records = HashSet::new();
@@ -293,7 +293,7 @@ impl Worker {
                     failed += u64::from(row.error().is_some());
                     let record = row.id().map(|id| id.to_string());
                     let new = record.is_none_or(|record| records.insert(record));
-                    self.check(new || record_is_shared, "two rows made one record");
+                    self.check(new || record_is_shared, "two rows created one record");
                 }
                 Ok::<_, Error>((indexes, failed))
             };
@@ -302,7 +302,7 @@ impl Worker {
                     let all = 0..u32::try_from(record.spec.rows).unwrap();
                     self.check(
                         indexes.iter().copied().eq(all.map(Some)),
-                        "the stream gave other rows than the import's",
+                        "the stream did not yield the rows of the import",
                     );
                     self.note(format_args!(
                         "streamed {} rows, {failed} failed",
@@ -312,17 +312,17 @@ impl Worker {
                     return;
                 }
                 Err(error) => {
-                    self.note(format_args!("streams in vain: {error}"));
-                    self.check(!self.was_clear(&error), "a stream fails in clear weather");
+                    self.note(format_args!("stream failed: {error}"));
+                    self.check(!self.was_clear(&error), "a stream failed in clear weather");
                     sleep(Duration::from_secs(5)).await;
                 }
             }
         }
     }
 
-    /// Judges the error that ended a watch; the job is watched again.
+    /// Checks the error that ended a watch. The job is watched again.
     fn lost(&self, error: &Error) -> Result<(), ()> {
-        self.note(format_args!("gives the watch up: {error}"));
+        self.note(format_args!("watch ended: {error}"));
         self.program.history.count(|tally| {
             let kind = match error.stop_reason() {
                 Some(reason) => format!("{reason:?}"),
@@ -330,11 +330,11 @@ impl Worker {
             };
             *tally.watch_errors.entry(kind).or_default() += 1;
         });
-        let passing = matches!(error.kind(), ErrorKind::Stopped | ErrorKind::Contract);
-        self.check(passing, "the job is lost");
+        let is_transient = matches!(error.kind(), ErrorKind::Stopped | ErrorKind::Contract);
+        self.check(is_transient, "the job is lost");
         self.check(
             !self.was_clear(error) || error.is_timeout(),
-            "a watch fails in clear weather",
+            "a watch failed in clear weather",
         );
         match error.handle() {
             Some(handle) => self.start(handle),
@@ -343,21 +343,21 @@ impl Worker {
         Err(())
     }
 
-    /// Waits before the next try; after some tries in vain, for clear weather.
+    /// Waits before the next try. After several failures, waits for clear weather.
     async fn rest(&self, tries: u32) {
         let record = self.record();
         let pause = Duration::from_secs(3 * u64::from(tries));
         if tries < PATIENCE || self.is_clear() {
             sleep(pause).await;
         } else {
-            if matches!(record.stage, Stage::Open) {
-                self.note("ends unknown, with its key");
+            if matches!(record.state, ImportState::Submitted) {
+                self.note("outcome unknown, key kept");
                 self.program.history.count(|tally| tally.unknown += 1);
             }
             sleep(self.program.clears_at.saturating_sub(now()) + pause).await;
         }
-        // A request that surely never arrived has not arrived late either.
-        if record.untaken
+        // A request that was reported as not committed must not arrive later.
+        if record.uncommitted
             && let Some(key) = &record.key
         {
             let imports = self.program.sandbox.imports_under(key).len();
@@ -365,10 +365,10 @@ impl Worker {
         }
     }
 
-    /// Waits for a call, which must not take longer than it may.
+    /// Waits for a call and checks that it keeps its deadline.
     async fn within<F: Future>(&self, deadline: Duration, call: F) -> F::Output {
         let began = Instant::now();
-        // Far beyond: a call that is late is told from one that hangs.
+        // Far above the deadline, to distinguish late calls from hanging ones.
         let done = timeout(deadline + Duration::from_secs(600), call).await;
         let took = began.elapsed();
         if took > deadline + MOMENT {
@@ -390,20 +390,22 @@ impl Worker {
 
     fn start(&self, handle: &ImportHandle) {
         let handle = handle.to_string();
-        self.change(|record| record.stage = Stage::Started(handle));
+        self.change(|record| record.state = ImportState::Started(handle));
     }
 
     fn finish(&self, end: &Finished) {
         self.note(format_args!("ends: {}", end.progress()));
-        self.change(|record| record.stage = Stage::Ended(End::from(end)));
+        self.change(|record| record.state = ImportState::Ended(End::from(end)));
     }
 
-    /// Returns the handle of the job that is watched.
+    /// Returns the handle of the watched job.
     fn handle(&self) -> ImportHandle {
-        match self.record().stage {
-            Stage::Started(handle) => handle.parse().unwrap(),
-            Stage::Watched(checkpoint) => read(&checkpoint).handle().clone(),
-            Stage::Planned | Stage::Open | Stage::Ended(_) => panic!("there is no job"),
+        match self.record().state {
+            ImportState::Started(handle) => handle.parse().unwrap(),
+            ImportState::Watched(checkpoint) => read(&checkpoint).handle().clone(),
+            ImportState::Planned | ImportState::Submitted | ImportState::Ended(_) => {
+                panic!("there is no job")
+            }
         }
     }
 
@@ -411,7 +413,7 @@ impl Worker {
         now() > self.program.clears_at
     }
 
-    /// Tells whether the weather was clear all the time that a failed call took.
+    /// Returns `true` if the weather was clear during the whole failed call.
     fn was_clear(&self, error: &Error) -> bool {
         now() > self.program.clears_at + error.elapsed() + Duration::from_secs(60)
     }
@@ -445,10 +447,10 @@ fn now() -> Duration {
     turmoil::sim_elapsed().unwrap_or_default()
 }
 
-/// Tries in bad weather before the application waits for better.
+/// The number of tries before the application waits for clear weather.
 const PATIENCE: u32 = 3;
 
-/// Long enough for every job.
+/// A deadline that is long enough for every job.
 const LONG: Duration = Duration::from_secs(1_800);
 
 /// The precision of a timer.

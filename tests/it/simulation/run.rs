@@ -1,4 +1,4 @@
-//! One run: a seed in, what happened out.
+//! One run of the simulation.
 
 use std::{
     sync::{
@@ -14,17 +14,17 @@ use prism_imports_tests::server::KEY;
 use turmoil::Sim;
 
 use super::{
-    history::{History, Pages},
+    history::{History, Log},
     judge,
     network::{SERVER, serve},
     program::Program,
     store::Store,
-    weather::{Event, Way, Weather},
+    weather::{Direction, Event, Weather},
 };
 
-/// Runs a seed.
-pub(super) fn run(seed: u64) -> Pages {
-    // The jitter, the backoff and the minted keys are drawn from here, on this thread.
+/// Runs a seed and returns the log.
+pub(super) fn run(seed: u64) -> Log {
+    // The jitter, the backoff and the generated keys use this seed, on this thread.
     fastrand::seed(seed);
     let history = History::default();
     let weather = Weather::of(seed);
@@ -49,13 +49,13 @@ pub(super) fn run(seed: u64) -> Pages {
     let epoch: Timestamp = EPOCH.parse().unwrap();
     let programs = weather.clients.iter().enumerate();
     let programs: Vec<_> = programs
-        .map(|(number, station)| Program {
+        .map(|(number, spec)| Program {
             name: client(number),
-            skew: SignedDuration::from_secs(station.skew),
+            skew: SignedDuration::from_secs(spec.skew),
             epoch,
             clears_at: weather.clears_at,
             cut: Arc::new(AtomicBool::new(false)),
-            store: Store::new(&station.imports),
+            store: Store::new(&spec.imports),
             history: history.clone(),
             sandbox: sandbox.clone(),
         })
@@ -73,7 +73,7 @@ pub(super) fn run(seed: u64) -> Pages {
             count(*event, &history);
         }
         if now > LONGEST {
-            history.violate("something hangs: the run does not end");
+            history.violate("the run does not end");
             break;
         }
         clock.advance(TICK);
@@ -107,19 +107,19 @@ fn sandbox(weather: &Weather, seed: u64, clock: &Clock) -> Sandbox {
         .unwrap()
 }
 
-/// Lets something break, or mends it.
+/// Applies an outage or a repair to the simulation.
 fn apply(event: Event, sim: &mut Sim<'_>, programs: &[Program]) {
     let cut = |number: usize, cut| programs[number].cut.store(cut, Ordering::Relaxed);
     match event {
-        Event::Cut(number, way) => {
+        Event::Cut(number, direction) => {
             cut(number, true);
-            match way {
-                Way::Both => sim.partition(client(number), SERVER),
-                Way::ToServer => sim.partition_oneway(client(number), SERVER),
-                Way::ToClient => sim.partition_oneway(SERVER, client(number)),
+            match direction {
+                Direction::Both => sim.partition(client(number), SERVER),
+                Direction::ToServer => sim.partition_oneway(client(number), SERVER),
+                Direction::ToClient => sim.partition_oneway(SERVER, client(number)),
             }
         }
-        Event::Mend(number) => {
+        Event::Repair(number) => {
             cut(number, false);
             sim.repair(client(number), SERVER);
         }
@@ -141,7 +141,7 @@ fn count(event: Event, history: &History) {
         Event::Cut(..) => tally.partitions += 1,
         Event::ServerUp => tally.server_restarts += 1,
         Event::ClientUp(_) => tally.client_restarts += 1,
-        Event::Mend(_) | Event::ServerDown | Event::ClientDown(_) | Event::Clear => {}
+        Event::Repair(_) | Event::ServerDown | Event::ClientDown(_) | Event::Clear => {}
     });
 }
 
@@ -149,11 +149,11 @@ fn client(number: usize) -> String {
     format!("client-{number}")
 }
 
-/// What the sandbox's manual clock begins at.
+/// The start of the manual clock of the sandbox.
 const EPOCH: &str = "2026-01-01T00:00:00Z";
 
-/// Messages move at its ends only; timers are finer.
+/// The granularity of message delivery. Timers are more precise.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Longer than any run that does not hang.
+/// The time limit of a run.
 const LONGEST: Duration = Duration::from_secs(3_600);

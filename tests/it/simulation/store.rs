@@ -1,4 +1,4 @@
-//! What an application keeps in its database: all that is left of it after a crash.
+//! The database of an application, which survives crashes.
 
 use std::{
     sync::{Arc, Mutex},
@@ -17,29 +17,29 @@ pub(super) struct Store(Arc<Mutex<Vec<Record>>>);
 #[derive(Clone, Debug)]
 pub(super) struct Record {
     pub(super) spec: Spec,
-    /// Stored before the first submit.
+    /// The idempotency key, stored before the first submit.
     pub(super) key: Option<String>,
-    pub(super) stage: Stage,
-    /// When its watch must be over, since the run began.
+    pub(super) state: ImportState,
+    /// The deadline of the watch, relative to the start of the run.
     pub(super) watch_end: Duration,
-    /// Whether every submit so far surely came to nothing.
-    pub(super) untaken: bool,
+    /// Whether all submits so far are known to have committed nothing.
+    pub(super) uncommitted: bool,
 }
 
-/// How far an import is.
+/// The state of an import.
 #[derive(Clone, Debug)]
-pub(super) enum Stage {
+pub(super) enum ImportState {
     Planned,
-    /// Submitted under the key; what became of it is not known.
-    Open,
-    /// The handle, as text.
+    /// Submitted with the key, with an unknown outcome.
+    Submitted,
+    /// Started, with the handle as text.
     Started(String),
-    /// The checkpoint of its watch, as JSON.
+    /// Watched, with the checkpoint as JSON.
     Watched(String),
     Ended(End),
 }
 
-/// How an import ended, by the client's account.
+/// The end of an import as the client saw it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
     Complete(Account),
@@ -51,14 +51,14 @@ impl Store {
         let records = imports.iter().map(|spec| Record {
             spec: spec.clone(),
             key: None,
-            stage: Stage::Planned,
+            state: ImportState::Planned,
             watch_end: Duration::ZERO,
-            untaken: true,
+            uncommitted: true,
         });
         Self(Arc::new(Mutex::new(records.collect())))
     }
 
-    /// Returns a copy of everything.
+    /// Returns a copy of all records.
     pub(super) fn read(&self) -> Vec<Record> {
         self.0.lock().unwrap().clone()
     }
@@ -73,12 +73,12 @@ impl Store {
         change(&mut self.0.lock().unwrap()[import]);
     }
 
-    /// Tells whether every import has ended.
+    /// Returns `true` if every import has ended.
     pub(super) fn is_done(&self) -> bool {
         let records = self.0.lock().unwrap();
         records
             .iter()
-            .all(|record| matches!(record.stage, Stage::Ended(_)))
+            .all(|record| matches!(record.state, ImportState::Ended(_)))
     }
 }
 

@@ -1,31 +1,31 @@
-//! What a run came to, in numbers.
+//! The counts of a run.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-/// Counts over one run or many.
+/// The counts of one or more runs.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tally {
     pub(super) seeds: u64,
     pub(super) imports: u64,
     pub(super) jobs: u64,
     pub(super) rows: u64,
-    /// Calls that submit, and those of them that failed by the kind of the error.
+    /// Submits, and the failed ones by error kind.
     pub(super) submits: u64,
     pub(super) submit_errors: BTreeMap<String, u64>,
-    /// What failed submits said of their import.
+    /// The commit states of failed submits.
     pub(super) commits: BTreeMap<&'static str, u64>,
-    /// Looks of watches, those that failed, and the watches that ended without the job by the error's kind.
-    pub(super) looks: u64,
+    /// Polls of watches, the failed ones, and the watches that ended before their job by error kind.
+    pub(super) watch_polls: u64,
     pub(super) faults: u64,
     pub(super) watch_errors: BTreeMap<String, u64>,
-    /// Requests that clients sent, and those that arrived.
+    /// Requests that clients sent, requests that arrived, and the polls among them.
     pub(super) attempts: u64,
     pub(super) requests: u64,
     pub(super) polls: u64,
     pub(super) partitions: u64,
     pub(super) server_restarts: u64,
     pub(super) client_restarts: u64,
-    /// Imports whose client gave up with nothing but the key, until the weather cleared.
+    /// Imports whose outcome was unknown until the weather cleared. The client had only the key.
     pub(super) unknown: u64,
     pub(super) failed_jobs: u64,
     pub(super) streamed: u64,
@@ -33,14 +33,14 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Adds another run's counts.
+    /// Adds the counts of another run.
     pub(super) fn add(&mut self, other: &Self) {
         self.seeds += other.seeds;
         self.imports += other.imports;
         self.jobs += other.jobs;
         self.rows += other.rows;
         self.submits += other.submits;
-        self.looks += other.looks;
+        self.watch_polls += other.watch_polls;
         self.faults += other.faults;
         self.attempts += other.attempts;
         self.requests += other.requests;
@@ -75,7 +75,7 @@ impl fmt::Display for Tally {
         )?;
         writeln!(
             f,
-            "imports: {} with {} rows, {} of them jobs, {} of these failed by script, {} read again as a stream",
+            "imports: {} with {} rows, {} of them jobs, {} of these failed by a fault, {} read again as a stream",
             self.imports, self.rows, self.jobs, self.failed_jobs, self.streamed
         )?;
         writeln!(
@@ -83,19 +83,19 @@ impl fmt::Display for Tally {
             "submits: {} calls, {}; {}",
             self.submits,
             list(&self.submit_errors, "failed"),
-            list(&self.commits, "told")
+            list(&self.commits, "commit states")
         )?;
         writeln!(
             f,
-            "unknown with their key until the weather cleared: {}, each known after it",
+            "unknown until the weather cleared: {}, all known afterwards",
             self.unknown
         )?;
         writeln!(
             f,
-            "watches: {} looks, {} of them faults; {}",
-            self.looks,
+            "watches: {} polls, {} of them faults; {}",
+            self.watch_polls,
             self.faults,
-            list(&self.watch_errors, "given up")
+            list(&self.watch_errors, "ended early")
         )?;
         write!(
             f,

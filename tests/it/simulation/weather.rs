@@ -1,4 +1,4 @@
-//! What a seed draws: the network, the server's faults, and when what breaks.
+//! The weather of a run: the network, the faults of the server and the outages that a seed draws.
 
 use std::time::Duration;
 
@@ -6,61 +6,58 @@ use fastrand::Rng;
 use prism_imports::poller::Pace;
 use prism_imports_sandbox::{Fault, Moment, On, RetryHint};
 
-/// Everything that one seed decides.
+/// Everything that a seed determines.
 #[derive(Debug)]
 pub(super) struct Weather {
     pub(super) min_latency: Duration,
     pub(super) max_latency: Duration,
-    /// The chances that a message breaks its link, and that the next one mends it.
+    /// The probabilities that a message breaks its link and that the next one repairs it.
     pub(super) fail_rate: f64,
     pub(super) repair_rate: f64,
     pub(super) rows_per_second: f64,
     pub(super) start_delay: Duration,
     pub(super) faults: Vec<Fault>,
-    /// The percentage at which jobs fail that are drawn to.
+    /// The percentage of rows at which failing jobs fail.
     pub(super) fail_at: u8,
     pub(super) events: Vec<(Duration, Event)>,
-    /// From here on nothing breaks any more.
+    /// The time from which no more faults occur.
     pub(super) clears_at: Duration,
-    pub(super) clients: Vec<Station>,
+    pub(super) clients: Vec<ClientSpec>,
 }
 
 /// A client.
 #[derive(Debug)]
-pub(super) struct Station {
-    /// How far its clock is off, in seconds.
+pub(super) struct ClientSpec {
+    /// The offset of its clock, in seconds.
     pub(super) skew: i64,
     pub(super) imports: Vec<Spec>,
 }
 
-/// An import to be made.
+/// An import to submit.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is drawn for itself, and read by its name"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "independent settings")]
 pub(super) struct Spec {
     pub(super) start: Duration,
     pub(super) rows: usize,
     pub(super) dedupe: bool,
     pub(super) update: bool,
-    /// A key of the application's own, in place of a minted one.
-    pub(super) own_key: bool,
+    /// Whether the application sets the key instead of using a generated one.
+    pub(super) custom_key: bool,
     pub(super) keyed_retries: bool,
     pub(super) timeout: Duration,
     pub(super) deadline: Duration,
     pub(super) pace: Pace,
     pub(super) watch_deadline: Duration,
-    /// Whether its rows are read once more as a stream.
+    /// Whether the rows are also read as a stream.
     pub(super) stream: bool,
 }
 
-/// Something that breaks, or is mended.
+/// An outage or a repair.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
-    /// The link of a client: both ways, or one.
-    Cut(usize, Way),
-    Mend(usize),
+    /// The link of a client breaks in one or both directions.
+    Cut(usize, Direction),
+    Repair(usize),
     ServerDown,
     ServerUp,
     ClientDown(usize),
@@ -69,7 +66,7 @@ pub(super) enum Event {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Way {
+pub(super) enum Direction {
     Both,
     ToServer,
     ToClient,
@@ -81,7 +78,7 @@ impl Weather {
         let rng = &mut Rng::with_seed(seed);
         let clears_at = secs(rng, 90, 240);
         let legacy = chance(rng, 0.2);
-        let clients = (0..rng.usize(2..=3)).map(|_| Station::draw(rng, clears_at, legacy));
+        let clients = (0..rng.usize(2..=3)).map(|_| ClientSpec::draw(rng, clears_at, legacy));
         let clients: Vec<_> = clients.collect();
         let fail_at = rng.u8(0..=100);
         let min_latency = Duration::from_millis(rng.u64(0..60));
@@ -101,7 +98,7 @@ impl Weather {
     }
 }
 
-impl Station {
+impl ClientSpec {
     fn draw(rng: &mut Rng, clears_at: Duration, legacy: bool) -> Self {
         let far = pick(rng, &[0, 0, 1, 30, 3_600, 86_400, 9 * 86_400]);
         let imports = (0..rng.usize(2..=4)).map(|_| Spec::draw(rng, clears_at, legacy));
@@ -125,9 +122,9 @@ impl Spec {
             start: secs(rng, 0, clears_at.as_secs() * 2 / 3),
             rows,
             dedupe,
-            // The old shape does not tell an updated row from one that exists.
+            // The legacy shape does not distinguish updated rows from existing ones.
             update: dedupe && !legacy && rng.bool(),
-            own_key: rng.bool(),
+            custom_key: rng.bool(),
             keyed_retries: chance(rng, 0.7),
             timeout: Duration::from_secs(pick(rng, &[3, 10, 30])),
             deadline: Duration::from_secs(pick(rng, &[5, 20, 60, 120])),
@@ -142,7 +139,7 @@ impl Spec {
     }
 }
 
-/// Draws which faults the server has until the weather clears.
+/// Draws the faults of the server until the weather clears.
 fn faults(rng: &mut Rng, clears_at: Duration, legacy: bool, fail_at: u8) -> Vec<Fault> {
     let hint = pick(
         rng,
@@ -159,7 +156,7 @@ fn faults(rng: &mut Rng, clears_at: Duration, legacy: bool, fail_at: u8) -> Vec<
         (0.5, Fault::answer(429).retry_after(hint, wait), 0.08),
         (
             0.3,
-            // The import is done; only its answer is an error.
+            // The import is accepted, but the answer is an error.
             Fault::answer(500)
                 .error("write_outcome_unknown", "it may have been written")
                 .on(On::Submit)
@@ -207,16 +204,24 @@ fn faults(rng: &mut Rng, clears_at: Duration, legacy: bool, fail_at: u8) -> Vec<
         .collect()
 }
 
-/// Draws what breaks when; all of it is mended by the time the weather clears.
+/// Draws the outages. All are repaired by the time the weather clears.
 fn events(rng: &mut Rng, clears_at: Duration, clients: usize) -> Vec<(Duration, Event)> {
     let mut events = vec![(clears_at, Event::Clear)];
     let last = clears_at.as_secs() - 31;
     for _ in 0..rng.usize(0..=4) {
         let at = secs(rng, 0, last);
         let client = rng.usize(0..clients);
-        let way = pick(rng, &[Way::Both, Way::Both, Way::ToServer, Way::ToClient]);
-        events.push((at, Event::Cut(client, way)));
-        events.push((at + PARTITION, Event::Mend(client)));
+        let direction = pick(
+            rng,
+            &[
+                Direction::Both,
+                Direction::Both,
+                Direction::ToServer,
+                Direction::ToClient,
+            ],
+        );
+        events.push((at, Event::Cut(client, direction)));
+        events.push((at + PARTITION, Event::Repair(client)));
     }
     for _ in 0..rng.usize(0..=3) {
         let at = secs(rng, 0, last);
@@ -233,7 +238,7 @@ fn events(rng: &mut Rng, clears_at: Duration, clients: usize) -> Vec<(Duration, 
     events
 }
 
-/// Draws a duration with milliseconds, from one second to another.
+/// Draws a duration between two numbers of seconds, with millisecond precision.
 fn secs(rng: &mut Rng, from: u64, to: u64) -> Duration {
     Duration::from_millis(rng.u64(from * 1_000..=to.max(from) * 1_000))
 }
@@ -250,5 +255,5 @@ fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
     from[rng.usize(0..from.len())]
 }
 
-/// How long a partition lasts.
+/// The duration of a partition.
 const PARTITION: Duration = Duration::from_secs(30);

@@ -1,9 +1,9 @@
-//! Bodies that lie, stall or never end.
+//! Bodies that are truncated, stalled or too large.
 
 use std::time::Duration;
 
 use http::StatusCode;
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
     AttemptLayer, Error, HttpService, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
     Streamed,
@@ -11,7 +11,7 @@ use prism_imports_transport::{
 
 use super::{client, get, post, report, send, stack};
 
-/// No retries, and short times: the clock is only ever too slow, never too fast, for these tests.
+/// A stack without retries and with short timeouts.
 fn strict() -> HttpService {
     Stack::builder()
         .retry(RetryLayer::new(RetryPolicy::none()))
@@ -24,8 +24,8 @@ fn strict() -> HttpService {
         .boxed(client())
 }
 
-async fn fails(act: Act) -> Error {
-    let server = FaultServer::start([act]).await.unwrap();
+async fn fails(action: Action) -> Error {
+    let server = FaultServer::start([action]).await.unwrap();
     send(&strict(), get(server.url("/"))).await.unwrap_err()
 }
 
@@ -34,20 +34,20 @@ fn cut(body: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn a_truncated_body_is_found_and_read_again() {
-    let acts = [
-        Act::ReplyAndClose(cut("half")),
-        Act::Reply(cut("whole body")),
+async fn a_truncated_body_is_detected_and_requested_again() {
+    let actions = [
+        Action::ReplyAndClose(cut("half")),
+        Action::Reply(cut("whole body")),
     ];
-    let server = FaultServer::start(acts).await.unwrap();
+    let server = FaultServer::start(actions).await.unwrap();
     let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
     assert_eq!(response.body().as_bytes().unwrap(), "whole body");
     assert_eq!(report(&response).attempts(), 2);
 }
 
 #[tokio::test]
-async fn a_truncated_answer_to_a_write_says_that_it_was_answered() {
-    let server = FaultServer::start([Act::ReplyAndClose(cut("half"))])
+async fn a_truncated_answer_to_a_write_is_in_phase_answered() {
+    let server = FaultServer::start([Action::ReplyAndClose(cut("half"))])
         .await
         .unwrap();
     let request = post(server.url("/"), Replay::Never);
@@ -59,55 +59,57 @@ async fn a_truncated_answer_to_a_write_says_that_it_was_answered() {
 }
 
 #[tokio::test]
-async fn a_chunked_body_without_its_end_is_truncated() {
+async fn a_chunked_body_without_an_end_is_truncated() {
     let bytes = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n".to_vec();
-    assert_eq!(fails(Act::ReplyAndClose(bytes)).await.kind(), Kind::Body);
+    assert_eq!(fails(Action::ReplyAndClose(bytes)).await.kind(), Kind::Body);
 }
 
 #[tokio::test]
-async fn a_silent_server_is_given_up() {
-    let error = fails(Act::Hang).await;
+async fn a_silent_server_times_out() {
+    let error = fails(Action::Hang).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
     assert_eq!(error.phase(), Phase::MaybeSent);
 }
 
 #[tokio::test]
-async fn a_stalled_body_is_given_up() {
-    let error = fails(Act::ReplyAndHang(cut("half"))).await;
+async fn a_stalled_body_times_out() {
+    let error = fails(Action::ReplyAndHang(cut("half"))).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Idle));
     assert_eq!(error.phase(), Phase::Answered);
 }
 
 #[tokio::test]
-async fn a_trickle_does_not_outlast_the_attempt() {
+async fn a_trickling_body_does_not_outlast_the_attempt_timeout() {
     let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
     let bytes = [&head[..], &[b'x'; 100]].concat();
-    let error = fails(Act::Trickle(bytes, Duration::from_millis(20))).await;
+    let error = fails(Action::Trickle(bytes, Duration::from_millis(20))).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
 }
 
 #[tokio::test]
-async fn a_body_over_the_cap_is_refused_declared_or_not() {
-    let declared = fails(Act::answer(200, vec![b'x'; 1_001])).await;
+async fn a_body_over_the_cap_is_rejected_with_and_without_a_length() {
+    let declared = fails(Action::answer(200, vec![b'x'; 1_001])).await;
     assert_eq!(declared.kind(), Kind::TooLarge);
     let mut chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n".to_vec();
     chunked.extend(b"3e9\r\n");
     chunked.extend([b'x'; 1_001]);
     chunked.extend(b"\r\n0\r\n\r\n");
-    assert_eq!(fails(Act::Reply(chunked)).await.kind(), Kind::TooLarge);
-    // A promise of an exabyte costs nothing.
+    assert_eq!(fails(Action::Reply(chunked)).await.kind(), Kind::TooLarge);
+    // A declared length of an exabyte allocates nothing.
     let huge = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", 1_u64 << 60);
     assert_eq!(
-        fails(Act::ReplyAndHang(huge.into_bytes())).await.kind(),
+        fails(Action::ReplyAndHang(huge.into_bytes())).await.kind(),
         Kind::TooLarge
     );
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_not_tried_again() {
-    let server = FaultServer::start([Act::ReplyAndClose(b"220 mail.example ESMTP\r\n".to_vec())])
-        .await
-        .unwrap();
+async fn invalid_http_is_not_retried() {
+    let server = FaultServer::start([Action::ReplyAndClose(
+        b"220 mail.example ESMTP\r\n".to_vec(),
+    )])
+    .await
+    .unwrap();
     let error = send(&stack(client()), get(server.url("/")))
         .await
         .unwrap_err();
@@ -116,8 +118,8 @@ async fn what_is_not_http_is_not_tried_again() {
 }
 
 #[tokio::test]
-async fn a_stream_arrives_piece_by_piece_and_its_cut_is_an_error() {
-    let server = FaultServer::start([Act::ReplyAndClose(cut("half"))])
+async fn a_truncated_stream_yields_its_data_and_an_error() {
+    let server = FaultServer::start([Action::ReplyAndClose(cut("half"))])
         .await
         .unwrap();
     let mut request = get(server.url("/"));
@@ -129,9 +131,12 @@ async fn a_stream_arrives_piece_by_piece_and_its_cut_is_an_error() {
 }
 
 #[tokio::test]
-async fn a_stream_dropped_half_way_harms_no_later_call() {
-    let acts = [Act::ReplyAndHang(cut("half")), Act::answer(200, "next")];
-    let server = FaultServer::start(acts).await.unwrap();
+async fn a_dropped_stream_does_not_affect_later_calls() {
+    let actions = [
+        Action::ReplyAndHang(cut("half")),
+        Action::answer(200, "next"),
+    ];
+    let server = FaultServer::start(actions).await.unwrap();
     let service = stack(client());
     let mut request = get(server.url("/"));
     request.extensions_mut().insert(Streamed);

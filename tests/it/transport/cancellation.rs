@@ -1,4 +1,4 @@
-//! Calls that are dropped at any moment: nothing leaks, and the next call works.
+//! Calls that are dropped at any time: nothing leaks, and the next call works.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame};
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
 use prism_imports_transport::retry::Budget;
@@ -21,8 +21,8 @@ use tower::{ServiceBuilder, ServiceExt};
 
 use super::{client, stack};
 
-/// Everything that a dropped call could take with it.
-struct House {
+/// A stack and the shared resources that a dropped call could leak.
+struct Fixture {
     permits: Arc<Semaphore>,
     budget: Budget,
     quota: Quota,
@@ -30,7 +30,7 @@ struct House {
     service: BoxCloneSyncService<Request<Bytes>, Response<ResponseBody>, Error>,
 }
 
-/// A body whose second half comes a little later than its first.
+/// A body whose second half arrives later than its first.
 struct Halves {
     left: u8,
     pause: std::pin::Pin<Box<tokio::time::Sleep>>,
@@ -56,7 +56,7 @@ impl Body for Halves {
     }
 }
 
-impl House {
+impl Fixture {
     fn new() -> Self {
         let permits = Arc::new(Semaphore::new(1));
         let budget = Budget::new(0.0, 100);
@@ -104,48 +104,48 @@ impl House {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_dropped_at_any_moment_leaves_nothing_behind() {
-    // How long a whole call takes at most: every wait of the plan, and some.
+async fn a_call_dropped_at_any_time_leaks_nothing() {
+    // The scanned times exceed the duration of a complete call.
     let mut cut = 0;
     let mut calls_seen = std::collections::BTreeSet::new();
     for millis in (0..4_000).step_by(7) {
-        let house = House::new();
+        let fixture = Fixture::new();
         let limit = Duration::from_millis(millis);
-        let dropped = tokio::time::timeout(limit, house.call()).await.is_err();
+        let dropped = tokio::time::timeout(limit, fixture.call()).await.is_err();
         if dropped {
             cut += 1;
         }
-        let calls = house.probe.calls();
+        let calls = fixture.probe.calls();
         calls_seen.insert(calls);
-        assert_eq!(house.permits.available_permits(), 1, "at {millis} ms");
-        assert_eq!(house.quota.used(), calls as u64, "at {millis} ms");
-        // Of the calls, the first is free, and so is the one that follows the 401.
+        assert_eq!(fixture.permits.available_permits(), 1, "at {millis} ms");
+        assert_eq!(fixture.quota.used(), calls as u64, "at {millis} ms");
+        // The first call and the one after the 401 do not use the budget.
         let paid = u32::try_from(calls.saturating_sub(2)).unwrap();
-        let left = 100.0 - house.budget.available();
+        let left = 100.0 - fixture.budget.available();
         assert!(
             (left - f64::from(paid)).abs() < 1e-9,
             "at {millis} ms: {left} of {paid}"
         );
-        let next = house.call().await.unwrap();
+        let next = fixture.call().await.unwrap();
         assert_eq!(next.status(), 200, "at {millis} ms");
         assert_eq!(next.body().as_bytes().unwrap(), "halfhalf");
-        assert_eq!(house.permits.available_permits(), 1, "at {millis} ms");
+        assert_eq!(fixture.permits.available_permits(), 1, "at {millis} ms");
     }
-    // The scan went through all of it: refresh, quota, connect, body, backoff, each attempt.
+    // The scan covered the refresh, the quota, the body, the backoff and each attempt.
     assert!(cut > 100, "{cut}");
     assert_eq!(calls_seen.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
 }
 
 #[tokio::test]
-async fn a_call_dropped_over_a_socket_harms_no_later_one() {
-    let partly = |text: &str| Act::ReplyAndHang(text.as_bytes().to_vec());
-    for act in [
-        Act::Hang,
-        partly("HTTP/1.1 200 O"),
-        partly("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"),
-        partly("HTTP/1.1 503 Busy\r\ncontent-length: 10\r\n\r\nhalf"),
+async fn a_call_dropped_over_a_socket_does_not_affect_later_calls() {
+    let partial = |text: &str| Action::ReplyAndHang(text.as_bytes().to_vec());
+    for action in [
+        Action::Hang,
+        partial("HTTP/1.1 200 O"),
+        partial("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"),
+        partial("HTTP/1.1 503 Busy\r\ncontent-length: 10\r\n\r\nhalf"),
     ] {
-        let server = FaultServer::start([act, Act::answer(200, "next")])
+        let server = FaultServer::start([action, Action::answer(200, "next")])
             .await
             .unwrap();
         let service = stack(client());

@@ -1,30 +1,30 @@
-//! Connections that close, break or are reused.
+//! Connections that are closed, broken or reused.
 
 use std::time::Duration;
 
 use http::StatusCode;
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{Kind, Phase, Replay, RetryLayer, Stack, Stop};
 use tokio::task::JoinSet;
 
-use super::{at_once, client, get, post, report, send, stack};
+use super::{client, get, no_backoff, post, report, send, stack};
 
 const TIMES: usize = 20;
 
-/// Calls at once.
+/// The number of concurrent calls.
 const WAVE: usize = 64;
 
-/// One answer, then for each call a reused connection that closes and a fresh one that answers.
-fn closing() -> Vec<Act> {
-    let mut acts = vec![Act::answer(200, "first")];
+/// One answer, then for each call a reused connection that is closed and a new one that answers.
+fn closing() -> Vec<Action> {
+    let mut actions = vec![Action::answer(200, "first")];
     for _ in 0..TIMES {
-        acts.extend([Act::Close, Act::answer(200, "again")]);
+        actions.extend([Action::Close, Action::answer(200, "again")]);
     }
-    acts
+    actions
 }
 
 #[tokio::test]
-async fn a_get_survives_a_keep_alive_closed_under_it_every_time() {
+async fn a_get_survives_kept_alive_connections_that_are_closed() {
     let server = FaultServer::start(closing()).await.unwrap();
     let service = stack(client());
     send(&service, get(server.url("/"))).await.unwrap();
@@ -38,17 +38,17 @@ async fn a_get_survives_a_keep_alive_closed_under_it_every_time() {
 }
 
 #[tokio::test]
-async fn the_replay_of_a_get_is_free() {
-    // Three attempts where the policy allows two: the one under which the reused connection closed does not count.
-    let acts = [
-        Act::answer(200, "first"),
-        Act::Close,
-        Act::answer(503, "busy"),
-        Act::answer(200, "done"),
+async fn the_replay_of_a_get_does_not_count_as_an_attempt() {
+    // Three attempts although the policy allows two: the one on the closed connection does not count.
+    let actions = [
+        Action::answer(200, "first"),
+        Action::Close,
+        Action::answer(503, "busy"),
+        Action::answer(200, "done"),
     ];
-    let server = FaultServer::start(acts).await.unwrap();
+    let server = FaultServer::start(actions).await.unwrap();
     let service = Stack::builder()
-        .retry(RetryLayer::new(at_once().with_max_attempts(2)))
+        .retry(RetryLayer::new(no_backoff().with_max_attempts(2)))
         .boxed(client());
     send(&service, get(server.url("/"))).await.unwrap();
     let response = send(&service, get(server.url("/"))).await.unwrap();
@@ -57,7 +57,7 @@ async fn the_replay_of_a_get_is_free() {
 }
 
 #[tokio::test]
-async fn a_keyed_post_is_repeated_with_its_key_and_body() {
+async fn a_keyed_post_is_retried_with_its_key_and_body() {
     let server = FaultServer::start(closing()).await.unwrap();
     let service = stack(client());
     send(&service, get(server.url("/"))).await.unwrap();
@@ -76,7 +76,7 @@ async fn a_keyed_post_is_repeated_with_its_key_and_body() {
 }
 
 #[tokio::test]
-async fn a_plain_post_is_never_doubled() {
+async fn an_unkeyed_post_is_not_retried() {
     let server = FaultServer::start(closing()).await.unwrap();
     let service = stack(client());
     send(&service, get(server.url("/"))).await.unwrap();
@@ -89,7 +89,7 @@ async fn a_plain_post_is_never_doubled() {
         );
         assert_eq!(error.stop(), Some(Stop::NotReplayable));
         assert_eq!(error.attempts(), 1);
-        // Takes up a fresh connection, to be closed by the next round.
+        // Opens a new connection, which the next round closes.
         send(&service, get(server.url("/"))).await.unwrap();
     }
     let posts = server.received();
@@ -100,13 +100,13 @@ async fn a_plain_post_is_never_doubled() {
 }
 
 #[tokio::test]
-async fn a_reset_is_no_stale_connection_when_the_connection_is_fresh() {
-    for act in [Act::Reset, Act::Close] {
-        let server = FaultServer::start([act, Act::answer(200, "ok")])
+async fn a_reset_of_a_new_connection_counts_as_an_attempt() {
+    for action in [Action::Reset, Action::Close] {
+        let server = FaultServer::start([action, Action::answer(200, "ok")])
             .await
             .unwrap();
         let service = Stack::builder()
-            .retry(RetryLayer::new(at_once().with_max_attempts(1)))
+            .retry(RetryLayer::new(no_backoff().with_max_attempts(1)))
             .boxed(client());
         let error = send(&service, get(server.url("/"))).await.unwrap_err();
         assert_eq!(
@@ -114,7 +114,7 @@ async fn a_reset_is_no_stale_connection_when_the_connection_is_fresh() {
             (Kind::Closed, Phase::MaybeSent)
         );
 
-        let server = FaultServer::start([Act::Reset, Act::Close, Act::answer(200, "ok")])
+        let server = FaultServer::start([Action::Reset, Action::Close, Action::answer(200, "ok")])
             .await
             .unwrap();
         let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
@@ -126,18 +126,18 @@ async fn a_reset_is_no_stale_connection_when_the_connection_is_fresh() {
 }
 
 #[tokio::test]
-async fn a_partial_head_is_no_stale_connection() {
-    // The connection is reused, but bytes of an answer had come: nothing is free, and two attempts are two.
-    let torn = Act::ReplyAndClose(b"HTTP/1.1 200 O".to_vec());
-    let acts = [
-        Act::answer(200, "first"),
-        torn.clone(),
-        torn,
-        Act::answer(200, "late"),
+async fn a_partial_head_counts_as_an_attempt() {
+    // The connection is reused, but part of an answer arrived, so both attempts count.
+    let partial = Action::ReplyAndClose(b"HTTP/1.1 200 O".to_vec());
+    let actions = [
+        Action::answer(200, "first"),
+        partial.clone(),
+        partial,
+        Action::answer(200, "late"),
     ];
-    let server = FaultServer::start(acts).await.unwrap();
+    let server = FaultServer::start(actions).await.unwrap();
     let service = Stack::builder()
-        .retry(RetryLayer::new(at_once().with_max_attempts(2)))
+        .retry(RetryLayer::new(no_backoff().with_max_attempts(2)))
         .boxed(client());
     send(&service, get(server.url("/"))).await.unwrap();
     let error = send(&service, get(server.url("/"))).await.unwrap_err();
@@ -145,8 +145,8 @@ async fn a_partial_head_is_no_stale_connection() {
 }
 
 #[tokio::test]
-async fn calls_that_come_in_waves_keep_their_connections() {
-    let server = FaultServer::start(vec![Act::answer(200, "here"); 3 * WAVE])
+async fn waves_of_calls_reuse_their_connections() {
+    let server = FaultServer::start(vec![Action::answer(200, "ok"); 3 * WAVE])
         .await
         .unwrap();
     let service = stack(client());
@@ -157,7 +157,7 @@ async fn calls_that_come_in_waves_keep_their_connections() {
             calls.spawn(async move { send(&service, request).await.unwrap() });
         }
         calls.join_all().await;
-        // What has answered is put back by a task of its own.
+        // A separate task returns the connections to the pool.
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(server.received().len(), 3 * WAVE);
@@ -165,14 +165,14 @@ async fn calls_that_come_in_waves_keep_their_connections() {
 }
 
 #[tokio::test]
-async fn fifty_retries_need_one_connection() {
-    // Of the larger ones, more is left over after the part that is kept than any buffer holds.
+async fn fifty_retries_use_one_connection() {
+    // The larger bodies exceed the part that is kept and all buffers.
     for length in [100_000, 250_000] {
-        let mut acts = vec![Act::answer(503, vec![b'e'; length]); 49];
-        acts.push(Act::answer(200, "at last"));
-        let server = FaultServer::start(acts).await.unwrap();
+        let mut actions = vec![Action::answer(503, vec![b'e'; length]); 49];
+        actions.push(Action::answer(200, "at last"));
+        let server = FaultServer::start(actions).await.unwrap();
         let service = Stack::builder()
-            .retry(RetryLayer::new(at_once().with_max_attempts(50)))
+            .retry(RetryLayer::new(no_backoff().with_max_attempts(50)))
             .boxed(client());
         let response = send(&service, get(server.url("/"))).await.unwrap();
         assert_eq!(response.body().as_bytes().unwrap(), "at last");

@@ -1,4 +1,4 @@
-//! tower's contract: every layer alone, and all of them in every order, around a service that insists on it.
+//! The contract of `tower::Service`, checked for each layer and for all layers in every order.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tower::{Layer, Service, ServiceExt};
 const ANSWER: Duration = Duration::from_millis(10);
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Part {
+enum LayerKind {
     Deadline,
     Retry,
     Auth,
@@ -28,21 +28,21 @@ enum Part {
     Limit,
 }
 
-const ALL: [Part; 6] = [
-    Part::Deadline,
-    Part::Retry,
-    Part::Auth,
-    Part::Quota,
-    Part::Attempt,
-    Part::Limit,
+const ALL: [LayerKind; 6] = [
+    LayerKind::Deadline,
+    LayerKind::Retry,
+    LayerKind::Auth,
+    LayerKind::Quota,
+    LayerKind::Attempt,
+    LayerKind::Limit,
 ];
 
-struct House {
+struct Fixture {
     permits: Arc<Semaphore>,
     probe: Probe,
 }
 
-impl House {
+impl Fixture {
     fn new(statuses: &[u16]) -> Self {
         Self {
             permits: Arc::new(Semaphore::new(1)),
@@ -50,29 +50,29 @@ impl House {
         }
     }
 
-    /// Builds the parts around the probe, the first one outermost.
-    fn build(&self, parts: &[Part]) -> HttpService {
+    /// Wraps the probe with these layers, the first one outermost.
+    fn build(&self, layers: &[LayerKind]) -> HttpService {
         let inner = HttpService::new(self.probe.clone());
-        parts
+        layers
             .iter()
             .rev()
-            .fold(inner, |inner, part| self.wrap(*part, inner))
+            .fold(inner, |inner, layer| self.wrap(*layer, inner))
     }
 
-    fn wrap(&self, part: Part, inner: HttpService) -> HttpService {
-        match part {
-            Part::Deadline => HttpService::new(DeadlineLayer::default().layer(inner)),
-            Part::Retry => {
+    fn wrap(&self, layer: LayerKind, inner: HttpService) -> HttpService {
+        match layer {
+            LayerKind::Deadline => HttpService::new(DeadlineLayer::default().layer(inner)),
+            LayerKind::Retry => {
                 let policy = RetryPolicy::default().without_budget();
                 HttpService::new(RetryLayer::new(policy).layer(inner))
             }
-            Part::Auth => HttpService::new(auth().layer(inner)),
-            Part::Quota => {
+            LayerKind::Auth => HttpService::new(auth().layer(inner)),
+            LayerKind::Quota => {
                 let quota = Quota::unlimited().with_rate(2, Duration::from_millis(100));
                 HttpService::new(QuotaLayer::new(quota).layer(inner))
             }
-            Part::Attempt => HttpService::new(AttemptLayer::default().layer(inner)),
-            Part::Limit => {
+            LayerKind::Attempt => HttpService::new(AttemptLayer::default().layer(inner)),
+            LayerKind::Limit => {
                 let permits = Arc::clone(&self.permits);
                 let limit = GlobalConcurrencyLimitLayer::with_semaphore(permits);
                 HttpService::new(limit.layer(inner))
@@ -96,13 +96,17 @@ fn get() -> Request<Bytes> {
         .unwrap()
 }
 
-fn orders(parts: &[Part]) -> Vec<Vec<Part>> {
-    if parts.is_empty() {
+fn orders(layers: &[LayerKind]) -> Vec<Vec<LayerKind>> {
+    if layers.is_empty() {
         return vec![Vec::new()];
     }
     let mut all = Vec::new();
-    for first in parts {
-        let rest: Vec<_> = parts.iter().copied().filter(|part| part != first).collect();
+    for first in layers {
+        let rest: Vec<_> = layers
+            .iter()
+            .copied()
+            .filter(|layer| layer != first)
+            .collect();
         for mut order in orders(&rest) {
             order.insert(0, *first);
             all.push(order);
@@ -111,41 +115,41 @@ fn orders(parts: &[Part]) -> Vec<Vec<Part>> {
     all
 }
 
-/// Whether the retry holds the permit of a limit that is outside of it.
-fn limits_whole_calls(order: &[Part]) -> bool {
-    let place = |part| order.iter().position(|other| *other == part);
-    match (place(Part::Limit), place(Part::Retry)) {
+/// Returns `true` if the limit is outside of the retry, so a call holds its permit between attempts.
+fn limits_whole_calls(order: &[LayerKind]) -> bool {
+    let place = |layer| order.iter().position(|other| *other == layer);
+    match (place(LayerKind::Limit), place(LayerKind::Retry)) {
         (Some(limit), Some(retry)) => limit < retry,
         _ => false,
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_layer_alone_calls_only_what_is_ready() {
-    for part in ALL {
-        let house = House::new(&[200]);
-        let service = house.build(&[part]);
+async fn every_layer_calls_only_ready_services() {
+    for layer in ALL {
+        let fixture = Fixture::new(&[200]);
+        let service = fixture.build(&[layer]);
         for _ in 0..3 {
             let response = service.clone().oneshot(get()).await.unwrap();
-            assert_eq!(response.status(), 200, "{part:?}");
+            assert_eq!(response.status(), 200, "{layer:?}");
         }
-        assert_eq!(house.probe.calls(), 3, "{part:?}");
-        assert_eq!(house.permits.available_permits(), 1, "{part:?}");
+        assert_eq!(fixture.probe.calls(), 3, "{layer:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{layer:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn all_layers_in_every_order_do_too() {
+async fn all_layers_in_every_order_call_only_ready_services() {
     let orders = orders(&ALL);
     assert_eq!(orders.len(), 720);
     for order in orders {
-        let house = House::new(&[503, 503, 200]);
-        let service = house.build(&order);
+        let fixture = Fixture::new(&[503, 503, 200]);
+        let service = fixture.build(&order);
         let response = service.oneshot(get()).await.unwrap();
         assert_eq!(response.status(), 200, "{order:?}");
-        assert_eq!(house.probe.calls(), 3, "{order:?}");
-        assert_eq!(house.permits.available_permits(), 1, "{order:?}");
-        if order.first() != Some(&Part::Limit) {
+        assert_eq!(fixture.probe.calls(), 3, "{order:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{order:?}");
+        if order.first() != Some(&LayerKind::Limit) {
             let report = CallReport::of(&response).unwrap();
             assert_eq!(report.attempts(), 3, "{order:?}");
         }
@@ -153,52 +157,55 @@ async fn all_layers_in_every_order_do_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_is_used_again_after_many_calls_at_once() {
+async fn a_service_can_be_reused_after_concurrent_calls() {
     for order in [
         &[
-            Part::Deadline,
-            Part::Retry,
-            Part::Auth,
-            Part::Quota,
-            Part::Attempt,
-            Part::Limit,
+            LayerKind::Deadline,
+            LayerKind::Retry,
+            LayerKind::Auth,
+            LayerKind::Quota,
+            LayerKind::Attempt,
+            LayerKind::Limit,
         ][..],
         &[
-            Part::Attempt,
-            Part::Quota,
-            Part::Limit,
-            Part::Auth,
-            Part::Retry,
-            Part::Deadline,
+            LayerKind::Attempt,
+            LayerKind::Quota,
+            LayerKind::Limit,
+            LayerKind::Auth,
+            LayerKind::Retry,
+            LayerKind::Deadline,
         ],
     ] {
-        let house = House::new(&[503, 200, 503, 200]);
-        let service = house.build(order);
+        let fixture = Fixture::new(&[503, 200, 503, 200]);
+        let service = fixture.build(order);
         let calls: Vec<_> = (0..20)
             .map(|_| tokio::spawn(service.clone().oneshot(get())))
             .collect();
         for call in calls {
             assert_eq!(call.await.unwrap().unwrap().status(), 200);
         }
-        assert_eq!(house.permits.available_permits(), 1);
+        assert_eq!(fixture.permits.available_permits(), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn nobody_holds_a_permit_while_he_waits() {
+async fn no_permit_is_held_while_waiting() {
     for order in orders(&ALL) {
         if limits_whole_calls(&order) {
             continue;
         }
-        let house = House::new(&[503, 503, 200]);
-        let service = house.build(&order);
+        let fixture = Fixture::new(&[503, 503, 200]);
+        let service = fixture.build(&order);
         let waiting = tokio::spawn(service.oneshot(get()));
-        // The first answer is long in, and the first backoff has not ended.
+        // The first answer has arrived and the first backoff has not ended.
         tokio::time::sleep(Duration::from_millis(150)).await;
-        assert_eq!(house.probe.calls(), 1, "{order:?}");
-        assert_eq!(house.permits.available_permits(), 1, "{order:?}");
+        assert_eq!(fixture.probe.calls(), 1, "{order:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{order:?}");
         let start = Instant::now();
-        let other = house.wrap(Part::Limit, HttpService::new(Probe::new(&[200], ANSWER)));
+        let other = fixture.wrap(
+            LayerKind::Limit,
+            HttpService::new(Probe::new(&[200], ANSWER)),
+        );
         other.oneshot(get()).await.unwrap();
         assert!(
             start.elapsed() <= ANSWER + Duration::from_millis(1),
@@ -209,38 +216,38 @@ async fn nobody_holds_a_permit_while_he_waits() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_has_to_wait_gives_up_the_readiness_found_on_the_way() {
-    for part in [Part::Quota, Part::Auth] {
-        let house = House::new(&[200]);
-        // Ready when it is first asked, unlike the probe.
-        let leaf = tower::service_fn(|_: Request<Bytes>| async {
+async fn waiting_layers_release_their_readiness() {
+    for layer in [LayerKind::Quota, LayerKind::Auth] {
+        let fixture = Fixture::new(&[200]);
+        // Ready at the first poll, unlike the probe.
+        let service = tower::service_fn(|_: Request<Bytes>| async {
             Ok::<_, BoxError>(http::Response::new(ResponseBody::default()))
         });
-        let limited = house.wrap(Part::Limit, HttpService::new(leaf));
-        let mut service = house.wrap(Part::Deadline, house.wrap(part, limited));
-        if part == Part::Quota {
-            // Two places in 100 ms, and then a wait.
+        let limited = fixture.wrap(LayerKind::Limit, HttpService::new(service));
+        let mut service = fixture.wrap(LayerKind::Deadline, fixture.wrap(layer, limited));
+        if layer == LayerKind::Quota {
+            // The quota allows two calls per 100 ms.
             for _ in 0..2 {
                 service.clone().oneshot(get()).await.unwrap();
             }
         }
         service.ready().await.unwrap();
-        assert_eq!(house.permits.available_permits(), 0, "{part:?}");
+        assert_eq!(fixture.permits.available_permits(), 0, "{layer:?}");
         let waiting = service.call(get());
-        assert_eq!(house.permits.available_permits(), 1, "{part:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{layer:?}");
         assert_eq!(waiting.await.unwrap().status(), 200);
-        assert_eq!(house.permits.available_permits(), 1, "{part:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{layer:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_not_ready_does_not_queue_for_others() {
-    let house = House::new(&[200]);
-    let mut service = house.build(&[Part::Deadline, Part::Limit]);
-    let held = house.permits.acquire().await.unwrap();
+async fn a_service_that_is_not_ready_does_not_hold_a_place_in_the_queue() {
+    let fixture = Fixture::new(&[200]);
+    let mut service = fixture.build(&[LayerKind::Deadline, LayerKind::Limit]);
+    let held = fixture.permits.acquire().await.unwrap();
     service.ready().await.unwrap();
     drop(held);
-    // Found not ready on the way, it has left the line: the permit is there for whoever comes.
-    assert_eq!(house.permits.available_permits(), 1);
+    // The call found the limit not ready and left its queue, so the permit is available.
+    assert_eq!(fixture.permits.available_permits(), 1);
     assert_eq!(service.call(get()).await.unwrap().status(), 200);
 }

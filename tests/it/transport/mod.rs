@@ -1,4 +1,4 @@
-//! The transport over real sockets: what servers and networks do to requests, and what we then do.
+//! The transport over real sockets, with faults of servers and networks.
 
 mod bodies;
 mod cancellation;
@@ -22,8 +22,8 @@ use prism_imports_transport::{
 };
 use tower::ServiceExt;
 
-/// Retries without waiting: these tests are about what is sent, not when.
-fn at_once() -> RetryPolicy {
+/// A retry policy without backoff.
+fn no_backoff() -> RetryPolicy {
     RetryPolicy::default()
         .with_backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
         .without_budget()
@@ -35,7 +35,7 @@ fn client() -> HttpClient {
 
 fn stack(client: HttpClient) -> HttpService {
     Stack::builder()
-        .retry(RetryLayer::new(at_once()))
+        .retry(RetryLayer::new(no_backoff()))
         .boxed(client)
 }
 

@@ -1,19 +1,19 @@
-//! What leaves for which server.
+//! Requests to other origins.
 
 use http::StatusCode;
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{AuthLayer, Credentials, Kind, Origin, Phase, Stack};
 
 use super::{client, get, send};
 
 #[tokio::test]
-async fn a_redirect_is_data_and_nothing_of_ours_follows_it() {
-    let elsewhere = FaultServer::start([Act::answer(200, "stolen")])
+async fn redirects_are_returned_and_not_followed() {
+    let elsewhere = FaultServer::start([Action::answer(200, "stolen")])
         .await
         .unwrap();
     let target = elsewhere.url("/steal").to_string();
     for status in [301, 302, 303, 307, 308] {
-        let redirect = Act::answer_with(status, &[("location", &target)], "");
+        let redirect = Action::answer_with(status, &[("location", &target)], "");
         let server = FaultServer::start([redirect]).await.unwrap();
         let origin = Origin::of(&server.url("/")).unwrap();
         let service = Stack::builder()
@@ -28,11 +28,11 @@ async fn a_redirect_is_data_and_nothing_of_ours_follows_it() {
 }
 
 #[tokio::test]
-async fn a_request_elsewhere_is_refused_before_any_traffic() {
-    let home = FaultServer::start([Act::answer(200, "home")])
+async fn a_request_to_another_origin_is_refused_before_any_traffic() {
+    let home = FaultServer::start([Action::answer(200, "home")])
         .await
         .unwrap();
-    let elsewhere = FaultServer::start([Act::answer(200, "stolen")])
+    let elsewhere = FaultServer::start([Action::answer(200, "stolen")])
         .await
         .unwrap();
     let origin = Origin::of(&home.url("/")).unwrap();

@@ -1,8 +1,8 @@
-//! How far a request had got: what decides whether a write may be sent again.
+//! The phase of a failed request, which determines whether a write may be retried.
 
 use std::time::Duration;
 
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
     AttemptLayer, HttpClient, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
 };
@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use super::{client, get, post, send, stack};
 
 #[tokio::test]
-async fn a_refused_connection_sent_nothing_and_is_tried_again() {
+async fn a_refused_connection_sent_nothing_and_is_retried() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("http://{}/", listener.local_addr().unwrap());
     drop(listener);
@@ -25,7 +25,7 @@ async fn a_refused_connection_sent_nothing_and_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_exist_sent_nothing() {
+async fn an_unknown_host_sent_nothing() {
     let uri = "http://no-such-host.invalid/".parse().unwrap();
     let error = send(&stack(client()), get(uri)).await.unwrap_err();
     assert_eq!(
@@ -35,8 +35,8 @@ async fn a_name_that_does_not_exist_sent_nothing() {
 }
 
 #[tokio::test]
-async fn an_attempt_cut_off_while_connecting_sent_nothing() {
-    // The handshake of TLS with a server that never speaks: connected by TCP, but not for a request.
+async fn an_attempt_timeout_while_connecting_sent_nothing() {
+    // TCP is connected, but the server never answers the TLS handshake.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
     let service = Stack::builder()
@@ -51,7 +51,7 @@ async fn an_attempt_cut_off_while_connecting_sent_nothing() {
 }
 
 #[tokio::test]
-async fn a_connect_timeout_is_a_connect_fault() {
+async fn a_connect_timeout_is_a_connect_error() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
     let client = HttpClient::builder()
@@ -84,7 +84,7 @@ async fn a_deadline_while_connecting_sent_nothing() {
 
 #[tokio::test]
 async fn a_deadline_after_sending_may_have_sent() {
-    let server = FaultServer::start([Act::Hang]).await.unwrap();
+    let server = FaultServer::start([Action::Hang]).await.unwrap();
     let service = Stack::builder()
         .timeout(Duration::from_millis(100))
         .boxed(client());
@@ -96,7 +96,7 @@ async fn a_deadline_after_sending_may_have_sent() {
 }
 
 #[tokio::test]
-async fn a_url_without_a_server_is_a_fault_of_the_request() {
+async fn a_url_without_a_host_is_a_request_error() {
     let error = send(&stack(client()), get("/only/a/path".parse().unwrap()))
         .await
         .unwrap_err();

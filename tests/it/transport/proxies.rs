@@ -1,6 +1,6 @@
-//! Through a proxy: a tunnel for https, forwarding for http.
+//! Proxies: a tunnel for https, forwarding for http.
 
-use prism_imports_tests::net::Act;
+use prism_imports_tests::net::Action;
 use prism_imports_tests::net::proxy::Proxy;
 use prism_imports_tests::net::tls::{Authority, TlsServer};
 use prism_imports_transport::{AuthLayer, Credentials, HttpClient, Kind, Origin, Stack};
@@ -8,12 +8,12 @@ use prism_imports_transport::{AuthLayer, Credentials, HttpClient, Kind, Origin, 
 use super::{get, send, stack};
 
 #[tokio::test]
-async fn https_goes_through_a_tunnel_that_sees_no_key() {
+async fn https_uses_a_tunnel_that_does_not_see_the_key() {
     let authority = Authority::new().unwrap();
     let config = authority
         .server_config("api.example", &["http/1.1"], false)
         .unwrap();
-    let server = TlsServer::start(config, [Act::answer(200, "there")])
+    let server = TlsServer::start(config, [Action::answer(200, "ok")])
         .await
         .unwrap();
     let target = std::net::SocketAddr::from(([127, 0, 0, 1], server.port()));
@@ -32,7 +32,7 @@ async fn https_goes_through_a_tunnel_that_sees_no_key() {
         ))
         .boxed(client);
     let response = send(&service, get(uri)).await.unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "there");
+    assert_eq!(response.body().as_bytes().unwrap(), "ok");
     let heads = proxy.heads();
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with("CONNECT api.example:443 HTTP/1.1\r\n"));
@@ -45,7 +45,7 @@ async fn https_goes_through_a_tunnel_that_sees_no_key() {
 }
 
 #[tokio::test]
-async fn http_is_forwarded_by_its_whole_url() {
+async fn http_is_forwarded_with_the_full_url() {
     let proxy = Proxy::start(([127, 0, 0, 1], 9).into()).await.unwrap();
     let client = HttpClient::builder()
         .with_proxy(&format!("http://user:pass@{}", proxy.address()))
@@ -64,7 +64,7 @@ async fn http_is_forwarded_by_its_whole_url() {
 }
 
 #[tokio::test]
-async fn a_kind_of_proxy_we_do_not_speak_is_named() {
+async fn an_unsupported_proxy_scheme_is_an_error() {
     let client = HttpClient::builder()
         .with_proxy("socks5://127.0.0.1:9")
         .build()

@@ -1,24 +1,24 @@
-//! No key and no row in anything that is printed, logged or traced, at any level, by anybody.
+//! No API key and no row in any debug output, log or trace, at any level, of any crate.
 
 use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use prism_imports_tests::net::h2::{H2Act, H2Server};
+use prism_imports_tests::net::h2::{H2Action, H2Server};
 use prism_imports_tests::net::tls::{Authority, TlsServer};
-use prism_imports_tests::net::{Act, FaultServer};
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
     AuthLayer, Credentials, HttpClient, HttpService, Origin, Replay, RetryLayer, Stack, UrlTemplate,
 };
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{at_once, client, get, post, send};
+use super::{client, get, no_backoff, post, send};
 
 const KEY: &str = "sesame-4711-open";
 const ROW: &str = "rows\":[1,2,3]";
 const ID: &str = "job-7d1f";
 
-/// Everything written, by whatever library.
+/// The captured output of all crates.
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
 
@@ -47,7 +47,7 @@ impl MakeWriter<'_> for Captured {
     }
 }
 
-/// rustls speaks through the `log` crate.
+/// rustls logs through the `log` crate.
 impl log::Log for Captured {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
@@ -63,7 +63,7 @@ impl log::Log for Captured {
 
 fn service(uri: &http::Uri, client: HttpClient) -> HttpService {
     Stack::builder()
-        .retry(RetryLayer::new(at_once()))
+        .retry(RetryLayer::new(no_backoff()))
         .auth(AuthLayer::new(
             Origin::of(uri).unwrap(),
             Credentials::fixed(KEY),
@@ -71,7 +71,7 @@ fn service(uri: &http::Uri, client: HttpClient) -> HttpService {
         .boxed(client)
 }
 
-/// Sends a read and a write, and returns what their results look like.
+/// Sends a GET and a POST and returns the debug output of their results.
 async fn exchange(uri: http::Uri, client: HttpClient) -> String {
     let service = service(&uri, client);
     let mut shown = format!("{service:?}\n");
@@ -89,12 +89,12 @@ async fn exchange(uri: http::Uri, client: HttpClient) -> String {
 }
 
 #[tokio::test]
-async fn nothing_secret_is_in_any_output() {
+async fn no_secret_is_in_any_output() {
     let captured = Captured::default();
     log::set_boxed_logger(Box::new(captured.clone())).unwrap();
     log::set_max_level(log::LevelFilter::Trace);
-    // With a single subscriber, tracing asks only that of the thread which comes upon an event first; in a test of
-    // another thread there is none, and the event would be switched off for all. With two it asks every one.
+    // With a single dispatcher, tracing caches the interest of the first thread that reaches an event. A thread of
+    // another test has no subscriber and would disable the event for all. A second dispatcher prevents this.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
@@ -102,35 +102,39 @@ async fn nothing_secret_is_in_any_output() {
         .with_ansi(false)
         .with_writer(captured.clone())
         .finish();
-    // This test's runtime has one thread, so that hyper's own tasks speak here too.
+    // The runtime of this test has one thread, so the tasks of hyper log here too.
     let _default = tracing::subscriber::set_default(subscriber);
     let mut shown = String::new();
 
     let path = format!("/v1/imports/{ID}");
-    let acts = [
-        Act::answer_with(503, &[("x-request-id", "r-1")], "busy"),
-        Act::answer_with(200, &[("x-request-id", "r-2")], "ok"),
-        Act::Close,
-        Act::Reset,
-        Act::ReplyAndClose(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_vec()),
+    let actions = [
+        Action::answer_with(503, &[("x-request-id", "r-1")], "busy"),
+        Action::answer_with(200, &[("x-request-id", "r-2")], "ok"),
+        Action::Close,
+        Action::Reset,
+        Action::ReplyAndClose(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf".to_vec()),
     ];
-    let plain = FaultServer::start(acts).await.unwrap();
+    let plain = FaultServer::start(actions).await.unwrap();
     shown += &exchange(plain.url(&path), client()).await;
 
-    let two = H2Server::start([H2Act::Refuse, H2Act::Answer(200, "two"), H2Act::Cancel])
-        .await
-        .unwrap();
-    let speaks_two = HttpClient::builder()
+    let http2 = H2Server::start([
+        H2Action::Refuse,
+        H2Action::Answer(200, "two"),
+        H2Action::Cancel,
+    ])
+    .await
+    .unwrap();
+    let http2_client = HttpClient::builder()
         .without_proxy()
         .with_http2_only()
         .build();
-    shown += &exchange(two.url(&path), speaks_two.unwrap()).await;
+    shown += &exchange(http2.url(&path), http2_client.unwrap()).await;
 
     let authority = Authority::new().unwrap();
     let config = authority
         .server_config("localhost", &["http/1.1"], false)
         .unwrap();
-    let secure = TlsServer::start(config, [Act::answer(200, "ok")])
+    let secure = TlsServer::start(config, [Action::answer(200, "ok")])
         .await
         .unwrap();
     let trusting = HttpClient::builder()
@@ -140,15 +144,15 @@ async fn nothing_secret_is_in_any_output() {
         .build();
     let uri = format!("https://localhost:{}{path}", secure.port());
     shown += &exchange(uri.parse().unwrap(), trusting.unwrap()).await;
-    let stranger = exchange(uri.parse().unwrap(), client()).await;
-    shown += &stranger;
+    let untrusting = exchange(uri.parse().unwrap(), client()).await;
+    shown += &untrusting;
 
     let logged = captured.text();
     for text in [&logged, &shown] {
-        assert!(!text.contains(KEY), "the key is out");
-        assert!(!text.contains(ROW), "a row is out");
+        assert!(!text.contains(KEY), "the key is in the output");
+        assert!(!text.contains(ROW), "a row is in the output");
     }
-    // The capture works, and says what it should.
+    // The capture has the expected output.
     for expected in [
         "http.call{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"internal\" http.request.method=GET url.template=\"/v1/imports/{jobId}\"",
         "http.attempt{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"client\" http.request.method=GET http.request.resend_count=1",
@@ -161,7 +165,7 @@ async fn nothing_secret_is_in_any_output() {
     ] {
         assert!(logged.contains(expected), "{expected} is missing");
     }
-    // Our own spans know the route only.
+    // Our spans have the route, not the id.
     let ours = logged
         .lines()
         .filter(|line| line.contains(" prism_imports_transport::"));

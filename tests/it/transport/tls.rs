@@ -1,7 +1,7 @@
-//! TLS: whom we trust, and what we show.
+//! TLS: trusted roots and client certificates.
 
 use http::StatusCode;
-use prism_imports_tests::net::Act;
+use prism_imports_tests::net::Action;
 use prism_imports_tests::net::tls::{Authority, TlsServer};
 use prism_imports_transport::{HttpClient, Kind, Phase};
 
@@ -28,7 +28,7 @@ async fn an_extra_root_is_trusted() {
     let config = authority
         .server_config("localhost", &["http/1.1"], false)
         .unwrap();
-    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+    let server = TlsServer::start(config, [Action::answer(200, "secret")])
         .await
         .unwrap();
     for client in [
@@ -49,16 +49,16 @@ async fn an_extra_root_is_trusted() {
 }
 
 #[tokio::test]
-async fn an_unknown_root_is_a_lasting_fault() {
+async fn an_unknown_root_is_a_permanent_error() {
     let authority = Authority::new().unwrap();
     let config = authority
         .server_config("localhost", &["http/1.1"], false)
         .unwrap();
-    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+    let server = TlsServer::start(config, [Action::answer(200, "secret")])
         .await
         .unwrap();
-    let stranger = client(&Authority::new().unwrap().pem());
-    let error = send(&stack(stranger), get(url(&server, "localhost")))
+    let untrusting = client(&Authority::new().unwrap().pem());
+    let error = send(&stack(untrusting), get(url(&server, "localhost")))
         .await
         .unwrap_err();
     assert_eq!(
@@ -70,12 +70,12 @@ async fn an_unknown_root_is_a_lasting_fault() {
 }
 
 #[tokio::test]
-async fn another_name_is_a_lasting_fault() {
+async fn another_host_name_is_a_permanent_error() {
     let authority = Authority::new().unwrap();
     let config = authority
         .server_config("elsewhere.example", &["http/1.1"], false)
         .unwrap();
-    let server = TlsServer::start(config, [Act::answer(200, "secret")])
+    let server = TlsServer::start(config, [Action::answer(200, "secret")])
         .await
         .unwrap();
     let service = stack(client(&authority.pem()));
@@ -86,13 +86,13 @@ async fn another_name_is_a_lasting_fault() {
 }
 
 #[tokio::test]
-async fn a_client_certificate_is_shown_to_who_asks() {
+async fn a_client_certificate_is_sent_on_request() {
     let authority = Authority::new().unwrap();
     let identity = authority.sign("client.example").unwrap();
     let config = authority
         .server_config("localhost", &["http/1.1"], true)
         .unwrap();
-    let server = TlsServer::start(config, [Act::answer(200, "known")])
+    let server = TlsServer::start(config, [Action::answer(200, "known")])
         .await
         .unwrap();
     let known = HttpClient::builder()
@@ -118,7 +118,7 @@ async fn a_client_certificate_is_shown_to_who_asks() {
 }
 
 #[test]
-fn what_is_not_pem_is_named() {
+fn invalid_pem_is_an_error() {
     for (pem, message) in [
         ("", "root certificates: no certificate in PEM"),
         ("not pem", "root certificates: no certificate in PEM"),

@@ -1,30 +1,30 @@
-//! What no client may do, whatever is done to it.
+//! The rules that no client may break, whatever the server does.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::{Call, Outcome, Times, Told, Wire};
+use super::{Call, Outcome, Reported, Times, Wire};
 
-/// What no client may do.
+/// A broken rule.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "support code of this workspace's own tests"
 )]
 pub enum Breach {
-    /// A POST without a key was on the wire twice, and was not given back.
+    /// A POST without an idempotency key was sent twice although the server may have processed it.
     Doubled,
-    /// A POST with a key was sent again under another one, or with other bytes.
+    /// A POST with an idempotency key was sent again with another key or another body.
     OtherKey,
-    /// A secret came to another origin.
+    /// A secret was sent to another origin.
     Leaked,
-    /// What nobody had asked for was taken for the answer.
+    /// An answer that the client did not request was accepted.
     Wrong,
-    /// The error says that nothing was sent, and something was.
+    /// The error reports that nothing was sent although a request was sent.
     FalselyUnsent,
-    /// The call went on after its deadline.
+    /// The call continued after its deadline.
     Late,
-    /// The memory went over the cap.
+    /// The memory use exceeded the cap.
     Heavy,
 }
 
@@ -42,31 +42,35 @@ impl fmt::Display for Breach {
     }
 }
 
-/// Finds what a call did that no client may do.
-pub fn breaches(call: Call, times: &Times, wire: &Wire, told: &Told) -> Vec<Breach> {
+/// Returns the rules that a call broke.
+pub fn breaches(call: Call, times: &Times, wire: &Wire, reported: &Reported) -> Vec<Breach> {
     let found = [
-        (Breach::Doubled, call == Call::Unkeyed && wire.taken > 1),
-        (Breach::OtherKey, call == Call::Keyed && !wire.same),
+        (
+            Breach::Doubled,
+            call == Call::Unkeyed && wire.maybe_processed > 1,
+        ),
+        (Breach::OtherKey, call == Call::Keyed && !wire.consistent),
         (Breach::Leaked, wire.leaked),
-        (Breach::Wrong, told.outcome == Outcome::Wrong),
+        (Breach::Wrong, reported.outcome == Outcome::Wrong),
         (
             Breach::FalselyUnsent,
-            told.unsent && wire.requests > wire.given_back,
+            reported.unsent && wire.requests > wire.unprocessed,
         ),
         (
             Breach::Late,
-            told.elapsed
+            reported
+                .elapsed
                 .is_some_and(|elapsed| elapsed > times.deadline + SLACK),
         ),
-        (Breach::Heavy, told.peak.is_some_and(|peak| peak > CAP)),
+        (Breach::Heavy, reported.peak.is_some_and(|peak| peak > CAP)),
     ];
-    let found = found.into_iter().filter(|(_, is_so)| *is_so);
+    let found = found.into_iter().filter(|(_, is_broken)| *is_broken);
     found.map(|(breach, _)| breach).collect()
 }
 
-/// What a busy machine may add to a deadline: it wakes nobody on the tick.
+/// The tolerance of a deadline: a busy machine wakes tasks late.
 const SLACK: Duration = Duration::from_millis(250);
 
-/// The most memory of a process, in KiB: an answer is at most 64 MiB, which may be in two buffers while one grows into
-/// the next, and 32 MiB are the program's.
+/// The memory cap of a process, in KiB. An answer has at most 64 MiB and may be in two buffers while the buffer grows;
+/// 32 MiB are for the program itself.
 const CAP: u64 = (2 * 64 + 32) * 1024;

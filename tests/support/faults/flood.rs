@@ -1,15 +1,15 @@
-//! Answers of a gigabyte, and what becomes one.
+//! Answers of one gigabyte, plain and compressed.
 
 use bytes::Bytes;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::scripts::JOB;
-use crate::net::{Act, Pour};
+use crate::net::{Action, Pour};
 
-/// Blanks and then the job: sound JSON of a gigabyte, with its length declared.
-pub(super) fn declared(status: u16) -> Act {
+/// Returns one gigabyte of valid JSON, blanks and then the job, with a `content-length`.
+pub(super) fn declared(status: u16) -> Action {
     let length = u64::from(PIECES) * PIECE as u64 + JOB.len() as u64;
-    Act::Pour(Pour {
+    Action::Pour(Pour {
         head: head(status, &format!("content-length: {length}\r\n")),
         piece: Bytes::from(vec![b' '; PIECE]),
         times: PIECES,
@@ -17,13 +17,13 @@ pub(super) fn declared(status: u16) -> Act {
     })
 }
 
-/// The same in chunks, which declare nothing.
-pub(super) fn chunked(status: u16) -> Act {
+/// Returns the same body with chunked encoding, which declares no length.
+pub(super) fn chunked(status: u16) -> Action {
     let chunk = |data: &[u8]| {
         let size = format!("{:x}\r\n", data.len());
         [size.as_bytes(), data, b"\r\n"].concat()
     };
-    Act::Pour(Pour {
+    Action::Pour(Pour {
         head: head(status, "transfer-encoding: chunked\r\n"),
         piece: chunk(&vec![b' '; PIECE]).into(),
         times: PIECES,
@@ -31,11 +31,11 @@ pub(super) fn chunked(status: u16) -> Act {
     })
 }
 
-/// The same in gzip, of which it is a thousandth.
-pub(super) fn gzip() -> Act {
+/// Returns the same body compressed with gzip to a thousandth of its size.
+pub(super) fn gzip() -> Action {
     let blanks = vec![b' '; PIECE];
     let mut deflate = Compress::new(Compression::best(), false);
-    // A full flush ends on a byte and forgets what went before: the same bytes make the same blanks again.
+    // A full flush aligns to a byte and resets the dictionary, so the piece can be repeated.
     let piece = deflated(&mut deflate, &blanks, FlushCompress::Full);
     let last = deflated(&mut deflate, JOB.as_bytes(), FlushCompress::Finish);
     let mut sum = Crc::new();
@@ -53,7 +53,7 @@ pub(super) fn gzip() -> Act {
     .concat();
     let length = GZIP.len() + piece.len() * PIECES as usize + tail.len();
     let lines = format!("content-encoding: gzip\r\ncontent-length: {length}\r\n");
-    Act::Pour(Pour {
+    Action::Pour(Pour {
         head: [head(200, &lines), GZIP.into()].concat(),
         piece: piece.into(),
         times: PIECES,
@@ -61,12 +61,12 @@ pub(super) fn gzip() -> Act {
     })
 }
 
-/// A head of a gigabyte, one line after the other.
-pub(super) fn headers() -> Act {
+/// Returns a response head of one gigabyte.
+pub(super) fn headers() -> Action {
     let line = format!("x-more: {}\r\n", "m".repeat(1_000));
     let lines = line.repeat(1_000);
     let pieces = (1 << 30) / lines.len();
-    Act::Pour(Pour {
+    Action::Pour(Pour {
         head: b"HTTP/1.1 200 Played\r\n".to_vec(),
         piece: lines.into(),
         times: u32::try_from(pieces).unwrap_or(u32::MAX),
@@ -83,13 +83,13 @@ fn deflated(deflate: &mut Compress, data: &[u8], flush: FlushCompress) -> Vec<u8
     let mut out = Vec::with_capacity(data.len() + 1_024);
     deflate
         .compress_vec(data, &mut out, flush)
-        .expect("there is room for all of it");
+        .expect("the buffer is large enough");
     out
 }
 
-/// A gigabyte in pieces of a megabyte.
+/// One gigabyte in pieces of one megabyte.
 const PIECES: u32 = 1_024;
 const PIECE: usize = 1_024 * 1_024;
 
-/// The head of a file in gzip that says nothing of it.
+/// A gzip file header without optional fields.
 const GZIP: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];

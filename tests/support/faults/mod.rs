@@ -1,25 +1,27 @@
-//! The faults below HTTP, and around it, that a client meets: each a [`Script`] that a server of [`net`](crate::net)
-//! plays to any client.
+//! Faults below HTTP and in HTTP that clients meet. Each is a [`Script`] that a server of [`net`](crate::net) performs
+//! for any client.
 //!
-//! A script is [started](Script::start), which makes an [`Errand`]: where to call, whom to trust and what to call. The
-//! client that runs it [tells](Told) what came of it, the server's side [saw](Wire) what was on the wire, and
-//! [`breaches`] holds the two against what no client may do. [`ours`] runs an errand with the client of this project.
+//! [Starting](Script::start) a script starts its servers. A [`Task`] has the URL, the trusted root certificate and the
+//! call. A client that runs the task returns a [`Reported`]; the servers record the requests as a [`Wire`].
+//! [`breaches`] compares both with the rules that no client may break. [`ours`] runs a task with the client of this
+//! project.
 
-mod breach;
-mod errand;
-mod flood;
-mod playing;
 mod script;
 mod scripts;
-mod told;
+
+mod breach;
+mod flood;
+mod reported;
+mod running;
+mod task;
 mod wire;
 
 pub mod ours;
 
 pub use self::breach::{Breach, breaches};
-pub use self::errand::{Call, Errand, IDEMPOTENCY_KEY, JOB_ID, KEY, ROW_SECRET, Times};
-pub use self::playing::Playing;
-pub use self::script::{Flaw, Play, Script, Takes};
+pub use self::reported::{Outcome, Reported};
+pub use self::running::RunningScript;
+pub use self::script::{Cost, Flaw, Script, ServerKind};
 pub use self::scripts::scripts;
-pub use self::told::{Outcome, Told};
+pub use self::task::{Call, IDEMPOTENCY_KEY, JOB_ID, KEY, ROW_SECRET, Task, Times};
 pub use self::wire::Wire;

@@ -1,72 +1,72 @@
-//! The client of this project on an errand.
+//! Runs tasks with the client of this project.
 
 use prism_imports::transport::{HttpClient, Phase, RetryPolicy, retry::Backoff};
 use prism_imports::{
     Client, Error, ErrorKind, IdempotencyKey, Imports, JobId, ObjectType, Submitted,
 };
 
-use super::{Call, Errand, IDEMPOTENCY_KEY, JOB_ID, KEY, Told};
+use super::{Call, IDEMPOTENCY_KEY, JOB_ID, KEY, Reported, Task};
 use crate::server::TEAM;
 
-/// Runs an errand.
+/// Runs a task.
 ///
 /// # Panics
 ///
-/// When the client cannot be built.
-pub async fn run(errand: &Errand) -> Told {
-    let imports = imports(errand);
-    if errand.primed {
+/// Panics if the client cannot be built.
+pub async fn run(task: &Task) -> Reported {
+    let imports = imports(task);
+    if task.primed {
         drop(imports.get(JOB_ID).await);
     }
-    call(&imports, errand).await
+    call(&imports, task).await
 }
 
-/// Builds the client for an errand.
+/// Builds the client of a task.
 ///
 /// # Panics
 ///
-/// When it cannot be built.
-pub fn imports(errand: &Errand) -> Imports {
-    let times = errand.times;
+/// Panics if it cannot be built.
+pub fn imports(task: &Task) -> Imports {
+    let times = task.times;
     let mut http = HttpClient::builder()
         .without_proxy()
         .with_connect_timeout(times.attempt);
-    if errand.http2 {
+    if task.http2 {
         http = http.with_http2_only();
     }
-    if let Some(root) = &errand.root {
+    if let Some(root) = &task.root {
         http = http
             .with_root_certificates_pem(root.as_bytes())
-            .expect("it is a certificate");
+            .expect("the root is a certificate");
     }
     let backoff = Backoff::new(times.backoff, times.backoff * 4);
     let client = Client::builder()
-        .base_url(&errand.url)
+        .base_url(&task.url)
         .api_key(KEY)
         .team_id(TEAM)
-        .timeout(times.attempt)
-        .deadline(times.deadline)
+        .attempt_timeout(times.attempt)
+        .timeout(times.deadline)
         .retry(RetryPolicy::default().with_backoff(backoff))
-        .http_service(http.build().expect("the settings are fit"))
+        .http_service(http.build().expect("the settings are valid"))
         .build();
-    client.expect("the settings are fit").imports()
+    client.expect("the settings are valid").imports()
 }
 
-/// Makes the call itself.
+/// Makes the call of a task.
 ///
 /// # Panics
 ///
-/// Never: the key is fit.
-pub async fn call(imports: &Imports, errand: &Errand) -> Told {
-    let key = IdempotencyKey::new(IDEMPOTENCY_KEY).expect("it is a fit key");
+/// Never: the idempotency key is valid.
+pub async fn call(imports: &Imports, task: &Task) -> Reported {
+    let key = IdempotencyKey::new(IDEMPOTENCY_KEY).expect("the key is valid");
     let submit = |retried| {
-        let submit = imports.submit(ObjectType::Contact).rows([errand.row()]);
+        let submit = imports.submit(ObjectType::Contact).rows([task.row()]);
         submit.idempotency_key(key).keyed_retries(retried).send()
     };
-    let submitted = match errand.call {
+    let submitted = match task.call {
         Call::Get => {
             return match imports.get(JOB_ID).await {
-                Ok(job) => Told::job(job.id().map(JobId::as_str)),
+                Ok(job) => Reported::job(job.id().map(JobId::as_str)),
                 Err(error) => failed(&error),
             };
         }
@@ -74,19 +74,19 @@ pub async fn call(imports: &Imports, errand: &Errand) -> Told {
         Call::Unkeyed => submit(false).await,
     };
     match submitted {
-        Ok(Submitted::Started(handle)) => Told::job(Some(handle.job_id().as_str())),
-        Ok(Submitted::Finished(_)) => Told::job(None),
+        Ok(Submitted::Started(handle)) => Reported::job(Some(handle.job_id().as_str())),
+        Ok(Submitted::Finished(_)) => Reported::job(None),
         Err(error) => failed(&error),
     }
 }
 
-fn failed(error: &Error) -> Told {
-    let word = match error.status() {
+fn failed(error: &Error) -> Reported {
+    let message = match error.status() {
         Some(status) if !status.is_success() => format!("status {}", status.as_u16()),
         Some(_) | None if error.kind() == ErrorKind::Connect => "connection".to_owned(),
         Some(_) | None => format!("{:?}", error.kind()).to_lowercase(),
     };
-    let mut told = Told::error(word);
-    told.unsent = error.phase() == Phase::NotSent;
-    told
+    let mut reported = Reported::error(message);
+    reported.unsent = error.phase() == Phase::NotSent;
+    reported
 }

@@ -1,64 +1,64 @@
-//! One fault.
+//! The description of one fault.
 
-use crate::net::Act;
-use crate::net::h2::H2Act;
+use crate::net::Action;
+use crate::net::h2::H2Action;
 
-/// One fault, and what it is about.
+/// A scripted fault.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "support code of this workspace's own tests"
 )]
 pub struct Script {
-    /// What the server does.
+    /// The behaviour of the server, in words.
     pub name: &'static str,
-    /// How it is played.
-    pub play: Play,
-    /// Whether a call goes before, which leaves a connection to be used again.
+    /// The server that performs the script.
+    pub server: ServerKind,
+    /// Whether an earlier call leaves a connection that is reused.
     pub primed: bool,
-    /// Whether it is as it is: the same request would meet the same again, or is asked not to be sent again.
-    pub lasting: bool,
-    /// What it takes from a client.
-    pub takes: Takes,
-    /// How long the row of a submit is.
+    /// Whether retrying is pointless: the fault would occur again, or the server asks not to retry.
+    pub permanent: bool,
+    /// The resource that the fault costs a client.
+    pub cost: Cost,
+    /// The size of the row of a submit.
     pub row_bytes: usize,
 }
 
-/// What a script takes from a client.
+/// The resource that a fault costs a client.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "support code of this workspace's own tests"
 )]
-pub enum Takes {
-    /// Nothing but an attempt.
+pub enum Cost {
+    /// Only attempts.
     Attempts,
-    /// Time: only a clock of the client ends it.
+    /// Time: only a timeout of the client ends the attempt.
     Time,
-    /// Memory, as much as the client gives.
+    /// Memory, as much as the client allows.
     Memory,
 }
 
-/// How a script is played.
+/// The server that performs a script.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "support code of this workspace's own tests"
 )]
-pub enum Play {
-    /// Nobody listens.
-    Nobody,
-    /// By HTTP/1.1.
-    Http(Vec<Act>),
-    /// By HTTP/2 without TLS.
-    Http2(Vec<H2Act>),
-    /// By HTTP/1.1 over TLS with something wrong.
+pub enum ServerKind {
+    /// No server listens.
+    Unreachable,
+    /// HTTP/1.1.
+    Http(Vec<Action>),
+    /// HTTP/2 without TLS.
+    Http2(Vec<H2Action>),
+    /// HTTP/1.1 over TLS with a flaw.
     Tls(Flaw),
-    /// By a redirect of this status to another origin, which tells of another job.
+    /// A redirect with this status to another origin, which answers with another job.
     Redirect(u16),
 }
 
-/// What is wrong with a server's TLS.
+/// A flaw in the TLS setup of a server.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -69,26 +69,26 @@ pub enum Flaw {
     Name,
     /// The certificate has expired.
     Expired,
-    /// The certificate is from an authority that the client does not know.
+    /// The certificate is signed by an authority that the client does not trust.
     Authority,
     /// The handshake is never answered.
-    Mute,
+    NoAnswer,
 }
 
 impl Script {
-    pub(super) fn new(name: &'static str, play: Play) -> Self {
+    pub(super) fn new(name: &'static str, server: ServerKind) -> Self {
         Self {
             name,
-            play,
+            server,
             primed: false,
-            lasting: false,
-            takes: Takes::Attempts,
+            permanent: false,
+            cost: Cost::Attempts,
             row_bytes: 100,
         }
     }
 
-    pub(super) fn http(name: &'static str, acts: impl Into<Vec<Act>>) -> Self {
-        Self::new(name, Play::Http(acts.into()))
+    pub(super) fn http(name: &'static str, actions: impl Into<Vec<Action>>) -> Self {
+        Self::new(name, ServerKind::Http(actions.into()))
     }
 
     pub(super) fn primed(self) -> Self {
@@ -98,15 +98,15 @@ impl Script {
         }
     }
 
-    pub(super) fn lasting(self) -> Self {
+    pub(super) fn permanent(self) -> Self {
         Self {
-            lasting: true,
+            permanent: true,
             ..self
         }
     }
 
-    pub(super) fn takes(self, takes: Takes) -> Self {
-        Self { takes, ..self }
+    pub(super) fn cost(self, cost: Cost) -> Self {
+        Self { cost, ..self }
     }
 
     pub(super) fn with_row_bytes(self, row_bytes: usize) -> Self {

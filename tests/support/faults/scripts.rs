@@ -1,13 +1,13 @@
-//! Every script.
+//! The list of scripts.
 
 use std::time::Duration;
 
 use super::flood;
-use super::script::{Flaw, Play, Script, Takes};
-use crate::net::h2::H2Act;
-use crate::net::{Act, response};
+use super::script::{Cost, Flaw, Script, ServerKind};
+use crate::net::h2::H2Action;
+use crate::net::{Action, response};
 
-/// Makes every script, in the order of how far a call gets.
+/// Returns all scripts, ordered by how far a call gets.
 pub fn scripts() -> Vec<Script> {
     [
         connections(),
@@ -22,52 +22,52 @@ pub fn scripts() -> Vec<Script> {
     .concat()
 }
 
-/// What happens to connections.
+/// Faults of connections.
 fn connections() -> Vec<Script> {
-    let reset = || Act::Unasked(Box::new(Act::Reset));
+    let reset = || Action::OnAccept(Box::new(Action::Reset));
     vec![
-        Script::new("nobody listens", Play::Nobody),
+        Script::new("no server listens", ServerKind::Unreachable),
         Script::http("every connection is reset as it is accepted", [reset()]),
-        Script::http("it says nothing", [Act::Hang]).takes(Takes::Time),
-        Script::http("it says nothing, once", [Act::Hang, ok()]).takes(Takes::Time),
+        Script::http("no answer", [Action::Hang]).cost(Cost::Time),
+        Script::http("no answer, once", [Action::Hang, ok()]).cost(Cost::Time),
         Script::http(
-            "it closes as the request is there, once",
-            [Act::Close, ok()],
+            "the connection is closed when the request arrives, once",
+            [Action::Close, ok()],
         ),
         Script::http(
-            "it resets as the request is there, once",
-            [Act::Reset, ok()],
+            "the connection is reset when the request arrives, once",
+            [Action::Reset, ok()],
         ),
-        Script::http("it resets every request", [Act::Reset]),
+        Script::http("every request is reset", [Action::Reset]),
         Script::http(
             "a kept-alive connection is closed as the next request arrives",
-            [ok(), Act::Close, ok()],
+            [ok(), Action::Close, ok()],
         )
         .primed(),
         Script::http(
             "a kept-alive connection is reset as the next request arrives",
-            [ok(), Act::Reset, ok()],
+            [ok(), Action::Reset, ok()],
         )
         .primed(),
         Script::http(
-            "it answers 503 before the request is read, once",
+            "503 before the request is read, once",
             [
-                Act::Unasked(Box::new(Act::ReplyAndClose(response(503, &[], b"busy")))),
+                Action::OnAccept(Box::new(Action::ReplyAndClose(response(503, &[], b"busy")))),
                 ok(),
             ],
         ),
         Script::http(
-            "it answers 503 with most of a long request unread, once",
+            "503 with most of a long request unread, once",
             [
-                Act::Unread(Box::new(Act::ReplyAndClose(response(503, &[], b"busy")))),
+                Action::BeforeBody(Box::new(Action::ReplyAndClose(response(503, &[], b"busy")))),
                 ok(),
             ],
         )
         .with_row_bytes(8 * 1024 * 1024),
         Script::http(
-            "an answer too many follows the one before",
+            "an extra answer follows the first one",
             [
-                Act::Reply([text(JOB).into_bytes(), text(OTHER_JOB).into_bytes()].concat()),
+                Action::Reply([text(JOB).into_bytes(), text(OTHER_JOB).into_bytes()].concat()),
                 ok(),
             ],
         )
@@ -75,196 +75,198 @@ fn connections() -> Vec<Script> {
     ]
 }
 
-/// What happens to heads.
+/// Faults of response heads.
 fn heads() -> Vec<Script> {
     let cut = b"HTTP/1.1 200 OK\r\ncontent-ty".to_vec();
     vec![
         Script::http(
             "the head trickles, a byte every 50 ms",
-            [Act::Trickle(text(JOB).into_bytes(), A_WHILE)],
+            [Action::Trickle(text(JOB).into_bytes(), PAUSE)],
         )
-        .takes(Takes::Time),
+        .cost(Cost::Time),
         Script::http(
             "the head trickles, once",
-            [Act::Trickle(text(JOB).into_bytes(), A_WHILE), ok()],
+            [Action::Trickle(text(JOB).into_bytes(), PAUSE), ok()],
         )
-        .takes(Takes::Time),
+        .cost(Cost::Time),
         Script::http(
             "the head is cut, once",
-            [Act::ReplyAndClose(cut.clone()), ok()],
+            [Action::ReplyAndClose(cut.clone()), ok()],
         ),
         Script::http(
             "the head is cut by a reset, once",
-            [Act::ReplyAndReset(cut), ok()],
+            [Action::ReplyAndReset(cut), ok()],
         ),
         Script::http(
-            "it does not speak HTTP",
-            [Act::ReplyAndClose(b"220 mail.example ESMTP\r\n".to_vec())],
+            "the server does not speak HTTP",
+            [Action::ReplyAndClose(
+                b"220 mail.example ESMTP\r\n".to_vec(),
+            )],
         )
-        .lasting(),
+        .permanent(),
     ]
 }
 
-/// What happens to bodies.
+/// Faults of response bodies.
 fn bodies() -> Vec<Script> {
     let half = &JOB[..JOB.len() / 2];
     let cut = framed(JOB.len(), half);
     let chunks = |body: &str| {
         format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{body}").into_bytes()
     };
-    let good = format!("{:x}\r\n{half}\r\n", half.len());
+    let valid = format!("{:x}\r\n{half}\r\n", half.len());
     vec![
         Script::http(
             "the body drips, a byte every 50 ms",
-            [Act::Drip(framed(JOB.len(), ""), JOB.into(), A_WHILE)],
+            [Action::Drip(framed(JOB.len(), ""), JOB.into(), PAUSE)],
         )
-        .takes(Takes::Time),
+        .cost(Cost::Time),
         Script::http(
             "the body stalls, once",
-            [Act::ReplyAndHang(cut.clone()), ok()],
+            [Action::ReplyAndHang(cut.clone()), ok()],
         )
-        .takes(Takes::Time),
+        .cost(Cost::Time),
         Script::http(
             "the body is cut, once",
-            [Act::ReplyAndClose(cut.clone()), ok()],
+            [Action::ReplyAndClose(cut.clone()), ok()],
         ),
         Script::http(
             "the body is cut by a reset, once",
-            [Act::ReplyAndReset(cut), ok()],
+            [Action::ReplyAndReset(cut), ok()],
         ),
         Script::http(
             "the length is too long, once",
-            [Act::ReplyAndHang(framed(JOB.len() + 10, JOB)), ok()],
+            [Action::ReplyAndHang(framed(JOB.len() + 10, JOB)), ok()],
         )
-        .takes(Takes::Time),
+        .cost(Cost::Time),
         Script::http(
             "the length is too short",
-            [Act::Reply(framed(half.len(), JOB))],
+            [Action::Reply(framed(half.len(), JOB))],
         )
-        .lasting(),
+        .permanent(),
         Script::http(
             "chunks without an end, once",
-            [Act::ReplyAndClose(chunks(&good)), ok()],
+            [Action::ReplyAndClose(chunks(&valid)), ok()],
         ),
         Script::http(
             "chunks turn to garbage, once",
             [
-                Act::ReplyAndClose(chunks(&format!("{good}no size at all\r\n"))),
+                Action::ReplyAndClose(chunks(&format!("{valid}no size at all\r\n"))),
                 ok(),
             ],
         ),
     ]
 }
 
-/// What is too much.
+/// Answers that are too large.
 fn floods() -> Vec<Script> {
     vec![
         Script::http("a head of 1 GB", [flood::headers()])
-            .lasting()
-            .takes(Takes::Memory),
+            .permanent()
+            .cost(Cost::Memory),
         Script::http("a body of 1 GB, declared", [flood::declared(200)])
-            .lasting()
-            .takes(Takes::Memory),
+            .permanent()
+            .cost(Cost::Memory),
         Script::http("a body of 1 GB, in chunks", [flood::chunked(200)])
-            .lasting()
-            .takes(Takes::Memory),
+            .permanent()
+            .cost(Cost::Memory),
         Script::http("a gzip bomb of 1 GB", [flood::gzip()])
-            .lasting()
-            .takes(Takes::Memory),
-        Script::http("a 503 with a body of 1 GB", [flood::chunked(503)]).takes(Takes::Memory),
+            .permanent()
+            .cost(Cost::Memory),
+        Script::http("a 503 with a body of 1 GB", [flood::chunked(503)]).cost(Cost::Memory),
     ]
 }
 
-/// What servers say by HTTP.
+/// Error answers.
 fn answers() -> Vec<Script> {
-    let told = |status, headers: &[(&str, &str)]| Act::answer_with(status, headers, "busy");
+    let busy = |status, headers: &[(&str, &str)]| Action::answer_with(status, headers, "busy");
     let soon = [("retry-after", "1")];
     let limited = |then| {
-        Act::Within(
+        Action::Within(
             Duration::from_secs(1),
-            Box::new(told(429, &soon)),
+            Box::new(busy(429, &soon)),
             Box::new(then),
         )
     };
     let page = "<html><title>Sign in</title></html>";
     vec![
         Script::http(
-            "a page where JSON was due",
-            [Act::answer_with(
+            "an HTML page instead of JSON",
+            [Action::answer_with(
                 200,
                 &[("content-type", "text/html")],
                 page,
             )],
         )
-        .lasting(),
-        Script::http("503, once", [told(503, &[]), ok()]),
-        Script::http("503 with Retry-After: 1, once", [told(503, &soon), ok()]),
+        .permanent(),
+        Script::http("503, once", [busy(503, &[]), ok()]),
+        Script::http("503 with Retry-After: 1, once", [busy(503, &soon), ok()]),
         Script::http("429 with Retry-After: 1 for a second", [limited(ok())]),
-        Script::http("429 for ever", [told(429, &[])]),
+        Script::http("429 every time", [busy(429, &[])]),
         Script::http(
             "503 with Retry-After: 3600",
-            [told(503, &[("retry-after", "3600")])],
+            [busy(503, &[("retry-after", "3600")])],
         )
-        .lasting(),
+        .permanent(),
         Script::http(
             "500 with x-should-retry: false",
-            [told(500, &[("x-should-retry", "false")])],
+            [busy(500, &[("x-should-retry", "false")])],
         )
-        .lasting(),
+        .permanent(),
         Script::http(
             "500 with x-should-retry: true, once",
-            [told(500, &[("x-should-retry", "true")]), ok()],
+            [busy(500, &[("x-should-retry", "true")]), ok()],
         ),
         Script::http(
             "425 with x-should-retry: true, once",
-            [told(425, &[("x-should-retry", "true")]), ok()],
+            [busy(425, &[("x-should-retry", "true")]), ok()],
         ),
     ]
 }
 
-/// What HTTP/2 adds.
+/// Faults of HTTP/2.
 fn http2() -> Vec<Script> {
-    let two = |name, acts: &[H2Act]| Script::new(name, Play::Http2(acts.to_vec()));
-    let ok = H2Act::Answer(200, JOB);
+    let http2 = |name, actions: &[H2Action]| Script::new(name, ServerKind::Http2(actions.to_vec()));
+    let ok = H2Action::Answer(200, JOB);
     vec![
-        two(
+        http2(
             "HTTP/2: GOAWAY below the stream, once",
-            &[H2Act::GoAway, ok],
+            &[H2Action::GoAway, ok],
         ),
-        two("HTTP/2: REFUSED_STREAM, once", &[H2Act::Refuse, ok]),
-        two("HTTP/2: REFUSED_STREAM for ever", &[H2Act::Refuse]),
-        two(
+        http2("HTTP/2: REFUSED_STREAM, once", &[H2Action::Refuse, ok]),
+        http2("HTTP/2: REFUSED_STREAM every time", &[H2Action::Refuse]),
+        http2(
             "HTTP/2: the stream is cancelled, once",
-            &[H2Act::Cancel, ok],
+            &[H2Action::Cancel, ok],
         ),
     ]
 }
 
-/// What TLS adds.
+/// Faults of TLS.
 fn tls() -> Vec<Script> {
-    let tls = |name, flaw| Script::new(name, Play::Tls(flaw));
+    let tls = |name, flaw| Script::new(name, ServerKind::Tls(flaw));
     vec![
-        tls("TLS: a certificate of another name", Flaw::Name).lasting(),
-        tls("TLS: an expired certificate", Flaw::Expired).lasting(),
-        tls("TLS: an unknown authority", Flaw::Authority).lasting(),
-        tls("TLS: the handshake is never answered", Flaw::Mute).takes(Takes::Time),
+        tls("TLS: a certificate of another name", Flaw::Name).permanent(),
+        tls("TLS: an expired certificate", Flaw::Expired).permanent(),
+        tls("TLS: an unknown authority", Flaw::Authority).permanent(),
+        tls("TLS: the handshake is never answered", Flaw::NoAnswer).cost(Cost::Time),
     ]
 }
 
-/// Where servers send a client.
+/// Redirects.
 fn redirects() -> Vec<Script> {
     vec![
-        Script::new("302 to another origin", Play::Redirect(302)).lasting(),
-        Script::new("307 to another origin", Play::Redirect(307)).lasting(),
+        Script::new("302 to another origin", ServerKind::Redirect(302)).permanent(),
+        Script::new("307 to another origin", ServerKind::Redirect(307)).permanent(),
     ]
 }
 
-fn ok() -> Act {
+fn ok() -> Action {
     job(200, JOB)
 }
 
-pub(super) fn job(status: u16, job: &str) -> Act {
-    Act::answer_with(status, &[("content-type", "application/json")], job)
+pub(super) fn job(status: u16, job: &str) -> Action {
+    Action::answer_with(status, &[("content-type", "application/json")], job)
 }
 
 fn text(job: &str) -> String {
@@ -274,7 +276,7 @@ fn text(job: &str) -> String {
     )
 }
 
-/// Makes an answer that declares a length, whatever its body has.
+/// Encodes an answer with this `content-length`, whatever the size of its body.
 fn framed(length: usize, body: &str) -> Vec<u8> {
     format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
@@ -282,13 +284,13 @@ fn framed(length: usize, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The job that was asked for, or started.
+/// The requested or started job.
 pub(super) const JOB: &str =
     r#"{"job_id":"job-1","status":"processing","total":3,"processed":1,"succeeded":1,"failed":0}"#;
 
-/// A job that nobody asked for.
+/// A job that was not requested.
 pub(super) const OTHER_JOB: &str =
     r#"{"job_id":"job-2","status":"processing","total":3,"processed":1,"succeeded":1,"failed":0}"#;
 
-/// Between two bytes of a trickle.
-const A_WHILE: Duration = Duration::from_millis(50);
+/// The pause between two bytes of a trickle.
+const PAUSE: Duration = Duration::from_millis(50);

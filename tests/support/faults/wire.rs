@@ -1,56 +1,57 @@
-//! What a script's servers saw.
+//! The requests that the servers of a script received.
 
 use super::{Call, IDEMPOTENCY_KEY, KEY, ROW_SECRET};
 use crate::net::Received;
 
-/// What was on the wire, without the call that went before.
+/// Counts of the received requests, without the priming call.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "support code of this workspace's own tests"
 )]
 pub struct Wire {
-    /// How many requests there were.
+    /// The number of requests.
     pub requests: usize,
-    /// How many of them were POSTs.
+    /// The number of POSTs.
     pub posts: usize,
-    /// How many of the POSTs were not given back unlooked-at.
-    pub taken: usize,
-    /// How many of the requests were given back unlooked-at.
-    pub given_back: usize,
-    /// How many connections there were, that of the call before included.
+    /// The number of POSTs that the server may have processed.
+    pub maybe_processed: usize,
+    /// The number of requests that the server reported as not processed.
+    pub unprocessed: usize,
+    /// The number of connections, including that of the priming call.
     pub connections: usize,
-    /// Whether every POST had the key of the submit, and one and the same body.
-    pub same: bool,
-    /// Whether the API key or the row came to another origin.
+    /// Whether every POST had the idempotency key of the submit and the same body.
+    pub consistent: bool,
+    /// Whether the API key or the row was sent to another origin.
     pub leaked: bool,
 }
 
 impl Wire {
     pub(super) fn new(
         call: Call,
-        home: &[Received],
-        elsewhere: &[Received],
+        main: &[Received],
+        other_origin: &[Received],
         connections: usize,
     ) -> Self {
-        let posts: Vec<_> = home
+        let posts: Vec<_> = main
             .iter()
-            .chain(elsewhere)
+            .chain(other_origin)
             .filter(|request| is_post(request, call))
             .collect();
         Self {
-            requests: home.len() + elsewhere.len(),
+            requests: main.len() + other_origin.len(),
             posts: posts.len(),
-            taken: posts.iter().filter(|post| !post.given_back).count(),
-            given_back: home.iter().filter(|request| request.given_back).count(),
+            maybe_processed: posts.iter().filter(|post| !post.unprocessed).count(),
+            unprocessed: main.iter().filter(|request| request.unprocessed).count(),
             connections,
-            same: same(&posts),
-            leaked: elsewhere.iter().any(is_secret),
+            consistent: are_consistent(&posts),
+            leaked: other_origin.iter().any(is_secret),
         }
     }
 }
 
-/// A request that was given back as a whole connection was not read: it is the call's own.
+/// Returns `true` if a request is a POST. A request that was refused with its connection was not read: it has the
+/// method of the call.
 fn is_post(request: &Received, call: Call) -> bool {
     if request.head.is_empty() {
         call.is_post()
@@ -59,8 +60,9 @@ fn is_post(request: &Received, call: Call) -> bool {
     }
 }
 
-/// Tells whether all POSTs are one: what was read of a body is the beginning of the longest.
-fn same(posts: &[&Received]) -> bool {
+/// Returns `true` if all POSTs have the same key and body. Bodies that were only partly read must be a prefix of the
+/// longest one.
+fn are_consistent(posts: &[&Received]) -> bool {
     let read = || posts.iter().filter(|post| !post.head.is_empty());
     let longest = read().map(|post| &post.body).max_by_key(|body| body.len());
     read().all(|post| {
@@ -88,31 +90,34 @@ mod tests {
         }
     }
 
-    fn keyed(home: &[Received], elsewhere: &[Received]) -> Wire {
-        Wire::new(Call::Keyed, home, elsewhere, 1)
+    fn keyed(main: &[Received], other_origin: &[Received]) -> Wire {
+        Wire::new(Call::Keyed, main, other_origin, 1)
     }
 
     #[test]
-    fn a_post_is_the_same_under_its_key_and_with_its_bytes() {
+    fn posts_are_consistent_with_the_same_key_and_body() {
         let whole = post(IDEMPOTENCY_KEY, "[1, 2]");
-        let same = |other| keyed(&[whole.clone(), other], &[]).same;
-        assert!(same(whole.clone()));
-        // Of this one the server has read the beginning only.
-        assert!(same(post(IDEMPOTENCY_KEY, "[1,")));
-        assert!(!same(post(IDEMPOTENCY_KEY, "[1, 3]")));
-        assert!(!same(post("another", "[1, 2]")));
-        // A connection that was given back as a whole was not read.
-        let given_back = Received {
-            given_back: true,
+        let consistent = |other| keyed(&[whole.clone(), other], &[]).consistent;
+        assert!(consistent(whole.clone()));
+        // The server has read only the beginning of this one.
+        assert!(consistent(post(IDEMPOTENCY_KEY, "[1,")));
+        assert!(!consistent(post(IDEMPOTENCY_KEY, "[1, 3]")));
+        assert!(!consistent(post("another", "[1, 2]")));
+        // A request that was refused with its connection was not read.
+        let unprocessed = Received {
+            unprocessed: true,
             ..Received::default()
         };
-        let wire = keyed(&[given_back, whole.clone()], &[]);
-        assert!(wire.same);
-        assert_eq!((wire.posts, wire.taken, wire.given_back), (2, 1, 1));
+        let wire = keyed(&[unprocessed, whole.clone()], &[]);
+        assert!(wire.consistent);
+        assert_eq!(
+            (wire.posts, wire.maybe_processed, wire.unprocessed),
+            (2, 1, 1)
+        );
     }
 
     #[test]
-    fn a_secret_leaks_by_head_and_by_body_to_another_origin_only() {
+    fn secrets_in_head_or_body_leak_only_to_another_origin() {
         let row = post(IDEMPOTENCY_KEY, ROW_SECRET);
         assert!(!keyed(std::slice::from_ref(&row), &[]).leaked);
         assert!(keyed(&[], &[row]).leaked);

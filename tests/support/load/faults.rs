@@ -1,13 +1,13 @@
-//! What goes wrong under a load.
+//! The faults of a load.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use prism_imports_sandbox::{Envelope, Fault, Moment, On, RetryHint};
 
-/// Makes a mixed bag of faults that strikes this share of the polls, and this share of the submits.
+/// Returns faults that affect this share of the polls and this share of the submits.
 ///
-/// Of the jobs a tenth of the share fails at half of its rows, and a tenth rests there for `pause` of the sandbox's
-/// time; as long do replicas lag.
+/// In addition, a tenth of `share` of the jobs fail at half of their rows, and another tenth stall there for `pause`,
+/// in the time of the sandbox. Replicas lag by the same duration.
 pub fn faults(share: f64, pause: Duration) -> Vec<Fault> {
     let polls = polls(pause).map(|(part, fault)| fault.on(On::Poll).probability(part * share));
     let submits = submits().map(|(part, fault)| fault.on(On::Submit).probability(part * share));
@@ -19,7 +19,7 @@ pub fn faults(share: f64, pause: Duration) -> Vec<Fault> {
     polls.into_iter().chain(submits).chain(jobs).collect()
 }
 
-/// What can go wrong with a poll, each with its part of the whole.
+/// Returns the faults of polls, each with its weight.
 fn polls(lag: Duration) -> [(f64, Fault); 14] {
     [
         (0.14, Fault::answer(503)),
@@ -39,7 +39,7 @@ fn polls(lag: Duration) -> [(f64, Fault); 14] {
     ]
 }
 
-/// What can go wrong with a submit; most of it after the import was taken.
+/// Returns the faults of submits, each with its weight. Most strike after the import was accepted.
 fn submits() -> [(f64, Fault); 8] {
     let lost = |fault: Fault| fault.moment(Moment::After);
     [
@@ -61,5 +61,5 @@ fn busy(form: RetryHint, wait: Duration) -> Fault {
     Fault::answer(429).retry_after(form, wait)
 }
 
-/// The largest answers then take a second or two.
+/// Slow enough for the largest answers to take one or two seconds.
 const SLOW: NonZeroU32 = NonZeroU32::new(65_536).expect("not 0");

@@ -1,23 +1,23 @@
-//! A load: submitters that draw imports, a fleet that follows the jobs, and one account of every row.
+//! A load: submitters draw imports, a fleet watches the jobs, and a tally counts every row.
 //!
 //! ```text
-//! Orders ──> submitters ──> at once ───────────────────┐
-//!    ^           │                                     v
-//!    │           └──> job ──> fleet ──> its end ──> Account ──> Verdict against the sandbox's own count
-//!    └───────── room for another job <───┘
+//! Orders ──> submitters ──> finished at once ───────────┐
+//!    ^           │                                      v
+//!    │           └──> job ──> fleet ──> finished ──> Tally ──> Verdict against the counts of the sandbox
+//!    └─────────── slot for another job <───┘
 //! ```
 //!
-//! A job takes one of the load's places until its end is seen, so that the fleet is as large as the load says for as
-//! long as there are orders.
+//! A job occupies a slot of the load until its end is known. The fleet therefore has as many jobs as there are slots,
+//! as long as there are orders.
 
-mod account;
 mod faults;
 mod order;
 mod run;
+mod tally;
 
 pub use self::{
-    account::{Account, Tally, Verdict},
     faults::faults,
     order::{Order, Orders, RowPlan, Sizes},
     run::Load,
+    tally::{RowCounts, Tally, Verdict},
 };

@@ -1,11 +1,11 @@
-//! What is submitted, and what is to become of each of its rows.
+//! The imports of a load and the planned outcome of each row.
 
 use std::sync::{Mutex, PoisonError};
 
 use fastrand::Rng;
 use serde_json::{Value, json};
 
-/// The imports of a load, drawn from a seed until there were enough.
+/// The imports of a load, drawn from a seed up to a limit.
 #[derive(Debug)]
 pub struct Orders {
     sizes: Sizes,
@@ -16,27 +16,27 @@ pub struct Orders {
 #[derive(Debug)]
 struct State {
     draws: Rng,
-    given: u64,
-    most: u64,
+    drawn: u64,
+    limit: u64,
 }
 
-/// How many rows an import has.
+/// The sizes of imports, in rows.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::exhaustive_structs, reason = "two bounds")]
 pub struct Sizes {
-    /// From so many rows on an import is a job; a third of the imports are smaller.
+    /// The smallest import that runs as a job. A third of the imports are smaller.
     pub job: usize,
     /// The largest import.
     pub most: usize,
 }
 
 impl Orders {
-    /// Makes `most` orders, or as many as there is time for with [`Orders::close`].
-    pub fn new(seed: u64, sizes: Sizes, most: u64) -> Self {
+    /// Creates a source of up to `limit` orders, or fewer if [`Orders::close`] is called.
+    pub fn new(seed: u64, sizes: Sizes, limit: u64) -> Self {
         let state = State {
             draws: Rng::with_seed(seed),
-            given: 0,
-            most,
+            drawn: 0,
+            limit,
         };
         Self {
             sizes,
@@ -45,29 +45,29 @@ impl Orders {
         }
     }
 
-    /// Gives the next order; `None` when there were enough.
+    /// Draws the next order. Returns `None` once the limit is reached.
     pub fn next(&self) -> Option<Order> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.given >= state.most {
+        if state.drawn >= state.limit {
             return None;
         }
-        state.given += 1;
+        state.drawn += 1;
         Some(Order {
             seed: self.seed,
-            number: state.given,
+            number: state.drawn,
             rows: self.sizes.draw(&mut state.draws),
         })
     }
 
-    /// Gives no further order.
+    /// Stops drawing orders.
     pub fn close(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.most = state.given;
+        state.limit = state.drawn;
     }
 }
 
 impl Sizes {
-    /// Draws a size; those of jobs are log-uniform, as many of twice the rows as of half.
+    /// Draws a size. The sizes of jobs are log-uniform.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
@@ -84,7 +84,7 @@ impl Sizes {
     }
 }
 
-/// An import to be submitted.
+/// An import to submit.
 #[derive(Clone, Copy, Debug)]
 pub struct Order {
     seed: u64,
@@ -93,28 +93,28 @@ pub struct Order {
 }
 
 impl Order {
-    /// Returns how many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.rows
     }
 
-    /// Tells whether there is no row; no order is drawn so.
+    /// Returns `true` if there are no rows. No drawn order is empty.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// Returns the idempotency key, which no other order of the seed has.
+    /// Returns the idempotency key. It is unique per seed.
     pub fn key(&self) -> String {
         format!("load-{}-{}", self.seed, self.number)
     }
 
-    /// Iterates over the rows: contacts that match nothing in another order.
+    /// Returns the rows: contacts that match no row of another order.
     pub fn rows(&self) -> impl Iterator<Item = Value> + use<> {
         let number = self.number;
         (0..self.rows).map(move |row| {
             let email = match RowPlan::of(row) {
                 RowPlan::Created => format!("contact{number}.{row}@example.com"),
-                // The row before it, in other letters.
+                // The address of the previous row, in another case.
                 RowPlan::Existing => format!("CONTACT{number}.{}@example.com", row - 1),
                 RowPlan::Rejected => format!("contact{number}.{row}"),
             };
@@ -123,20 +123,20 @@ impl Order {
     }
 }
 
-/// What is to become of a row.
+/// The planned outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_enums, reason = "an order has no other rows")]
+#[expect(clippy::exhaustive_enums, reason = "all planned outcomes of a row")]
 pub enum RowPlan {
-    /// It makes a record.
+    /// The row creates a record.
     Created,
-    /// It matches the row before it.
+    /// The row matches the previous one.
     Existing,
-    /// It has no e-mail address.
+    /// The row has no valid e-mail address.
     Rejected,
 }
 
 impl RowPlan {
-    /// Returns what is to become of the row at this position of any order.
+    /// Returns the planned outcome of the row at this position.
     pub fn of(row: usize) -> Self {
         match row % 10 {
             5 => Self::Existing,

@@ -16,23 +16,23 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-use super::{Account, Order, Orders};
+use super::{Order, Orders, Tally};
 
-/// Orders, places for jobs, and the account.
+/// The orders, the slots for jobs and the tally.
 #[derive(Debug)]
 pub struct Load {
     orders: Orders,
-    places: Semaphore,
-    account: Mutex<Account>,
+    slots: Semaphore,
+    tally: Mutex<Tally>,
 }
 
 impl Load {
-    /// Makes a load that has at most `jobs` jobs under way.
+    /// Creates a load with at most `jobs` concurrent jobs.
     pub fn new(orders: Orders, jobs: usize) -> Self {
         Self {
             orders,
-            places: Semaphore::new(jobs),
-            account: Mutex::default(),
+            slots: Semaphore::new(jobs),
+            tally: Mutex::default(),
         }
     }
 
@@ -41,12 +41,12 @@ impl Load {
         &self.orders
     }
 
-    /// Returns the account as it stands.
-    pub fn account(&self) -> MutexGuard<'_, Account> {
-        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks and returns the tally.
+    pub fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Submits through so many submitters and follows what they start, until the orders and the jobs have ended.
+    /// Submits all orders with this many concurrent submitters and watches the started jobs until they end.
     pub async fn run(self: Arc<Self>, submitters: usize, imports: Imports, fleet: Fleet) {
         let (started, jobs) = mpsc::channel(submitters.max(1));
         let mut running = JoinSet::new();
@@ -59,28 +59,28 @@ impl Load {
         while running.join_next().await.is_some() {}
     }
 
-    /// Submits one order after the other, each once there is a place for its job.
+    /// Submits one order after the other, each once a slot is free for its job.
     async fn submit(self: Arc<Self>, imports: Imports, started: mpsc::Sender<ImportHandle>) {
-        while let Ok(place) = self.places.acquire().await {
+        while let Ok(slot) = self.slots.acquire().await {
             let Some(order) = self.orders.next() else {
                 return;
             };
-            match self.place(&imports, order).await {
-                Ok(Submitted::Finished(end)) => self.account().done(order, &end),
+            match self.submit_order(&imports, order).await {
+                Ok(Submitted::Finished(end)) => self.tally().record_sync(order, &end),
                 Ok(Submitted::Started(handle)) => {
-                    place.forget();
-                    self.account().started(order, handle.job_id());
+                    slot.forget();
+                    self.tally().record_started(order, handle.job_id());
                     if started.send(handle).await.is_err() {
                         return;
                     }
                 }
-                Err(error) => self.account().given_up(order, &error.to_string()),
+                Err(error) => self.tally().record_given_up(order, &error.to_string()),
             }
         }
     }
 
-    /// Submits one order under its key, again when its outcome is left open.
-    async fn place(&self, imports: &Imports, order: Order) -> Result<Submitted, Error> {
+    /// Submits one order with its key. Submits again while the outcome is unknown.
+    async fn submit_order(&self, imports: &Imports, order: Order) -> Result<Submitted, Error> {
         let import = imports
             .submit(ObjectType::Contact)
             .rows(order.rows())
@@ -93,7 +93,8 @@ impl Load {
                 Ok(submitted) => return Ok(submitted),
                 Err(error) => error,
             };
-            self.account().fault(format!("submit, {}", error.kind()));
+            self.tally()
+                .record_fault(format!("submit, {}", error.kind()));
             round += 1;
             let committed = error.commit() == Some(Commit::Committed);
             match error.handle() {
@@ -107,12 +108,12 @@ impl Load {
     async fn send(&self, imports: &Imports, import: SubmitImport) -> Result<Submitted, Error> {
         let reply: Reply<Submitted> = imports.service().oneshot(import).await?;
         if reply.is_replay() {
-            self.account().replayed();
+            self.tally().record_replay();
         }
         Ok(reply.into_value())
     }
 
-    /// Follows the jobs that are started, until no more come and all have ended.
+    /// Watches the started jobs until no more are started and all have ended.
     async fn follow(&self, mut fleet: Fleet, mut started: mpsc::Receiver<ImportHandle>) {
         loop {
             tokio::select! {
@@ -120,7 +121,7 @@ impl Load {
                     fleet.add(handle);
                 }
                 Some((handle, update)) = fleet.next(), if !fleet.is_empty() => {
-                    if let Step::Again = self.look(&handle, update) {
+                    if let Step::AddAgain = self.handle_update(&handle, update) {
                         fleet.add(handle);
                     }
                 }
@@ -129,46 +130,46 @@ impl Load {
         }
     }
 
-    /// Takes in a look at a job, and gives its place away once its end is known.
-    fn look(&self, handle: &ImportHandle, update: Result<Update, Error>) -> Step {
-        let (job, mut account) = (handle.job_id(), self.account());
+    /// Records an update of a job and frees its slot once its end is known.
+    fn handle_update(&self, handle: &ImportHandle, update: Result<Update, Error>) -> Step {
+        let (job, mut tally) = (handle.job_id(), self.tally());
         match update {
             Ok(Update::Fault(error)) => {
-                account.fault(format!("look, {}", error.kind()));
-                return Step::On;
+                tally.record_fault(format!("poll, {}", error.kind()));
+                return Step::Continue;
             }
             Ok(update) => match update.into_job().map(Finished::try_from) {
-                // The rows may be there at another look.
+                // The rows may be available at a later poll.
                 Some(Ok(Finished::Complete(job))) if job.rows().is_none() => {
-                    account.fault("look, results missing");
-                    return Step::Again;
+                    tally.record_fault("poll, results missing");
+                    return Step::AddAgain;
                 }
-                Some(Ok(end)) => account.ended(job, &end),
-                Some(Err(_)) | None => return Step::On,
+                Some(Ok(end)) => tally.record_end(job, &end),
+                Some(Err(_)) | None => return Step::Continue,
             },
             Err(error) => {
-                account.fault(format!("watch, {}", error.kind()));
+                tally.record_fault(format!("watch, {}", error.kind()));
                 if error.is_retryable() || error.stop_reason().is_some() {
-                    return Step::Again;
+                    return Step::AddAgain;
                 }
-                account.lost(job, &error.to_string());
+                tally.record_lost(job, &error.to_string());
             }
         }
-        self.places.add_permits(1);
-        Step::On
+        self.slots.add_permits(1);
+        Step::Continue
     }
 }
 
-/// What is to be done about a job after a look.
+/// The next step for a job after an update.
 #[derive(Clone, Copy, Debug)]
 enum Step {
-    /// Nothing: it is in the fleet, or its end is known.
-    On,
-    /// It left the fleet, and is to be followed anew.
-    Again,
+    /// Nothing: the job is still in the fleet, or its end is known.
+    Continue,
+    /// The job left the fleet and must be added again.
+    AddAgain,
 }
 
-/// How often a submit is made before its outcome stays open.
+/// The number of submits per order before it is given up.
 const ROUNDS: u32 = 5;
-/// How long a submitter rests before it submits again.
+/// The pause before an order is submitted again.
 const PAUSE: Duration = Duration::from_millis(100);

@@ -1,34 +1,34 @@
-//! A raw-socket HTTP/1.1 server that plays a script and writes down what it received.
+//! A raw-socket HTTP/1.1 server that performs scripted actions and records the requests it received.
 
 use std::io;
 use std::net::SocketAddr;
 
 use super::listener::Listener;
 use super::peer::Tcp;
-use super::{Act, Received, Stage};
+use super::{Action, Received, ServerState};
 
-/// The server; dropped, it stops listening and aborts its connections.
+/// A scripted HTTP/1.1 server. Dropping it closes the listener and aborts the connections.
 #[derive(Debug)]
 pub struct FaultServer {
     listener: Listener,
-    stage: Stage,
+    state: ServerState,
 }
 
 impl FaultServer {
-    /// Listens on a free loopback port and plays `acts` in order, the last one for ever.
+    /// Listens on a free loopback port and performs `actions` in order. The last one repeats.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
-    pub async fn start(acts: impl IntoIterator<Item = Act>) -> io::Result<Self> {
-        let stage = Stage::new(acts);
-        let listener = Listener::start(stage.clone(), |stage, number, socket| async move {
-            // A client that goes away is part of the play.
-            drop(stage.play(number, Tcp(socket)).await);
+    /// Returns an error if no port is available.
+    pub async fn start(actions: impl IntoIterator<Item = Action>) -> io::Result<Self> {
+        let state = ServerState::new(actions);
+        let listener = Listener::start(state.clone(), |state, number, socket| async move {
+            // Clients that disconnect are expected.
+            drop(state.serve(number, Tcp(socket)).await);
         });
         Ok(Self {
             listener: listener.await?,
-            stage,
+            state,
         })
     }
 
@@ -37,23 +37,23 @@ impl FaultServer {
         self.listener.url(path)
     }
 
-    /// Returns where the server listens.
+    /// Returns the address of the server.
     pub const fn address(&self) -> SocketAddr {
         self.listener.address()
     }
 
-    /// Returns what was received so far, and what will be.
-    pub const fn stage(&self) -> &Stage {
-        &self.stage
+    /// Returns the state that the connections share.
+    pub const fn state(&self) -> &ServerState {
+        &self.state
     }
 
-    /// Returns every request so far.
+    /// Returns the requests received so far.
     pub fn received(&self) -> Vec<Received> {
-        self.stage.received()
+        self.state.received()
     }
 
-    /// Returns how many connections there have been.
+    /// Returns the number of connections accepted so far.
     pub fn connections(&self) -> usize {
-        self.stage.connections()
+        self.state.connections()
     }
 }

@@ -1,4 +1,4 @@
-//! An HTTP/2 server that gives requests back, one act per request.
+//! A scripted HTTP/2 server that can refuse requests without processing them.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,50 +10,53 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::listener::Listener;
-use super::{Received, Stage};
+use super::{Received, ServerState};
 
-/// What the server does with one request, or with one connection.
+/// How the server handles one request or one connection.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "support code of this workspace's own tests"
 )]
-pub enum H2Act {
+pub enum H2Action {
     /// Answers with this status and body.
     Answer(u16, &'static str),
-    /// Refuses the stream: the request was not looked at.
+    /// Refuses the stream: the request was not processed.
     Refuse,
-    /// Resets the stream for another reason: the request may have been acted on.
+    /// Resets the stream for another reason: the request may have been processed.
     Cancel,
-    /// Ends the connection with a GOAWAY that says no stream was looked at.
+    /// Ends the connection with a GOAWAY that reports that no stream was processed.
     GoAway,
 }
 
-/// The server; dropped, it stops.
+/// A scripted HTTP/2 server. Dropping it stops the server.
 #[derive(Debug)]
 pub struct H2Server {
     listener: Listener,
-    stage: Stage<H2Act>,
+    state: ServerState<H2Action>,
 }
 
 impl H2Server {
-    /// Listens on a free loopback port, without TLS, and plays `acts` in order, the last one for ever.
+    /// Listens on a free loopback port, without TLS, and performs `actions` in order. The last one repeats.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
-    pub async fn start(acts: impl IntoIterator<Item = H2Act>) -> io::Result<Self> {
-        let stage = Stage::new(acts);
-        let listener = Listener::start(stage.clone(), |stage, number, socket| async move {
-            if stage.next_if(|act| matches!(act, H2Act::GoAway)).is_some() {
-                drop(go_away(&stage, number, socket).await);
+    /// Returns an error if no port is available.
+    pub async fn start(actions: impl IntoIterator<Item = H2Action>) -> io::Result<Self> {
+        let state = ServerState::new(actions);
+        let listener = Listener::start(state.clone(), |state, number, socket| async move {
+            if state
+                .next_if(|action| matches!(action, H2Action::GoAway))
+                .is_some()
+            {
+                drop(go_away(&state, number, socket).await);
             } else {
-                drop(serve(&stage, number, socket).await);
+                drop(serve(&state, number, socket).await);
             }
         });
         Ok(Self {
             listener: listener.await?,
-            stage,
+            state,
         })
     }
 
@@ -62,59 +65,63 @@ impl H2Server {
         self.listener.url(path)
     }
 
-    /// Returns where the server listens.
+    /// Returns the address of the server.
     pub const fn address(&self) -> SocketAddr {
         self.listener.address()
     }
 
-    /// Returns what was received so far, and what will be.
-    pub const fn stage(&self) -> &Stage<H2Act> {
-        &self.stage
+    /// Returns the state that the connections share.
+    pub const fn state(&self) -> &ServerState<H2Action> {
+        &self.state
     }
 
-    /// Returns how many requests have come in.
+    /// Returns the number of requests received so far.
     pub fn requests(&self) -> usize {
-        self.stage.received().len()
+        self.state.received().len()
     }
 }
 
-async fn serve(stage: &Stage<H2Act>, number: usize, socket: TcpStream) -> Result<(), h2::Error> {
+async fn serve(
+    state: &ServerState<H2Action>,
+    number: usize,
+    socket: TcpStream,
+) -> Result<(), h2::Error> {
     let mut connection = h2::server::handshake(socket).await?;
     while let Some(request) = connection.accept().await {
         let (request, mut respond) = request?;
         let (parts, body) = request.into_parts();
-        let received = |given_back| Received {
+        let received = |unprocessed| Received {
             connection: number,
             head: head(&parts),
             body: Vec::new(),
-            given_back,
+            unprocessed,
         };
-        match stage.next().unwrap_or(H2Act::Cancel) {
-            H2Act::Answer(status, text) => {
-                let (stage, received) = (stage.clone(), received(false));
-                // The body comes only while the connection is asked for the next request.
+        match state.next().unwrap_or(H2Action::Cancel) {
+            H2Action::Answer(status, text) => {
+                let (state, received) = (state.clone(), received(false));
+                // The body arrives only while the connection is polled for the next request.
                 tokio::spawn(async move {
-                    drop(answer(&stage, received, body, respond, status, text).await);
+                    drop(answer(&state, received, body, respond, status, text).await);
                 });
             }
-            H2Act::Refuse => {
-                stage.receive(received(true));
+            H2Action::Refuse => {
+                state.receive(received(true));
                 respond.send_reset(Reason::REFUSED_STREAM);
             }
-            H2Act::Cancel => {
-                stage.receive(received(false));
+            H2Action::Cancel => {
+                state.receive(received(false));
                 respond.send_reset(Reason::CANCEL);
             }
-            // Played by whole connections only.
-            H2Act::GoAway => connection.abrupt_shutdown(Reason::NO_ERROR),
+            // Handled per connection, before any request is accepted.
+            H2Action::GoAway => connection.abrupt_shutdown(Reason::NO_ERROR),
         }
     }
     Ok(())
 }
 
-/// Reads a request to its end and answers it.
+/// Reads the whole request and answers it.
 async fn answer(
-    stage: &Stage<H2Act>,
+    state: &ServerState<H2Action>,
     mut received: Received,
     mut body: h2::RecvStream,
     mut respond: SendResponse<Bytes>,
@@ -126,14 +133,14 @@ async fn answer(
         body.flow_control().release_capacity(data.len())?;
         received.body.extend_from_slice(&data);
     }
-    stage.receive(received);
+    state.receive(received);
     let mut response = http::Response::new(());
     *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::OK);
     let mut sent = respond.send_response(response, false)?;
     sent.send_data(Bytes::from_static(text.as_bytes()), true)
 }
 
-/// Writes a head as HTTP/1.1 would.
+/// Formats a request head as HTTP/1.1.
 fn head(parts: &http::request::Parts) -> String {
     let mut head = format!("{} {} HTTP/2\r\n", parts.method, parts.uri.path());
     for (name, value) in &parts.headers {
@@ -143,8 +150,12 @@ fn head(parts: &http::request::Parts) -> String {
     head
 }
 
-/// Waits for a request, then says that none was looked at: what `h2` itself would not say.
-async fn go_away(stage: &Stage<H2Act>, number: usize, mut socket: TcpStream) -> io::Result<()> {
+/// Waits for a request, then sends a GOAWAY that reports no processed stream. `h2` cannot send it.
+async fn go_away(
+    state: &ServerState<H2Action>,
+    number: usize,
+    mut socket: TcpStream,
+) -> io::Result<()> {
     const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
     const SETTINGS_ACK: [u8; 9] = [0, 0, 0, 4, 1, 0, 0, 0, 0];
     const GO_AWAY: [u8; 17] = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
@@ -159,10 +170,10 @@ async fn go_away(stage: &Stage<H2Act>, number: usize, mut socket: TcpStream) -> 
         let length = u64::from(u32::from_be_bytes([0, a, b, c]));
         tokio::io::copy(&mut (&mut socket).take(length), &mut tokio::io::sink()).await?;
         if kind == HEADERS {
-            // Which request it was is not asked: nobody has looked at it.
-            stage.receive(Received {
+            // The request is not decoded: the server has not processed it.
+            state.receive(Received {
                 connection: number,
-                given_back: true,
+                unprocessed: true,
                 ..Received::default()
             });
             socket.write_all(&SETTINGS_ACK).await?;

@@ -1,4 +1,4 @@
-//! The loop that all servers share: it accepts, numbers the connections and plays each in a task.
+//! The accept loop that all servers share. It numbers the connections and serves each in a task.
 
 use std::future::Future;
 use std::io;
@@ -7,9 +7,9 @@ use std::net::SocketAddr;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::Stage;
+use super::ServerState;
 
-/// A listening server; dropped, it stops and its connections are aborted.
+/// A listening server. Dropping it closes the listener and aborts the connections.
 #[derive(Debug)]
 pub(super) struct Listener {
     address: SocketAddr,
@@ -17,10 +17,10 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    /// Listens on a free loopback port and plays every connection, each with its number from 0.
+    /// Listens on a free loopback port and calls `serve` with each connection and its number, from 0.
     pub(super) async fn start<A, F>(
-        stage: Stage<A>,
-        play: impl Fn(Stage<A>, usize, TcpStream) -> F + Send + 'static,
+        state: ServerState<A>,
+        serve: impl Fn(ServerState<A>, usize, TcpStream) -> F + Send + 'static,
     ) -> io::Result<Self>
     where
         A: Clone + Send + 'static,
@@ -31,10 +31,10 @@ impl Listener {
         let listening = tokio::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
-                // A byte is a byte when it is written, not when a buffer is full.
+                // Each byte is sent as soon as it is written.
                 drop(socket.set_nodelay(true));
-                let number = stage.count_connection();
-                connections.spawn(play(stage.clone(), number, socket));
+                let number = state.count_connection();
+                connections.spawn(serve(state.clone(), number, socket));
             }
         });
         Ok(Self { address, listening })

@@ -1,23 +1,20 @@
-//! Servers that misbehave below HTTP, which no well-behaved library can be made to do.
+//! Servers that misbehave below HTTP. Server libraries cannot be configured to do this.
 //!
-//! A server plays acts, one for each request in the order of their arrival, and the last one for ever. One [`Stage`]
-//! keeps what is to be played and what was received, whether the server speaks plain HTTP/1.1 ([`FaultServer`]), TLS
-//! ([`tls::TlsServer`]) or HTTP/2 ([`h2::H2Server`]).
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a panic in here is a failed test"
-)]
+//! A server performs one action per request, in order of arrival, and repeats the last one. The connections of a
+//! server share a [`ServerState`]: the remaining actions and the received requests. It is the same for plain HTTP/1.1
+//! ([`FaultServer`]), TLS ([`tls::TlsServer`]) and HTTP/2 ([`h2::H2Server`]).
+#![expect(clippy::missing_panics_doc, reason = "a panic here fails the test")]
 
-mod act;
+mod action;
 mod listener;
 mod peer;
-mod stage;
+mod state;
 
 pub mod fault;
 pub mod h2;
 pub mod proxy;
 pub mod tls;
 
-pub use self::act::{Act, Pour, response};
+pub use self::action::{Action, Pour, response};
 pub use self::fault::FaultServer;
-pub use self::stage::{Received, Stage};
+pub use self::state::{Received, ServerState};

@@ -1,4 +1,4 @@
-//! A connection that can be aborted.
+//! Connections that can be reset.
 
 use std::io;
 use std::pin::Pin;
@@ -8,17 +8,17 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::server::TlsStream;
 
-/// A connection that can be aborted.
+/// A connection that can be reset.
 pub(super) trait Peer: AsyncRead + AsyncWrite + Unpin + Send {
     fn abort(self);
 }
 
-/// TCP alone.
+/// A plain TCP connection.
 pub(super) struct Tcp(pub(super) TcpStream);
 
 impl Peer for Tcp {
     fn abort(self) {
-        // With no time to linger, closing sends a reset.
+        // With a linger time of 0, closing the socket sends a reset.
         drop(self.0.set_zero_linger());
     }
 }

@@ -1,4 +1,4 @@
-//! A proxy that carries bytes for CONNECT, answers everything else itself, and writes down what it was asked.
+//! A proxy that tunnels CONNECT requests, answers all others itself and records their heads.
 
 use std::io;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 
 use super::response;
 
-/// The proxy; dropped, it stops.
+/// An HTTP proxy. Dropping it stops the proxy.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -19,11 +19,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens on a free loopback port; every tunnel leads to `target`, whatever name was asked for.
+    /// Listens on a free loopback port. Every tunnel leads to `target`, whatever host was requested.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// Returns an error if no port is available.
     pub async fn start(target: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
@@ -35,7 +35,7 @@ impl Proxy {
                 while let Ok((socket, _)) = listener.accept().await {
                     let heads = Arc::clone(&heads);
                     connections.spawn(async move {
-                        drop(carry(socket, target, &heads).await);
+                        drop(handle(socket, target, &heads).await);
                     });
                 }
             }
@@ -47,12 +47,12 @@ impl Proxy {
         })
     }
 
-    /// Returns where the proxy listens.
+    /// Returns the address of the proxy.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Returns the head of every request made to the proxy itself.
+    /// Returns the heads of the requests that the proxy received, without the tunnelled ones.
     pub fn heads(&self) -> Vec<String> {
         self.heads
             .lock()
@@ -67,7 +67,7 @@ impl Drop for Proxy {
     }
 }
 
-async fn carry(
+async fn handle(
     mut client: TcpStream,
     target: SocketAddr,
     heads: &Mutex<Vec<String>>,

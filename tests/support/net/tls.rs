@@ -1,4 +1,4 @@
-//! The fault server behind TLS, with a certificate authority made for one test.
+//! A fault server that speaks TLS, with a certificate authority created for each test.
 
 use std::io;
 use std::sync::Arc;
@@ -10,33 +10,33 @@ use tokio_rustls::rustls::server::WebPkiClientVerifier;
 use tokio_rustls::rustls::{RootCertStore, ServerConfig, crypto};
 
 use super::listener::Listener;
-use super::{Act, Received, Stage};
+use super::{Action, Received, ServerState};
 
-/// An authority that no machine trusts.
+/// A certificate authority that no machine trusts.
 #[derive(Debug)]
 pub struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
-/// A certificate chain and its key in PEM.
+/// A certificate chain and its private key, in PEM.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "support code of this workspace's own tests"
 )]
 pub struct Identity {
-    /// The certificate.
+    /// The certificate chain.
     pub chain: String,
     /// The private key.
     pub key: String,
 }
 
 impl Authority {
-    /// Makes a fresh authority.
+    /// Creates an authority with a new key.
     ///
     /// # Errors
     ///
-    /// When the key cannot be made.
+    /// Returns an error if the key cannot be generated.
     pub fn new() -> Result<Self, rcgen::Error> {
         let mut params = CertificateParams::new(Vec::new())?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -49,11 +49,11 @@ impl Authority {
         self.issuer.pem()
     }
 
-    /// Signs a certificate for a name.
+    /// Signs a certificate for a host name.
     ///
     /// # Errors
     ///
-    /// When the key cannot be made.
+    /// Returns an error if the key cannot be generated.
     pub fn sign(&self, name: &str) -> Result<Identity, rcgen::Error> {
         let key = KeyPair::generate()?;
         let params = CertificateParams::new(vec![name.to_owned()])?;
@@ -64,26 +64,26 @@ impl Authority {
         })
     }
 
-    /// Makes the settings of a server with a name and these protocols.
+    /// Creates the TLS configuration of a server with this host name and these ALPN protocols.
     ///
     /// # Errors
     ///
-    /// When the certificate cannot be made or used.
+    /// Returns an error if the certificate cannot be created or used.
     pub fn server_config(
         &self,
         name: &str,
         protocols: &[&str],
-        asks_for_certificate: bool,
+        requests_client_certificate: bool,
     ) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
         let params = CertificateParams::new(vec![name.to_owned()])?;
-        self.configure(&params, protocols, asks_for_certificate)
+        self.configure(&params, protocols, requests_client_certificate)
     }
 
-    /// Makes the settings of a server whose certificate has expired long ago.
+    /// Creates the TLS configuration of a server whose certificate has expired.
     ///
     /// # Errors
     ///
-    /// When the certificate cannot be made or used.
+    /// Returns an error if the certificate cannot be created or used.
     pub fn expired_config(
         &self,
         name: &str,
@@ -98,7 +98,7 @@ impl Authority {
         &self,
         params: &CertificateParams,
         protocols: &[&str],
-        asks_for_certificate: bool,
+        requests_client_certificate: bool,
     ) -> Result<ServerConfig, Box<dyn std::error::Error + Send + Sync>> {
         let key = KeyPair::generate()?;
         let certificate = params.signed_by(&key, &self.issuer)?;
@@ -107,7 +107,7 @@ impl Authority {
         let provider = Arc::new(crypto::ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()?;
-        let builder = if asks_for_certificate {
+        let builder = if requests_client_certificate {
             let mut roots = RootCertStore::empty();
             roots.add(self.issuer.der().clone())?;
             let verifier =
@@ -129,32 +129,32 @@ impl Authority {
 #[derive(Debug)]
 pub struct TlsServer {
     listener: Listener,
-    stage: Stage,
+    state: ServerState,
 }
 
 impl TlsServer {
-    /// Listens on a free loopback port and plays `acts` in order, the last one for ever.
+    /// Listens on a free loopback port and performs `actions` in order. The last one repeats.
     ///
     /// # Errors
     ///
-    /// When no port can be had.
+    /// Returns an error if no port is available.
     pub async fn start(
         config: ServerConfig,
-        acts: impl IntoIterator<Item = Act>,
+        actions: impl IntoIterator<Item = Action>,
     ) -> io::Result<Self> {
-        let stage = Stage::new(acts);
+        let state = ServerState::new(actions);
         let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = Listener::start(stage.clone(), move |stage, number, socket| {
+        let listener = Listener::start(state.clone(), move |state, number, socket| {
             let acceptor = acceptor.clone();
             async move {
                 if let Ok(stream) = acceptor.accept(socket).await {
-                    drop(stage.play(number, stream).await);
+                    drop(state.serve(number, stream).await);
                 }
             }
         });
         Ok(Self {
             listener: listener.await?,
-            stage,
+            state,
         })
     }
 
@@ -163,13 +163,13 @@ impl TlsServer {
         self.listener.address().port()
     }
 
-    /// Returns what was received so far, and what will be.
-    pub const fn stage(&self) -> &Stage {
-        &self.stage
+    /// Returns the state that the connections share.
+    pub const fn state(&self) -> &ServerState {
+        &self.state
     }
 
-    /// Returns every request so far.
+    /// Returns the requests received so far.
     pub fn received(&self) -> Vec<Received> {
-        self.stage.received()
+        self.state.received()
     }
 }

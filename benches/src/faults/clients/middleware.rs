@@ -1,18 +1,18 @@
 //! reqwest-middleware with reqwest-retry.
 
-use prism_imports_tests::faults::{Errand, Told};
+use prism_imports_tests::faults::{Reported, Task};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Error};
 use reqwest_retry::{RetryError, RetryTransientMiddleware, policies::ExponentialBackoff};
 
-use super::{as_get, own_retry, own_retry::word, timed};
+use super::{as_get, reqwest_client, reqwest_client::category, timed};
 use crate::faults::ATTEMPTS;
 
-pub(super) async fn run(errand: &Errand) -> Told {
-    let times = errand.times;
-    let inner = own_retry::builder(errand).timeout(times.attempt).build();
+pub(super) async fn run(task: &Task) -> Reported {
+    let times = task.times;
+    let inner = reqwest_client::builder(task).timeout(times.attempt).build();
     let inner = match inner {
         Ok(client) => client,
-        Err(error) => return Told::error(format!("build: {error}")),
+        Err(error) => return Reported::error(format!("build: {error}")),
     };
     let policy = ExponentialBackoff::builder()
         .retry_bounds(times.backoff, times.backoff * 4)
@@ -20,30 +20,30 @@ pub(super) async fn run(errand: &Errand) -> Told {
     let client = ClientBuilder::new(inner.clone())
         .with(RetryTransientMiddleware::new_with_policy(policy))
         .build();
-    if errand.primed {
-        drop(call(&client, &inner, &as_get(errand)).await);
+    if task.primed {
+        drop(call(&client, &inner, &as_get(task)).await);
     }
     timed(async {
-        let call = tokio::time::timeout(times.deadline, call(&client, &inner, errand));
-        call.await.unwrap_or_else(|_| Told::error("timeout"))
+        let call = tokio::time::timeout(times.deadline, call(&client, &inner, task));
+        call.await.unwrap_or_else(|_| Reported::error("timeout"))
     })
     .await
 }
 
-async fn call(client: &ClientWithMiddleware, inner: &reqwest::Client, errand: &Errand) -> Told {
-    let answer = match own_retry::request(inner, errand) {
+async fn call(client: &ClientWithMiddleware, inner: &reqwest::Client, task: &Task) -> Reported {
+    let answer = match reqwest_client::request(inner, task) {
         Ok(request) => client.execute(request).await,
         Err(error) => Err(error.into()),
     };
     match answer {
-        Ok(answer) => own_retry::read_to_end(answer).await,
-        Err(error) => Told::error(innermost(&error)),
+        Ok(answer) => reqwest_client::read_to_end(answer).await,
+        Err(error) => Reported::error(innermost(&error)),
     }
 }
 
 fn innermost(error: &Error) -> &'static str {
     match error {
-        Error::Reqwest(error) => word(error),
+        Error::Reqwest(error) => category(error),
         Error::Middleware(error) => match error.downcast_ref() {
             Some(RetryError::WithRetries { err, .. } | RetryError::Error(err)) => innermost(err),
             None => "middleware",

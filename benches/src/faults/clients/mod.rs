@@ -1,12 +1,12 @@
-//! The clients, each as somebody who knows it would set it up.
+//! The clients, each set up according to its documentation.
 
 mod middleware;
-mod own_retry;
-mod stock_tower;
+mod reqwest_client;
+mod tower_client;
 
 use std::{future::Future, time::Instant};
 
-use prism_imports_tests::faults::{Errand, Told, ours};
+use prism_imports_tests::faults::{Reported, Task, ours};
 use serde::Deserialize;
 
 /// A client of the table.
@@ -27,7 +27,7 @@ impl Client {
     /// Every client, ours first.
     pub const ALL: [Self; 4] = [Self::Ours, Self::Reqwest, Self::Middleware, Self::Tower];
 
-    /// Returns its name.
+    /// Returns the name of the client.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ours => "prism-imports",
@@ -37,22 +37,22 @@ impl Client {
         }
     }
 
-    /// Returns the client of a name.
+    /// Returns the client with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|client| client.name() == name)
     }
 
-    /// Returns how it was set up.
+    /// Returns a description of the settings.
     pub const fn settings(self) -> &'static str {
         match self {
             Self::Ours => {
-                "`timeout`, `deadline` and `retry` of its builder, with a backoff from 50 to 200 ms; the unkeyed submit \
-                 is `keyed_retries(false)`, which sends its key all the same"
+                "`attempt_timeout`, `timeout` and `retry` of its builder, with a backoff from 50 to 200 ms; the unkeyed submit \
+                 is `keyed_retries(false)`, which still sends its key"
             }
             Self::Reqwest => {
                 "reqwest 0.13: `connect_timeout` and `read_timeout` of an attempt, `timeout` of the call; for the get \
                  and the keyed submit `retry::for_host` with 2 retries of every error and of 408, 429, 500, 502, 503 \
-                 and 504, for the unkeyed one the default, which repeats what HTTP/2 gave back"
+                 and 504, for the unkeyed one the default, which retries requests that an HTTP/2 server did not process"
             }
             Self::Middleware => {
                 "reqwest-retry 0.9 in reqwest-middleware 0.5 on reqwest 0.13: `ExponentialBackoff` from 50 to 200 ms \
@@ -68,40 +68,40 @@ impl Client {
         }
     }
 
-    /// Runs an errand.
-    pub async fn run(self, errand: &Errand) -> Told {
+    /// Runs a task.
+    pub async fn run(self, task: &Task) -> Reported {
         match self {
             Self::Ours => {
-                let imports = ours::imports(errand);
-                if errand.primed {
-                    let prime = as_get(errand);
+                let imports = ours::imports(task);
+                if task.primed {
+                    let prime = as_get(task);
                     drop(ours::call(&imports, &prime).await);
                 }
-                timed(ours::call(&imports, errand)).await
+                timed(ours::call(&imports, task)).await
             }
-            Self::Reqwest => own_retry::run(errand).await,
-            Self::Middleware => middleware::run(errand).await,
-            Self::Tower => stock_tower::run(errand).await,
+            Self::Reqwest => reqwest_client::run(task).await,
+            Self::Middleware => middleware::run(task).await,
+            Self::Tower => tower_client::run(task).await,
         }
     }
 }
 
-/// Makes of an errand the call that goes before it.
-fn as_get(errand: &Errand) -> Errand {
-    Errand {
+/// Returns the priming call of a task.
+fn as_get(task: &Task) -> Task {
+    Task {
         call: prism_imports_tests::faults::Call::Get,
-        ..errand.clone()
+        ..task.clone()
     }
 }
 
-async fn timed(call: impl Future<Output = Told>) -> Told {
+async fn timed(call: impl Future<Output = Reported>) -> Reported {
     let began = Instant::now();
-    let mut told = call.await;
-    told.elapsed = Some(began.elapsed());
-    told
+    let mut reported = call.await;
+    reported.elapsed = Some(began.elapsed());
+    reported
 }
 
-/// What a user of these libraries would decode.
+/// The fields that a user of these libraries would decode.
 #[derive(Deserialize)]
 struct Job {
     #[serde(rename = "job_id")]
@@ -112,16 +112,16 @@ struct Job {
     _total: u64,
 }
 
-/// Reads an answer as a user of these libraries would.
-fn read(status: http::StatusCode, body: &[u8]) -> Told {
+/// Decodes an answer as a user of these libraries would.
+fn read(status: http::StatusCode, body: &[u8]) -> Reported {
     if !status.is_success() {
-        return Told::error(format!("status {}", status.as_u16()));
+        return Reported::error(format!("status {}", status.as_u16()));
     }
     match serde_json::from_slice::<Job>(body) {
-        Ok(job) => Told::job(job.id.as_deref()),
-        Err(_) => Told::error("decode"),
+        Ok(job) => Reported::job(job.id.as_deref()),
+        Err(_) => Reported::error("decode"),
     }
 }
 
-/// The statuses that are commonly tried again.
+/// The statuses that are commonly retried.
 const RETRIED: [u16; 6] = [408, 429, 500, 502, 503, 504];

@@ -1,4 +1,4 @@
-//! What a client is to do.
+//! The task that a client runs under a script.
 
 use std::time::Duration;
 
@@ -6,18 +6,18 @@ use serde_json::{Value, json};
 
 use crate::server::TEAM;
 
-/// The calls that differ in what may be sent again.
+/// The calls, which differ in whether they may be retried.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "support code of this workspace's own tests"
 )]
 pub enum Call {
-    /// A look at a job, which may be sent again.
+    /// A status request, which may be retried.
     Get,
-    /// A submit under a key, which may be sent again with the same key and bytes.
+    /// A submit with an idempotency key, which may be retried with the same key and body.
     Keyed,
-    /// A submit that may not be sent again, unless it surely reached nobody.
+    /// A submit that may be retried only if no server can have processed it.
     Unkeyed,
 }
 
@@ -34,12 +34,12 @@ impl Call {
         }
     }
 
-    /// Returns the call of a name.
+    /// Returns the call with this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|call| call.name() == name)
     }
 
-    /// Tells whether it is a POST.
+    /// Returns `true` if the call is a POST.
     pub const fn is_post(self) -> bool {
         match self {
             Self::Get => false,
@@ -48,45 +48,45 @@ impl Call {
     }
 }
 
-/// How long a client may take, the same for every client. Each call has three attempts.
+/// The time limits, the same for every client. Each call has three attempts.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "support code of this workspace's own tests"
 )]
 pub struct Times {
-    /// For one attempt, and for a connection.
+    /// The limit for one attempt and for connecting.
     pub attempt: Duration,
-    /// For the call.
+    /// The limit for the call.
     pub deadline: Duration,
-    /// For the first wait between attempts, which then doubles.
+    /// The first wait between attempts. It doubles with each retry.
     pub backoff: Duration,
 }
 
-/// What a client is to do, and how.
+/// A call and its settings.
 #[derive(Clone, Debug)]
 #[expect(
     clippy::exhaustive_structs,
     reason = "support code of this workspace's own tests"
 )]
-pub struct Errand {
+pub struct Task {
     /// The call.
     pub call: Call,
     /// The base URL.
     pub url: String,
     /// The root certificate to trust, in PEM.
     pub root: Option<String>,
-    /// Whether to speak HTTP/2 without asking.
+    /// Whether to use HTTP/2 with prior knowledge.
     pub http2: bool,
-    /// Whether to get the job once before, over the connection that the call then meets.
+    /// Whether to request the job once before the call, so that the call reuses the connection.
     pub primed: bool,
-    /// How long the one row of a submit is, besides its address.
+    /// The size of the row of a submit, without its e-mail address.
     pub row_bytes: usize,
-    /// How long it may take.
+    /// The time limits.
     pub times: Times,
 }
 
-impl Errand {
+impl Task {
     /// Returns the URL of the job.
     pub fn job_url(&self) -> String {
         format!("{}/v2/prism/{TEAM}/imports/{JOB_ID}", self.url)
@@ -109,14 +109,14 @@ impl Errand {
     }
 }
 
-/// The API key: a secret.
+/// The API key, a secret.
 pub const KEY: &str = "sesame-of-the-faults";
 
-/// What the row holds: a secret.
+/// A secret that the row contains.
 pub const ROW_SECRET: &str = "ada-of-the-rows";
 
-/// The key of the submit that has one.
+/// The idempotency key of the keyed submit.
 pub const IDEMPOTENCY_KEY: &str = "import-4711";
 
-/// The job that the server tells of, and no other.
+/// The id of the requested job.
 pub const JOB_ID: &str = "job-1";

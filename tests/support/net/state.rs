@@ -1,4 +1,4 @@
-//! What is to be played, and what was received.
+//! The state that the connections of a server share.
 
 use std::collections::VecDeque;
 use std::io;
@@ -8,10 +8,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
-use super::act::{Act, Pour};
+use super::action::{Action, Pour};
 use super::peer::Peer;
 
-/// One request as it came off the wire.
+/// A request as received.
 #[derive(Clone, Debug, Default)]
 #[expect(
     clippy::exhaustive_structs,
@@ -22,14 +22,14 @@ pub struct Received {
     pub connection: usize,
     /// The request line and the headers.
     pub head: String,
-    /// The body, as far as it was read.
+    /// The part of the body that was read.
     pub body: Vec<u8>,
-    /// Whether the server gave the request back and said that it was not looked at.
-    pub given_back: bool,
+    /// Whether the server reported that it did not process the request.
+    pub unprocessed: bool,
 }
 
 impl Received {
-    /// Returns the first header of a name, without regard to case.
+    /// Returns the first header with this name, compared case-insensitively.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -38,115 +38,117 @@ impl Received {
     }
 }
 
-/// What the connections of a server share: the acts to come, and what has come in.
+/// The remaining actions and the received requests of a server, shared by its connections.
 #[derive(Clone, Debug)]
-pub struct Stage<A = Act> {
-    state: Arc<Mutex<State<A>>>,
+pub struct ServerState<A = Action> {
+    inner: Arc<Mutex<Inner<A>>>,
 }
 
 #[derive(Debug)]
-struct State<A> {
-    acts: VecDeque<A>,
+struct Inner<A> {
+    actions: VecDeque<A>,
     connections: usize,
     received: Vec<Received>,
-    began: Option<Instant>,
+    started: Option<Instant>,
 }
 
-impl<A: Clone> Stage<A> {
-    pub(super) fn new(acts: impl IntoIterator<Item = A>) -> Self {
+impl<A: Clone> ServerState<A> {
+    pub(super) fn new(actions: impl IntoIterator<Item = A>) -> Self {
         Self {
-            state: Arc::new(Mutex::new(State {
-                acts: acts.into_iter().collect(),
+            inner: Arc::new(Mutex::new(Inner {
+                actions: actions.into_iter().collect(),
                 connections: 0,
                 received: Vec::new(),
-                began: None,
+                started: None,
             })),
         }
     }
 
-    /// Returns every request so far.
+    /// Returns the requests received so far.
     pub fn received(&self) -> Vec<Received> {
-        self.state().received.clone()
+        self.lock().received.clone()
     }
 
-    /// Returns how many connections there have been.
+    /// Returns the number of connections accepted so far.
     pub fn connections(&self) -> usize {
-        self.state().connections
+        self.lock().connections
     }
 
     pub(super) fn count_connection(&self) -> usize {
-        let mut state = self.state();
-        state.connections += 1;
-        state.connections - 1
+        let mut inner = self.lock();
+        inner.connections += 1;
+        inner.connections - 1
     }
 
     pub(super) fn receive(&self, received: Received) {
-        self.state().received.push(received);
+        self.lock().received.push(received);
     }
 
-    /// Takes the next act; the last one stays for ever.
+    /// Takes the next action. The last one is never removed.
     pub(super) fn next(&self) -> Option<A> {
         self.next_if(|_| true)
     }
 
-    /// Takes the next act if it is such a one.
-    pub(super) fn next_if(&self, fits: impl FnOnce(&A) -> bool) -> Option<A> {
-        let mut state = self.state();
-        if !state.acts.front().is_some_and(fits) {
+    /// Takes the next action if `matches` returns `true` for it.
+    pub(super) fn next_if(&self, matches: impl FnOnce(&A) -> bool) -> Option<A> {
+        let mut inner = self.lock();
+        if !inner.actions.front().is_some_and(matches) {
             return None;
         }
-        if state.acts.len() > 1 {
-            state.acts.pop_front()
+        if inner.actions.len() > 1 {
+            inner.actions.pop_front()
         } else {
-            state.acts.front().cloned()
+            inner.actions.front().cloned()
         }
     }
 
-    /// Returns the time since this was first asked.
+    /// Returns the time since the first call of this method.
     fn elapsed(&self) -> Duration {
-        self.state()
-            .began
+        self.lock()
+            .started
             .get_or_insert_with(Instant::now)
             .elapsed()
     }
 
-    fn state(&self) -> MutexGuard<'_, State<A>> {
-        self.state
+    fn lock(&self) -> MutexGuard<'_, Inner<A>> {
+        self.inner
             .lock()
             .expect("no test panics while it holds the lock")
     }
 }
 
-impl Stage {
-    /// Plays one connection to its end.
-    pub(super) async fn play(self, connection: usize, mut peer: impl Peer) -> io::Result<()> {
-        if let Some(Act::Unasked(act)) = self.next_if(|act| matches!(act, Act::Unasked(_))) {
-            peer = match perform(*act, peer).await? {
+impl ServerState {
+    /// Serves one connection until it is closed.
+    pub(super) async fn serve(self, connection: usize, mut peer: impl Peer) -> io::Result<()> {
+        if let Some(Action::OnAccept(action)) =
+            self.next_if(|action| matches!(action, Action::OnAccept(_)))
+        {
+            peer = match perform(*action, peer).await? {
                 Some(peer) => peer,
                 None => return Ok(()),
             };
         }
         while let Some((head, mut body)) = read_head(&mut peer).await? {
-            let mut act = self.next().unwrap_or(Act::Close);
-            if let Act::Within(time, early, late) = act {
-                act = if self.elapsed() < time { *early } else { *late };
+            let mut action = self.next().unwrap_or(Action::Close);
+            if let Action::Within(time, early, late) = action {
+                action = if self.elapsed() < time { *early } else { *late };
             }
-            let whole = if let Act::Unread(early) = act {
-                act = *early;
+            let complete = if let Action::BeforeBody(early) = action {
+                action = *early;
                 true
             } else {
                 read_body(&mut peer, &head, &mut body).await?
             };
-            if !whole {
+            if !complete {
                 return Ok(());
             }
             self.receive(Received {
                 connection,
                 head,
                 body,
-                given_back: false,
+                unprocessed: false,
             });
-            peer = match perform(act, peer).await? {
+            peer = match perform(action, peer).await? {
                 Some(peer) => peer,
                 None => return Ok(()),
             };
@@ -155,33 +157,33 @@ impl Stage {
     }
 }
 
-/// Does what an act says, and hands back a connection that goes on.
-async fn perform<P: Peer>(act: Act, mut peer: P) -> io::Result<Option<P>> {
-    match act {
-        Act::Reply(bytes) => peer.write_all(&bytes).await?,
-        Act::ReplyAndClose(bytes) => {
+/// Performs an action and returns the connection if it stays open.
+async fn perform<P: Peer>(action: Action, mut peer: P) -> io::Result<Option<P>> {
+    match action {
+        Action::Reply(bytes) => peer.write_all(&bytes).await?,
+        Action::ReplyAndClose(bytes) => {
             peer.write_all(&bytes).await?;
             peer.shutdown().await?;
             return Ok(None);
         }
-        Act::ReplyAndReset(bytes) => {
+        Action::ReplyAndReset(bytes) => {
             peer.write_all(&bytes).await?;
             peer.flush().await?;
-            // A reset overtakes what the peer's kernel has not handed over yet.
-            tokio::time::sleep(A_MOMENT).await;
+            // A reset discards bytes that the peer has not read yet.
+            tokio::time::sleep(READ_DELAY).await;
             peer.abort();
             return Ok(None);
         }
-        Act::ReplyAndHang(bytes) => {
+        Action::ReplyAndHang(bytes) => {
             peer.write_all(&bytes).await?;
             std::future::pending::<()>().await;
         }
-        Act::Trickle(bytes, pause) => drip(&mut peer, &bytes, pause).await?,
-        Act::Drip(head, body, pause) => {
+        Action::Trickle(bytes, pause) => drip(&mut peer, &bytes, pause).await?,
+        Action::Drip(head, body, pause) => {
             peer.write_all(&head).await?;
             drip(&mut peer, &body, pause).await?;
         }
-        Act::Pour(Pour {
+        Action::Pour(Pour {
             head,
             piece,
             times,
@@ -195,17 +197,17 @@ async fn perform<P: Peer>(act: Act, mut peer: P) -> io::Result<Option<P>> {
             peer.shutdown().await?;
             return Ok(None);
         }
-        Act::Close => {
+        Action::Close => {
             peer.shutdown().await?;
             return Ok(None);
         }
-        Act::Reset => {
+        Action::Reset => {
             peer.abort();
             return Ok(None);
         }
-        Act::Hang => std::future::pending().await,
-        // What is only told apart before a request has been read is as good as nothing here.
-        Act::Unasked(_) | Act::Unread(_) | Act::Within(..) => return Ok(None),
+        Action::Hang => std::future::pending().await,
+        // `serve` unwraps these before it calls this function.
+        Action::OnAccept(_) | Action::BeforeBody(_) | Action::Within(..) => return Ok(None),
     }
     Ok(Some(peer))
 }
@@ -218,7 +220,8 @@ async fn drip(peer: &mut impl Peer, bytes: &[u8], pause: Duration) -> io::Result
     Ok(())
 }
 
-/// Reads a head, and what of the body comes with it; `None` when the peer has ended in between.
+/// Reads a request head and the part of the body that arrived with it. Returns `None` if the peer closed the
+/// connection.
 async fn read_head(peer: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<(String, Vec<u8>)>> {
     let mut bytes = Vec::new();
     let end = loop {
@@ -233,7 +236,7 @@ async fn read_head(peer: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<(St
     Ok(Some((head, bytes.split_off(end))))
 }
 
-/// Reads the rest of a body; false when the peer has ended in between.
+/// Reads the rest of a body. Returns `false` if the peer closed the connection.
 async fn read_body(
     peer: &mut (impl AsyncRead + Unpin),
     head: &str,
@@ -255,5 +258,5 @@ async fn read_body(
     Ok(true)
 }
 
-/// Long enough for a peer on the same machine to have read what was written.
-const A_MOMENT: Duration = Duration::from_millis(30);
+/// Long enough for a peer on the same machine to read the written bytes.
+const READ_DELAY: Duration = Duration::from_millis(30);

@@ -1,4 +1,4 @@
-//! Other HTTP clients in place of the built-in one, over a socket to the sandbox.
+//! Custom HTTP services in place of the default one, over a socket to the sandbox.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use tower::{Service, ServiceExt};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A sandbox that fails the first attempt of a submit and of a look.
+/// Starts a sandbox that fails the first submit and the first poll.
 async fn sandbox() -> Server {
     let failing = |on| {
         Fault::answer(503)
@@ -29,7 +29,7 @@ async fn sandbox() -> Server {
     serve(settings.fault(failing(On::Submit)).fault(failing(On::Poll))).await
 }
 
-/// Submits, waits, and then asks a server that is not there.
+/// Submits, waits for the job, then polls after the server was stopped.
 async fn check<S, B>(service: S)
 where
     S: Service<http::Request<RequestBody>, Response = http::Response<B>>
@@ -44,25 +44,25 @@ where
 {
     let server = sandbox().await;
     let client = |url| Client::builder().base_url(url).api_key(KEY).team_id(TEAM);
-    let own = client(server.base_url()).http_service(service.clone());
-    let imports = own.build().unwrap().imports();
+    let custom = client(server.base_url()).http_service(service.clone());
+    let imports = custom.build().unwrap().imports();
     let submit = imports.submit(ObjectType::Contact).rows(contacts(100));
     let submitted = submit.reply().await.unwrap();
     assert_eq!(submitted.attempts(), 2);
     let Submitted::Started(handle) = submitted.into_value() else {
-        panic!("the job is under way");
+        panic!("expected a started job");
     };
     let wait = imports.attach(handle).wait().pace(Pace::prompt());
     let Finished::Complete(job) = wait.await.unwrap() else {
-        panic!("the import is complete");
+        panic!("expected a complete import");
     };
     assert_eq!((job.account().created(), job.account().failed()), (90, 10));
 
     let url = server.base_url();
     server.shutdown().await;
     let once = client(url).retry(RetryPolicy::none()).http_service(service);
-    let gone = once.build().unwrap().imports();
-    let error = gone
+    let unreachable = once.build().unwrap().imports();
+    let error = unreachable
         .get("j-1")
         .timeout(Duration::from_secs(5))
         .await
@@ -75,13 +75,13 @@ where
 }
 
 #[tokio::test]
-async fn plain_hyper_util_sends() {
+async fn hyper_util_works_as_http_service() {
     check(legacy::Client::builder(TokioExecutor::new()).build_http::<RequestBody>()).await;
 }
 
 #[tokio::test]
-async fn reqwest_sends() {
-    // Redirects are the server's data, as with the built-in client.
+async fn reqwest_works_as_http_service() {
+    // Redirects are not followed, as in the default client.
     let policy = reqwest::redirect::Policy::none();
     let reqwest = reqwest::Client::builder().redirect(policy).build().unwrap();
     check(tower::service_fn(

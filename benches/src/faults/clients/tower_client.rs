@@ -1,4 +1,4 @@
-//! tower's own retry and timeout over hyper-util's client.
+//! tower's retry and timeout over hyper-util's client.
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -9,7 +9,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use prism_imports_tests::faults::{Call, Errand, IDEMPOTENCY_KEY, KEY, Told};
+use prism_imports_tests::faults::{Call, IDEMPOTENCY_KEY, KEY, Reported, Task};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
@@ -29,28 +29,28 @@ use crate::faults::ATTEMPTS;
 
 type Http = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-pub(super) async fn run(errand: &Errand) -> Told {
-    let http = match http(errand) {
+pub(super) async fn run(task: &Task) -> Reported {
+    let http = match http(task) {
         Ok(http) => http,
-        Err(error) => return Told::error(format!("build: {error}")),
+        Err(error) => return Reported::error(format!("build: {error}")),
     };
-    if errand.primed {
-        drop(call(&http, &as_get(errand)).await);
+    if task.primed {
+        drop(call(&http, &as_get(task)).await);
     }
     timed(async {
-        let call = tokio::time::timeout(errand.times.deadline, call(&http, errand));
-        call.await.unwrap_or_else(|_| Told::error("timeout"))
+        let call = tokio::time::timeout(task.times.deadline, call(&http, task));
+        call.await.unwrap_or_else(|_| Reported::error("timeout"))
     })
     .await
 }
 
-fn http(errand: &Errand) -> Result<Http, BoxError> {
+fn http(task: &Task) -> Result<Http, BoxError> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(errand.times.attempt));
+    tcp.set_connect_timeout(Some(task.times.attempt));
     let mut roots = RootCertStore::empty();
-    if let Some(root) = &errand.root {
+    if let Some(root) = &task.root {
         roots.add(CertificateDer::from_pem_slice(root.as_bytes())?)?;
     }
     let provider = rustls::crypto::ring::default_provider();
@@ -62,53 +62,53 @@ fn http(errand: &Errand) -> Result<Http, BoxError> {
     let http = legacy::Client::builder(TokioExecutor::new())
         .timer(TokioTimer::new())
         .pool_timer(TokioTimer::new())
-        .http2_only(errand.http2)
+        .http2_only(task.http2)
         .build(connector);
     Ok(http)
 }
 
-async fn call(http: &Http, errand: &Errand) -> Told {
+async fn call(http: &Http, task: &Task) -> Reported {
     let answered = async {
-        let times = errand.times;
+        let times = task.times;
         let backoff =
             ExponentialBackoffMaker::new(times.backoff, times.backoff * 4, 0.5, HasherRng::new())?
                 .make_backoff();
         let policy = Policy {
-            replayable: errand.call != Call::Unkeyed,
+            replayable: task.call != Call::Unkeyed,
             left: ATTEMPTS - 1,
             backoff,
         };
         let service = Retry::new(policy, Timeout::new(http.clone(), times.attempt));
-        let answer = service.oneshot(request(errand)?).await?;
+        let answer = service.oneshot(request(task)?).await?;
         let (head, body) = answer.into_parts();
         Ok::<_, BoxError>((head.status, body.collect().await?.to_bytes()))
     };
     match answered.await {
         Ok((status, body)) => read(status, &body),
-        Err(error) if error.is::<Elapsed>() => Told::error("timeout"),
-        Err(error) if error.is::<hyper::Error>() => Told::error("body"),
-        Err(_) => Told::error("connection"),
+        Err(error) if error.is::<Elapsed>() => Reported::error("timeout"),
+        Err(error) if error.is::<hyper::Error>() => Reported::error("body"),
+        Err(_) => Reported::error("connection"),
     }
 }
 
-fn request(errand: &Errand) -> Result<Request<Full<Bytes>>, http::Error> {
-    let request = match errand.call {
-        Call::Get => Request::get(errand.job_url()),
+fn request(task: &Task) -> Result<Request<Full<Bytes>>, http::Error> {
+    let request = match task.call {
+        Call::Get => Request::get(task.job_url()),
         Call::Keyed | Call::Unkeyed => {
-            Request::post(errand.submit_url()).header("content-type", "application/json")
+            Request::post(task.submit_url()).header("content-type", "application/json")
         }
     };
     let request = request.header("x-api-key", KEY);
-    match errand.call {
+    match task.call {
         Call::Get => request.body(Full::default()),
         Call::Keyed => request
             .header("idempotency-key", IDEMPOTENCY_KEY)
-            .body(errand.body().into()),
-        Call::Unkeyed => request.body(errand.body().into()),
+            .body(task.body().into()),
+        Call::Unkeyed => request.body(task.body().into()),
     }
 }
 
-/// The policy that tower leaves to its user.
+/// The retry policy, which tower requires its users to write.
 #[derive(Clone)]
 struct Policy {
     replayable: bool,

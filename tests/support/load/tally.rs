@@ -1,4 +1,4 @@
-//! The account of a load: what became of each import and of each of its rows.
+//! The tally of a load: the outcome of each import and each row.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,17 +7,17 @@ use prism_imports_sandbox::Stats;
 
 use super::{Order, RowPlan};
 
-/// What a client saw of its imports, row for row.
+/// Counts the outcomes that a client received for its imports and their rows.
 #[derive(Debug, Default)]
-pub struct Account {
+pub struct Tally {
     open: HashMap<JobId, Order>,
     jobs: u64,
-    at_once: u64,
+    sync_imports: u64,
     ended: u64,
     failed: u64,
     replays: u64,
-    told: Tally,
-    untold: Tally,
+    reported: RowCounts,
+    unreported: RowCounts,
     faults: BTreeMap<String, u64>,
     lost_imports: u64,
     lost_rows: u64,
@@ -25,15 +25,15 @@ pub struct Account {
     findings: Findings,
 }
 
-impl Account {
-    /// Takes down an import that was done at once.
-    pub fn done(&mut self, order: Order, end: &Finished) {
-        self.at_once += 1;
+impl Tally {
+    /// Records an import that finished synchronously.
+    pub fn record_sync(&mut self, order: Order, end: &Finished) {
+        self.sync_imports += 1;
         self.settle(order, end);
     }
 
-    /// Takes down a job that was started.
-    pub fn started(&mut self, order: Order, job: &JobId) {
+    /// Records a job that was started.
+    pub fn record_started(&mut self, order: Order, job: &JobId) {
         self.jobs += 1;
         if let Some(other) = self.open.insert(job.clone(), order) {
             self.lost_imports += 1;
@@ -43,89 +43,89 @@ impl Account {
         }
     }
 
-    /// Takes down the end of a job.
-    pub fn ended(&mut self, job: &JobId, end: &Finished) {
+    /// Records the end of a job.
+    pub fn record_end(&mut self, job: &JobId, end: &Finished) {
         if let Some(order) = self.open.remove(job) {
             self.ended += 1;
             self.settle(order, end);
         } else {
             self.doubled_rows += end.progress().total();
             self.findings
-                .add(|| format!("{job}: ended, and was not open"));
+                .add(|| format!("{job}: ended without being open"));
         }
     }
 
-    /// Takes down a submit of which nothing is known in the end.
-    pub fn given_up(&mut self, order: Order, why: &str) {
+    /// Records a submit whose outcome stays unknown.
+    pub fn record_given_up(&mut self, order: Order, why: &str) {
         self.lost_imports += 1;
         self.lost_rows += order.len() as u64;
         self.findings
             .add(|| format!("{}: given up: {why}", order.key()));
     }
 
-    /// Takes down a job of which nothing more can be learnt.
-    pub fn lost(&mut self, job: &JobId, why: &str) {
+    /// Records a job whose outcome cannot be determined.
+    pub fn record_lost(&mut self, job: &JobId, why: &str) {
         if let Some(order) = self.open.remove(job) {
-            self.given_up(order, why);
+            self.record_given_up(order, why);
         }
     }
 
-    /// Counts something that went wrong and may pass.
-    pub fn fault(&mut self, what: impl Into<String>) {
+    /// Counts a transient fault.
+    pub fn record_fault(&mut self, what: impl Into<String>) {
         *self.faults.entry(what.into()).or_default() += 1;
     }
 
-    /// Counts an answer that was given before.
-    pub fn replayed(&mut self) {
+    /// Counts a replayed answer.
+    pub fn record_replay(&mut self) {
         self.replays += 1;
     }
 
-    /// Returns how many jobs are followed.
+    /// Returns the number of jobs that have not ended.
     pub fn open(&self) -> usize {
         self.open.len()
     }
 
-    /// Returns how many jobs were started.
+    /// Returns the number of started jobs.
     pub fn jobs(&self) -> u64 {
         self.jobs
     }
 
-    /// Returns how many jobs were seen to their end; [`Account::failed`] are among them.
-    pub fn ends(&self) -> u64 {
+    /// Returns the number of jobs that ended, including the [`failed`](Self::failed) ones.
+    pub fn ended(&self) -> u64 {
         self.ended
     }
 
-    /// Returns how many jobs failed as a whole.
+    /// Returns the number of jobs that failed as a whole.
     pub fn failed(&self) -> u64 {
         self.failed
     }
 
-    /// Returns how many imports were done at once.
-    pub fn at_once(&self) -> u64 {
-        self.at_once
+    /// Returns the number of imports that finished synchronously.
+    pub fn sync_imports(&self) -> u64 {
+        self.sync_imports
     }
 
-    /// Returns how many submits got an answer that was given before.
+    /// Returns the number of submits that received a replayed answer.
     pub fn replays(&self) -> u64 {
         self.replays
     }
 
-    /// Returns how many rows are accounted for.
+    /// Returns the number of rows with a known outcome.
     pub fn rows(&self) -> u64 {
-        self.told.rows() + self.untold.rows()
+        self.reported.rows() + self.unreported.rows()
     }
 
-    /// Returns the rows that no result told of, since their jobs failed; counted as they were meant.
-    pub fn untold(&self) -> Tally {
-        self.untold
+    /// Returns the rows without a result because their job failed, counted by their planned outcome.
+    pub fn unreported(&self) -> RowCounts {
+        self.unreported
     }
 
-    /// Returns what went wrong and passed, by kind.
+    /// Returns the transient faults by kind.
     pub fn faults(&self) -> &BTreeMap<String, u64> {
         &self.faults
     }
 
-    /// Judges the account against the server's own.
+    /// Compares the tally with the counts of the sandbox.
     pub fn verdict(&self, sandbox: &Stats) -> Verdict {
         let mut verdict = Verdict {
             lost_jobs: self.lost_imports + self.open.len() as u64,
@@ -138,20 +138,20 @@ impl Account {
             doubled_rows: self.doubled_rows,
             findings: self.findings.clone(),
         };
-        let all = self.told.plus(self.untold);
+        let all = self.reported.plus(self.unreported);
         for (what, ours, theirs) in [
             ("jobs", self.jobs, u64::from(sandbox.jobs)),
             ("rows", all.rows(), sandbox.rows),
-            ("records made", all.created, sandbox.created),
+            ("records created", all.created, sandbox.created),
             ("rows rejected", all.rejected, sandbox.rejected),
         ] {
             if ours != theirs {
                 let finding =
-                    || format!("{what}: {ours} by the client's account, {theirs} by the sandbox's");
+                    || format!("{what}: {ours} counted by the client, {theirs} by the sandbox");
                 verdict.findings.add(finding);
             }
         }
-        // A job or an import that was carried out twice has rows that no answer told of.
+        // An import that ran twice has rows that no answer reported.
         verdict.doubled_rows += sandbox.rows.saturating_sub(all.rows() + verdict.lost_rows);
         verdict.lost_rows += all.rows().saturating_sub(sandbox.rows);
         verdict
@@ -169,13 +169,13 @@ impl Account {
             Finished::Failed(_) => {
                 self.failed += 1;
                 for row in 0..order.len() {
-                    self.untold.add(RowPlan::of(row));
+                    self.unreported.add(RowPlan::of(row));
                 }
             }
         }
     }
 
-    /// Ticks the rows off, one by one.
+    /// Records the rows of a complete job.
     fn settle_rows(&mut self, order: Order, job: &Complete) {
         let mut open = vec![true; order.len()];
         let key = order.key();
@@ -184,7 +184,7 @@ impl Account {
             let Some(true) = open.get(at) else {
                 self.doubled_rows += 1;
                 self.findings
-                    .add(|| format!("{key}: row {at} is told of twice, or was not sent"));
+                    .add(|| format!("{key}: row {at} was reported twice or not sent"));
                 continue;
             };
             open[at] = false;
@@ -195,37 +195,37 @@ impl Account {
                 Outcome::Updated | Outcome::Unspecified => None,
             };
             if plan == Some(RowPlan::of(at)) {
-                self.told.add(RowPlan::of(at));
+                self.reported.add(RowPlan::of(at));
             } else {
                 self.lost_rows += 1;
                 let outcome = row.outcome();
                 self.findings
-                    .add(|| format!("{key}: row {at} came to {outcome:?}"));
+                    .add(|| format!("{key}: row {at} has the unexpected outcome {outcome:?}"));
             }
         }
         let missing = open.iter().filter(|open| **open).count();
         if missing > 0 {
             self.lost_rows += missing as u64;
             self.findings
-                .add(|| format!("{key}: {missing} rows are not told of"));
+                .add(|| format!("{key}: {missing} rows were not reported"));
         }
     }
 }
 
-/// Rows by what became of them.
+/// Rows by outcome.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "one for each plan of a row")]
-pub struct Tally {
-    /// Rows that made a record.
+#[expect(clippy::exhaustive_structs, reason = "one field per planned outcome")]
+pub struct RowCounts {
+    /// Rows that created a record.
     pub created: u64,
-    /// Rows that matched one.
+    /// Rows that matched a record.
     pub existing: u64,
     /// Rows that were rejected.
     pub rejected: u64,
 }
 
-impl Tally {
-    /// Returns how many rows there are.
+impl RowCounts {
+    /// Returns the number of rows.
     pub fn rows(self) -> u64 {
         self.created + self.existing + self.rejected
     }
@@ -247,32 +247,32 @@ impl Tally {
     }
 }
 
-/// Whether a load came out even.
+/// The comparison of a tally with the counts of the sandbox.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verdict {
-    /// Imports whose end is not known.
+    /// Imports whose end is unknown.
     pub lost_jobs: u64,
-    /// Rows whose outcome is not known, or is not the one that was meant.
+    /// Rows whose outcome is unknown or unexpected.
     pub lost_rows: u64,
-    /// Rows that were imported or told of more than once.
+    /// Rows that were imported or reported more than once.
     pub doubled_rows: u64,
     findings: Findings,
 }
 
 impl Verdict {
-    /// Tells whether nothing was lost or doubled, and both accounts are equal.
-    pub fn is_even(&self) -> bool {
+    /// Returns `true` if nothing was lost or doubled and both counts agree.
+    pub fn is_consistent(&self) -> bool {
         self.lost_jobs + self.lost_rows + self.doubled_rows + self.findings.count == 0
     }
 
-    /// Iterates over what is wrong, the first few.
+    /// Returns the first findings.
     pub fn findings(&self) -> impl Iterator<Item = &str> {
         self.findings.first.iter().map(String::as_str)
     }
 }
 
-/// What is wrong: how often, and the first few in words.
+/// The number of findings, and the messages of the first ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Findings {
     count: u64,

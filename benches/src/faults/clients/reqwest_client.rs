@@ -1,46 +1,46 @@
-//! reqwest with its own retries.
+//! reqwest with its built-in retries.
 
-use prism_imports_tests::faults::{Call, Errand, IDEMPOTENCY_KEY, KEY, Told};
+use prism_imports_tests::faults::{Call, IDEMPOTENCY_KEY, KEY, Reported, Task};
 use reqwest::{Certificate, Request, Response, retry};
 
 use super::{as_get, read, timed};
 use crate::faults::ATTEMPTS;
 
-pub(super) async fn run(errand: &Errand) -> Told {
-    let builder = builder(errand)
-        .read_timeout(errand.times.attempt)
-        .timeout(errand.times.deadline);
-    let builder = match errand.call {
-        Call::Get | Call::Keyed => builder.retry(policy(errand)),
+pub(super) async fn run(task: &Task) -> Reported {
+    let builder = builder(task)
+        .read_timeout(task.times.attempt)
+        .timeout(task.times.deadline);
+    let builder = match task.call {
+        Call::Get | Call::Keyed => builder.retry(policy(task)),
         Call::Unkeyed => builder,
     };
     let client = match builder.build() {
         Ok(client) => client,
-        Err(error) => return Told::error(format!("build: {error}")),
+        Err(error) => return Reported::error(format!("build: {error}")),
     };
-    if errand.primed {
-        drop(call(&client, &as_get(errand)).await);
+    if task.primed {
+        drop(call(&client, &as_get(task)).await);
     }
-    timed(call(&client, errand)).await
+    timed(call(&client, task)).await
 }
 
-/// Makes the builder that every use of reqwest here starts from.
-pub(super) fn builder(errand: &Errand) -> reqwest::ClientBuilder {
+/// Creates the client builder that both uses of reqwest share.
+pub(super) fn builder(task: &Task) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .no_proxy()
-        .connect_timeout(errand.times.attempt);
-    if errand.http2 {
+        .connect_timeout(task.times.attempt);
+    if task.http2 {
         builder = builder.http2_prior_knowledge();
     }
-    let root = errand.root.as_ref();
+    let root = task.root.as_ref();
     if let Some(root) = root.and_then(|root| Certificate::from_pem(root.as_bytes()).ok()) {
         builder = builder.tls_certs_merge([root]);
     }
     builder
 }
 
-fn policy(errand: &Errand) -> retry::Builder {
-    let host = errand.url.parse::<http::Uri>().ok();
+fn policy(task: &Task) -> retry::Builder {
+    let host = task.url.parse::<http::Uri>().ok();
     let host = host.and_then(|url| url.host().map(str::to_owned));
     retry::for_host(host.unwrap_or_default())
         .max_retries_per_request(ATTEMPTS - 1)
@@ -50,45 +50,45 @@ fn policy(errand: &Errand) -> retry::Builder {
         })
 }
 
-async fn call(client: &reqwest::Client, errand: &Errand) -> Told {
-    let answer = match request(client, errand) {
+async fn call(client: &reqwest::Client, task: &Task) -> Reported {
+    let answer = match request(client, task) {
         Ok(request) => client.execute(request).await,
         Err(error) => Err(error),
     };
     match answer {
         Ok(answer) => read_to_end(answer).await,
-        Err(error) => Told::error(word(&error)),
+        Err(error) => Reported::error(category(&error)),
     }
 }
 
-/// Makes the request of an errand.
-pub(super) fn request(client: &reqwest::Client, errand: &Errand) -> reqwest::Result<Request> {
-    let request = match errand.call {
-        Call::Get => client.get(errand.job_url()),
+/// Creates the request of a task.
+pub(super) fn request(client: &reqwest::Client, task: &Task) -> reqwest::Result<Request> {
+    let request = match task.call {
+        Call::Get => client.get(task.job_url()),
         Call::Keyed | Call::Unkeyed => client
-            .post(errand.submit_url())
+            .post(task.submit_url())
             .header("content-type", "application/json")
-            .body(errand.body()),
+            .body(task.body()),
     };
     let request = request.header("x-api-key", KEY);
-    match errand.call {
+    match task.call {
         Call::Keyed => request.header("idempotency-key", IDEMPOTENCY_KEY),
         Call::Get | Call::Unkeyed => request,
     }
     .build()
 }
 
-/// Reads an answer to its end.
-pub(super) async fn read_to_end(answer: Response) -> Told {
+/// Reads the whole body of an answer and decodes it.
+pub(super) async fn read_to_end(answer: Response) -> Reported {
     let status = answer.status();
     match answer.bytes().await {
         Ok(body) => read(status, &body),
-        Err(error) => Told::error(word(&error)),
+        Err(error) => Reported::error(category(&error)),
     }
 }
 
-/// Tells an error of reqwest in a word.
-pub(super) fn word(error: &reqwest::Error) -> &'static str {
+/// Returns the category of an error.
+pub(super) fn category(error: &reqwest::Error) -> &'static str {
     if error.is_timeout() {
         "timeout"
     } else if error.is_body() || error.is_decode() {
