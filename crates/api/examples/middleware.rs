@@ -1,10 +1,10 @@
-//! The application's own layers in all three places: `cargo run --example middleware`.
+//! Layers of the application in all three places: `cargo run --example middleware`.
 //!
-//! - around typed calls: a limit of two at once, from tower, around [`Imports::service`](prism_imports::Imports::service);
+//! - around typed calls: a limit of two at once, from tower, around [`Imports::gets`](prism_imports::Imports::gets);
 //! - around each call: a meter, which sees a call once however often it is sent;
-//! - around each attempt: a signer, which signs what goes out, anew each time, as a company's gateway may ask for.
+//! - around each attempt: a signer, which signs each request as it is sent, for a company's gateway.
 //!
-//! The server is a sandbox within this process with no socket, behind such a gateway: what is not signed is
+//! The server is a sandbox in this process without a socket, behind such a gateway: requests without a signature are
 //! refused. It fails now and then, so there are more attempts than calls.
 #![expect(clippy::print_stdout, reason = "a program for people")]
 
@@ -18,10 +18,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response};
 use prism_imports::{
-    Client, GetImport, ImportJob, ObjectType, Reply, Submitted,
+    Client, GetImport, ObjectType, Submitted,
     transport::{RequestBody, RetryPolicy, retry::Backoff},
 };
 use prism_imports_sandbox::{Fault, ResponseBody, Sandbox};
@@ -64,18 +63,18 @@ async fn main() -> Result<(), BoxError> {
     };
     println!("started: job {}", handle.job_id());
 
-    // Ten looks at once, of which two are let through at a time.
+    // Ten calls at once, of which two are let through at a time.
     let service = ServiceBuilder::new()
         .concurrency_limit(2)
-        .service(imports.service());
-    let looks: Vec<_> = (0..10)
+        .service(imports.gets());
+    let calls: Vec<_> = (0..10)
         .map(|_| {
-            let look = GetImport::new(handle.job_id().as_str());
-            tokio::spawn(service.clone().oneshot(look))
+            let get = GetImport::from(&handle);
+            tokio::spawn(service.clone().oneshot(get))
         })
         .collect();
-    for look in looks {
-        let reply: Reply<ImportJob> = look.await??;
+    for call in calls {
+        let reply = call.await??;
         let job = reply.value();
         println!(
             "{}: {} ({} attempts)",
@@ -96,7 +95,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Counts calls and those that failed. As a layer it puts itself around a service.
+/// Counts calls and those that failed.
 #[derive(Clone, Debug, Default)]
 struct Meter {
     calls: Arc<AtomicU64>,
@@ -118,9 +117,9 @@ struct Metered<S> {
     inner: S,
 }
 
-impl<S> Service<Request<Bytes>> for Metered<S>
+impl<S> Service<Request<RequestBody>> for Metered<S>
 where
-    S: Service<Request<Bytes>>,
+    S: Service<Request<RequestBody>>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -131,7 +130,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         self.meter.calls.fetch_add(1, Relaxed);
         let failed = Arc::clone(&self.meter.failed);
         let answer = self.inner.call(request);
@@ -183,7 +182,7 @@ fn message(request: &Request<RequestBody>, time: &HeaderValue) -> Vec<u8> {
     message
 }
 
-/// Puts the signer around whatever sends the attempts.
+/// Signs the requests of a service.
 #[derive(Clone, Debug)]
 struct SignLayer(Signer);
 
@@ -221,7 +220,7 @@ impl<S: Service<Request<RequestBody>>> Service<Request<RequestBody>> for Signed<
     }
 }
 
-/// Lets what is signed through to the sandbox, and nothing else.
+/// Lets signed requests through to the sandbox.
 #[derive(Clone, Debug)]
 struct Gateway {
     signer: Signer,
