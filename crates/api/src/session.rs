@@ -1,7 +1,6 @@
 //! A client, a team, and the service through which jobs are polled.
 
 use prism_imports_core::{ImportJob, JobId};
-use prism_imports_transport as transport;
 use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use uuid::Uuid;
 
@@ -70,11 +69,7 @@ impl Session {
         let (job, operation) = (get.job_id().clone(), get.operation);
         let replied = service.oneshot(get).await;
         replied.map_err(|error| {
-            let error = match error.downcast::<Error>() {
-                Ok(error) => *error,
-                Err(error) => Error::unanswered(transport::Error::from_boxed(error), operation),
-            };
-            error.with(|inner| {
+            Error::of_layer(error, operation).with(|inner| {
                 inner.job.get_or_insert(job);
             })
         })

@@ -12,7 +12,7 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 use http::StatusCode;
 use jiff::Timestamp;
 use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
-use prism_imports_transport::{self as transport, CallReport, Phase};
+use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub use self::{
     commit::Commit,
@@ -185,6 +185,23 @@ impl Error {
             }
             inner.show(error);
         })
+    }
+
+    /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
+    pub(crate) fn of_layer(error: BoxError, operation: &'static str) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(ours) => return *ours,
+            Err(error) => error,
+        };
+        let ours = std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |error| {
+            (*error).source()
+        })
+        .find_map(<dyn StdError>::downcast_ref::<Self>)
+        .cloned();
+        match ours {
+            Some(ours) => ours.with(|inner| inner.source = Some(Arc::from(error))),
+            None => Self::unanswered(transport::Error::from_boxed(error), operation),
+        }
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {

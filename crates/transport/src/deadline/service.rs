@@ -7,14 +7,15 @@ use http::{Request, Response};
 use tokio::time::timeout_at;
 use tower_service::Service;
 
-use crate::call::{CallContext, Deadline};
+use crate::call::{CallContext, Deadline, Streamed};
 use crate::error::{BoxError, Error, Scope};
 use crate::service::ResponseFuture;
 
 /// A service whose calls end by an instant.
 ///
 /// Made by [`DeadlineLayer`](super::DeadlineLayer). It is always ready: the wait for the inner service's readiness is part
-/// of the call and counts towards the deadline. Cancel safety: dropping the future drops the call.
+/// of the call and counts towards the deadline. The timeout of a request that is [`Streamed`] ends with the head of the
+/// response; a [`Deadline`] of its own bounds the body too. Cancel safety: dropping the future drops the call.
 #[derive(Clone, Debug)]
 pub struct DeadlineService<S> {
     inner: S,
@@ -47,8 +48,12 @@ where
     fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
         let call = CallContext::join(&mut request);
         let ours = Deadline::after_start(call.started(), self.timeout);
-        let deadline = Deadline::of(&request).map_or(ours, |given| ours.min(given));
-        request.extensions_mut().insert(deadline);
+        let given = Deadline::of(&request);
+        let deadline = given.map_or(ours, |given| ours.min(given));
+        // A reader of a stream may be slow: its body is bounded by the caller's own deadline only.
+        if request.extensions().get::<Streamed>().is_none() {
+            request.extensions_mut().insert(deadline);
+        }
         let mut inner = self.inner.clone();
         Box::pin(async move {
             let mark = call.mark();
