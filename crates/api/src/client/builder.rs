@@ -240,7 +240,7 @@ impl ClientBuilder {
     /// Sends through another HTTP service, in place of the default client.
     ///
     /// It receives `Request<RequestBody>` and must return a response with a body of bytes; see
-    /// [`IntoHttpService`](crate::transport::IntoHttpService). It must not retry: the client could then no longer tell whether a
+    /// [`IntoHttpService`](crate::transport::IntoHttpService). It must not retry: the client could then no longer know whether a
     /// submit reached the server.
     ///
     /// ```
