@@ -1,20 +1,22 @@
 //! The rows of a finished import, as a stream.
 
 use std::{
-    future::{Future, poll_fn},
+    fmt,
     hash::{DefaultHasher, Hash, Hasher},
-    pin::{Pin, pin},
-    task::{Context, Poll, ready},
+    pin::Pin,
+    task::{Context, Poll},
     time::Duration,
 };
 
 use futures_core::Stream;
-use http::Response;
-use http_body::Body;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
 use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
 use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
 use sync_wrapper::SyncWrapper;
-use tokio::time::{Sleep, sleep};
+use tokio::time::sleep;
 
 use crate::{
     error::{Error, ErrorKind},
@@ -55,64 +57,20 @@ use crate::{
 /// println!("{}", rows.job().unwrap().progress());
 /// # Ok(()) }
 /// ```
-#[derive(Debug)]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows {
     session: Session,
     target: Target,
     options: CallOptions,
-    /// When the whole stream must end; set by the first poll.
-    deadline: Option<Deadline>,
-    state: State,
-    given: Given,
-    /// Faults since a row was last yielded.
-    faults: u32,
+    /// Made by the first poll.
+    items: Option<SyncWrapper<BoxStream<'static, Result<Item, Error>>>>,
+    yielded: u64,
     ended: Option<Box<ImportJob>>,
 }
 
-#[derive(Debug)]
-enum State {
-    Ask,
-    Asking(SyncWrapper<Asking>),
-    Reading(Box<Reading>),
-    Pausing(Pin<Box<Sleep>>),
-    Over,
-}
-
-type Asking = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Error>> + Send>>;
-
-/// A response that is being read.
-#[derive(Debug)]
-struct Reading {
-    body: ResponseBody,
-    decoder: RowDecoder,
-    /// The rows of this response that were yielded from an earlier one.
-    skipped: Given,
-}
-
-/// How many rows were yielded, and a digest of them.
-#[derive(Clone, Debug, Default)]
-struct Given {
-    rows: u64,
-    digest: DefaultHasher,
-}
-
-impl Given {
-    fn add(&mut self, row: &Row) {
-        self.rows = self.rows.saturating_add(1);
-        row.hash(&mut self.digest);
-    }
-
-    fn is_same(&self, other: &Self) -> bool {
-        self.rows == other.rows && self.digest.finish() == other.digest.finish()
-    }
-}
-
-/// The result of one step of the stream.
-enum Turn {
+enum Item {
     Row(Row),
-    Again,
-    End,
+    End(Box<ImportJob>),
 }
 
 impl Rows {
@@ -123,28 +81,20 @@ impl Rows {
             session,
             target,
             options: CallOptions::default(),
-            deadline: None,
-            state: State::Ask,
-            given: Given::default(),
-            faults: 0,
+            items: None,
+            yielded: 0,
             ended: None,
         }
     }
 
     /// Waits for the next row; `None` after the last one.
-    ///
-    /// ```no_run
-    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-    /// let first = imports.rows("b5f1").next().await.transpose()?;
-    /// # Ok(()) }
-    /// ```
     pub async fn next(&mut self) -> Option<Result<Row, Error>> {
-        poll_fn(|cx| self.poll_row(cx)).await
+        StreamExt::next(self).await
     }
 
     /// Returns how many rows were yielded.
-    pub fn given(&self) -> u64 {
-        self.given.rows
+    pub fn yielded(&self) -> u64 {
+        self.yielded
     }
 
     /// Returns the finished job, without its rows, after the last row.
@@ -152,167 +102,213 @@ impl Rows {
         self.ended.as_deref()
     }
 
-    fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
-        loop {
-            let turn = match &mut self.state {
-                State::Ask => {
-                    self.state = State::Asking(SyncWrapper::new(self.ask()));
-                    continue;
-                }
-                State::Pausing(sleep) => {
-                    ready!(sleep.as_mut().poll(cx));
-                    self.state = State::Ask;
-                    continue;
-                }
-                State::Asking(asking) => match ready!(asking.get_mut().as_mut().poll(cx)) {
-                    Ok(response) => {
-                        self.state = State::Reading(Box::new(Reading {
-                            body: response.into_body(),
-                            decoder: RowDecoder::new(),
-                            skipped: Given::default(),
-                        }));
-                        continue;
-                    }
-                    Err(error) => Err(error),
-                },
-                State::Reading(reading) => ready!(reading.poll_turn(&mut self.given, cx)),
-                State::Over => return Poll::Ready(None),
-            };
-            let error = match turn {
-                Ok(Turn::Row(row)) => {
-                    self.faults = 0;
-                    return Poll::Ready(Some(Ok(row)));
-                }
-                Ok(Turn::Again) => continue,
-                Ok(Turn::End) => match self.end() {
-                    Ok(()) => return Poll::Ready(None),
-                    Err(error) => error,
-                },
-                Err(error) => error,
-            };
-            if let Some(error) = self.fault(error) {
-                return Poll::Ready(Some(Err(error)));
-            }
-        }
-    }
-
-    fn ask(&mut self) -> Asking {
-        let timeout = self.options.timeout.unwrap_or(WHOLE_STREAM);
-        let deadline = *self
-            .deadline
-            .get_or_insert_with(|| Deadline::after(timeout));
-        let mut options = self.options.clone();
-        options.timeout = None;
-        options.extensions.insert(deadline);
-        options.extensions.insert(Streamed);
-        options.extensions.insert(MaxBody(u64::MAX));
-        let checked = self
-            .options
-            .check()
-            .map_err(|error| Error::unusable(error, ROWS));
-        let get = checked.and_then(|()| GetImport::of(&self.target, &options, ROWS));
-        let client = self.session.client.clone();
-        Box::pin(async move {
-            let get = get?;
-            let request = get.to_http(client.base_url());
-            let response = client.send(request, ROWS).await?;
-            if response.status().is_success() && Answer::says_json(response.headers()) {
-                return Ok(response);
-            }
-            let answer = Answer::read(response, ROWS).await?;
-            match answer.job(ROWS) {
-                Err(error) => Err(error),
-                // Without a content type the body is taken for JSON above: not reached.
-                Ok(_) => Err(answer.error(ErrorKind::Contract, ROWS)),
-            }
-        })
-    }
-
-    /// Handles a fault: returns `None` if the rows are requested again.
-    fn fault(&mut self, error: Error) -> Option<Error> {
-        let pause = error.retry_after().unwrap_or_default();
-        let hopeless = !error.is_retryable() || error.kind() == ErrorKind::Stopped;
-        if hopeless || pause > LONGEST_PAUSE || self.faults >= FAULTS {
-            self.state = State::Over;
-            let handle = self.target.clone().ok();
-            return Some(error.with(|inner| {
-                inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
-                inner.handle = handle;
-            }));
-        }
-        let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
-        self.faults = self.faults.saturating_add(1);
-        self.state = State::Pausing(Box::pin(sleep(pause.max(backoff))));
-        None
-    }
-
-    /// Checks the job when its body has ended.
-    fn end(&mut self) -> Result<(), Error> {
-        let State::Reading(reading) = std::mem::replace(&mut self.state, State::Over) else {
-            return Ok(());
+    fn begin(&self) -> BoxStream<'static, Result<Item, Error>> {
+        let reader = Reader {
+            session: self.session.clone(),
+            target: self.target.clone(),
+            options: self.options.clone(),
+            deadline: Deadline::after(self.options.timeout.unwrap_or(WHOLE_STREAM)),
+            response: None,
+            seen: Seen::default(),
+            faults: 0,
         };
-        let Reading {
-            decoder, skipped, ..
-        } = *reading;
-        let job = decoder.finish().map_err(unreadable)?;
-        if !job.is_finished() {
-            let what = format!("the import is not finished: {}", job.progress());
-            return Err(Error::new(ErrorKind::Stopped, ROWS).with(|inner| {
-                inner.what = Some(what.into());
-                inner.last = Some(job);
-            }));
-        }
-        if let ImportJob::Complete(complete) = &job
-            && skipped.rows < complete.total()
-        {
-            let (rows, total) = (skipped.rows, complete.total());
-            let what = format!("the import is complete, and {rows} of its {total} rows were sent");
-            return Err(Error::new(ErrorKind::Body, ROWS).with(|inner| {
-                inner.what = Some(what.into());
-                inner.last = Some(job);
-            }));
-        }
-        if skipped.rows < self.given.rows {
-            return Err(changed());
-        }
-        self.ended = Some(Box::new(job));
-        Ok(())
-    }
-}
-
-impl Reading {
-    fn poll_turn(&mut self, given: &mut Given, cx: &mut Context<'_>) -> Poll<Result<Turn, Error>> {
-        while let Some(row) = self.decoder.next_row() {
-            let new = self.skipped.rows == given.rows;
-            self.skipped.add(&row);
-            if new {
-                given.add(&row);
-                return Poll::Ready(Ok(Turn::Row(row)));
-            }
-            if self.skipped.rows == given.rows && !self.skipped.is_same(given) {
-                return Poll::Ready(Err(changed()));
-            }
-        }
-        let frame = ready!(pin!(&mut self.body).poll_frame(cx));
-        Poll::Ready(match frame {
-            None => Ok(Turn::End),
-            Some(Err(error)) => {
-                let error = transport::Error::from_boxed(error);
-                Err(Error::unanswered(error, ROWS))
-            }
-            Some(Ok(frame)) => match frame.data_ref().map(|data| self.decoder.push(data)) {
-                Some(Err(error)) => Err(unreadable(ReadError::Decode(error))),
-                Some(Ok(())) | None => Ok(Turn::Again),
-            },
-        })
+        let items = stream::unfold(Some(reader), async |reader| {
+            let mut reader = reader?;
+            let item = reader.next().await;
+            let goes_on = matches!(item, Ok(Item::Row(_)));
+            Some((item, goes_on.then_some(reader)))
+        });
+        items.fuse().boxed()
     }
 }
 
 impl Stream for Rows {
     type Item = Result<Row, Error>;
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_row(cx)
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.items.is_none() {
+            self.items = Some(SyncWrapper::new(self.begin()));
+        }
+        let this = &mut *self;
+        let items = this.items.as_mut().map(SyncWrapper::get_mut);
+        let Some(items) = items else {
+            return Poll::Ready(None);
+        };
+        items.poll_next_unpin(cx).map(|item| match item? {
+            Ok(Item::Row(row)) => {
+                this.yielded = this.yielded.saturating_add(1);
+                Some(Ok(row))
+            }
+            Ok(Item::End(job)) => {
+                this.ended = Some(job);
+                None
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("target", &self.target)
+            .field("yielded", &self.yielded)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Requests the rows, and requests them again after a fault.
+struct Reader {
+    session: Session,
+    target: Target,
+    options: CallOptions,
+    /// When the whole stream must end.
+    deadline: Deadline,
+    response: Option<Reading>,
+    /// The rows that were yielded.
+    seen: Seen,
+    /// Faults since a row was last yielded.
+    faults: u32,
+}
+
+/// A response that is being read.
+struct Reading {
+    body: ResponseBody,
+    decoder: RowDecoder,
+    /// The rows of this response.
+    seen: Seen,
+}
+
+/// A number of rows, and a digest of them.
+#[derive(Clone, Default)]
+struct Seen {
+    rows: u64,
+    digest: DefaultHasher,
+}
+
+impl Seen {
+    fn add(&mut self, row: &Row) {
+        self.rows = self.rows.saturating_add(1);
+        row.hash(&mut self.digest);
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.rows == other.rows && self.digest.finish() == other.digest.finish()
+    }
+}
+
+impl Reader {
+    async fn next(&mut self) -> Result<Item, Error> {
+        loop {
+            let error = match self.try_next().await {
+                Ok(item) => {
+                    self.faults = 0;
+                    return Ok(item);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = self.pause_after(&error) else {
+                let handle = self.target.clone().ok();
+                return Err(error.with(|inner| {
+                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
+                    inner.handle = handle;
+                }));
+            };
+            self.faults = self.faults.saturating_add(1);
+            sleep(pause).await;
+        }
+    }
+
+    /// Returns how long to wait before the rows are requested again; `None` if the fault is final.
+    fn pause_after(&self, error: &Error) -> Option<Duration> {
+        let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
+        let pause = error.retry_after().unwrap_or_default();
+        let is_final = !error.is_retryable()
+            || error.kind() == ErrorKind::Stopped
+            || pause > LONGEST_PAUSE
+            || self.faults >= FAULTS;
+        let pause = pause.max(backoff);
+        (!is_final && pause < self.deadline.remaining()).then_some(pause)
+    }
+
+    async fn try_next(&mut self) -> Result<Item, Error> {
+        let mut response = match self.response.take() {
+            Some(response) => response,
+            None => self.request().await?,
+        };
+        loop {
+            while let Some(row) = response.decoder.next_row() {
+                let is_new = response.seen.rows == self.seen.rows;
+                response.seen.add(&row);
+                if is_new {
+                    self.seen.add(&row);
+                    self.response = Some(response);
+                    return Ok(Item::Row(row));
+                }
+                if response.seen.rows == self.seen.rows && !response.seen.is_same(&self.seen) {
+                    return Err(changed());
+                }
+            }
+            let data =
+                response.body.data().await.map_err(|error| {
+                    Error::unanswered(transport::Error::from_boxed(error), ROWS)
+                })?;
+            match data {
+                Some(data) => response
+                    .decoder
+                    .push(&data)
+                    .map_err(|error| unreadable(ReadError::Decode(error)))?,
+                None => return self.finish(response).map(|job| Item::End(Box::new(job))),
+            }
+        }
+    }
+
+    async fn request(&self) -> Result<Reading, Error> {
+        let checked = self.options.check();
+        checked.map_err(|error| Error::unusable(error, ROWS))?;
+        let mut options = self.options.clone();
+        options.timeout = None;
+        options.extensions.insert(self.deadline);
+        options.extensions.insert(Streamed);
+        options.extensions.insert(MaxBody(u64::MAX));
+        let client = &self.session.client;
+        let get = GetImport::of(&self.target, &options, ROWS)?;
+        let response = client.send(get.to_http(client.base_url()), ROWS).await?;
+        if response.status().is_success() && Answer::says_json(response.headers()) {
+            return Ok(Reading {
+                body: response.into_body(),
+                decoder: RowDecoder::new(),
+                seen: Seen::default(),
+            });
+        }
+        let answer = Answer::read(response, ROWS).await?;
+        // A response of success that does not say it is something else than JSON is read above.
+        answer.job(ROWS)?;
+        Err(answer.error(ErrorKind::Contract, ROWS))
+    }
+
+    /// Checks the job when its body has ended.
+    fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
+        let Reading { decoder, seen, .. } = response;
+        let job = decoder.finish().map_err(unreadable)?;
+        let (kind, what) = if !job.is_finished() {
+            let what = format!("the import is not finished: {}", job.progress());
+            (ErrorKind::Stopped, what)
+        } else if let ImportJob::Complete(complete) = &job
+            && seen.rows < complete.total()
+        {
+            let (rows, total) = (seen.rows, complete.total());
+            let what = format!("the import is complete, and {rows} of its {total} rows were sent");
+            (ErrorKind::Body, what)
+        } else if seen.rows < self.seen.rows {
+            return Err(changed());
+        } else {
+            return Ok(job);
+        };
+        Err(Error::new(kind, ROWS).with(|inner| {
+            inner.what = Some(what.into());
+            inner.last = Some(job);
+        }))
     }
 }
 
