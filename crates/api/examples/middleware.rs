@@ -1,12 +1,12 @@
-//! The application's own layers in all three places: `cargo run --example middleware`.
+//! Custom layers at all three levels: `cargo run --example middleware`.
 //!
-//! - around typed calls: a limit of two at once, from tower, around [`Imports::service`](prism_imports::Imports::service);
-//! - around each call: a meter, which sees a call once however often it is sent;
-//! - around each attempt: a signer, which signs what goes out, anew each time, as a company's gateway may ask for.
+//! - around typed calls: tower's concurrency limit around [`Imports::service`](prism_imports::Imports::service);
+//! - around each call: a meter, which counts a call once, however many attempts it takes;
+//! - around each attempt: a signer, which signs each attempt for a company's gateway.
 //!
-//! The server is a sandbox within this process with no socket, behind such a gateway: what is not signed is
-//! refused. It fails now and then, so there are more attempts than calls.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! The server is a sandbox in this process without a socket, behind a gateway that rejects requests without a valid
+//! signature. Some requests fail, so there are more attempts than calls.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::{
     pin::Pin,
@@ -60,22 +60,22 @@ async fn main() -> Result<(), BoxError> {
     let rows = (0..400).map(|n| json!({"default": {"email": format!("contact{n}@example.com")}}));
     let submit = imports.submit(ObjectType::Contact).rows(rows);
     let Submitted::Started(handle) = submit.await? else {
-        return Err("the sandbox is set to finish later".into());
+        return Err("the sandbox is configured to start jobs".into());
     };
     println!("started: job {}", handle.job_id());
 
-    // Ten looks at once, of which two are let through at a time.
+    // Ten status requests, of which two run concurrently.
     let service = ServiceBuilder::new()
         .concurrency_limit(2)
         .service(imports.service());
-    let looks: Vec<_> = (0..10)
+    let tasks: Vec<_> = (0..10)
         .map(|_| {
-            let look = GetImport::new(handle.job_id().as_str());
-            tokio::spawn(service.clone().oneshot(look))
+            let request = GetImport::new(handle.job_id().as_str());
+            tokio::spawn(service.clone().oneshot(request))
         })
         .collect();
-    for look in looks {
-        let reply: Reply<ImportJob> = look.await??;
+    for task in tasks {
+        let reply: Reply<ImportJob> = task.await??;
         let job = reply.value();
         println!(
             "{}: {} ({} attempts)",
@@ -96,7 +96,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Counts calls and those that failed. As a layer it puts itself around a service.
+/// A layer that counts calls and failed calls.
 #[derive(Clone, Debug, Default)]
 struct Meter {
     calls: Arc<AtomicU64>,
@@ -158,7 +158,7 @@ impl Signer {
         let hex: String = halves
             .filter_map(|half| char::from_digit(half.into(), 16))
             .collect();
-        HeaderValue::from_str(&hex).expect("hexadecimal digits may stand in a header")
+        HeaderValue::from_str(&hex).expect("hexadecimal digits are valid in a header")
     }
 
     fn is_signed(&self, request: &Request<RequestBody>) -> bool {
@@ -183,7 +183,7 @@ fn message(request: &Request<RequestBody>, time: &HeaderValue) -> Vec<u8> {
     message
 }
 
-/// Puts the signer around whatever sends the attempts.
+/// A layer that signs each attempt.
 #[derive(Clone, Debug)]
 struct SignLayer(Signer);
 
@@ -221,7 +221,7 @@ impl<S: Service<Request<RequestBody>>> Service<Request<RequestBody>> for Signed<
     }
 }
 
-/// Lets what is signed through to the sandbox, and nothing else.
+/// Forwards signed requests to the sandbox and rejects all others.
 #[derive(Clone, Debug)]
 struct Gateway {
     signer: Signer,
@@ -235,7 +235,7 @@ impl Service<Request<RequestBody>> for Gateway {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // A sandbox is always ready, and is asked by `oneshot` all the same.
+        // `call` uses `oneshot`, which polls the readiness of the sandbox.
         Poll::Ready(Ok(()))
     }
 

@@ -1,4 +1,4 @@
-//! A job that was started before, maybe by another process.
+//! A job that already exists.
 
 use crate::{
     call::{CallOptions, Get, GetSnapshot},
@@ -9,7 +9,7 @@ use crate::{
     watch::{Wait, Watch},
 };
 
-/// A job that was started before, maybe by another process. Made by [`Imports::attach`].
+/// A job that was started earlier, possibly by another process. Created by [`Imports::attach`].
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@ impl Attached {
         &self.handle
     }
 
-    /// Looks at the job once, as [`Imports::get`] does.
+    /// Requests the job's state once, as [`Imports::get`] does.
     pub fn get(&self) -> Get {
         Get {
             imports: self.imports.clone(),
@@ -48,7 +48,7 @@ impl Attached {
         }
     }
 
-    /// Looks at what the server says of the job, as [`Imports::snapshot`] does.
+    /// Requests the job's snapshot without validating it, as [`Imports::snapshot`] does.
     pub fn snapshot(&self) -> GetSnapshot {
         GetSnapshot {
             imports: self.imports.clone(),
@@ -57,12 +57,12 @@ impl Attached {
         }
     }
 
-    /// Follows the job to its end, as [`Imports::watch`] does.
+    /// Polls the job until it finishes, as [`Imports::watch`] does.
     pub fn watch(&self) -> Watch {
         Watch::new(self.imports.clone(), self.job())
     }
 
-    /// Waits for the job's end, as [`Imports::wait`] does.
+    /// Waits for the job to finish, as [`Imports::wait`] does.
     pub fn wait(&self) -> Wait {
         Wait::new(self.imports.clone(), self.job())
     }

@@ -1,11 +1,11 @@
-//! How an import ended.
+//! The outcome of an import.
 
 use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 
-/// An import that will not move again.
+/// An import in its final state.
 ///
-/// Rows that failed do not make an import fail: look at [`Complete::counts`], or make an error of them with
-/// [`Complete::into_result`].
+/// An import with failed rows is complete, not failed. [`Complete::counts`] returns the number of failed rows, and
+/// [`Complete::into_result`] converts failed rows into an error.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -20,7 +20,7 @@ use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a finished job is one or the other"
+    reason = "a finished job is either complete or failed"
 )]
 pub enum Finished {
     /// Every row was attempted.
@@ -30,7 +30,7 @@ pub enum Finished {
 }
 
 impl Finished {
-    /// Returns how far the import came.
+    /// Returns the progress that the import made.
     pub fn progress(&self) -> Progress {
         match self {
             Self::Complete(job) => job.progress(),
@@ -42,7 +42,7 @@ impl Finished {
 impl TryFrom<ImportJob> for Finished {
     type Error = ImportJob;
 
-    /// Takes a finished job, or hands an unfinished one back.
+    /// Converts a finished job, or returns an unfinished one as the error.
     fn try_from(job: ImportJob) -> Result<Self, ImportJob> {
         match job {
             ImportJob::Complete(job) => Ok(Self::Complete(job)),

@@ -1,4 +1,4 @@
-//! What it takes to come back to a job.
+//! A stored reference to a job.
 
 use std::{fmt, str::FromStr};
 
@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::{percent, submit::IdempotencyKey};
 
-/// What it takes to come back to a job, from any process: plain data, to be kept in a database.
+/// A reference to a job that can be stored in a database and used from any process.
 ///
-/// It is stored by serde, or as one line of text by `Display` and `FromStr`. Both forms say their version; one
-/// that is not known is refused.
+/// A handle is serialized with serde, or as one line of text with `Display` and `FromStr`. Both forms contain a version
+/// number; an unknown version is rejected.
 ///
 /// ```
 /// use prism_imports::ImportHandle;
@@ -37,7 +37,7 @@ pub struct ImportHandle {
 }
 
 impl ImportHandle {
-    /// Creates the handle of a job whose id is known from elsewhere.
+    /// Creates the handle of a job from its team and id.
     ///
     /// ```
     /// # use prism_imports::ImportHandle;
@@ -68,7 +68,7 @@ impl ImportHandle {
         &self.job
     }
 
-    /// Returns the key under which the job was submitted, if this handle comes from a submit.
+    /// Returns the idempotency key of the job's submit, if this handle was returned by a submit.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
     }
@@ -124,7 +124,7 @@ impl FromStr for ImportHandle {
     }
 }
 
-/// Why a text is no [`ImportHandle`].
+/// An error from parsing an [`ImportHandle`].
 ///
 /// ```
 /// use prism_imports::{HandleError, ImportHandle};
@@ -135,29 +135,29 @@ impl FromStr for ImportHandle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HandleError {
-    /// It does not have the form of a handle.
+    /// The text does not have the form of a handle.
     #[error("a handle has the form `import:1:TEAM:JOB`, with or without `:KEY`")]
     Form,
-    /// It is of a form that this version does not know.
+    /// The version of the form is unknown.
     #[error("this version reads handles of form 1, not {given}")]
     Version {
-        /// The form it says it has.
+        /// The version in the text.
         given: u32,
     },
-    /// The team is no UUID.
-    #[error("the team of the handle is no UUID")]
+    /// The team is not a UUID.
+    #[error("the team of the handle is not a UUID")]
     Team,
-    /// The job's id cannot be one.
-    #[error("the job of the handle is unusable")]
+    /// The job id is invalid.
+    #[error("the job id of the handle is invalid")]
     Job(#[source] JobIdError),
-    /// The idempotency key cannot be one.
-    #[error("the idempotency key of the handle is unusable")]
+    /// The idempotency key is invalid.
+    #[error("the idempotency key of the handle is invalid")]
     Key,
 }
 
 const PREFIX: &str = "import";
 
-/// The form that a handle is written in; a form that is not known is refused.
+/// The version of a handle's form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
 enum Version {

@@ -21,10 +21,10 @@ use crate::{
     watch::{Wait, Watch, WatchCheckpoint},
 };
 
-/// The import jobs of one team. Made by [`Client::imports`].
+/// The import jobs of one team. Created by [`Client::imports`].
 ///
-/// The service has no call that cancels, lists or deletes import jobs, and no webhook: a job is submitted, polled
-/// until it is finished, and forgotten by the server after 7 days.
+/// The server has no endpoint that cancels, lists or deletes import jobs, and no webhook. A job is submitted, polled
+/// until it is finished, and deleted by the server after 7 days.
 ///
 /// ```no_run
 /// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -39,7 +39,7 @@ pub struct Imports {
 }
 
 impl Imports {
-    /// Looks at a job once.
+    /// Requests the state of a job once.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -55,7 +55,7 @@ impl Imports {
         }
     }
 
-    /// Looks at what the server says of a job, without judging it.
+    /// Requests the snapshot of a job without validating it.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -70,7 +70,7 @@ impl Imports {
         }
     }
 
-    /// Follows a job to its end, as a stream of looks.
+    /// Polls a job until it finishes and returns a stream of updates.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -84,7 +84,7 @@ impl Imports {
         Watch::new(self.clone(), Job::new(job.as_ref()))
     }
 
-    /// Waits for a job's end.
+    /// Waits for a job to finish.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -96,7 +96,7 @@ impl Imports {
         Wait::new(self.clone(), Job::new(job.as_ref()))
     }
 
-    /// Comes back to a job by its handle, whatever team it belongs to.
+    /// Returns the job of a handle, which may belong to any team.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports, handle: prism_imports::ImportHandle)
@@ -108,9 +108,9 @@ impl Imports {
         Attached::new(self.client.clone(), handle)
     }
 
-    /// Goes on with a watch that was stored, maybe by another process.
+    /// Resumes a stored watch, possibly in another process.
     ///
-    /// The pace and the limits are those of the stored watch; the time that has passed since counts.
+    /// The pace and the limits are those of the stored watch. The time since the checkpoint counts towards its timeout.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -144,7 +144,7 @@ impl Imports {
         Submit::new(self.clone(), object_type.into())
     }
 
-    /// Reads the rows of a finished import one by one, in memory that does not grow with their number.
+    /// Streams the rows of a finished import in constant memory.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -158,7 +158,7 @@ impl Imports {
         Rows::new(self.clone(), Job::new(job.as_ref()))
     }
 
-    /// Returns the import jobs as a tower service of typed calls, for layers around those.
+    /// Returns a tower service of typed requests, to which tower layers can be applied.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -174,7 +174,7 @@ impl Imports {
         ImportService::new(self.clone())
     }
 
-    /// Sends the request of a poll and takes the answer, whatever its status.
+    /// Sends a status request and reads the answer, whatever its status.
     pub(crate) async fn poll(
         &self,
         job: &Job,
@@ -185,7 +185,7 @@ impl Imports {
             .await
     }
 
-    /// Sends the request of a poll through a service and takes the answer, whatever its status.
+    /// Sends a status request through a service and reads the answer, whatever its status.
     pub(crate) async fn poll_through(
         &self,
         service: &mut HttpService,
@@ -196,10 +196,10 @@ impl Imports {
         let response = self.open(service, job, options, operation).await?;
         Answer::read(response, operation)
             .await
-            .map_err(|error| job.name(error))
+            .map_err(|error| job.set_on(error))
     }
 
-    /// Sends the request of a poll through a service and takes the head of the answer.
+    /// Sends a status request through a service and returns the answer with its body unread.
     pub(crate) async fn open(
         &self,
         service: &mut HttpService,
@@ -207,27 +207,27 @@ impl Imports {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Response<ResponseBody>, Error> {
-        let (team, id) = self.place(job, options, operation)?;
+        let (team, id) = self.check_poll(job, options, operation)?;
         let request = || self.poll_request(team, id, options);
         dispatch(service, operation, request)
             .await
-            .map_err(|error| job.name(error))
+            .map_err(|error| job.set_on(error))
     }
 
-    /// Checks what a poll is made of: the team, the job's id and the options.
-    fn place<'a>(
+    /// Checks the team, the job id and the options of a status request.
+    fn check_poll<'a>(
         &self,
         job: &'a Job,
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<(Uuid, &'a JobId), Error> {
-        let place = || {
+        let check = || {
             let id = job.id()?;
             let team = self.team.ok_or(ConfigError::NoTeam)?;
             options.check()?;
             Ok((team, id))
         };
-        place().map_err(|error| Error::config(error, operation))
+        check().map_err(|error| Error::config(error, operation))
     }
 
     fn poll_request(&self, team: Uuid, id: &JobId, options: &CallOptions) -> Request<Bytes> {
@@ -247,9 +247,9 @@ impl Imports {
     }
 }
 
-/// Sends a request through a service, once that is ready, and takes the head of the answer.
+/// Sends a request through a service once it is ready and returns the answer with its body unread.
 ///
-/// The request is made when it can be sent: one that waits makes the future of every call larger.
+/// The request is built after the service is ready, which keeps it out of the state of the future.
 pub(crate) async fn dispatch(
     service: &mut HttpService,
     operation: &'static str,
@@ -262,7 +262,7 @@ pub(crate) async fn dispatch(
     service.call(request()).await.map_err(no_answer)
 }
 
-/// A job's id as it was given: judged when the call is made, so that `get` needs no `Result` of its own.
+/// A job id as the caller passed it. It is checked when the call is sent, which keeps `get` infallible.
 #[derive(Clone, Debug)]
 pub(crate) struct Job(Result<JobId, prism_imports_core::JobIdError>);
 
@@ -279,8 +279,8 @@ impl Job {
         self.0.as_ref().map_err(|error| ConfigError::JobId(*error))
     }
 
-    /// Names the job in an error.
-    pub(crate) fn name(&self, error: Error) -> Error {
+    /// Sets the job of an error.
+    pub(crate) fn set_on(&self, error: Error) -> Error {
         error.with(|inner| inner.job = self.0.clone().ok())
     }
 }

@@ -1,8 +1,8 @@
 //! A client for Prism import jobs: submit rows, follow the import, account for every row.
 //!
-//! A job is submitted once, polled until it is finished, and forgotten by its server after 7 days. Requests are
-//! scarce, so a [watch](Imports::watch) chooses its looks with care; rows are precious, so a
-//! [submit](Imports::submit) carries a key and an error says what became of it.
+//! A job is submitted once, polled until it is finished, and deleted by the server after 7 days. Requests are limited,
+//! so a [watch](Imports::watch) polls only as often as its [pace](poller::Pace) requires. A
+//! [submit](Imports::submit) carries an idempotency key, and its error reports whether the import may have started.
 //!
 //! ```no_run
 //! use prism_imports::{Client, Finished, ObjectType, Submitted};
@@ -21,17 +21,17 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Where your own layers go
+//! # Custom layers
 //!
-//! - [`ClientBuilder::layer`] goes around every call and sees it once.
-//! - [`ClientBuilder::attempt_layer`] goes around every attempt, just above the HTTP service.
-//! - [`ClientBuilder::http_service`] takes your own HTTP service in place of the built-in one.
+//! - [`ClientBuilder::layer`] wraps each call and sees it once, however many attempts it takes.
+//! - [`ClientBuilder::attempt_layer`] wraps each attempt, directly above the HTTP service.
+//! - [`ClientBuilder::http_service`] replaces the default HTTP client with a custom service.
 //!
-//! # What is retried
+//! # Retries
 //!
-//! A look at a job is repeated on faults that pass. A submit is repeated under its key only, with the same bytes;
-//! without [keyed retries](Submit::keyed_retries) only when it surely reached nobody. The rules are a table in
-//! [`transport::classify`].
+//! A status request is retried after transient faults. A submit is retried with the same key and the same bytes. With
+//! [keyed retries](Submit::keyed_retries) disabled, it is retried only if no attempt can have reached the server. The
+//! table in [`transport::classify`] lists the rules.
 
 mod client;
 mod imports;
@@ -54,7 +54,7 @@ pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 pub use self::{
     attached::Attached,
     call::{CallFuture, Get, GetSnapshot, Reply},
-    client::{BuiltIn, Client, ClientBuilder, Leaf, Own},
+    client::{Client, ClientBuilder, CustomHttp, DefaultHttp, IntoHttpService},
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
     finished::Finished,
     fleet::{Fleet, FleetCheckpoint},
@@ -66,7 +66,7 @@ pub use self::{
     watch::{Update, Wait, Watch, WatchCheckpoint},
 };
 
-/// The README's programs, compiled with the other examples.
+/// The README's examples, compiled as doctests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

@@ -1,15 +1,15 @@
-//! Text made safe for a path, a log and a file's name.
+//! Percent-encoding.
 
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Encodes everything but what RFC 3986 section 2.3 leaves unreserved.
+/// Encodes every character that is not unreserved (RFC 3986 section 2.3).
 pub(crate) fn encode(text: &str) -> impl fmt::Display + Iterator<Item = &str> {
     utf8_percent_encode(text, BEYOND_UNRESERVED)
 }
 
-/// Decodes a text; `None` when its bytes are no UTF-8.
+/// Decodes a text; `None` if the result is not UTF-8.
 pub(crate) fn decode(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(Into::into)
 }

@@ -1,4 +1,4 @@
-//! The rows of a finished import, one by one.
+//! Streaming of the rows of a finished import.
 
 use std::{
     future::{Future, poll_fn},
@@ -22,25 +22,24 @@ use crate::{
     imports::{Imports, Job},
 };
 
-/// The rows of a finished import as a stream, in memory that does not grow with their number. Made by
-/// [`Imports::rows`].
+/// A stream of the rows of a finished import, in constant memory. Created by [`Imports::rows`].
 ///
-/// Nothing is sent until the first poll, and nothing is read ahead of what is taken. When the connection breaks
-/// the rows are asked for again, and those that were given are skipped: no row comes twice and none is left out.
-/// That takes the rows of a finished import to stay as they are, which is checked.
+/// Nothing is sent until the stream is first polled, and nothing is read ahead. When the connection breaks, the rows
+/// are requested again and those that were already yielded are skipped, so each row is yielded exactly once. The stream
+/// checks that the skipped rows have not changed.
 ///
-/// The time for the whole stream is a day unless [`Rows::timeout`] sets another, and there is no size cap;
-/// [`Rows::attempt_timeout`] is that of getting an answer at all.
+/// The timeout of the whole stream is one day unless [`Rows::timeout`] sets another, and the size of the body is not
+/// limited. [`Rows::attempt_timeout`] bounds the time until the response headers arrive.
 ///
 /// # Errors
 ///
-/// The last item. [`ErrorKind::Stopped`] when the import is not finished yet; `Body` when it is complete and its rows
-/// are still not there after some tries; `Contract` when the rows contradict the counters, or changed while they were
-/// read; otherwise as for [`Get`](crate::Get).
+/// An error is the last item of the stream: [`ErrorKind::Stopped`] if the import is not finished yet; `Body` if the
+/// import is complete but its rows are still missing after several requests; `Contract` if the rows contradict the
+/// counters or changed while they were read; otherwise as for [`Get`](crate::Get).
 ///
 /// # Cancel safety
 ///
-/// Dropping the stream, or the future of [`Rows::next`], loses nothing.
+/// Dropping the future of [`Rows::next`] loses nothing. Dropping the stream cancels nothing on the server.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -61,40 +60,40 @@ pub struct Rows {
     job: Job,
     options: CallOptions,
     state: State,
-    given: Given,
-    /// Faults since a row was last given.
+    yielded: Prefix,
+    /// Faults since the last row was yielded.
     faults: u32,
-    ended: Option<Box<ImportJob>>,
+    finished: Option<Box<ImportJob>>,
 }
 
 #[derive(Debug)]
 enum State {
-    Ask,
-    Asking(SyncWrapper<Asking>),
+    Start,
+    Requesting(SyncWrapper<ResponseFuture>),
     Reading(Box<Reading>),
     Pausing(Pin<Box<Sleep>>),
     Over,
 }
 
-type Asking = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Error>> + Send>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Error>> + Send>>;
 
-/// An answer that is being read.
+/// An answer whose body is being read.
 #[derive(Debug)]
 struct Reading {
     body: SyncWrapper<ResponseBody>,
     decoder: RowDecoder,
-    /// The rows of this answer that were given from one before it.
-    skipped: Given,
+    /// The rows of this answer that were decoded so far.
+    decoded: Prefix,
 }
 
-/// So many rows, and what they were.
+/// The number of rows read so far and their digest.
 #[derive(Clone, Debug, Default)]
-struct Given {
+struct Prefix {
     rows: u64,
     digest: DefaultHasher,
 }
 
-impl Given {
+impl Prefix {
     fn add(&mut self, row: &Row) {
         self.rows = self.rows.saturating_add(1);
         row.hash(&mut self.digest);
@@ -105,10 +104,10 @@ impl Given {
     }
 }
 
-/// What a poll of the stream comes to.
-enum Turn {
+/// The result of one step of reading.
+enum Step {
     Row(Row),
-    Again,
+    Continue,
     End,
 }
 
@@ -120,14 +119,14 @@ impl Rows {
             imports,
             job,
             options: CallOptions::default(),
-            state: State::Ask,
-            given: Given::default(),
+            state: State::Start,
+            yielded: Prefix::default(),
             faults: 0,
-            ended: None,
+            finished: None,
         }
     }
 
-    /// Waits for the next row; `None` when all were given.
+    /// Waits for the next row; `None` after the last row.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -138,49 +137,49 @@ impl Rows {
         poll_fn(|cx| self.poll_row(cx)).await
     }
 
-    /// Returns how many rows were given.
-    pub fn given(&self) -> u64 {
-        self.given.rows
+    /// Returns the number of rows that were yielded.
+    pub fn yielded(&self) -> u64 {
+        self.yielded.rows
     }
 
-    /// Returns the finished job, without its rows, once all of them were given.
+    /// Returns the finished job without its rows; `None` until all rows were yielded.
     pub fn job(&self) -> Option<&ImportJob> {
-        self.ended.as_deref()
+        self.finished.as_deref()
     }
 
     fn poll_row(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Row, Error>>> {
         loop {
-            let turn = match &mut self.state {
-                State::Ask => {
-                    self.state = State::Asking(SyncWrapper::new(self.ask()));
+            let step = match &mut self.state {
+                State::Start => {
+                    self.state = State::Requesting(SyncWrapper::new(self.request()));
                     continue;
                 }
                 State::Pausing(sleep) => {
                     ready!(sleep.as_mut().poll(cx));
-                    self.state = State::Ask;
+                    self.state = State::Start;
                     continue;
                 }
-                State::Asking(asking) => match ready!(asking.get_mut().as_mut().poll(cx)) {
+                State::Requesting(response) => match ready!(response.get_mut().as_mut().poll(cx)) {
                     Ok(response) => {
                         self.state = State::Reading(Box::new(Reading {
                             body: SyncWrapper::new(response.into_body()),
                             decoder: RowDecoder::new(),
-                            skipped: Given::default(),
+                            decoded: Prefix::default(),
                         }));
                         continue;
                     }
                     Err(error) => Err(error),
                 },
-                State::Reading(reading) => ready!(reading.poll_turn(&mut self.given, cx)),
+                State::Reading(reading) => ready!(reading.poll_step(&mut self.yielded, cx)),
                 State::Over => return Poll::Ready(None),
             };
-            let error = match turn {
-                Ok(Turn::Row(row)) => {
+            let error = match step {
+                Ok(Step::Row(row)) => {
                     self.faults = 0;
                     return Poll::Ready(Some(Ok(row)));
                 }
-                Ok(Turn::Again) => continue,
-                Ok(Turn::End) => match self.end() {
+                Ok(Step::Continue) => continue,
+                Ok(Step::End) => match self.end() {
                     Ok(()) => return Poll::Ready(None),
                     Err(error) => error,
                 },
@@ -192,35 +191,35 @@ impl Rows {
         }
     }
 
-    fn ask(&self) -> Asking {
+    fn request(&self) -> ResponseFuture {
         let (imports, job, mut options) =
             (self.imports.clone(), self.job.clone(), self.options.clone());
-        options.timeout = options.timeout.or(Some(WHOLE_STREAM));
+        options.timeout = options.timeout.or(Some(DEFAULT_TIMEOUT));
         options.rare().extensions.insert(Streamed);
         options.rare().extensions.insert(SizeCap(u64::MAX));
         Box::pin(async move {
             let response = imports
                 .open(&mut imports.client.service(), &job, &options, ROWS)
                 .await?;
-            if response.status().is_success() && Answer::says_json(response.headers()) {
+            if response.status().is_success() && Answer::may_be_json(response.headers()) {
                 return Ok(response);
             }
             let answer = Answer::read(response, ROWS).await?;
             match answer.job(ROWS) {
-                Err(error) => Err(job.name(error)),
-                // An answer that says nothing of its type, and is a job all the same, has its type checked above.
-                Ok(_) => Err(job.name(answer.error(ErrorKind::Contract, ROWS))),
+                Err(error) => Err(job.set_on(error)),
+                // `Answer::job` rejects an unsuccessful status and a content type that is not JSON, so this case is unreachable.
+                Ok(_) => Err(job.set_on(answer.error(ErrorKind::Contract, ROWS))),
             }
         })
     }
 
-    /// Takes in a fault: `None` when the rows are asked for again.
+    /// Handles a fault; `None` if the rows will be requested again.
     fn fault(&mut self, error: Error) -> Option<Error> {
         let pause = error.retry_after().unwrap_or_default();
-        let hopeless = !error.is_retryable() || error.kind() == ErrorKind::Stopped;
-        if hopeless || pause > LONGEST_PAUSE || self.faults >= FAULTS {
+        let permanent = !error.is_retryable() || error.kind() == ErrorKind::Stopped;
+        if permanent || pause > MAX_PAUSE || self.faults >= MAX_FAULTS {
             self.state = State::Over;
-            return Some(self.job.name(error));
+            return Some(self.job.set_on(error));
         }
         let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
         self.faults = self.faults.saturating_add(1);
@@ -228,13 +227,13 @@ impl Rows {
         None
     }
 
-    /// Judges the job once its body has ended.
+    /// Validates the job after the end of the body.
     fn end(&mut self) -> Result<(), Error> {
         let State::Reading(reading) = std::mem::replace(&mut self.state, State::Over) else {
             return Ok(());
         };
         let Reading {
-            decoder, skipped, ..
+            decoder, decoded, ..
         } = *reading;
         let job = decoder.finish().map_err(unreadable)?;
         if !job.is_finished() {
@@ -245,43 +244,49 @@ impl Rows {
             }));
         }
         if let ImportJob::Complete(complete) = &job
-            && skipped.rows < complete.total()
+            && decoded.rows < complete.total()
         {
-            let (rows, total) = (skipped.rows, complete.total());
-            let what = format!("the import is complete, and {rows} of its {total} rows are there");
+            let (rows, total) = (decoded.rows, complete.total());
+            let what = format!(
+                "the import is complete, but only {rows} of its {total} rows are available"
+            );
             return Err(Error::new(ErrorKind::Body, ROWS).with(|inner| {
                 inner.what = Some(what.into());
                 inner.last = Some(Box::new(job));
             }));
         }
-        if skipped.rows < self.given.rows {
+        if decoded.rows < self.yielded.rows {
             return Err(changed());
         }
-        self.ended = Some(Box::new(job));
+        self.finished = Some(Box::new(job));
         Ok(())
     }
 }
 
 impl Reading {
-    fn poll_turn(&mut self, given: &mut Given, cx: &mut Context<'_>) -> Poll<Result<Turn, Error>> {
+    fn poll_step(
+        &mut self,
+        yielded: &mut Prefix,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<Step, Error>> {
         while let Some(row) = self.decoder.next_row() {
-            let new = self.skipped.rows == given.rows;
-            self.skipped.add(&row);
+            let new = self.decoded.rows == yielded.rows;
+            self.decoded.add(&row);
             if new {
-                given.add(&row);
-                return Poll::Ready(Ok(Turn::Row(row)));
+                yielded.add(&row);
+                return Poll::Ready(Ok(Step::Row(row)));
             }
-            if self.skipped.rows == given.rows && !self.skipped.is_same(given) {
+            if self.decoded.rows == yielded.rows && !self.decoded.is_same(yielded) {
                 return Poll::Ready(Err(changed()));
             }
         }
         let frame = ready!(pin!(self.body.get_mut()).poll_frame(cx));
         Poll::Ready(match frame {
-            None => Ok(Turn::End),
+            None => Ok(Step::End),
             Some(Err(error)) => Err(Error::no_answer(error, ROWS)),
             Some(Ok(frame)) => match frame.data_ref().map(|data| self.decoder.push(data)) {
                 Some(Err(error)) => Err(unreadable(ReadError::Decode(error))),
-                Some(Ok(())) | None => Ok(Turn::Again),
+                Some(Ok(())) | None => Ok(Step::Continue),
             },
         })
     }
@@ -295,7 +300,7 @@ impl Stream for Rows {
     }
 }
 
-/// The error of a body that is no job, or one that contradicts itself; one that ends early may be whole next time.
+/// Returns the error of a body that is not a job or contradicts itself. A truncated body can be requested again.
 fn unreadable(error: ReadError) -> Error {
     let kind = match &error {
         ReadError::Decode(error) if error.is_truncated() => ErrorKind::Body,
@@ -303,8 +308,8 @@ fn unreadable(error: ReadError) -> Error {
         ReadError::Contradiction(_) => ErrorKind::Contract,
     };
     Error::new(kind, ROWS).with(|inner| match error {
-        ReadError::Decode(error) => inner.tell(error),
-        ReadError::Contradiction(error) => inner.tell(error),
+        ReadError::Decode(error) => inner.set_transparent_source(error),
+        ReadError::Contradiction(error) => inner.set_transparent_source(error),
     })
 }
 
@@ -315,14 +320,14 @@ fn changed() -> Error {
 
 const ROWS: &str = "read rows";
 
-/// Faults in a row after which the stream gives up.
-const FAULTS: u32 = 4;
+/// The number of consecutive faults after which the stream gives up.
+const MAX_FAULTS: u32 = 4;
 
-/// The pause before the rows are asked for again, doubled with each fault in a row.
+/// The pause after the first fault, which doubles with each consecutive fault.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
-/// The longest pause that the server may ask for; beyond it the reader is told instead.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The longest pause that the server may request; a longer one is returned as an error.
+const MAX_PAUSE: Duration = Duration::from_secs(60);
 
-/// A reader may be slow: it is the gap between two pieces that tells a dead connection, not the whole.
-const WHOLE_STREAM: Duration = Duration::from_secs(86_400);
+/// Long, since the reader may be slow. The idle timeout detects a dead connection.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(86_400);

@@ -1,4 +1,4 @@
-//! The calls as tower services.
+//! Typed calls as tower services.
 
 use std::{
     mem,
@@ -16,16 +16,16 @@ use crate::{
     submit::{SubmitImport, Submitted},
 };
 
-/// The import jobs of one team as a tower service of typed calls. Made by [`Imports::service`].
+/// A tower service of typed requests for the import jobs of one team. Created by [`Imports::service`].
 ///
-/// Limits of concurrency, caches, load shedding and doubles for tests go around it, and see jobs instead of
-/// bytes. `poll_ready` is that of the HTTP stack beneath, whose layers may hold a call back.
+/// Layers around this service, such as concurrency limits, caches and load shedding, handle jobs instead of bytes, and
+/// tests can replace it with a double. `poll_ready` polls the readiness of the HTTP stack.
 ///
 /// ```
 /// use prism_imports::{Error, GetImport, ImportJob, Reply};
 /// use tower_service::Service;
 ///
-/// /// Works with the client as with any double of it.
+/// /// Accepts the client or a test double.
 /// async fn is_finished<S>(service: &mut S, job: &str) -> Result<bool, Error>
 /// where
 ///     S: Service<GetImport, Response = Reply<ImportJob>, Error = Error>,
@@ -49,7 +49,7 @@ impl ImportService {
         }
     }
 
-    /// Takes the service that was found ready, and leaves one that was not asked yet.
+    /// Takes the ready service and leaves a clone in its place.
     fn ready(&mut self) -> HttpService {
         let next = self.http.clone();
         mem::replace(&mut self.http, next)
@@ -81,7 +81,7 @@ impl Service<GetImport> for ImportService {
             let answer = imports
                 .poll_through(&mut http, &get.job, &get.options, GET)
                 .await?;
-            let job = answer.job(GET).map_err(|error| get.job.name(error))?;
+            let job = answer.job(GET).map_err(|error| get.job.set_on(error))?;
             Ok(Reply::new(answer, job))
         })
     }
@@ -102,7 +102,7 @@ impl Service<SubmitImport> for ImportService {
     }
 }
 
-/// One look at a job, as a request for [`ImportService`].
+/// A status request for [`ImportService`].
 ///
 /// ```
 /// use std::time::Duration;
@@ -120,7 +120,7 @@ pub struct GetImport {
 impl GetImport {
     call_options!();
 
-    /// Creates a look at a job; an id that cannot be one is refused by the call.
+    /// Creates a status request. The call fails if the job id is invalid.
     pub fn new(job: impl AsRef<str>) -> Self {
         Self {
             job: Job::new(job.as_ref()),

@@ -23,7 +23,7 @@ async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::
     while let Some(row) = rows.next().await {
         read.push(row?);
     }
-    assert_eq!(rows.given(), read.len() as u64);
+    assert_eq!(rows.yielded(), read.len() as u64);
     assert!(
         rows.job()
             .is_some_and(|job| job.is_finished() && job.rows().is_none())
@@ -175,7 +175,7 @@ async fn the_body_is_not_read_ahead() {
     }
     while rows.next().await.transpose().unwrap().is_some() {}
     assert_eq!(
-        (rows.given(), frames.load(Ordering::SeqCst)),
+        (rows.yielded(), frames.load(Ordering::SeqCst)),
         (100_000, 10_000)
     );
 }

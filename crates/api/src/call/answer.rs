@@ -1,4 +1,4 @@
-//! An answer of the server, read to its end.
+//! An answer of the server with its whole body.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
@@ -20,7 +20,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads an answer to its end.
+    /// Reads the whole body of an answer.
     pub(crate) async fn read(
         response: Response<ResponseBody>,
         operation: &'static str,
@@ -37,8 +37,8 @@ impl Answer {
         Ok(Self { head, body, report })
     }
 
-    /// Tells whether an answer's head says that its body is JSON, or says nothing of it.
-    pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+    /// Returns `true` if the content type is JSON or missing.
+    pub(crate) fn may_be_json(headers: &HeaderMap) -> bool {
         headers.get(header::CONTENT_TYPE).is_none_or(is_json)
     }
 
@@ -50,7 +50,7 @@ impl Answer {
         &self.head.headers
     }
 
-    /// Returns what the server's clock showed when it answered, to the second.
+    /// Returns the `Date` of the answer, which has a precision of one second.
     pub(crate) fn date(&self) -> Option<Timestamp> {
         let date = self.headers().get(header::DATE)?.to_str().ok()?;
         DateTimeParser::new().parse_timestamp(date).ok()
@@ -68,20 +68,20 @@ impl Answer {
         self.head
     }
 
-    /// Reads the job that an answer of success tells of.
+    /// Decodes the job of a successful answer.
     pub(crate) fn job(&self, operation: &'static str) -> Result<ImportJob, Error> {
         self.check(operation)?;
         ImportJob::from_slice(&self.body).map_err(|error| Error::unreadable(self, error, operation))
     }
 
-    /// Reads the snapshot that an answer of success holds.
+    /// Decodes the snapshot of a successful answer.
     pub(crate) fn snapshot(&self, operation: &'static str) -> Result<Snapshot, Error> {
         self.check(operation)?;
         let read: Result<_, DecodeError> = Snapshot::from_slice(&self.body);
         read.map_err(|error| Error::unreadable(self, ReadError::Decode(error), operation))
     }
 
-    /// The error of this answer, with what its head says.
+    /// Creates an error with the status, the request id and the call report of this answer.
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
         Error::new(kind, operation).with(|inner| {
             inner.status = Some(self.status());
@@ -91,7 +91,7 @@ impl Answer {
         })
     }
 
-    /// The beginning of a body that is no JSON of ours, for a message: what might hold rows is never shown.
+    /// Returns the beginning of an undecodable body for a message, but never JSON, which may contain rows.
     pub(crate) fn snippet(&self) -> String {
         let content_type = self
             .headers()
@@ -114,29 +114,29 @@ impl Answer {
         format!("{content_type} of {} bytes: `{text}`", self.body.len())
     }
 
-    /// Checks that the answer is one of success, and says it is JSON if it says anything.
+    /// Checks that the status is a success and that the content type, if any, is JSON.
     fn check(&self, operation: &'static str) -> Result<(), Error> {
         if !self.status().is_success() {
             return Err(Error::refused(self, operation));
         }
-        if Self::says_json(self.headers()) {
+        if Self::may_be_json(self.headers()) {
             return Ok(());
         }
         let snippet = self.snippet();
         Err(self.error(ErrorKind::Decode, operation).with(|inner| {
-            inner.what = Some("the answer is no JSON".into());
+            inner.what = Some("the answer is not JSON".into());
             inner.body = Some(snippet);
             inner.commit = Some(crate::error::Commit::Committed);
         }))
     }
 }
 
-/// Returns the server's name for the request.
+/// Returns the server's request id.
 pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID).and_then(|id| id.to_str().ok())
 }
 
-/// Tells whether a content type is JSON, whatever its parameters hold.
+/// Returns `true` if a content type is JSON, with any parameters.
 fn is_json(content_type: &HeaderValue) -> bool {
     let mut parts = content_type.as_bytes().split(|&byte| byte == b';');
     let essence = parts.next().unwrap_or_default().trim_ascii();
@@ -146,5 +146,5 @@ fn is_json(content_type: &HeaderValue) -> bool {
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Bytes of a foreign body that a message shows: enough to tell a proxy's page from a stack trace.
+/// The bytes of an undecodable body in a message: enough to distinguish a proxy's page from a stack trace.
 const SNIPPET: usize = 80;

@@ -1,4 +1,4 @@
-//! One look at a job.
+//! A status request.
 
 use std::future::IntoFuture;
 
@@ -10,13 +10,14 @@ use crate::{
     imports::{Imports, Job},
 };
 
-/// One look at a job: one request, unless it has to be retried. Made by [`Imports::get`].
+/// A status request for a job. Created by [`Imports::get`].
 ///
-/// Await it for the job, or [`Get::reply`] for what the answer says besides. Dropping it loses nothing.
+/// Await it for the job, or await [`Get::reply`] for the job with the status and headers of the answer. Dropping it
+/// loses nothing.
 ///
 /// # Errors
 ///
-/// Every [`ErrorKind`](crate::ErrorKind) but `Gone`, `Expired` and `Stopped`, which take an earlier look.
+/// Every [`ErrorKind`](crate::ErrorKind) except `Gone`, `Expired` and `Stopped`, which need an earlier snapshot.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -37,7 +38,7 @@ pub struct Get {
 impl Get {
     call_options!();
 
-    /// Gets the job, with what the answer says besides.
+    /// Returns the job with the status and headers of the answer.
     ///
     /// # Errors
     ///
@@ -49,7 +50,7 @@ impl Get {
     }
 
     fn read(&self, answer: &Answer) -> Result<ImportJob, Error> {
-        answer.job(GET).map_err(|error| self.job.name(error))
+        answer.job(GET).map_err(|error| self.job.set_on(error))
     }
 }
 
@@ -65,11 +66,11 @@ impl IntoFuture for Get {
     }
 }
 
-/// One look at what the server says of a job, not judged. Made by [`Imports::snapshot`].
+/// A status request whose snapshot is not validated. Created by [`Imports::snapshot`].
 ///
 /// # Errors
 ///
-/// As for [`Get`], but never `Contract` for a snapshot that contradicts itself.
+/// As for [`Get`], except that a snapshot that contradicts itself is not an error.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -88,14 +89,16 @@ pub struct GetSnapshot {
 impl GetSnapshot {
     call_options!();
 
-    /// Gets the snapshot, with what the answer says besides.
+    /// Returns the snapshot with the status and headers of the answer.
     ///
     /// # Errors
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
         let answer = self.imports.poll(&self.job, &self.options, GET).await?;
-        let snapshot = answer.snapshot(GET).map_err(|error| self.job.name(error))?;
+        let snapshot = answer
+            .snapshot(GET)
+            .map_err(|error| self.job.set_on(error))?;
         Ok(Reply::new(answer, snapshot))
     }
 }

@@ -1,4 +1,4 @@
-//! The calls: each a builder that can be awaited.
+//! Calls, each a builder that can be awaited.
 
 mod options;
 mod answer;
@@ -23,10 +23,10 @@ use crate::error::Error;
 /// ```
 /// use prism_imports::{CallFuture, ImportJob, Imports};
 ///
-/// fn look(imports: &Imports, job: &str) -> CallFuture<ImportJob> {
+/// fn fetch(imports: &Imports, job: &str) -> CallFuture<ImportJob> {
 ///     imports.get(job).into_future()
 /// }
 /// ```
 ///
-/// Dropping it cancels the request that is under way and nothing on the server.
+/// Dropping it cancels the request in flight. It cancels nothing on the server.
 pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

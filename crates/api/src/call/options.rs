@@ -1,4 +1,4 @@
-//! What a single call may set for itself.
+//! The settings of a single call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,17 +7,17 @@ use prism_imports_transport::{AttemptTimeout, CallTimeout, RetryPolicy};
 
 use crate::error::ConfigError;
 
-/// The settings of one call, over those of the client.
+/// The settings of one call, which override those of the client.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct CallOptions {
     pub(crate) attempt_timeout: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
-    // Shared and out of the way: few calls have them, every look of a fleet has the same, and a call is moved a few times
+    // Behind a pointer, since few calls have them, all polls of a fleet share them, and a call is moved several times
     // before it is polled.
     rare: Option<Arc<Rare>>,
 }
 
-/// What few calls set for themselves.
+/// The settings that few calls override.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rare {
     pub(crate) retry: Option<RetryPolicy>,
@@ -42,7 +42,7 @@ impl CallOptions {
         Ok(())
     }
 
-    /// Puts the settings on a request.
+    /// Applies the settings to a request.
     pub(crate) fn apply<B>(&self, request: &mut http::Request<B>) {
         if let Some(rare) = &self.rare {
             for (name, value) in &rare.headers {
@@ -64,22 +64,22 @@ impl CallOptions {
     }
 }
 
-/// The setters of [`CallOptions`] on a call's builder.
+/// Defines the setters of [`CallOptions`] on a call.
 macro_rules! call_options {
     () => {
-        /// Sets the time that one attempt may take, headers and body.
+        /// Sets the timeout of one attempt, headers and body included.
         pub fn attempt_timeout(mut self, attempt_timeout: std::time::Duration) -> Self {
             self.options.attempt_timeout = Some(attempt_timeout);
             self
         }
 
-        /// Sets the time that the whole call may take, all attempts and the waits between them.
+        /// Sets the timeout of the whole call, all attempts and the waits between them included.
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
             self.options.timeout = Some(timeout);
             self
         }
 
-        /// Sets how this call is retried.
+        /// Sets the retry policy of this call.
         pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
             self.options.rare().retry = Some(policy);
             self
@@ -91,7 +91,7 @@ macro_rules! call_options {
             self
         }
 
-        /// Adds an extension to every request of this call, for layers of yours.
+        /// Adds an extension to every request of this call, for custom layers.
         pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
             self.options.rare().extensions.insert(extension);
             self

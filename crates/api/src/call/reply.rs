@@ -1,4 +1,4 @@
-//! A result with what the answer said besides.
+//! A result with the status and headers of its answer.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use prism_imports_transport::CallReport;
 
 use super::answer::{Answer, request_id};
 
-/// A result, with the status, the headers and the account of the call that got it.
+/// A result with the status and headers of its answer and the call report.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -36,7 +36,7 @@ impl<T> Reply<T> {
         }
     }
 
-    /// Puts another result in the place of this one.
+    /// Replaces the result.
     pub(crate) fn with<U>(self, value: U) -> Reply<U> {
         Reply {
             value,
@@ -51,7 +51,7 @@ impl<T> Reply<T> {
         &self.value
     }
 
-    /// Returns the result, without the rest.
+    /// Returns the result and drops the rest.
     pub fn into_value(self) -> T {
         self.value
     }
@@ -66,31 +66,31 @@ impl<T> Reply<T> {
         &self.headers
     }
 
-    /// Returns the server's name for the request, which its support asks for.
+    /// Returns the server's request id, for support requests.
     pub fn request_id(&self) -> Option<&str> {
         request_id(&self.headers)
     }
 
-    /// Tells whether the server repeats the answer it gave to an earlier request with the same key.
+    /// Returns `true` if the server repeated its answer to an earlier request with the same key.
     pub fn is_replay(&self) -> bool {
         self.headers
             .get("idempotent-replay")
             .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"true"))
     }
 
-    /// Returns how many attempts went on the wire.
+    /// Returns the number of attempts that were sent.
     pub fn attempts(&self) -> u32 {
         self.report.attempts()
     }
 
-    /// Returns the time the call took, waits included.
+    /// Returns the duration of the call, waits included.
     pub fn elapsed(&self) -> Duration {
         self.report.elapsed()
     }
 }
 
 impl Reply<()> {
-    /// What an answer says besides its result.
+    /// Returns the status, headers and call report of an answer.
     pub(crate) fn head_of(answer: &Answer) -> Self {
         Self {
             value: (),

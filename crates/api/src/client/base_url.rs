@@ -1,4 +1,4 @@
-//! Where the API lives.
+//! The base URL of the API.
 
 use bytes::Bytes;
 use http::{
@@ -10,12 +10,12 @@ use prism_imports_transport::Origin;
 
 use crate::{error::ConfigError, percent};
 
-/// The URL that every path is put behind: an origin, and maybe a path prefix.
+/// The base URL of every request: an origin and an optional path prefix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
     scheme: uri::Scheme,
     authority: uri::Authority,
-    /// Without a slash at its end.
+    /// Without a trailing slash.
     prefix: Box<str>,
     origin: Origin,
     host: Option<HeaderValue>,
@@ -25,21 +25,21 @@ impl BaseUrl {
     /// The production host.
     pub(crate) const PRODUCTION: &str = "https://developers.micro.so";
 
-    /// Reads a base URL; `plain` allows `http` beyond loopback.
+    /// Parses a base URL; `plain` allows `http` beyond loopback.
     pub(crate) fn parse(text: &str, plain: bool) -> Result<Self, ConfigError> {
         let refuse = |reason| Err(ConfigError::BaseUrl { reason });
         if text.contains('#') {
             return refuse("it has a fragment");
         }
         let Ok(url) = text.trim().parse::<Uri>() else {
-            return refuse("it is no URL");
+            return refuse("it is not a URL");
         };
         let parts = url.clone().into_parts();
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return refuse("it has no scheme and host, as in `https://host`");
         };
         if authority.as_str().contains('@') {
-            return refuse("it holds a user or a password");
+            return refuse("it contains a user or a password");
         }
         if url.query().is_some() {
             return refuse("it has a query");
@@ -48,9 +48,7 @@ impl BaseUrl {
             return refuse("it is neither `http` nor `https`, or has no host");
         };
         if !origin.is_secure() && !origin.is_loopback() && !plain {
-            return refuse(
-                "it is plain `http` beyond loopback, where a key could be read on the way",
-            );
+            return refuse("it is plain `http` beyond loopback, where the key is sent unencrypted");
         }
         let prefix = url.path().trim_end_matches('/').into();
         let names_port = authority.port_u16().is_some_and(|port| port != 80);
@@ -69,16 +67,16 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// Returns what `Host` says where the URL is plain and names a port; elsewhere the HTTP client knows it best.
+    /// Returns the `Host` header if the URL is plain `http` with a port; otherwise the HTTP client sets it.
     ///
-    /// hyper writes the two together anew for each request, which costs as much as all that we put on one.
+    /// hyper formats host and port again for each request, which costs as much as all other headers of a request.
     pub(crate) fn host(&self) -> Option<&HeaderValue> {
         self.host.as_ref()
     }
 
-    /// Puts a path behind the base.
+    /// Appends a path to the base URL.
     pub(crate) fn join<'a>(&self, parts: impl IntoIterator<Item = Part<'a>>) -> Uri {
-        // Room for the path of a job, so that it is written without growing.
+        // Enough capacity for the path of a job.
         let mut path = String::with_capacity(self.prefix.len().saturating_add(PATH));
         path.push_str(&self.prefix);
         for part in parts {
@@ -90,19 +88,19 @@ impl BaseUrl {
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        // A prefix that was parsed and segments that were encoded make a path; the fallback is never seen.
+        // A parsed prefix and encoded segments form a valid path, so the fallback is never used.
         parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
         Uri::from_parts(parts).unwrap_or_default()
     }
 
-    /// Returns the job that a URL of this base names behind a path.
+    /// Returns the job id that follows a path in a URL under this base.
     pub(crate) fn last_segment<'a>(
         &self,
         url: &str,
         parts: impl IntoIterator<Item = Part<'a>>,
     ) -> Option<JobId> {
         let url: Uri = url.parse().ok()?;
-        // A URL without an origin is one of the origin that sent it.
+        // A relative URL belongs to the origin that sent it.
         if url.authority().is_some() && !self.origin.is_origin_of(&url) {
             return None;
         }
@@ -115,9 +113,9 @@ impl BaseUrl {
 /// A part of a path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Part<'a> {
-    /// Slashes, names of ours and UUIDs: text that has nothing to encode.
+    /// Text that needs no encoding: slashes, fixed names and UUIDs.
     Plain(&'a str),
-    /// What stands between two slashes, to be percent-encoded.
+    /// One path segment, to be percent-encoded.
     Segment(&'a str),
 }
 

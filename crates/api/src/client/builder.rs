@@ -13,21 +13,21 @@ use tower_layer::{Identity, Layer, Stack as Both};
 use tower_service::Service;
 
 use super::{
-    BuiltIn, Client, Leaf, Own, Shared, TimeOfDay,
+    Client, CustomHttp, DefaultHttp, IntoHttpService, Shared, TimeOfDay,
     settings::{Hidden, Settings},
 };
 use crate::error::ConfigError;
 
-/// The settings of a [`Client`]. Made by [`Client::builder`].
+/// The settings of a [`Client`]. Created by [`Client::builder`].
 ///
 /// | setting | default |
 /// |---|---|
-/// | [`api_key`](Self::api_key), [`team_id`](Self::team_id), [`base_url`](Self::base_url) | `MICRO_API_KEY`, `MICRO_TEAM_ID`, `MICRO_BASE_URL`; the base URL else is the production host |
+/// | [`api_key`](Self::api_key), [`team_id`](Self::team_id), [`base_url`](Self::base_url) | `MICRO_API_KEY`, `MICRO_TEAM_ID`, `MICRO_BASE_URL`; the base URL falls back to the production host |
 /// | [`attempt_timeout`](Self::attempt_timeout) of one attempt | 30 s |
 /// | [`timeout`](Self::timeout) of one call | 120 s |
-/// | [`retry`](Self::retry) | 3 attempts, 0.5 s · 2ⁿ up to 8 s between them |
+/// | [`retry`](Self::retry) | 3 attempts, with a backoff of 0.5 s · 2ⁿ up to 8 s |
 /// | [`quota`](Self::quota) | none |
-/// | [`time_of_day`](Self::time_of_day) | the system's clock |
+/// | [`time_of_day`](Self::time_of_day) | the system clock |
 ///
 /// ```
 /// use std::time::Duration;
@@ -44,10 +44,10 @@ use crate::error::ConfigError;
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it builds"]
-pub struct ClientBuilder<Outer = Identity, PerAttempt = Identity, L = BuiltIn> {
+pub struct ClientBuilder<Outer = Identity, PerAttempt = Identity, H = DefaultHttp> {
     settings: Settings,
     stack: StackBuilder<Outer, PerAttempt>,
-    leaf: L,
+    http: H,
 }
 
 impl ClientBuilder {
@@ -55,83 +55,83 @@ impl ClientBuilder {
         Self {
             settings: Settings::default(),
             stack: Stack::builder(),
-            leaf: BuiltIn(()),
+            http: DefaultHttp(()),
         }
     }
 }
 
-impl<O, A, L> ClientBuilder<O, A, L> {
-    /// Sets the API key, over `MICRO_API_KEY`. It goes to the base URL's origin only and is never shown.
+impl<O, A, H> ClientBuilder<O, A, H> {
+    /// Sets the API key; overrides `MICRO_API_KEY`. It is sent to the origin of the base URL only and never printed.
     ///
-    /// A blank key is refused, and not looked for in the environment.
+    /// A blank key is rejected. It does not fall back to the environment.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Hidden(key.into()));
         self
     }
 
-    /// Sets where credentials come from, over any API key: one that expires and is refreshed, say.
+    /// Sets the source of the credentials, such as a token that expires and is refreshed; overrides any API key.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.settings.credentials = Some(credentials);
         self
     }
 
-    /// Sets the team of [`Client::imports`], over `MICRO_TEAM_ID`.
+    /// Sets the team of [`Client::imports`]; overrides `MICRO_TEAM_ID`.
     pub fn team_id(mut self, team: impl Into<String>) -> Self {
         self.settings.team = Some(Hidden(team.into()));
         self
     }
 
-    /// Sets the base URL, over `MICRO_BASE_URL`: an origin, and maybe a path prefix.
+    /// Sets the base URL, an origin with an optional path prefix; overrides `MICRO_BASE_URL`.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(Hidden(url.into()));
         self
     }
 
-    /// Allows a base URL of plain `http` beyond loopback: whoever is on the way can then read the key.
+    /// Allows a plain `http` base URL beyond loopback. The key is then sent unencrypted.
     pub fn dangerously_allow_plain_http(mut self) -> Self {
         self.settings.plain_http = true;
         self
     }
 
-    /// Sets the time that one attempt of a call may take, headers and body.
+    /// Sets the timeout of one attempt, headers and body included.
     pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Self {
         self.settings.attempt_timeout = Some(attempt_timeout);
         self
     }
 
-    /// Sets the time that one call may take, all attempts and the waits between them.
+    /// Sets the timeout of a whole call, all attempts and the waits between them included.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self
     }
 
-    /// Sets how calls are retried.
+    /// Sets the retry policy.
     ///
-    /// Whatever it says, a 429 that asks for a wait holds back every request of the client until then; see
+    /// With any policy, a 429 with a `Retry-After` header delays every request of the client until then; see
     /// [`transport::quota`](crate::transport::quota).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.stack = self.stack.retry(RetryLayer::new(policy));
         self
     }
 
-    /// Sets the quota, which clones of it share with this client.
+    /// Sets the quota. Clones of the quota share it with this client.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.stack = self.stack.quota(QuotaLayer::new(quota));
         self
     }
 
-    /// Names the embedding application in the `User-Agent`.
+    /// Adds the name of the application to the `User-Agent`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.settings.user_agent = Some(application.into());
         self
     }
 
-    /// Sets where the time of day comes from: the system's clock by default.
+    /// Sets the source of the time of day; the system clock by default.
     ///
-    /// It stamps what is stored – minted keys, checkpoints, [`Error::submitted_at`](crate::Error::submitted_at) – so
-    /// that a watch that is resumed counts the time between. Waits, timeouts and deadlines go by tokio's time. A test
-    /// in virtual time gives a clock that moves with it, and the same history comes out each time; what is drawn by
-    /// chance follows the seed of `fastrand` on the thread.
+    /// The time of day is stored in generated keys, checkpoints and
+    /// [`Error::submitted_at`](crate::Error::submitted_at), from which a resumed watch computes the time since its
+    /// checkpoint. Waits and timeouts use tokio's clock. Tests in virtual time set a clock that follows tokio's and get
+    /// the same results in every run; random numbers come from the thread's `fastrand` generator, which can be seeded.
     ///
     /// ```
     /// use prism_imports::Client;
@@ -144,64 +144,64 @@ impl<O, A, L> ClientBuilder<O, A, L> {
     /// # }).unwrap();
     /// ```
     pub fn time_of_day(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.settings.time_of_day = TimeOfDay::of(now);
+        self.settings.time_of_day = TimeOfDay::new(now);
         self
     }
 
-    /// Adds a layer around every call, which sees a call once however often it is sent; the first is the outermost.
-    pub fn layer<M>(self, layer: M) -> ClientBuilder<Both<M, O>, A, L> {
+    /// Adds a layer around each call. It sees a call once, however many attempts it takes. The first layer is outermost.
+    pub fn layer<M>(self, layer: M) -> ClientBuilder<Both<M, O>, A, H> {
         let Self {
             mut settings,
             stack,
-            leaf,
+            http,
         } = self;
         settings.names_routes = true;
         ClientBuilder {
             settings,
             stack: stack.layer(layer),
-            leaf,
+            http,
         }
     }
 
-    /// Adds a layer around every attempt, just above the HTTP service; the first is the outermost.
-    pub fn attempt_layer<M>(self, layer: M) -> ClientBuilder<O, Both<M, A>, L> {
+    /// Adds a layer around each attempt, directly above the HTTP service. The first layer is outermost.
+    pub fn attempt_layer<M>(self, layer: M) -> ClientBuilder<O, Both<M, A>, H> {
         let Self {
             mut settings,
             stack,
-            leaf,
+            http,
         } = self;
         settings.names_routes = true;
         ClientBuilder {
             settings,
             stack: stack.attempt_layer(layer),
-            leaf,
+            http,
         }
     }
 
-    /// Sends through a service of your own in place of the built-in HTTP client.
-    pub fn http_service<S>(self, service: S) -> ClientBuilder<O, A, Own<S>> {
+    /// Sets a custom HTTP service in place of the default HTTP client.
+    pub fn http_service<S>(self, service: S) -> ClientBuilder<O, A, CustomHttp<S>> {
         let Self {
             mut settings,
             stack,
-            leaf: _,
+            http: _,
         } = self;
         settings.names_routes = true;
         ClientBuilder {
             settings,
             stack,
-            leaf: Own(service),
+            http: CustomHttp(service),
         }
     }
 
-    /// Builds the client. Nothing is sent, and no runtime is needed.
+    /// Builds the client. This sends nothing and needs no runtime.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
+    /// [`ConfigError`] names the missing or invalid setting.
     pub fn build(self) -> Result<Client, ConfigError>
     where
-        L: Leaf,
-        A: Layer<L::Service>,
+        H: IntoHttpService,
+        A: Layer<H::Service>,
         O: Layer<Pipeline<A::Service>>,
         O::Service: Service<Request<Bytes>, Response = Response<ResponseBody>>
             + Clone
@@ -214,7 +214,7 @@ impl<O, A, L> ClientBuilder<O, A, L> {
         let Self {
             settings,
             mut stack,
-            leaf,
+            http,
         } = self;
         for (setting, given) in [
             ("attempt_timeout", settings.attempt_timeout),
@@ -231,7 +231,7 @@ impl<O, A, L> ClientBuilder<O, A, L> {
             stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
-        let service = stack.auth(auth).boxed(leaf.into_service()?);
+        let service = stack.auth(auth).boxed(http.into_service()?);
         Ok(Client {
             shared: Arc::new(Shared { service, facts }),
         })

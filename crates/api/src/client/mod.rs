@@ -1,9 +1,9 @@
-//! The client: what all calls share.
+//! The client.
 
 mod base_url;
 mod builder;
 mod settings;
-mod leaf;
+mod http_service;
 mod time_of_day;
 
 use std::sync::Arc;
@@ -20,13 +20,13 @@ pub(crate) use self::{
 };
 pub use self::{
     builder::ClientBuilder,
-    leaf::{BuiltIn, Leaf, Own},
+    http_service::{CustomHttp, DefaultHttp, IntoHttpService},
 };
 use crate::imports::Imports;
 
-/// A client of the service, cheap to clone: clones share connections, credentials, quota and retry budget.
+/// A client, cheap to clone. Clones share connections, credentials, quota and retry budget.
 ///
-/// It is built without a runtime and without any traffic; the first call connects.
+/// Building a client sends nothing and needs no runtime; the first call connects.
 ///
 /// ```
 /// use prism_imports::Client;
@@ -49,7 +49,7 @@ struct Shared {
     facts: Facts,
 }
 
-/// What the requests of a client have in common.
+/// The common parts of all requests.
 #[derive(Debug)]
 struct Facts {
     base_url: BaseUrl,
@@ -60,7 +60,7 @@ struct Facts {
 }
 
 impl Client {
-    /// Starts a client whose key, team and base URL come from the environment unless they are set.
+    /// Returns a builder. Key, team and base URL default to the environment variables.
     ///
     /// ```
     /// use std::time::Duration;
@@ -75,11 +75,11 @@ impl Client {
 
     /// Builds a client from `MICRO_API_KEY`, `MICRO_TEAM_ID` and `MICRO_BASE_URL`.
     ///
-    /// An empty or blank variable counts as unset. The base URL is the production host unless set.
+    /// An empty or blank variable counts as unset. The base URL defaults to the production host.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`](crate::ConfigError) names the variable that is missing or unusable.
+    /// [`ConfigError`](crate::ConfigError) names the missing or invalid variable.
     ///
     /// ```no_run
     /// let client = prism_imports::Client::from_env()?;
@@ -129,7 +129,7 @@ impl Client {
         self.shared.facts.time_of_day.now()
     }
 
-    /// Puts on a request what every request has: its headers and, where somebody may look at it, the name of its route.
+    /// Adds the common headers to a request and, if anything may read it, the route template.
     pub(crate) fn complete(&self, request: &mut Request<Bytes>, route: &'static str) {
         let facts = &self.shared.facts;
         let headers = request.headers_mut();

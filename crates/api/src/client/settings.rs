@@ -1,4 +1,4 @@
-//! What a client is told, and the variables that stand in for it.
+//! The settings of a client and their environment variables.
 
 use std::{env, fmt, time::Duration};
 
@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{BaseUrl, Facts, TimeOfDay};
 use crate::error::ConfigError;
 
-/// The settings that are judged when the client is built.
+/// The settings that are validated when the client is built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     pub(super) api_key: Option<Hidden>,
@@ -21,13 +21,13 @@ pub(super) struct Settings {
     pub(super) timeout: Option<Duration>,
     pub(super) user_agent: Option<String>,
     pub(super) time_of_day: TimeOfDay,
-    /// Whether a layer, an observer or a service of the user's may look at the name of a route. Nobody else does in a
-    /// build without spans, and as an extension it costs six allocations a call.
+    /// Whether a custom layer, observer or HTTP service may read the route template. Without spans nothing else reads
+    /// it, and as an extension it costs six allocations a call.
     pub(super) names_routes: bool,
 }
 
 impl Settings {
-    /// Judges the settings: who sends, and to where.
+    /// Validates the settings.
     pub(super) fn finish(self) -> Result<(AuthLayer, Facts), ConfigError> {
         let url = or_env(self.base_url, "MICRO_BASE_URL");
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
@@ -73,17 +73,17 @@ fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
 }
 
 fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
-    let own = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
+    let name = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
     let text = match application.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(application) => format!("{own} ({application})"),
-        None => own.to_owned(),
+        Some(application) => format!("{name} ({application})"),
+        None => name.to_owned(),
     };
     HeaderValue::from_str(&text)
         .ok()
         .ok_or(ConfigError::UserAgent)
 }
 
-/// Returns a setting: the one given, or else the variable; blank text counts as none in both.
+/// Returns the setting, or else the environment variable; blank text counts as unset.
 pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     let text = match given {
         Some(Hidden(given)) => Some(given),
@@ -92,7 +92,7 @@ pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A setting that may hold a secret, as a key does and a URL with a password would: `Debug` does not show it.
+/// A setting that may contain a secret, which `Debug` hides.
 #[derive(Clone)]
 pub(super) struct Hidden(pub(super) String);
 

@@ -1,17 +1,17 @@
-//! Where the time of day comes from.
+//! The source of the time of day.
 
 use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 
-/// Where the time of day comes from: the system's clock, unless the application has another.
+/// The source of the time of day: the system clock by default.
 ///
-/// The one place of the client that reads the system's clock.
+/// This is the only place in the client that reads the system clock.
 #[derive(Clone, Default)]
 pub(crate) struct TimeOfDay(Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>);
 
 impl TimeOfDay {
-    pub(super) fn of(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub(super) fn new(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(source)))
     }
 
@@ -26,7 +26,7 @@ impl TimeOfDay {
 impl fmt::Debug for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Some(_) => "TimeOfDay(given)",
+            Some(_) => "TimeOfDay(custom)",
             None => "TimeOfDay(system)",
         })
     }

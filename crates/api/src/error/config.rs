@@ -1,8 +1,8 @@
-//! Settings and arguments that are refused before any traffic.
+//! Invalid settings and arguments.
 
 use prism_imports_core::JobIdError;
 
-/// A setting or an argument that cannot be used, found before any traffic.
+/// An invalid setting or argument. It is reported before anything is sent.
 ///
 /// ```
 /// use prism_imports::{Client, ConfigError};
@@ -14,56 +14,56 @@ use prism_imports_core::JobIdError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// There is no API key, or a blank one.
+    /// The API key is missing or blank.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
-    /// The API key holds a character that cannot stand in a header.
-    #[error("the API key holds a character that cannot stand in a header")]
+    /// The API key contains a character that is invalid in a header.
+    #[error("the API key contains a character that is invalid in a header")]
     ApiKey,
-    /// There is no team.
+    /// The team is missing.
     #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
     NoTeam,
-    /// The team is no UUID.
-    #[error("the team is no UUID")]
+    /// The team is not a UUID.
+    #[error("the team is not a UUID")]
     TeamId,
-    /// The job id cannot stand in a path.
+    /// The job id is invalid.
     #[error(transparent)]
     JobId(JobIdError),
-    /// The object type cannot stand in a path.
-    #[error("the object type is unusable: {reason}")]
+    /// The object type is invalid.
+    #[error("the object type is invalid: {reason}")]
     #[non_exhaustive]
     ObjectType {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The base URL is unusable.
-    #[error("the base URL is unusable: {reason}")]
+    /// The base URL is invalid.
+    #[error("the base URL is invalid: {reason}")]
     #[non_exhaustive]
     BaseUrl {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The suffix of the user agent holds a character that cannot stand in a header.
-    #[error("the user agent holds a character that cannot stand in a header")]
+    /// The user agent contains a character that is invalid in a header.
+    #[error("the user agent contains a character that is invalid in a header")]
     UserAgent,
-    /// A length of time is 0, which leaves none to work in.
-    #[error("`{setting}` is 0: it must be above 0")]
+    /// A timeout is 0.
+    #[error("`{setting}` must be above 0")]
     #[non_exhaustive]
     NoTime {
         /// The setting.
         setting: &'static str,
     },
-    /// The idempotency key is unusable.
-    #[error("the idempotency key is unusable: {reason}")]
+    /// The idempotency key is invalid.
+    #[error("the idempotency key is invalid: {reason}")]
     #[non_exhaustive]
     IdempotencyKey {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// An import without rows.
+    /// The import has no rows.
     #[error("there are no rows to import")]
     NoRows,
-    /// A row that cannot be sent.
+    /// A row cannot be sent.
     #[error("row {index} cannot be sent: {reason}")]
     #[non_exhaustive]
     Row {
@@ -72,8 +72,8 @@ pub enum ConfigError {
         /// What is wrong with it, without its values.
         reason: Box<str>,
     },
-    /// An option that cannot be sent.
-    #[error("the option `{name}` is unusable: {reason}")]
+    /// An option is invalid.
+    #[error("the option `{name}` is invalid: {reason}")]
     #[non_exhaustive]
     Option {
         /// The option's name on the wire.

@@ -1,4 +1,4 @@
-//! What an error says: one line for a log, never a value of a row.
+//! The error message: one line for a log, without any value of a row.
 
 use std::{fmt, time::Duration};
 
@@ -10,12 +10,12 @@ impl fmt::Display for Error {
         write!(f, "{}: ", inner.operation)?;
         match (&inner.what, &inner.source) {
             (Some(what), _) => f.write_str(what)?,
-            (None, Some(source)) if inner.tells_source => source.fmt(f)?,
+            (None, Some(source)) if inner.transparent_source => source.fmt(f)?,
             (None, _) => inner.kind.fmt(f)?,
         }
         if let Some(server) = &inner.server {
-            for said in [server.code(), server.message()].into_iter().flatten() {
-                write!(f, ": {said}")?;
+            for text in [server.code(), server.message()].into_iter().flatten() {
+                write!(f, ": {text}")?;
             }
             for (nth, issue) in server.issues().iter().take(SHOWN).enumerate() {
                 f.write_str(if nth == 0 { ": " } else { ", " })?;
@@ -64,7 +64,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// A wait as people tell it: whole seconds from one second on.
+/// Rounds a wait for display: whole seconds from one second up.
 fn rounded(wait: Duration) -> Duration {
     if wait < Duration::from_secs(1) {
         return Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default());
@@ -72,5 +72,5 @@ fn rounded(wait: Duration) -> Duration {
     Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
 }
 
-/// Fields at fault shown in a message: an import of many bad rows still has to fit into a log line.
+/// The number of invalid fields in a message, which keeps it on one log line even if many rows are invalid.
 const SHOWN: usize = 5;

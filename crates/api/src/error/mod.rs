@@ -1,4 +1,4 @@
-//! The one error of the calls: what failed, of which job, and everything that was learnt before it did.
+//! The error type of all calls.
 
 mod config;
 mod display;
@@ -20,11 +20,11 @@ pub use self::{
 };
 use crate::{handle::ImportHandle, submit::IdempotencyKey};
 
-/// Why a call has no result.
+/// An error of a call.
 ///
-/// `Display` is one line for a log: what was done, what failed, the server's code and message, the job and the
-/// request id. [`source`](StdError::source) has the level below. Nothing that was learnt is lost: the error
-/// carries the last look at the job, the handle to go on with, and the key of a submit.
+/// `Display` prints one line for a log: the operation, the failure, the server's code and message, the job and the
+/// request id. [`source`](StdError::source) returns the next level. The error also carries the last snapshot of the
+/// job, the handle to resume with, and the idempotency key of a submit.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -43,11 +43,11 @@ pub struct Error {
 pub(crate) struct Inner {
     pub(crate) kind: ErrorKind,
     pub(crate) operation: &'static str,
-    /// What happened, where it is neither the kind's phrase nor the source's.
+    /// The message, if it is neither that of the kind nor that of the source.
     pub(crate) what: Option<Cow<'static, str>>,
-    /// Whether `Display` tells the source, so that the level below is the source's own.
-    pub(crate) tells_source: bool,
-    /// What the body was, where it is not understood.
+    /// Whether this error takes its message and its source from `source`.
+    pub(crate) transparent_source: bool,
+    /// A description of the body, if it could not be decoded.
     pub(crate) body: Option<String>,
     pub(crate) job: Option<JobId>,
     pub(crate) status: Option<StatusCode>,
@@ -65,13 +65,13 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    /// Makes `error` the source, and its message this error's own.
-    pub(crate) fn tell(&mut self, error: impl Into<BoxError>) {
+    /// Sets an error whose message and source become those of this error.
+    pub(crate) fn set_transparent_source(&mut self, error: impl Into<BoxError>) {
         self.source = Some(error.into());
-        self.tells_source = true;
+        self.transparent_source = true;
     }
 
-    /// Takes over what the last request of an error beneath this one came to.
+    /// Copies the facts about the last request from the source.
     pub(crate) fn adopt(&mut self, error: &Error) {
         self.status = error.inner.status;
         self.request_id.clone_from(&error.inner.request_id);
@@ -80,14 +80,14 @@ impl Inner {
     }
 }
 
-/// Whether a submit that failed may have started an import all the same.
+/// Whether a failed submit may have started an import.
 ///
 /// ```
 /// use prism_imports::Commit;
 ///
 /// fn next_step(commit: Commit) -> &'static str {
 ///     match commit {
-///         Commit::NotCommitted => "mend the cause and submit again",
+///         Commit::NotCommitted => "fix the cause and submit again",
 ///         Commit::Committed => "the import exists; do not submit again",
 ///         Commit::Unknown => "submit again within 24 hours, with the same key and rows",
 ///     }
@@ -95,16 +95,13 @@ impl Inner {
 /// assert!(next_step(Commit::Unknown).contains("same key"));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "it happened, it did not, or nobody can tell"
-)]
+#[expect(clippy::exhaustive_enums, reason = "the three cases are complete")]
 pub enum Commit {
-    /// The server surely did not take the import.
+    /// The server did not start the import.
     NotCommitted,
-    /// The server surely took the import, though its answer could not be used.
+    /// The server started the import, but its answer could not be used.
     Committed,
-    /// Nobody can tell: ask again with the same key.
+    /// The outcome is unknown: submit again with the same key.
     Unknown,
 }
 
@@ -115,7 +112,7 @@ impl Error {
                 kind,
                 operation,
                 what: None,
-                tells_source: false,
+                transparent_source: false,
                 body: None,
                 job: None,
                 status: None,
@@ -136,7 +133,7 @@ impl Error {
 
     pub(crate) fn config(error: ConfigError, operation: &'static str) -> Self {
         Self::new(ErrorKind::Config, operation).with(|inner| {
-            inner.tell(error);
+            inner.set_transparent_source(error);
         })
     }
 
@@ -145,7 +142,7 @@ impl Error {
         self
     }
 
-    /// Returns what went wrong.
+    /// Returns the kind of the error.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
@@ -160,22 +157,22 @@ impl Error {
         self.inner.status
     }
 
-    /// Returns the server's own account of the error.
+    /// Returns the error that the server reported.
     pub fn server(&self) -> Option<&ServerError> {
         self.inner.server.as_ref()
     }
 
-    /// Returns the server's name for the request, which its support asks for.
+    /// Returns the server's request id, for support requests.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
 
-    /// Returns how far the request had got, over all attempts.
+    /// Returns how far the request got, over all attempts.
     pub fn phase(&self) -> Phase {
         self.inner.phase
     }
 
-    /// Returns how many attempts went, or may have gone, on the wire.
+    /// Returns the number of attempts that were sent or may have been sent.
     pub fn attempts(&self) -> u32 {
         self.inner.report.attempts()
     }
@@ -185,59 +182,59 @@ impl Error {
         self.inner.report.elapsed()
     }
 
-    /// Returns how long the server, or the quota, asked to wait.
+    /// Returns the wait that the server or the quota requested.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.report.retry_after()
     }
 
-    /// Returns the last look at the job before the error.
+    /// Returns the job as it was last seen before the error.
     pub fn last_seen(&self) -> Option<&ImportJob> {
         self.inner.last.as_deref()
     }
 
-    /// Returns what is needed to watch the job again, from here or from another process.
+    /// Returns the handle with which to watch the job again, from this or another process.
     pub fn handle(&self) -> Option<&ImportHandle> {
         self.inner.handle.as_ref()
     }
 
-    /// Returns the key under which the submit was sent.
+    /// Returns the idempotency key of the submit.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.inner.key.as_ref()
     }
 
-    /// Returns whether a failed submit may have started an import; `None` for any other call.
+    /// Returns the possible outcome of a failed submit; `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
-        // Whatever the call, an answer is read by the same code: it is the key that tells a submit.
+        // All calls share the code that reads answers. Only a submit has a key.
         self.inner.key.as_ref().and(self.inner.commit)
     }
 
-    /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
-    /// from when it first saw it.
+    /// Returns the time at which the failed submit was first sent. The server keeps its key for 24 hours from the
+    /// time it first received it.
     pub fn submitted_at(&self) -> Option<Timestamp> {
         self.inner.submitted_at
     }
 
-    /// Returns the snapshot that contradicts itself, of an error of kind [`ErrorKind::Contract`].
+    /// Returns the snapshot that contradicts itself, for an error of kind [`ErrorKind::Contract`].
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.find::<Contradiction>().map(Contradiction::snapshot)
     }
 
-    /// Returns the setting or argument at fault, of an error of kind [`ErrorKind::Config`].
+    /// Returns the invalid setting or argument, for an error of kind [`ErrorKind::Config`].
     pub fn as_config(&self) -> Option<&ConfigError> {
         self.find()
     }
 
-    /// Returns which limit ended the watch, of an error of kind [`ErrorKind::Stopped`] or `Expired`.
+    /// Returns the limit that ended the watch, for an error of kind [`ErrorKind::Stopped`] or `Expired`.
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.inner.stop
     }
 
-    /// Tells whether time ran out: of the call, or of the watch.
+    /// Returns `true` if a timeout of the call or of the watch expired.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
     }
 
-    /// Tells whether the same call may succeed later without anything being changed.
+    /// Returns `true` if the same call may succeed later without changes.
     ///
     /// A submit is safe to repeat only with the same key and rows; see [`Error::commit`].
     pub fn is_retryable(&self) -> bool {
@@ -262,7 +259,7 @@ impl Error {
         }
     }
 
-    /// Finds an error of type `T` beneath this one.
+    /// Finds an error of type `T` in the chain of sources.
     pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
         let source = self.inner.source.as_deref();
         let mut next = source.map(|source| source as &(dyn StdError + 'static));
@@ -270,7 +267,7 @@ impl Error {
             if let Some(found) = error.downcast_ref() {
                 return Some(found);
             }
-            // An error of ours may tell its source itself, and then leaves it out of the chain.
+            // A transparent source is not part of the chain.
             if let Some(error) = error.downcast_ref::<Self>() {
                 return error.find();
             }
@@ -289,7 +286,7 @@ impl From<ConfigError> for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         let source = self.inner.source.as_deref()?;
-        if self.inner.tells_source {
+        if self.inner.transparent_source {
             source.source()
         } else {
             Some(source)

@@ -1,4 +1,4 @@
-//! Which error an answer, or the lack of one, makes.
+//! Conversion of answers and transport errors into errors.
 
 use http::StatusCode;
 use prism_imports_core::ReadError;
@@ -8,7 +8,7 @@ use super::{Commit, Error, ErrorKind, ServerError};
 use crate::call::Answer;
 
 impl Error {
-    /// The error of a call that got no answer.
+    /// Returns the error of a call without an answer.
     pub(crate) fn no_answer(error: transport::Error, operation: &'static str) -> Self {
         use transport::Kind;
         let kind = match error.kind() {
@@ -32,11 +32,11 @@ impl Error {
             inner.phase = error.phase();
             inner.report = *error.report();
             inner.commit = Some(if committed { Commit::Committed } else { commit });
-            inner.tell(error);
+            inner.set_transparent_source(error);
         })
     }
 
-    /// The error of an answer whose status is none of success.
+    /// Returns the error of an answer with an error status.
     pub(crate) fn refused(answer: &Answer, operation: &'static str) -> Self {
         let status = answer.status();
         let kind = match status {
@@ -54,9 +54,9 @@ impl Error {
             if kind == ErrorKind::Contract {
                 let redirects = status.is_redirection();
                 let what = if redirects {
-                    "the server redirects, which is not followed"
+                    "the server returned a redirect, which is not followed"
                 } else {
-                    "the answer is none that the contract knows"
+                    "the status of the answer is unexpected"
                 };
                 inner.what = Some(what.into());
             }
@@ -68,7 +68,7 @@ impl Error {
         })
     }
 
-    /// The error of an answer of success whose body is no job.
+    /// Returns the error of a successful answer whose body is not a valid job.
     pub(crate) fn unreadable(answer: &Answer, error: ReadError, operation: &'static str) -> Self {
         let kind = match error {
             ReadError::Decode(_) => ErrorKind::Decode,
@@ -79,23 +79,23 @@ impl Error {
             inner.body = Some(snippet);
             inner.commit = Some(Commit::Committed);
             match error {
-                ReadError::Decode(error) => inner.tell(error),
-                ReadError::Contradiction(error) => inner.tell(error),
+                ReadError::Decode(error) => inner.set_transparent_source(error),
+                ReadError::Contradiction(error) => inner.set_transparent_source(error),
             }
         })
     }
 
-    /// What an answer of failure says of a submit: a refusal is no import, unless an attempt before it left that
-    /// open.
+    /// Determines the outcome of a submit from an error answer. A rejected submit started no import, unless the outcome
+    /// of an earlier attempt is unknown.
     fn commit_of(answer: &Answer, server: Option<&ServerError>) -> Commit {
-        let told = server.and_then(|server| match (server.code(), server.write_committed) {
+        let reported = server.and_then(|server| match (server.code(), server.write_committed) {
             (Some("write_committed"), _) | (_, Some(true)) => Some(Commit::Committed),
             (Some("write_outcome_unknown"), _) => Some(Commit::Unknown),
             (_, Some(false)) => Some(Commit::NotCommitted),
             (_, None) => None,
         });
         let refused = answer.status().is_client_error() || answer.status().is_redirection();
-        told.unwrap_or(if refused && answer.report().undecided() == 0 {
+        reported.unwrap_or(if refused && answer.report().undecided() == 0 {
             Commit::NotCommitted
         } else {
             Commit::Unknown

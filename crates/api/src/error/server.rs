@@ -1,12 +1,12 @@
-//! What the server says went wrong, in any of the shapes it says it in.
+//! Error bodies of the server.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// The server's own account of an error.
+/// An error that the server reported.
 ///
-/// Read from the documented envelope, and from what is met besides: `{"message": …}`, `error` as text or as an
-/// array of one. `Debug` shows the code and the fields at fault, and no message, which may quote a row.
+/// It is decoded from the documented envelope and from undocumented variants: `{"message": …}`, and `error` as text or
+/// as an array. `Debug` shows the code and the invalid fields but no message, which may quote a row.
 ///
 /// ```
 /// use prism_imports::ServerError;
@@ -27,7 +27,7 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// Reads the body of an answer with an error status; `None` when it says nothing, as HTML does.
+    /// Decodes the body of an answer with an error status; `None` if it contains no error, such as an HTML page.
     pub fn from_slice(body: &[u8]) -> Option<Self> {
         let Ok(Value::Object(mut top)) = serde_json::from_slice(body) else {
             return None;
@@ -36,17 +36,17 @@ impl ServerError {
             Some(Value::Object(envelope)) => envelope,
             Some(Value::Array(envelopes)) => match envelopes.into_iter().next() {
                 Some(Value::Object(envelope)) => envelope,
-                Some(Value::String(message)) => of_message(message),
+                Some(Value::String(message)) => message_only(message),
                 Some(_) | None => return None,
             },
             Some(Value::String(message)) => {
-                // Some gateways put a word into `error` and the sentence beside it.
+                // Some gateways put the code into `error` and the message next to it.
                 match text(&top, "message") {
                     Some(_) => {
                         top.insert("code".into(), Value::String(message));
                         top
                     }
-                    None => of_message(message),
+                    None => message_only(message),
                 }
             }
             Some(_) | None => top,
@@ -73,17 +73,17 @@ impl ServerError {
         (error != Self::default()).then_some(error)
     }
 
-    /// Returns the word to branch on, such as `invalid_request`.
+    /// Returns the code, such as `invalid_request`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the sentence for people.
+    /// Returns the message.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// Returns the fields at fault, of an `invalid_request`.
+    /// Returns the invalid fields of an `invalid_request`.
     pub fn issues(&self) -> &[FieldIssue] {
         &self.issues
     }
@@ -98,7 +98,7 @@ impl std::fmt::Debug for ServerError {
     }
 }
 
-/// One field at fault.
+/// An invalid field of a request.
 ///
 /// ```
 /// use prism_imports::ServerError;
@@ -123,12 +123,12 @@ impl FieldIssue {
         &self.field
     }
 
-    /// Returns the word to branch on.
+    /// Returns the code.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the sentence for people, which may quote the field's value.
+    /// Returns the message, which may quote the field's value.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -151,6 +151,6 @@ fn text(object: &Map<String, Value>, name: &str) -> Option<Box<str>> {
         .map(Into::into)
 }
 
-fn of_message(message: String) -> Map<String, Value> {
+fn message_only(message: String) -> Map<String, Value> {
     Map::from_iter([("message".to_owned(), Value::String(message))])
 }

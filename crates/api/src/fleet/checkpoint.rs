@@ -1,10 +1,10 @@
-//! A fleet in a form to store.
+//! The checkpoint of a fleet.
 
 use serde::{Deserialize, Serialize};
 
 use crate::watch::WatchCheckpoint;
 
-/// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
+/// The stored state of a fleet. Created by [`Fleet::checkpoint`](crate::Fleet::checkpoint), used by
 /// [`Fleet::restore`](crate::Fleet::restore).
 ///
 /// ```
@@ -26,7 +26,7 @@ impl FleetCheckpoint {
         Self { watches }
     }
 
-    /// Returns the watches of the fleet, in no order; each says the version of its form.
+    /// Returns the checkpoints of the fleet's watches, in no particular order.
     pub fn watches(&self) -> &[WatchCheckpoint] {
         &self.watches
     }

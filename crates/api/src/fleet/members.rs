@@ -14,20 +14,20 @@ use crate::{handle::ImportHandle, watch::Follow};
 pub(super) struct Member {
     pub(super) handle: ImportHandle,
     pub(super) follow: Follow,
-    /// The last place in line that it was given.
+    /// The job's current place in the queue.
     pub(super) place: Place,
 }
 
-/// Jobs, each in a slot of its own until it leaves; then the slot is another's.
+/// The jobs of a fleet, each in one slot of a slab. Slots are reused after a job is removed.
 #[derive(Debug, Default)]
 pub(super) struct Members {
-    // Boxed, since a slab keeps room for twice as many.
+    // Boxed, since a slab may reserve twice the capacity.
     slots: Slab<Box<Member>>,
     names: HashMap<(Uuid, JobId), usize>,
 }
 
 impl Members {
-    /// Returns the slot of the next job to be added.
+    /// Returns the slot that the next job will get.
     pub(super) fn vacant(&self) -> usize {
         self.slots.vacant_key()
     }
@@ -42,19 +42,19 @@ impl Members {
         self.names.contains_key(&name(handle))
     }
 
-    /// Returns the job with a ticket; `None` when it has left.
+    /// Returns the job of a ticket; `None` if it was removed.
     pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Member> {
         let member = self.slots.get_mut(ticket.slot)?;
         (member.place == ticket.place).then_some(member)
     }
 
-    /// Removes the job with a ticket; `None` when it has left.
-    pub(super) fn leave(&mut self, ticket: Ticket) -> Option<Member> {
+    /// Removes the job of a ticket; `None` if it was removed before.
+    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Member> {
         self.get_mut(ticket)?;
         self.vacate(ticket.slot)
     }
 
-    /// Removes a job by its name.
+    /// Removes the job of a handle.
     pub(super) fn remove(&mut self, handle: &ImportHandle) -> Option<Member> {
         let slot = self.names.get(&name(handle)).copied()?;
         self.vacate(slot)
@@ -73,16 +73,16 @@ impl Members {
         self.slots.is_empty()
     }
 
-    /// Reads here and there in jobs whose turns are next.
+    /// Loads the jobs that are processed next into the cache.
     ///
-    /// A fleet larger than a cache has each job come from memory, and a turn would wait for it part by part, since
-    /// it does other things in between. The reads of all these jobs are under way at once.
-    pub(super) fn read_ahead(&self, tickets: impl IntoIterator<Item = Ticket>) {
+    /// The jobs of a large fleet do not fit into the cache. The loads of several jobs overlap here, where processing one
+    /// job at a time would wait for each load in turn.
+    pub(super) fn prefetch(&self, tickets: impl IntoIterator<Item = Ticket>) {
         for ticket in tickets {
             if let Some(Member { handle, follow, .. }) = self.slots.get(ticket.slot).map(|m| &**m) {
                 black_box((
                     handle.job_id().as_str().as_bytes().first().copied(),
-                    follow.glance(),
+                    follow.prefetch(),
                 ));
             }
         }

@@ -1,4 +1,4 @@
-//! Many jobs, followed by one task.
+//! Polling of many jobs in one task.
 
 mod checkpoint;
 mod members;
@@ -32,21 +32,21 @@ use crate::{
     error::Error,
     handle::ImportHandle,
     imports::{Imports, Job},
-    watch::{Follow, Next, Plan, Update, WatchCheckpoint, fetch, know, plan_options},
+    watch::{Follow, Next, Plan, Update, WatchCheckpoint, fetch, plan_options, with_job_context},
 };
 
-/// Many jobs followed by one task, under the quota of one client: a stream of looks, each with its job's handle.
+/// A watch of many jobs in one task, under the quota of one client: a stream of updates with the handles of their jobs.
 ///
-/// Jobs come and go at run time. The job that is due first is looked at first, so none is passed over however
-/// many there are; a job that fails to answer is looked at again at its own pace and holds up no other. There are
-/// never more looks under way than [`Fleet::concurrency`] says, and none is started while the stream is not
-/// polled: a slow consumer slows the polling down and no memory grows.
+/// Jobs can be added and removed at run time. The job that is due first is polled first, so no job starves. A job whose
+/// polls fail is polled again at its own pace and does not delay the others. At most [`Fleet::concurrency`] polls are
+/// in flight, and no poll starts while the stream is not polled: a slow consumer slows down the polling, and memory does
+/// not grow.
 ///
-/// A job's last item is its finished job, or the error that ends its watch; then it has left the fleet. The stream
-/// ends when the fleet is empty and goes on when a job is added.
+/// The last item of a job is the finished job or the error that ends its watch; the job is then removed. The stream
+/// ends when the fleet is empty and continues when a job is added.
 ///
-/// A look is not retried by itself: what fails is told as [`Update::Fault`], and the job's pace says when to look
-/// again. Set [`Fleet::retry`] to have it otherwise.
+/// By default a poll is not retried: a failure is yielded as [`Update::Fault`], and the pace determines the next poll.
+/// [`Fleet::retry`] sets a retry policy.
 ///
 /// # Cancel safety
 ///
@@ -76,13 +76,13 @@ pub struct Fleet {
     concurrency: usize,
     members: Members,
     queue: Queue,
-    /// Taken from the queue for their turns, which are next.
-    called: VecDeque<Ticket>,
-    looks: SyncWrapper<FuturesUnordered<Look>>,
-    alarm: Option<Pin<Box<Sleep>>>,
+    /// Due jobs, taken from the queue.
+    due: VecDeque<Ticket>,
+    polls: SyncWrapper<FuturesUnordered<PollFuture>>,
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
-type Look = Pin<Box<dyn Future<Output = (Ticket, Result<Answer, Error>)> + Send>>;
+type PollFuture = Pin<Box<dyn Future<Output = (Ticket, Result<Answer, Error>)> + Send>>;
 
 impl Fleet {
     plan_options!();
@@ -105,13 +105,13 @@ impl Fleet {
             concurrency: CONCURRENCY,
             members: Members::default(),
             queue: Queue::default(),
-            called: VecDeque::new(),
-            looks: SyncWrapper::new(FuturesUnordered::new()),
-            alarm: None,
+            due: VecDeque::new(),
+            polls: SyncWrapper::new(FuturesUnordered::new()),
+            timer: None,
         }
     }
 
-    /// Creates a fleet that goes on where another stopped, maybe in another process.
+    /// Creates a fleet from a checkpoint, possibly of another process.
     pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
         let mut fleet = Self::new(client);
         for watch in checkpoint.into_watches() {
@@ -121,13 +121,13 @@ impl Fleet {
         fleet
     }
 
-    /// Sets how many looks may be under way at once; 64 by default.
-    pub fn concurrency(mut self, looks: NonZeroUsize) -> Self {
-        self.concurrency = looks.get();
+    /// Sets the maximum number of polls in flight; 64 by default.
+    pub fn concurrency(mut self, polls: NonZeroUsize) -> Self {
+        self.concurrency = polls.get();
         self
     }
 
-    /// Adds a job; `false` when it is in the fleet already. Its first look is due at once.
+    /// Adds a job, whose first poll is due at once. Returns `false` if the job is already in the fleet.
     ///
     /// ```
     /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
@@ -146,33 +146,33 @@ impl Fleet {
         true
     }
 
-    /// Removes a job, whose watch is then over; `None` when it is not in the fleet.
+    /// Removes a job and returns its checkpoint; `None` if the job is not in the fleet.
     ///
-    /// A look that is under way ends unheard.
+    /// The result of a poll in flight is discarded.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
         let member = self.members.remove(handle)?;
         let poller = member.follow.checkpoint();
         Some(WatchCheckpoint::new(member.handle, poller))
     }
 
-    /// Iterates over the handles of the jobs, in no order.
+    /// Iterates over the handles of the jobs, in no particular order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
         self.members.iter().map(|member| &member.handle)
     }
 
-    /// Returns how many jobs there are.
+    /// Returns the number of jobs.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Tells whether there is no job.
+    /// Returns `true` if there are no jobs.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Returns the fleet in a form to store, to go on with [`Fleet::restore`].
+    /// Returns a checkpoint for [`Fleet::restore`].
     ///
-    /// Looks that are under way are taken again.
+    /// A restored fleet repeats the polls that were in flight.
     pub fn checkpoint(&self) -> FleetCheckpoint {
         let watches = self
             .members
@@ -181,9 +181,9 @@ impl Fleet {
         FleetCheckpoint::new(watches.collect())
     }
 
-    /// Waits for the next look at any job; `None` when the fleet is empty.
+    /// Waits for the next update of any job; `None` if the fleet is empty.
     pub async fn next(&mut self) -> Option<(ImportHandle, Result<Update, Error>)> {
-        poll_fn(|cx| self.poll_look(cx)).await
+        poll_fn(|cx| self.poll_update(cx)).await
     }
 
     fn insert(&mut self, handle: ImportHandle, follow: Follow) {
@@ -195,60 +195,60 @@ impl Fleet {
         });
     }
 
-    fn poll_look(
+    fn poll_update(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<(ImportHandle, Result<Update, Error>)>> {
         loop {
-            if let Poll::Ready(Some((ticket, looked))) =
-                Pin::new(self.looks.get_mut()).poll_next(cx)
+            if let Poll::Ready(Some((ticket, polled))) =
+                Pin::new(self.polls.get_mut()).poll_next(cx)
             {
-                match self.take(ticket, looked) {
-                    Some(told) => return Poll::Ready(Some(told)),
+                match self.handle_answer(ticket, polled) {
+                    Some(update) => return Poll::Ready(Some(update)),
                     None => continue,
                 }
             }
             if self.members.is_empty() {
                 return Poll::Ready(None);
             }
-            // Every place is taken: a look that ends wakes this task.
-            if self.looks.get_mut().len() >= self.concurrency {
+            // At the limit: the end of a poll wakes this task.
+            if self.polls.get_mut().len() >= self.concurrency {
                 return Poll::Pending;
             }
-            if let Some(ticket) = self.first_due() {
-                match self.turn(ticket) {
-                    Some(told) => return Poll::Ready(Some(told)),
+            if let Some(ticket) = self.next_due() {
+                match self.process(ticket) {
+                    Some(update) => return Poll::Ready(Some(update)),
                     None => continue,
                 }
             }
             let Some(due) = self.queue.first() else {
                 return Poll::Pending;
             };
-            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
-            if alarm.deadline() != due {
-                alarm.as_mut().reset(due);
+            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+            if timer.deadline() != due {
+                timer.as_mut().reset(due);
             }
-            if alarm.as_mut().poll(cx).is_pending() {
+            if timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
         }
     }
 
-    /// Takes the first job in line that is due.
+    /// Takes the first job that is due.
     ///
-    /// A few are called at once. They stay the first ones, since no look is planned for a time that is over.
-    fn first_due(&mut self) -> Option<Ticket> {
-        if self.called.is_empty() {
+    /// Due jobs are taken from the queue in batches. The order stays correct, since no poll is scheduled in the past.
+    fn next_due(&mut self) -> Option<Ticket> {
+        if self.due.is_empty() {
             let now = Instant::now();
             let due = iter::from_fn(|| self.queue.pop(now));
-            self.called.extend(due.take(CALLED));
-            self.members.read_ahead(self.called.iter().copied());
+            self.due.extend(due.take(BATCH));
+            self.members.prefetch(self.due.iter().copied());
         }
-        self.called.pop_front()
+        self.due.pop_front()
     }
 
-    /// Gives a job its turn: a look, a place further back in the line, or its end.
-    fn turn(&mut self, ticket: Ticket) -> Option<(ImportHandle, Result<Update, Error>)> {
+    /// Takes the next step of a job: starts a poll, puts it back into the queue, or ends its watch.
+    fn process(&mut self, ticket: Ticket) -> Option<(ImportHandle, Result<Update, Error>)> {
         let member = self.members.get_mut(ticket)?;
         match member.follow.next() {
             Next::Wait(until) => member.place = self.queue.push(until, ticket.slot),
@@ -258,13 +258,13 @@ impl Fleet {
                     team: Some(member.handle.team_id()),
                 };
                 let job = Job::of(member.handle.job_id().clone());
-                let look = fetch(&imports, &job, &self.plan, &member.follow);
-                self.looks
+                let poll = fetch(&imports, &job, &self.plan, &member.follow);
+                self.polls
                     .get_mut()
-                    .push(Box::pin(async move { (ticket, look.await) }));
+                    .push(Box::pin(async move { (ticket, poll.await) }));
             }
             Next::Done => {
-                let member = self.members.leave(ticket)?;
+                let member = self.members.take(ticket)?;
                 let job = member.follow.into_job()?;
                 return Some((member.handle, Ok(Update::Advanced(job))));
             }
@@ -273,18 +273,18 @@ impl Fleet {
         None
     }
 
-    /// Takes in what a look brought; `None` also when its job was removed meanwhile.
-    fn take(
+    /// Handles the result of a poll; `None` also if the job was removed in the meantime.
+    fn handle_answer(
         &mut self,
         ticket: Ticket,
-        looked: Result<Answer, Error>,
+        polled: Result<Answer, Error>,
     ) -> Option<(ImportHandle, Result<Update, Error>)> {
         let member = self.members.get_mut(ticket)?;
         let job = Job::of(member.handle.job_id().clone());
-        let update = match member.follow.take(looked, &job) {
+        let update = match member.follow.handle_answer(polled, &job) {
             Some(Ok(update)) => update,
             Some(Err(error)) => return self.fail(ticket, error),
-            None => return self.turn(ticket),
+            None => return self.process(ticket),
         };
         let due = match member.follow.next() {
             Next::Wait(until) => until,
@@ -299,9 +299,9 @@ impl Fleet {
         ticket: Ticket,
         error: Error,
     ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let Member { handle, follow, .. } = self.members.leave(ticket)?;
+        let Member { handle, follow, .. } = self.members.take(ticket)?;
         let job = Job::of(handle.job_id().clone());
-        let error = know(error, &job, Some(handle.clone()), follow.into_job());
+        let error = with_job_context(error, &job, Some(handle.clone()), follow.into_job());
         Some((handle, Err(error)))
     }
 }
@@ -310,12 +310,12 @@ impl Stream for Fleet {
     type Item = (ImportHandle, Result<Update, Error>);
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_look(cx)
+        self.get_mut().poll_update(cx)
     }
 }
 
-/// Enough to keep a busy quota busy at a second an answer, few enough to stay friendly.
+/// Enough to use up a large quota when an answer takes a second, and still a moderate load for the server.
 const CONCURRENCY: usize = 64;
 
-/// Enough to fill the time that memory takes to answer, few enough to stay in the nearest cache.
-const CALLED: usize = 16;
+/// Enough jobs to hide the memory latency, few enough to fit into the L1 cache.
+const BATCH: usize = 16;

@@ -3,7 +3,7 @@ use super::*;
 const TEAM: Uuid = uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11");
 
 #[test]
-fn a_handle_comes_back_from_its_text_whatever_its_job_and_key() {
+fn handles_round_trip_through_text() {
     for job in [
         "b5f1",
         "a b",
@@ -26,7 +26,7 @@ fn a_handle_comes_back_from_its_text_whatever_its_job_and_key() {
 }
 
 #[test]
-fn what_is_no_handle_is_told() {
+fn invalid_handles_are_rejected() {
     let check =
         |text: &str, expected| assert_eq!(text.parse::<ImportHandle>(), Err(expected), "{text}");
     check("", HandleError::Form);

@@ -28,7 +28,7 @@ impl Body {
         }
     }
 
-    /// Writes a row behind those before it, or leaves the body as it was.
+    /// Appends a row. On an error the body is unchanged.
     pub(super) fn push(&mut self, row: &impl Serialize) -> Result<(), ConfigError> {
         let end = self.json.len();
         if self.rows > 0 {
@@ -49,7 +49,7 @@ impl Body {
         self.options.insert(name.to_owned(), value);
     }
 
-    /// Ends the body.
+    /// Finishes the body.
     pub(super) fn finish(mut self) -> Result<Bytes, ConfigError> {
         if self.rows == 0 {
             return Err(ConfigError::NoRows);
@@ -75,28 +75,28 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Writes a row, and sees that the server can take it.
+/// Writes a row and checks that the server can accept it.
 fn write(json: &mut Vec<u8>, names: &mut Names, row: &impl Serialize) -> Result<(), &'static str> {
     let start = json.len();
     let mut writer = Writer::new(json, names);
     let written = row.serialize(&mut writer);
-    let found = writer.found();
+    let shape = writer.shape();
     if written.is_err() {
-        return Err(if found.infinite {
-            "it holds a number that is not finite"
+        return Err(if shape.not_finite {
+            "it contains a number that is not finite"
         } else {
             "it does not serialize to JSON"
         });
     }
-    match found.form {
+    match shape.form {
         Form::Raw => check_raw(json.get(start..).unwrap_or_default()),
-        Form::Other => Err(NO_OBJECT),
-        Form::Object if found.default || found.list => Ok(()),
+        Form::Other => Err(NOT_AN_OBJECT),
+        Form::Object if shape.default || shape.list => Ok(()),
         Form::Object => Err(NO_FIELDS),
     }
 }
 
-/// Sees that a row of ready JSON is one the server can take.
+/// Checks that a row of raw JSON is one that the server can accept.
 fn check_raw(row: &[u8]) -> Result<(), &'static str> {
     #[derive(Deserialize)]
     struct Fields {
@@ -104,9 +104,9 @@ fn check_raw(row: &[u8]) -> Result<(), &'static str> {
         list: Option<IgnoredAny>,
     }
 
-    // serde reads a struct from an array too.
+    // serde also deserializes a struct from an array.
     if !row.starts_with(b"{") {
-        return Err(NO_OBJECT);
+        return Err(NOT_AN_OBJECT);
     }
     match serde_json::from_slice(row) {
         Ok(Fields {
@@ -114,11 +114,11 @@ fn check_raw(row: &[u8]) -> Result<(), &'static str> {
             list: None,
         }) => Err(NO_FIELDS),
         Ok(Fields { .. }) => Ok(()),
-        Err(_) => Err("it names `default` or `list` twice"),
+        Err(_) => Err("it contains `default` or `list` twice"),
     }
 }
 
-const NO_OBJECT: &str = "it is no object";
+const NOT_AN_OBJECT: &str = "it is not an object";
 const NO_FIELDS: &str = "it has neither `default` nor `list`";
 
 #[cfg(test)]

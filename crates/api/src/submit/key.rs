@@ -1,4 +1,4 @@
-//! The name under which a submit happens once.
+//! Idempotency keys.
 
 use std::{fmt, str::FromStr};
 
@@ -8,10 +8,11 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::error::ConfigError;
 
-/// The key under which a submit happens once, however often it is sent: 1 to 255 visible ASCII characters.
+/// An idempotency key: 1 to 255 visible ASCII characters. A submit that is sent several times with the same key starts
+/// one import.
 ///
-/// The server keeps its first answer to a key for 24 hours and gives it again. The same key with other rows is
-/// refused, as `idempotency_key_mismatch`.
+/// The server stores its first answer to a key for 24 hours and repeats it. It rejects the same key with different rows
+/// with the code `idempotency_key_mismatch`.
 ///
 /// ```
 /// use prism_imports::IdempotencyKey;
@@ -26,32 +27,32 @@ use crate::error::ConfigError;
 pub struct IdempotencyKey(Box<str>);
 
 impl IdempotencyKey {
-    /// Takes a key of your own: the id of the batch in your database, say.
+    /// Creates a key from a custom text, such as the id of a batch in a database.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::IdempotencyKey`] when it is empty, longer than 255 characters, or not visible ASCII.
+    /// [`ConfigError::IdempotencyKey`] if the text is empty, longer than 255 characters, or not visible ASCII.
     pub fn new(key: impl Into<Box<str>>) -> Result<Self, ConfigError> {
         let key = key.into();
         let refuse = |reason| Err(ConfigError::IdempotencyKey { reason });
         if key.is_empty() {
             return refuse("it is empty");
         }
-        if key.len() > LONGEST {
+        if key.len() > MAX_LENGTH {
             return refuse("it is longer than 255 characters");
         }
         if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("it holds a character that is not visible ASCII");
+            return refuse("it contains a character that is not visible ASCII");
         }
         Ok(Self(key))
     }
 
-    /// Mints a new key, a UUID of version 7: keys sort by the time they were minted.
+    /// Generates a key, a UUID of version 7. Keys sort by the time at which they were generated.
     pub fn mint() -> Self {
         Self::mint_at(Timestamp::now())
     }
 
-    /// Mints a new key at a time of day.
+    /// Generates a key at a time of day.
     pub(super) fn mint_at(now: Timestamp) -> Self {
         let now = now.as_millisecond();
         let mut random = [0; 10];
@@ -69,12 +70,12 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// The key as a header's value, which visible ASCII can always be.
+    /// Returns the key as a header value. Visible ASCII is always valid.
     pub(super) fn to_header(&self) -> Result<HeaderValue, ConfigError> {
         HeaderValue::from_str(&self.0)
             .ok()
             .ok_or(ConfigError::IdempotencyKey {
-                reason: "it cannot stand in a header",
+                reason: "it is invalid in a header",
             })
     }
 }
@@ -100,4 +101,4 @@ impl<'de> Deserialize<'de> for IdempotencyKey {
 }
 
 /// The server's limit.
-const LONGEST: usize = 255;
+const MAX_LENGTH: usize = 255;

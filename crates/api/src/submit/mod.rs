@@ -1,4 +1,4 @@
-//! Starting an import.
+//! Submitting of imports.
 
 mod body;
 mod writer;
@@ -26,20 +26,21 @@ use crate::{
     imports::Imports,
 };
 
-/// An import about to start. Made by [`Imports::submit`].
+/// An import to submit. Created by [`Imports::submit`].
 ///
-/// The rows are serialized once, as they are given. Every attempt sends the same bytes under the same key, so the
-/// server takes the import once; the key is there before anything is sent and can be stored first. When a submit
-/// fails, [`Error::commit`] says whether the import may exist.
+/// Each row is serialized once, when it is added. Every attempt sends the same bytes with the same idempotency key, so
+/// the server starts the import once. The key exists before anything is sent and can be stored first. If a submit
+/// fails, [`Error::commit`] reports the possible outcomes.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Config`](crate::ErrorKind) before any traffic: no rows, a row without `default` and `list`, an
-/// unusable key, type or option. After that every kind but `NotFound`, `Gone`, `Expired` and `Stopped`.
+/// [`ErrorKind::Config`](crate::ErrorKind) before anything is sent: there are no rows, a row has neither `default` nor
+/// `list`, or the key, the type or an option is invalid. After that every kind except `NotFound`, `Gone`, `Expired` and
+/// `Stopped`.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future leaves open whether the server took the import: submit again with the same key and rows.
+/// If the future is dropped, the import may or may not exist: submit again with the same key and rows.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -63,8 +64,8 @@ pub struct Submit {
     body: Body,
     key: IdempotencyKey,
     keyed_retries: bool,
-    /// The first thing that was wrong.
-    refused: Option<ConfigError>,
+    /// The first invalid row or setting.
+    invalid: Option<ConfigError>,
     options: CallOptions,
 }
 
@@ -79,25 +80,25 @@ impl Submit {
             body: Body::new(),
             key,
             keyed_retries: true,
-            refused: None,
+            invalid: None,
             options: CallOptions::default(),
         }
     }
 
-    /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
+    /// Adds rows. A row is an object with `default`, `list` or both, which map property slugs to values.
     pub fn rows<T: Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
         for row in rows {
             let pushed = self.body.push(&row);
-            self.note(pushed);
+            self.keep_error(pushed);
         }
         self
     }
 
-    /// Matches rows with existing records by this property.
+    /// Sets the property by which rows are matched with existing records.
     pub fn dedupe_by(mut self, property: &str) -> Self {
         if property.trim().is_empty() {
-            let reason = "it names no property".into();
-            self.note(Err(ConfigError::Option {
+            let reason = "the property is blank".into();
+            self.keep_error(Err(ConfigError::Option {
                 name: "dedupe_by".into(),
                 reason,
             }));
@@ -106,41 +107,41 @@ impl Submit {
         self
     }
 
-    /// Sets whether the match ignores the case of letters; by default the server does.
+    /// Sets whether matching ignores case; the server's default is `true`.
     pub fn case_insensitive(mut self, yes: bool) -> Self {
         self.body.set_option("caseInsensitive", yes.into());
         self
     }
 
-    /// Puts the records on a list.
+    /// Adds the records to a list.
     pub fn list_id(mut self, list: Uuid) -> Self {
         self.body.set_option("list_id", list.to_string().into());
         self
     }
 
-    /// Sets whether options of a property that do not exist yet are created.
+    /// Sets whether missing options of a property are created.
     pub fn create_missing_options(mut self, yes: bool) -> Self {
         self.body.set_option("create_missing_options", yes.into());
         self
     }
 
-    /// Sets whether a record that matches is patched with the row's values.
+    /// Sets whether a matching record is updated with the values of the row.
     pub fn update_existing(mut self, yes: bool) -> Self {
         self.body.set_option("update_existing", yes.into());
         self
     }
 
-    /// Sets whether each row must name its stage in the list, as `app_stage`.
+    /// Sets whether each row must have its list stage, `app_stage`.
     pub fn require_list_stage(mut self, yes: bool) -> Self {
         self.body.set_option("require_list_stage", yes.into());
         self
     }
 
-    /// Sets an option that this version does not name.
+    /// Sets an option for which this version has no method.
     pub fn option(mut self, name: &str, value: impl Serialize) -> Self {
         match serde_json::to_value(value) {
             Ok(value) => self.body.set_option(name, value),
-            Err(_) => self.note(Err(ConfigError::Option {
+            Err(_) => self.keep_error(Err(ConfigError::Option {
                 name: name.into(),
                 reason: "it does not serialize to JSON".into(),
             })),
@@ -148,23 +149,22 @@ impl Submit {
         self
     }
 
-    /// Sets the key, in place of the one that was minted.
+    /// Sets the idempotency key in place of the generated one.
     pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
         self.key = key;
         self
     }
 
-    /// Sets whether the submit is sent again when an attempt may have reached the server; by default it is, under
-    /// its key.
+    /// Sets whether the submit is retried with its key when an attempt may have reached the server; `true` by default.
     ///
-    /// Switch it off where the server does not honour `Idempotency-Key` for this endpoint: the key is sent all
-    /// the same, and only an attempt that surely reached nobody is repeated.
+    /// Disable it if the server does not support `Idempotency-Key` for this endpoint. The key is still sent, but the
+    /// submit is retried only if the attempt cannot have reached the server.
     pub fn keyed_retries(mut self, yes: bool) -> Self {
         self.keyed_retries = yes;
         self
     }
 
-    /// Returns the key under which the import will be submitted.
+    /// Returns the idempotency key of the import.
     pub fn key(&self) -> &IdempotencyKey {
         &self.key
     }
@@ -178,8 +178,8 @@ impl Submit {
         self.reply().await.map(Reply::into_value)
     }
 
-    /// Submits the import and returns what the answer says besides; [`Reply::is_replay`] tells whether the server
-    /// had taken it before.
+    /// Submits the import and returns the result with the status and headers of the answer. [`Reply::is_replay`]
+    /// returns `true` if the server repeated the answer to an earlier submit.
     ///
     /// # Errors
     ///
@@ -189,11 +189,11 @@ impl Submit {
         submit.send(&imports, &mut imports.client.service()).await
     }
 
-    /// Ends the building: the import as a value that can be cloned and sent through [`Imports::service`].
+    /// Builds a request that can be cloned and sent through [`Imports::service`].
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
+    /// [`ErrorKind::Config`](crate::ErrorKind), as for [`Submit::send`].
     ///
     /// ```
     /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
@@ -202,7 +202,7 @@ impl Submit {
     ///
     /// let submit = client.imports().submit(ObjectType::Deal).rows([json!({"default": {"name": "x"}})]);
     /// let import = submit.into_request()?;
-    /// println!("will be sent under {}", import.key());
+    /// println!("key: {}", import.key());
     /// # Ok::<(), prism_imports::Error>(())
     /// ```
     pub fn into_request(self) -> Result<SubmitImport, Error> {
@@ -216,10 +216,10 @@ impl Submit {
             body,
             key,
             keyed_retries,
-            refused,
+            invalid,
             options,
         } = self;
-        let checked = match refused {
+        let checked = match invalid {
             Some(error) => Err(error),
             None => options
                 .check()
@@ -241,10 +241,10 @@ impl Submit {
         }
     }
 
-    /// Keeps the first thing that is wrong, which is the error of the call.
-    fn note(&mut self, result: Result<(), ConfigError>) {
+    /// Keeps the first error, which the call returns.
+    fn keep_error(&mut self, result: Result<(), ConfigError>) {
         if let Err(error) = result {
-            self.refused.get_or_insert(error);
+            self.invalid.get_or_insert(error);
         }
     }
 }
@@ -258,12 +258,12 @@ impl IntoFuture for Submit {
     }
 }
 
-/// What became of a submit.
+/// The result of a submit.
 ///
 /// ```
 /// use prism_imports::Submitted;
 ///
-/// fn tell(submitted: &Submitted) -> String {
+/// fn describe(submitted: &Submitted) -> String {
 ///     match submitted {
 ///         Submitted::Finished(end) => format!("done with {} rows", end.progress().total()),
 ///         Submitted::Started(handle) => format!("watch {}", handle.job_id()),
@@ -273,15 +273,15 @@ impl IntoFuture for Submit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "an import is answered at once or started"
+    reason = "an import is either finished or started"
 )]
 #[expect(
     clippy::large_enum_variant,
-    reason = "there is one per import, and it is taken apart at once"
+    reason = "there is one value per import, which is matched at once"
 )]
 pub enum Submitted {
-    /// The import was small enough to be done at once. The server keeps nothing of it to be polled.
+    /// The import was small and has finished. The server keeps no job that could be polled.
     Finished(Finished),
-    /// The import is under way.
+    /// The import was started and is processed in the background.
     Started(ImportHandle),
 }

@@ -1,10 +1,10 @@
-//! What the rows of an import are.
+//! The type of the rows of an import.
 
 use std::fmt;
 
 use crate::error::ConfigError;
 
-/// What the rows of an import are. The service may learn types that this version does not name.
+/// The type of the rows of an import. The server may support types that this version has no variant for.
 ///
 /// ```
 /// use prism_imports::ObjectType;
@@ -28,16 +28,16 @@ pub enum ObjectType {
     Document,
     /// Deals.
     Deal,
-    /// Engagements; newer servers.
+    /// Engagements, on newer servers.
     Engagement,
-    /// Comments; newer servers.
+    /// Comments, on newer servers.
     Comment,
-    /// Any other type, as it stands in the path.
+    /// Any other type.
     Other(OtherType),
 }
 
 impl ObjectType {
-    /// Returns the type as it stands in the path.
+    /// Returns the path segment of the type.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Identity => "identity",
@@ -56,9 +56,9 @@ impl ObjectType {
         let refuse = |reason| Err(ConfigError::ObjectType { reason });
         match self.as_str() {
             "" => refuse("it is empty"),
-            "." | ".." => refuse("a path swallows it"),
+            "." | ".." => refuse("it is a relative path segment"),
             text if text.contains(|c: char| c == '/' || c.is_control()) => {
-                refuse("it holds a slash or a control character")
+                refuse("it contains a slash or a control character")
             }
             text => Ok(text),
         }
@@ -87,7 +87,7 @@ impl fmt::Display for ObjectType {
     }
 }
 
-/// A type that this version does not name; never one that it does, since only [`ObjectType::from`] makes it.
+/// A type without a variant. Only [`ObjectType::from`] creates it, so it never equals a type with a variant.
 ///
 /// ```
 /// use prism_imports::ObjectType;

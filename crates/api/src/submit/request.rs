@@ -1,4 +1,4 @@
-//! An import ready to be sent.
+//! The request of a submit.
 
 use std::fmt;
 
@@ -21,10 +21,10 @@ use crate::{
     imports::{Imports, dispatch},
 };
 
-/// An import ready to be sent: checked, serialized, and with its key. Made by
+/// A validated and serialized import with its idempotency key. Created by
 /// [`Submit::into_request`](super::Submit::into_request) for [`Imports::service`].
 ///
-/// Clones are the same import: the same bytes under the same key.
+/// Clones are the same import: they have the same bytes and the same key.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -48,7 +48,7 @@ pub struct SubmitImport {
 }
 
 impl SubmitImport {
-    /// Returns the key under which the import is submitted.
+    /// Returns the idempotency key of the import.
     pub fn key(&self) -> &IdempotencyKey {
         &self.key
     }
@@ -65,7 +65,7 @@ impl SubmitImport {
         service: &mut HttpService,
     ) -> Result<Reply<Submitted>, Error> {
         let began = imports.client.now();
-        let named = |error: Error| {
+        let with_key = |error: Error| {
             error.with(|inner| {
                 inner.key = Some(self.key.clone());
                 inner.submitted_at = Some(began);
@@ -77,8 +77,10 @@ impl SubmitImport {
         let request = self
             .request(imports, &team.to_string())
             .map_err(|error| refuse(error, &self.key))?;
-        let response = dispatch(service, SUBMIT, || request).await.map_err(named)?;
-        let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
+        let response = dispatch(service, SUBMIT, || request)
+            .await
+            .map_err(with_key)?;
+        let answer = Answer::read(response, SUBMIT).await.map_err(with_key)?;
         let started =
             |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(self.key.clone()));
         let submitted = match answer.job(SUBMIT) {
@@ -87,12 +89,12 @@ impl SubmitImport {
             Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
             Ok(ImportJob::Unrecognized(job)) => Submitted::Started(started(job.id())),
             Err(error) => match job_of(imports, team, &answer, &error).as_ref().map(started) {
-                // Counters may be read while they move: the job is there, and the next look may be whole.
+                // The counters of a running job may be inconsistent. The job exists, and the next poll may be consistent.
                 Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
                     Submitted::Started(handle)
                 }
                 handle => {
-                    return Err(named(error).with(|inner| {
+                    return Err(with_key(error).with(|inner| {
                         inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
                         inner.handle = handle;
                     }));
@@ -102,7 +104,7 @@ impl SubmitImport {
         Ok(Reply::new(answer, submitted))
     }
 
-    /// Builds the one request that every attempt sends.
+    /// Builds the request, which every attempt sends unchanged.
     fn request(&self, imports: &Imports, team: &str) -> Result<Request<Bytes>, ConfigError> {
         let path = [
             Part::Plain("/v2/prism/"),
@@ -144,7 +146,7 @@ impl fmt::Debug for SubmitImport {
     }
 }
 
-/// Finds the job of an answer that is no job: by its snapshot, or by a `Location` that is ours.
+/// Finds the job id of an undecodable answer, in its snapshot or in a `Location` of the same origin.
 fn job_of(imports: &Imports, team: Uuid, answer: &Answer, error: &Error) -> Option<JobId> {
     let named = error
         .snapshot()
@@ -169,7 +171,7 @@ fn is_unfinished(snapshot: &Snapshot) -> bool {
     }
 }
 
-/// The error of an import that was not sent.
+/// Returns the error of an import that was not sent.
 pub(super) fn refuse(error: ConfigError, key: &IdempotencyKey) -> Error {
     Error::config(error, SUBMIT).with(|inner| {
         inner.key = Some(key.clone());

@@ -1,19 +1,19 @@
-//! A watch in a form to store.
+//! The checkpoint of a watch.
 
 use prism_imports_core::poller::Checkpoint;
 use serde::{Deserialize, Serialize};
 
 use crate::handle::ImportHandle;
 
-/// A watch in a form to store: the handle, the last look, and when the next is due. Made by
-/// [`Watch::checkpoint`](crate::Watch::checkpoint), taken by [`Imports::resume`](crate::Imports::resume).
+/// The stored state of a watch: the handle, the last state of the job, and the time of the next poll. Created by
+/// [`Watch::checkpoint`](crate::Watch::checkpoint), used by [`Imports::resume`](crate::Imports::resume).
 ///
-/// Its parts say the version of their form; one that is not known is refused.
+/// Handle and poller state contain version numbers; an unknown version is rejected.
 ///
 /// ```no_run
 /// # fn example(imports: &prism_imports::Imports, stored: &str) -> Result<(), serde_json::Error> {
 /// let checkpoint: prism_imports::WatchCheckpoint = serde_json::from_str(stored)?;
-/// println!("going on with {}", checkpoint.handle().job_id());
+/// println!("resuming {}", checkpoint.handle().job_id());
 /// let watch = imports.resume(checkpoint);
 /// # Ok(()) }
 /// ```
@@ -33,7 +33,7 @@ impl WatchCheckpoint {
         &self.handle
     }
 
-    /// Returns the state of the poller, with the job as it was last seen.
+    /// Returns the state of the poller, which includes the job as it was last seen.
     pub fn poller(&self) -> &Checkpoint {
         &self.poller
     }

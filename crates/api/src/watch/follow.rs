@@ -1,4 +1,4 @@
-//! What a watch knows of its job, and how it takes in what a look brought.
+//! The state of a watch, without the stream.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -17,7 +17,7 @@ use crate::{
     imports::Job,
 };
 
-/// The poller of one job with the clocks it runs by: the one place that knows both.
+/// The poller of one job together with its clocks.
 #[derive(Debug)]
 pub(crate) struct Follow {
     poller: Poller,
@@ -26,19 +26,19 @@ pub(crate) struct Follow {
     base: Duration,
 }
 
-/// What is to be done next.
+/// The next step of a watch.
 #[derive(Debug)]
 pub(crate) enum Next {
     Fetch,
     Wait(Instant),
-    /// The finished job was seen.
+    /// The job has finished.
     Done,
-    /// The watch is over without it.
+    /// The watch ended before the job finished.
     Stopped(Error),
 }
 
 impl Follow {
-    /// Begins a watch at a time of day.
+    /// Starts a watch at a time of day.
     pub(crate) fn new(plan: &Plan, time_of_day: Timestamp) -> Self {
         let poller = Poller::new(plan.pace.clone(), plan.limits.clone(), fastrand::u64(..));
         let poller = poller.with_start(time_of_day);
@@ -49,7 +49,7 @@ impl Follow {
         }
     }
 
-    /// Goes on with a watch that began before, maybe in another process; the time between counts.
+    /// Resumes a watch from a checkpoint. The time since the watch began counts towards its limits.
     pub(crate) fn resume(checkpoint: Checkpoint, time_of_day: Timestamp) -> Self {
         let since_begun = checkpoint
             .began()
@@ -60,7 +60,7 @@ impl Follow {
         let base = checkpoint.clock().max(since_begun);
         let mut poller = Poller::from(checkpoint);
         if poller.server_time(base).is_none() {
-            // Made by a poller that was told no time of day.
+            // The checkpoint is of a poller without a time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
         Self {
@@ -74,38 +74,38 @@ impl Follow {
         self.poller.checkpoint()
     }
 
-    /// Says what is to be done now.
+    /// Returns the next step.
     pub(crate) fn next(&mut self) -> Next {
         match self.poller.poll_output(self.offset()) {
             Output::Fetch { .. } => Next::Fetch,
             Output::Wait { until } => Next::Wait(self.at(until)),
             Output::Done => Next::Done,
-            Output::Stopped(stopped) => Next::Stopped(give_up(*stopped, None)),
+            Output::Stopped(stopped) => Next::Stopped(limit_reached(*stopped, None)),
         }
     }
 
-    /// Takes in what a look brought: the update to tell, or the error that ends the watch. `None` is told by
-    /// [`Follow::next`].
-    pub(crate) fn take(
+    /// Handles the result of a poll. Returns the update to yield or the error that ends the watch; `None` if
+    /// [`Follow::next`] returns the outcome.
+    pub(crate) fn handle_answer(
         &mut self,
-        looked: Result<Answer, Error>,
+        polled: Result<Answer, Error>,
         job: &Job,
     ) -> Option<Result<Update, Error>> {
         let now = self.offset();
-        if let Ok(answer) = &looked
+        if let Ok(answer) = &polled
             && let Some(date) = answer.date()
         {
-            // The date is that of a second, and some time went by on the way.
-            let blur = answer
+            // The date has a precision of one second, and the answer took time to arrive.
+            let uncertainty = answer
                 .report()
                 .elapsed()
                 .saturating_add(Duration::from_secs(1));
-            let latest = date.checked_add(blur).unwrap_or(Timestamp::MAX);
+            let latest = date.checked_add(uncertainty).unwrap_or(Timestamp::MAX);
             self.poller.handle_server_time(now, date, latest);
         }
         let clock = self.poller.server_time(now);
         let clock = clock.and_then(|clock| SystemTime::try_from(clock).ok());
-        let read = looked.and_then(|answer| {
+        let read = polled.and_then(|answer| {
             let hint = retry_after(answer.headers(), clock.unwrap_or(UNIX_EPOCH));
             answer.job(WATCH).map(|job| (job, hint))
         });
@@ -114,7 +114,7 @@ impl Follow {
                 Seen::Refused(conflict) => Error::new(ErrorKind::Contract, WATCH)
                     .with(|inner| inner.what = Some(conflict.to_string().into())),
                 seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
-                    return self.tell(seen);
+                    return self.update(seen);
                 }
             },
             Err(error) => {
@@ -125,22 +125,22 @@ impl Follow {
                             .handle_contradiction(now, contradiction.clone(), hint);
                     }
                     None if error.is_retryable() => self.poller.handle_fault(now, hint),
-                    None => return Some(Err(self.lost(error))),
+                    None => return Some(Err(self.permanent_error(error))),
                 }
                 error
             }
         };
-        let fault = job.name(fault);
+        let fault = job.set_on(fault);
         match self.poller.poll_output(now) {
-            Output::Stopped(stopped) => Some(Err(give_up(*stopped, Some(fault)))),
+            Output::Stopped(stopped) => Some(Err(limit_reached(*stopped, Some(fault)))),
             Output::Fetch { .. } | Output::Wait { .. } | Output::Done => {
                 Some(Ok(Update::Fault(fault)))
             }
         }
     }
 
-    /// Returns the time that is left to the watch, if it has a deadline; at least a moment, since what is due now
-    /// is due before it.
+    /// Returns the time until the timeout of the watch, if there is one; at least 1 ms, since a poll that is due now is
+    /// due before the timeout.
     pub(crate) fn left(&self) -> Option<Duration> {
         let deadline = self.poller.limits().deadline()?;
         Some(
@@ -150,8 +150,8 @@ impl Follow {
         )
     }
 
-    /// Reads here and there what a look will read; what it returns means nothing.
-    pub(crate) fn glance(&self) -> impl Sized {
+    /// Reads the data that a poll needs, to load it into the cache. The returned value has no meaning.
+    pub(crate) fn prefetch(&self) -> impl Sized {
         let (limits, job) = (self.poller.limits(), self.poller.job());
         (
             limits.faults(),
@@ -162,24 +162,24 @@ impl Follow {
         )
     }
 
-    /// The job as it was last seen, taken out.
+    /// Returns the job as it was last seen.
     pub(crate) fn into_job(self) -> Option<ImportJob> {
         self.poller.into_job()
     }
 
-    /// The offset since the watch began.
+    /// Returns the offset since the watch began.
     fn offset(&self) -> Duration {
         self.base.saturating_add(self.since.elapsed())
     }
 
-    /// The instant at an offset; one beyond what the clock holds is as good as never.
+    /// Returns the instant at an offset. An offset beyond the range of the clock becomes an instant far in the future.
     fn at(&self, offset: Duration) -> Instant {
         let wait = offset.saturating_sub(self.base).min(NEVER);
         self.since.checked_add(wait).unwrap_or(self.since)
     }
 
-    /// What a look at an unfinished job tells; a finished one ends the watch.
-    fn tell(&self, seen: Seen) -> Option<Result<Update, Error>> {
+    /// Returns the update for an unfinished job; a finished one ends the watch.
+    fn update(&self, seen: Seen) -> Option<Result<Update, Error>> {
         let job = self.poller.job().filter(|job| !job.is_finished())?.clone();
         Some(Ok(match seen {
             Seen::Advanced => Update::Advanced(job),
@@ -188,8 +188,8 @@ impl Follow {
         }))
     }
 
-    /// The error of a look that failed for good: a 404 of a job that was seen before says more.
-    fn lost(&self, error: Error) -> Error {
+    /// Returns the error of a poll that failed permanently. A 404 becomes `Gone` or `Expired` if the job was seen before.
+    fn permanent_error(&self, error: Error) -> Error {
         let Some(job) = self
             .poller
             .job()
@@ -212,8 +212,8 @@ impl Follow {
     }
 }
 
-/// The error of a watch that reached one of its limits; `fault` is the look that did.
-fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
+/// Returns the error of a watch that reached one of its limits; `fault` is the failed poll that reached it.
+fn limit_reached(stopped: Stopped, fault: Option<Error>) -> Error {
     let contradicted = fault
         .as_ref()
         .is_some_and(|fault| fault.kind() == ErrorKind::Contract);
@@ -230,7 +230,7 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
                 inner.adopt(&fault);
                 inner.source = Some(fault.into());
             }
-            None => inner.tell(stopped),
+            None => inner.set_transparent_source(stopped),
         }
     })
 }

@@ -27,22 +27,22 @@ use crate::{
     imports::{Imports, Job},
 };
 
-/// A watch of one job: a stream of looks, the last of which is the finished job. Made by [`Imports::watch`].
+/// A watch of one job: a stream of updates that ends with the finished job. Created by [`Imports::watch`].
 ///
-/// Nothing is sent until the first poll. Each look is told before the wait for the next one. A look that fails
-/// in a way that may pass is told as [`Update::Fault`]; so many of them in a row as [`Watch::max_faults`] end the
-/// watch. Where only the end matters, [`Imports::wait`] is shorter.
+/// Nothing is sent until the stream is first polled. Each poll result is yielded as soon as it arrives. A transient
+/// failure is yielded as [`Update::Fault`]; [`Watch::max_faults`] consecutive failures end the watch. Use
+/// [`Imports::wait`] if only the result matters.
 ///
 /// # Errors
 ///
-/// The last item, when the job's end was not seen: [`ErrorKind::Stopped`] when a limit of the watch was reached,
-/// `Expired`, `Gone` or `NotFound` when the server does not know the job any more, or what makes a look fail for
-/// good, such as a key that is refused. The error carries the last look and the handle.
+/// An error is the last item of the stream: [`ErrorKind::Stopped`] if a limit of the watch was reached; `Expired`,
+/// `Gone` or `NotFound` if the job no longer exists; or the error of a poll that failed permanently, for example because
+/// the key was rejected. The error carries the job as it was last seen and its handle.
 ///
 /// # Cancel safety
 ///
-/// Dropping the stream, or the future of [`Watch::next`], loses nothing: a request under way is kept by the
-/// stream, and dropping that cancels nothing on the server.
+/// Dropping the future of [`Watch::next`] loses nothing: the stream keeps the request in flight. Dropping the stream
+/// cancels nothing on the server.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -62,13 +62,13 @@ pub struct Watch {
     plan: Plan,
     state: State,
     requests: u64,
-    /// What the last answer said besides the job.
+    /// The status and headers of the last answer.
     head: Option<Reply<()>>,
 }
 
 #[derive(Debug)]
 enum State {
-    /// Not polled yet; maybe begun in another process.
+    /// Not polled yet; with a checkpoint if the watch is resumed.
     Planned(Option<Box<Checkpoint>>),
     Running(Box<Follow>, Step),
     Over,
@@ -81,7 +81,7 @@ enum Step {
     Fetch(SyncWrapper<Fetch>),
 }
 
-/// A look that is under way.
+/// A status request in flight.
 type Fetch = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send>>;
 
 impl Watch {
@@ -110,7 +110,7 @@ impl Watch {
         }
     }
 
-    /// Waits for the next look; `None` when the watch is over.
+    /// Waits for the next update; `None` after the end of the watch.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -122,7 +122,7 @@ impl Watch {
         poll_fn(|cx| self.poll_update(cx)).await
     }
 
-    /// Returns how many requests the watch has sent, those that were retries included.
+    /// Returns the number of requests that the watch has sent, retries included.
     ///
     /// ```
     /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
@@ -132,10 +132,9 @@ impl Watch {
         self.requests
     }
 
-    /// Returns the watch in a form to store, to go on with [`Imports::resume`]; `None` before the first poll and
-    /// after the end.
+    /// Returns a checkpoint for [`Imports::resume`]; `None` before the first poll and after the end.
     ///
-    /// Taken at any time it costs the watch that goes on at most one request more.
+    /// A watch that is resumed from a checkpoint sends at most one more request than an uninterrupted one.
     ///
     /// ```no_run
     /// # async fn example(imports: prism_imports::Imports) -> Result<(), Box<dyn std::error::Error>> {
@@ -153,14 +152,14 @@ impl Watch {
         Some(WatchCheckpoint::new(self.handle()?, poller))
     }
 
-    /// Takes what the last answer said besides the job.
+    /// Takes the status and headers of the last answer.
     pub(super) fn take_head(&mut self) -> Option<Reply<()>> {
         self.head.take()
     }
 
-    /// The error of a watch that is asked for more after its end.
+    /// Returns the error of a watch that is polled after its end.
     pub(super) fn over(&self) -> Error {
-        self.job.name(Error::new(ErrorKind::Stopped, WATCH))
+        self.job.set_on(Error::new(ErrorKind::Stopped, WATCH))
     }
 
     fn handle(&self) -> Option<ImportHandle> {
@@ -200,11 +199,11 @@ impl Watch {
                     *step = Step::Ask;
                 }
                 Step::Fetch(fetch) => {
-                    let looked = ready!(fetch.get_mut().as_mut().poll(cx));
+                    let polled = ready!(fetch.get_mut().as_mut().poll(cx));
                     *step = Step::Ask;
-                    self.requests = self.requests.saturating_add(attempts(&looked).into());
-                    self.head = looked.as_ref().ok().map(Reply::head_of);
-                    match follow.take(looked, &self.job) {
+                    self.requests = self.requests.saturating_add(attempts(&polled).into());
+                    self.head = polled.as_ref().ok().map(Reply::head_of);
+                    match follow.handle_answer(polled, &self.job) {
                         None => {}
                         Some(Ok(update)) => return Poll::Ready(Some(Ok(update))),
                         Some(Err(error)) => return Poll::Ready(Some(Err(self.fail(error)))),
@@ -219,10 +218,10 @@ impl Watch {
         self.end().map(Update::Advanced).ok_or_else(|| self.over())
     }
 
-    /// Ends the watch without it.
+    /// Ends the watch with an error.
     fn fail(&mut self, error: Error) -> Error {
         let last = self.end();
-        know(error, &self.job, self.handle(), last)
+        with_job_context(error, &self.job, self.handle(), last)
     }
 
     fn end(&mut self) -> Option<ImportJob> {
@@ -233,28 +232,28 @@ impl Watch {
     }
 }
 
-/// Puts on the error that ends a watch what is known of the job.
-pub(crate) fn know(
+/// Adds the job, its handle and its last state to the error that ends a watch.
+pub(crate) fn with_job_context(
     error: Error,
     job: &Job,
     handle: Option<ImportHandle>,
     last: Option<ImportJob>,
 ) -> Error {
-    job.name(error).with(|inner| {
+    job.set_on(error).with(|inner| {
         inner.last = last.map(Box::new);
         inner.handle = handle;
     })
 }
 
-/// Returns how many requests a look has cost.
-fn attempts(looked: &Result<Answer, Error>) -> u32 {
-    match looked {
+/// Returns the number of requests of a poll.
+fn attempts(polled: &Result<Answer, Error>) -> u32 {
+    match polled {
         Ok(answer) => answer.report().attempts(),
         Err(error) => error.attempts(),
     }
 }
 
-/// Starts a look, which must end with the watch.
+/// Starts a status request, which ends with the watch at the latest.
 pub(crate) fn fetch(imports: &Imports, job: &Job, plan: &Plan, follow: &Follow) -> Fetch {
     let (imports, job, mut options) = (imports.clone(), job.clone(), plan.call.clone());
     options.timeout = follow.left();

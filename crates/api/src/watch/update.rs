@@ -1,19 +1,19 @@
-//! What a watch tells.
+//! The updates of a watch.
 
 use prism_imports_core::ImportJob;
 
 use crate::error::Error;
 
-/// One look of a watch.
+/// One poll result of a watch.
 ///
 /// ```
 /// use prism_imports::{ImportJob, Update};
 ///
-/// fn tell(update: &Update) -> String {
+/// fn describe(update: &Update) -> String {
 ///     match update {
 ///         Update::Advanced(job) => job.progress().to_string(),
-///         Update::Unchanged(_) | Update::Stale(_) => "no news".to_owned(),
-///         Update::Fault(error) => format!("trying again after: {error}"),
+///         Update::Unchanged(_) | Update::Stale(_) => "unchanged".to_owned(),
+///         Update::Fault(error) => format!("retrying after: {error}"),
 ///         _ => String::new(),
 ///     }
 /// }
@@ -21,18 +21,18 @@ use crate::error::Error;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Update {
-    /// The job moved, or is seen for the first time.
+    /// The job advanced, or was seen for the first time.
     Advanced(ImportJob),
-    /// The job stands where it stood.
+    /// The job is unchanged.
     Unchanged(ImportJob),
-    /// The answer came from a replica that lags behind; holds the newer look.
+    /// The answer came from a lagging replica. The value is the newer state that was seen before.
     Stale(ImportJob),
-    /// The look failed in a way that may pass; the watch goes on.
+    /// The poll failed with a transient error; the watch continues.
     Fault(Error),
 }
 
 impl Update {
-    /// Returns the job as it is known now; `None` of a look that failed.
+    /// Returns the latest state of the job; `None` if the poll failed.
     pub fn job(&self) -> Option<&ImportJob> {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
@@ -40,7 +40,7 @@ impl Update {
         }
     }
 
-    /// Returns the job, taken out.
+    /// Converts the update into the job; `None` if the poll failed.
     pub fn into_job(self) -> Option<ImportJob> {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),

@@ -1,4 +1,4 @@
-//! A watch that only its end is wanted of.
+//! Waiting for a job to finish.
 
 use std::{future::IntoFuture, time::Duration};
 
@@ -12,15 +12,15 @@ use crate::{
     imports::{Imports, Job},
 };
 
-/// A watch that only its end is wanted of. Made by [`Imports::wait`]; await it.
+/// Waits for a job to finish. Created by [`Imports::wait`]; await it.
 ///
 /// # Errors
 ///
-/// As for [`Watch`]. The error carries the last look and the handle to wait again with.
+/// As for [`Watch`]. The error carries the job as it was last seen, and the handle with which to wait again.
 ///
 /// # Cancel safety
 ///
-/// Dropping the future cancels nothing on the server; the job can be waited for again.
+/// Dropping the future cancels nothing on the server. A new call can wait for the same job.
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -52,7 +52,7 @@ impl Wait {
         }
     }
 
-    /// Waits for the end, with what the last answer says besides; its account is that of the last look.
+    /// Waits for the job to finish and returns it with the status, headers and call report of the last poll.
     ///
     /// # Errors
     ///

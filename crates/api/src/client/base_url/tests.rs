@@ -14,7 +14,7 @@ fn check(base: &str, expected: Result<&str, &str>) {
 }
 
 #[test]
-fn a_prefix_may_end_with_a_slash_or_not() {
+fn a_trailing_slash_of_the_prefix_is_optional() {
     check("https://host", Ok("https://host/v2/a%20b%2F%C3%A4"));
     check("https://host/", Ok("https://host/v2/a%20b%2F%C3%A4"));
     check(
@@ -36,47 +36,47 @@ fn a_prefix_may_end_with_a_slash_or_not() {
 }
 
 #[test]
-fn what_is_refused_is_named_and_not_quoted() {
+fn rejections_do_not_quote_the_url() {
     let refused = |reason| Err(reason);
     check(
         "https://user:secret@host",
-        refused("the base URL is unusable: it holds a user or a password"),
+        refused("the base URL is invalid: it contains a user or a password"),
     );
     check(
         "https://host?x=1",
-        refused("the base URL is unusable: it has a query"),
+        refused("the base URL is invalid: it has a query"),
     );
     check(
         "https://host/#top",
-        refused("the base URL is unusable: it has a fragment"),
+        refused("the base URL is invalid: it has a fragment"),
     );
     check(
         "ftp://host",
-        refused("the base URL is unusable: it is neither `http` nor `https`, or has no host"),
+        refused("the base URL is invalid: it is neither `http` nor `https`, or has no host"),
     );
     check(
         "host",
-        refused("the base URL is unusable: it has no scheme and host, as in `https://host`"),
+        refused("the base URL is invalid: it has no scheme and host, as in `https://host`"),
     );
     check(
         "https:// host",
-        refused("the base URL is unusable: it is no URL"),
+        refused("the base URL is invalid: it is not a URL"),
     );
     check(
         "http://api.example",
         refused(
-            "the base URL is unusable: it is plain `http` beyond loopback, where a key could be read on the way",
+            "the base URL is invalid: it is plain `http` beyond loopback, where the key is sent unencrypted",
         ),
     );
 }
 
 #[test]
-fn plain_http_is_allowed_on_request() {
+fn plain_http_can_be_allowed() {
     assert!(BaseUrl::parse("http://api.example", true).is_ok());
 }
 
 #[test]
-fn a_location_names_a_job_only_when_it_is_ours() {
+fn a_location_of_another_origin_is_ignored() {
     let base = BaseUrl::parse("https://host/api", false).unwrap();
     let check = |location: &str, expected: Option<&str>| {
         let job = base.last_segment(location, [Part::Plain("/v2/imports")]);

@@ -5,7 +5,7 @@ use serde_json::{json, value::RawValue};
 
 use super::*;
 
-/// Pushes a row and says what the body came to be, or why the row was refused.
+/// Pushes a row and compares the resulting body, or the reason of the rejection.
 fn check(row: impl Serialize, expected: Result<&str, &str>) {
     let mut body = Body::new();
     let pushed = body.push(&row).map_err(|error| error.to_string());
@@ -14,10 +14,10 @@ fn check(row: impl Serialize, expected: Result<&str, &str>) {
         json.strip_prefix(r#"{"objects":["#)
             .and_then(|json| json.strip_suffix("]}"))
     });
-    let refused = |reason| Err(format!("row 0 cannot be sent: {reason}"));
+    let rejected = |reason| Err(format!("row 0 cannot be sent: {reason}"));
     assert_eq!(
         row.map_err(Clone::clone),
-        expected.map(Some).or_else(refused)
+        expected.map(Some).or_else(rejected)
     );
 }
 
@@ -91,13 +91,13 @@ fn a_row_has_default_or_list() {
         json!([{"default": {}}]),
         json!(1),
     ] {
-        check(row, Err(NO_OBJECT));
+        check(row, Err(NOT_AN_OBJECT));
     }
-    check(raw(r#"[{"default": {}}]"#), Err(NO_OBJECT));
+    check(raw(r#"[{"default": {}}]"#), Err(NOT_AN_OBJECT));
 }
 
 #[test]
-fn an_enum_is_a_row_by_its_variant() {
+fn enum_variants_serialize_to_rows() {
     #[derive(Serialize)]
     #[serde(rename_all = "lowercase")]
     enum Row {
@@ -113,7 +113,7 @@ fn an_enum_is_a_row_by_its_variant() {
 }
 
 #[test]
-fn a_name_counts_as_a_whole() {
+fn field_names_are_compared_as_a_whole() {
     check(json!({"default\n": 1}), Err(NO_FIELDS));
     check(json!({"\ndefault": 1}), Err(NO_FIELDS));
     check(json!({"default\"": 1, "list ": 1}), Err(NO_FIELDS));
@@ -121,10 +121,10 @@ fn a_name_counts_as_a_whole() {
 }
 
 #[test]
-fn what_json_cannot_hold_is_refused() {
-    const REFUSED: Result<&str, &str> = Err("it does not serialize to JSON");
-    check(BTreeMap::from([((1, 2), 1)]), REFUSED);
-    check(BTreeMap::from([(None::<u8>, 1)]), REFUSED);
+fn values_without_a_json_form_are_rejected() {
+    const REJECTED: Result<&str, &str> = Err("it does not serialize to JSON");
+    check(BTreeMap::from([((1, 2), 1)]), REJECTED);
+    check(BTreeMap::from([(None::<u8>, 1)]), REJECTED);
 }
 
 /// A row with a number as its only key.
@@ -137,14 +137,14 @@ impl Serialize for Keyed {
 }
 
 #[test]
-fn numbers_that_are_not_finite_are_refused_wherever_they_stand() {
-    const REFUSED: Result<&str, &str> = Err("it holds a number that is not finite");
+fn numbers_that_are_not_finite_are_rejected_at_any_depth() {
+    const REJECTED: Result<&str, &str> = Err("it contains a number that is not finite");
     for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-        check(typed(score), REFUSED);
-        check(Keyed(score), REFUSED);
+        check(typed(score), REJECTED);
+        check(Keyed(score), REJECTED);
         check(
             BTreeMap::from([("default", vec![Some((1, score))])]),
-            REFUSED,
+            REJECTED,
         );
     }
     check(
@@ -152,12 +152,12 @@ fn numbers_that_are_not_finite_are_refused_wherever_they_stand() {
             default: None,
             list: Some(BTreeMap::from([("a", f32::NAN)])),
         },
-        REFUSED,
+        REJECTED,
     );
 }
 
 #[test]
-fn a_row_that_is_refused_leaves_no_trace() {
+fn a_rejected_row_leaves_the_body_unchanged() {
     let mut body = Body::new();
     body.push(&json!({"default": {"n": 1}})).unwrap();
     body.push(&typed(f64::NAN)).unwrap_err();

@@ -15,9 +15,9 @@ use super::{Unwritable, Writer};
 /// An array or an object that is being written.
 pub(in crate::submit) struct Compound<'a, 'j> {
     writer: &'a mut Writer<'j>,
-    /// Whether nothing is in it yet.
+    /// Whether no element was written yet.
     empty: bool,
-    /// What closes it.
+    /// The closing brackets.
     brackets: &'static [u8],
 }
 
@@ -30,7 +30,7 @@ impl<'a, 'j> Compound<'a, 'j> {
         }
     }
 
-    /// Tells whether nothing was in it yet; something is now.
+    /// Returns `true` for the first element.
     fn is_first(&mut self) -> bool {
         mem::replace(&mut self.empty, false)
     }
@@ -47,8 +47,8 @@ impl<'a, 'j> Compound<'a, 'j> {
         name: &'static str,
         value: &(impl Serialize + ?Sized),
     ) -> Result<(), Unwritable> {
-        // What is written as it is has no name.
-        if !self.writer.literal {
+        // Raw JSON is written without a name.
+        if !self.writer.raw {
             let first = self.is_first();
             self.writer.name(first, name)?;
         }
@@ -56,12 +56,12 @@ impl<'a, 'j> Compound<'a, 'j> {
     }
 
     fn close(self) {
-        self.writer.literal = false;
+        self.writer.raw = false;
         self.writer.close(self.brackets);
     }
 }
 
-/// A compound of unnamed values.
+/// Implements a trait for compounds of unnamed values.
 macro_rules! unnamed {
     ($($trait:ident::$method:ident),+ $(,)?) => {
         $(impl $trait for Compound<'_, '_> {
@@ -87,7 +87,7 @@ unnamed! {
     SerializeTupleVariant::serialize_field,
 }
 
-/// A compound of named fields.
+/// Implements a trait for compounds of named fields.
 macro_rules! named {
     ($($trait:ident),+ $(,)?) => {
         $(impl $trait for Compound<'_, '_> {

@@ -1,10 +1,10 @@
-//! Why a row cannot be written.
+//! The error of a row that cannot be written.
 
 use std::{error::Error, fmt};
 
 use serde::ser;
 
-/// A row cannot be written. Its own serializer may quote it when it says why, so that none of it is kept.
+/// A row cannot be serialized. The message of its `Serialize` implementation may quote the row and is discarded.
 #[derive(Debug)]
 pub(in crate::submit) struct Unwritable;
 
@@ -22,7 +22,7 @@ impl ser::Error for Unwritable {
     }
 }
 
-/// Drops what the error says.
+/// Discards the error's message.
 pub(super) fn written<E>(result: Result<(), E>) -> Result<(), Unwritable> {
     result.ok().ok_or(Unwritable)
 }

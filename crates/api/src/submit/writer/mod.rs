@@ -1,11 +1,11 @@
-//! A row, written as JSON while it is noted what it is.
+//! A JSON serializer for rows that also records the shape of a row.
 //!
-//! The text is that of `serde_json`, which writes numbers, keys that are no strings, and what is to be escaped. What
-//! most of a row is made of is written here: a string with nothing to escape goes over as a whole, and the name of a
-//! field as it was written in the row before.
+//! The output equals that of `serde_json`, which writes numbers, keys that are not strings, and text with escapes. This
+//! module writes the rest: a string without escapes is copied as a whole, and a field name is copied from the previous
+//! row.
 //!
-//! Numbers that JSON cannot hold are refused. `serde_json` writes `null` for NaN and the infinities: a row would be
-//! imported with a value wiped out, and nobody would be told.
+//! Numbers that JSON cannot represent are rejected. `serde_json` writes `null` for NaN and infinities, so the import
+//! would silently clear a value.
 
 mod compound;
 mod error;
@@ -18,41 +18,41 @@ use serde_json::ser::{CompactFormatter, Formatter};
 use self::{compound::Compound, error::written};
 pub(super) use self::{error::Unwritable, names::Names};
 
-/// Writes one row behind what stands before it.
+/// Serializes one row and appends it to a buffer.
 pub(super) struct Writer<'a> {
     json: &'a mut Vec<u8>,
     names: &'a mut Names,
-    /// How many objects and arrays are open.
+    /// The number of open objects and arrays.
     depth: usize,
-    /// The field of the row that was named last.
+    /// The field of the row that was entered last.
     field: Field,
-    /// Whether the text that comes next is JSON already.
-    literal: bool,
-    found: Found,
+    /// Whether the next text is raw JSON.
+    raw: bool,
+    shape: Shape,
 }
 
-/// What was found of a row.
+/// The shape of a row, as far as it was written.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Found {
+pub(super) struct Shape {
     pub(super) form: Form,
-    /// Whether it has a `default` that is not null.
+    /// Whether the row has a `default` that is not null.
     pub(super) default: bool,
-    /// Whether it has a `list` that is not null.
+    /// Whether the row has a `list` that is not null.
     pub(super) list: bool,
-    /// Whether it holds a number that is not finite, which ends the writing.
-    pub(super) infinite: bool,
+    /// Whether serialization stopped at a number that is not finite.
+    pub(super) not_finite: bool,
 }
 
-/// What a row is.
+/// The JSON type of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Object,
-    /// Ready JSON, which nobody looked into.
+    /// Raw JSON, which was not inspected.
     Raw,
     Other,
 }
 
-/// The fields of a row, as far as they matter.
+/// The fields of a row that are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Field {
     Default,
@@ -77,30 +77,30 @@ impl<'a> Writer<'a> {
             names,
             depth: 0,
             field: Field::Other,
-            literal: false,
-            found: Found {
+            raw: false,
+            shape: Shape {
                 form: Form::Other,
                 default: false,
                 list: false,
-                infinite: false,
+                not_finite: false,
             },
         }
     }
 
-    /// Returns what was found of the row so far.
-    pub(super) fn found(&self) -> Found {
-        self.found
+    /// Returns the shape of the row.
+    pub(super) fn shape(&self) -> Shape {
+        self.shape
     }
 
     fn open(&mut self, bracket: u8) {
         if self.depth == 0 && bracket == b'{' {
-            self.found.form = Form::Object;
+            self.shape.form = Form::Object;
         }
         self.depth = self.depth.saturating_add(1);
         self.json.push(bracket);
     }
 
-    /// Opens the object of a variant that holds something.
+    /// Opens the object of an enum variant with data.
     fn open_variant(&mut self, variant: &'static str) -> Result<(), Unwritable> {
         self.open(b'{');
         self.name(true, variant)
@@ -108,16 +108,16 @@ impl<'a> Writer<'a> {
 
     /// Writes the name of a field.
     fn name(&mut self, first: bool, name: &'static str) -> Result<(), Unwritable> {
-        let written = self.names.written(name)?;
-        let written = written.get(usize::from(first)..).unwrap_or_default();
-        self.json.extend_from_slice(written);
+        let encoded = self.names.encoded(name)?;
+        let encoded = encoded.get(usize::from(first)..).unwrap_or_default();
+        self.json.extend_from_slice(encoded);
         if self.depth == 1 {
             self.enter(Field::of(name.as_bytes()));
         }
         Ok(())
     }
 
-    /// Writes a name that may be other than a string.
+    /// Writes a key of a map, which may be another type than a string.
     fn key(&mut self, first: bool, key: &(impl Serialize + ?Sized)) -> Result<(), Unwritable> {
         if !first {
             self.json.push(b',');
@@ -140,17 +140,17 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Notes a field of the row.
+    /// Enters a field of the row.
     fn enter(&mut self, field: Field) {
         self.field = field;
-        self.set(true);
+        self.set_present(true);
     }
 
-    /// Notes whether the field that was named last is there.
-    fn set(&mut self, there: bool) {
+    /// Records whether the current field is present.
+    fn set_present(&mut self, present: bool) {
         match self.field {
-            Field::Default => self.found.default = there,
-            Field::List => self.found.list = there,
+            Field::Default => self.shape.default = present,
+            Field::List => self.shape.list = present,
             Field::Other => {}
         }
     }
@@ -160,14 +160,14 @@ impl<'a> Writer<'a> {
         self.json.extend_from_slice(brackets);
     }
 
-    fn refuse_unless(&mut self, finite: bool) -> Result<(), Unwritable> {
-        self.found.infinite |= !finite;
+    fn require(&mut self, finite: bool) -> Result<(), Unwritable> {
+        self.shape.not_finite |= !finite;
         if finite { Ok(()) } else { Err(Unwritable) }
     }
 }
 
-/// Methods that write a value as `serde_json` does.
-macro_rules! alike {
+/// Defines methods that write a value with the formatter of `serde_json`.
+macro_rules! delegate {
     ($($method:ident($type:ty): $write:ident),+ $(,)?) => {
         $(fn $method(self, value: $type) -> Result<(), Unwritable> {
             written(CompactFormatter.$write(self.json, value))
@@ -186,7 +186,7 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
     type SerializeStruct = Compound<'a, 'j>;
     type SerializeStructVariant = Compound<'a, 'j>;
 
-    alike! {
+    delegate! {
         serialize_bool(bool): write_bool, serialize_bytes(&[u8]): write_byte_array,
         serialize_i8(i8): write_i8, serialize_i16(i16): write_i16, serialize_i32(i32): write_i32,
         serialize_i64(i64): write_i64, serialize_i128(i128): write_i128,
@@ -195,12 +195,12 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
     }
 
     fn serialize_f32(self, value: f32) -> Result<(), Unwritable> {
-        self.refuse_unless(value.is_finite())?;
+        self.require(value.is_finite())?;
         written(CompactFormatter.write_f32(self.json, value))
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Unwritable> {
-        self.refuse_unless(value.is_finite())?;
+        self.require(value.is_finite())?;
         written(CompactFormatter.write_f64(self.json, value))
     }
 
@@ -209,7 +209,7 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
     }
 
     fn serialize_str(self, value: &str) -> Result<(), Unwritable> {
-        if self.literal {
+        if self.raw {
             self.json.extend_from_slice(value.as_bytes());
             return Ok(());
         }
@@ -226,7 +226,7 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
 
     fn serialize_unit(self) -> Result<(), Unwritable> {
         if self.depth == 1 {
-            self.set(false);
+            self.set_present(false);
         }
         self.json.extend_from_slice(b"null");
         Ok(())
@@ -309,9 +309,9 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
             return self.serialize_map(None);
         }
         if name == RAW && self.depth == 0 {
-            self.found.form = Form::Raw;
+            self.shape.form = Form::Raw;
         }
-        self.literal = true;
+        self.raw = true;
         Ok(Compound::new(self, b""))
     }
 
@@ -328,10 +328,10 @@ impl<'a, 'j> Serializer for &'a mut Writer<'j> {
     }
 }
 
-/// The struct as which a `RawValue` of `serde_json` hands its text over.
+/// The name of the struct that a `RawValue` of `serde_json` serializes as.
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// The struct as which a number of `serde_json` does, where it is built to keep every digit.
+/// The name of the struct that a number of `serde_json` serializes as with the feature `arbitrary_precision`.
 const NUMBER: &str = "$serde_json::private::Number";
 
 #[cfg(test)]

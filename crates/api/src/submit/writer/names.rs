@@ -1,15 +1,15 @@
-//! Names of fields, as they are written.
+//! A cache of encoded field names.
 
 use std::ptr;
 
 use super::{Unwritable, text};
 
-/// The names of the fields of rows, as they are written: checked once, and not in each row.
+/// The encoded names of the fields of rows. Each name is checked for escapes once instead of in every row.
 ///
-/// Rows are mostly of one type, so that a name is looked for where it follows the one before it.
+/// Most rows have the same type, so the entry after the previous one is tried first.
 #[derive(Clone, Debug, Default)]
 pub(in crate::submit) struct Names {
-    known: Vec<Name>,
+    names: Vec<Name>,
     next: usize,
 }
 
@@ -17,37 +17,37 @@ pub(in crate::submit) struct Names {
 struct Name {
     name: &'static str,
     /// `,"name":`
-    written: Box<[u8]>,
+    encoded: Box<[u8]>,
 }
 
 impl Names {
-    /// Returns what is written for a name: a comma, the name in quotes, and a colon.
-    pub(super) fn written(&mut self, name: &'static str) -> Result<&[u8], Unwritable> {
-        // A text that never moves is told by its place.
-        let is_it = |known: &Name| ptr::eq(known.name, name);
-        if !self.known.get(self.next).is_some_and(is_it) {
-            self.next = match self.known.iter().position(is_it) {
-                Some(place) => place,
-                None => self.learn(name)?,
+    /// Returns the encoding of a name: a comma, the name in quotes, and a colon.
+    pub(super) fn encoded(&mut self, name: &'static str) -> Result<&[u8], Unwritable> {
+        // Static strings are compared by address.
+        let is_same = |known: &Name| ptr::eq(known.name, name);
+        if !self.names.get(self.next).is_some_and(is_same) {
+            self.next = match self.names.iter().position(is_same) {
+                Some(index) => index,
+                None => self.insert(name)?,
             };
         }
-        let known = self.known.get(self.next);
+        let known = self.names.get(self.next);
         self.next = self.next.saturating_add(1);
-        known.map(|known| &*known.written).ok_or(Unwritable)
+        known.map(|known| &*known.encoded).ok_or(Unwritable)
     }
 
-    fn learn(&mut self, name: &'static str) -> Result<usize, Unwritable> {
-        let mut written = vec![b','];
-        text::write(&mut written, name)?;
-        written.push(b':');
-        if self.known.len() >= MOST {
-            self.known.clear();
+    fn insert(&mut self, name: &'static str) -> Result<usize, Unwritable> {
+        let mut encoded = vec![b','];
+        text::write(&mut encoded, name)?;
+        encoded.push(b':');
+        if self.names.len() >= MAX_NAMES {
+            self.names.clear();
         }
-        let written = written.into();
-        self.known.push(Name { name, written });
-        Ok(self.known.len().saturating_sub(1))
+        let encoded = encoded.into();
+        self.names.push(Name { name, encoded });
+        Ok(self.names.len().saturating_sub(1))
     }
 }
 
-/// More than the fields of a row, and few enough to be searched for one that is not there.
-const MOST: usize = 256;
+/// More than the number of fields of a row, and few enough for a linear search.
+const MAX_NAMES: usize = 256;

@@ -5,7 +5,7 @@ use serde_json::{json, value::RawValue};
 
 use super::*;
 
-/// Writes rows one after the other, as `serde_json` writes them.
+/// Writes several rows with one cache and compares the output with that of `serde_json`.
 fn check(rows: &[impl Serialize]) {
     let mut names = Names::default();
     for row in rows {
@@ -65,7 +65,7 @@ struct Most {
 }
 
 #[test]
-fn every_kind_of_value_is_written_as_by_serde_json() {
+fn every_type_of_value_is_written_as_by_serde_json() {
     check(&[(false, 'a', '"', '\u{7f}', "é\u{2028}", "")]);
     check(&[(i8::MIN, i16::MIN, i32::MIN, i64::MIN, i128::MIN)]);
     check(&[(u8::MAX, u16::MAX, u32::MAX, u64::MAX, u128::MAX)]);
@@ -120,7 +120,7 @@ fn texts_of_any_length_are_escaped_as_by_serde_json() {
     }
 }
 
-/// A row of these fields.
+/// A row with these fields.
 struct Fields(Vec<&'static str>);
 
 impl Serialize for Fields {
@@ -134,7 +134,7 @@ impl Serialize for Fields {
 }
 
 #[test]
-fn names_are_told_apart_in_any_order_and_number() {
+fn names_are_distinguished_in_any_order_and_number() {
     const TEXT: &str = "default";
     check(&[
         Fields(vec![TEXT, &TEXT[..3], &TEXT[3..], "\"", "é\n", ""]),
@@ -144,10 +144,10 @@ fn names_are_told_apart_in_any_order_and_number() {
     ]);
     let many = |count| (0..count).map(|n: u32| &*n.to_string().leak()).collect();
     let (many, more): (Vec<_>, Vec<_>) = (many(200), many(700));
-    let turned = many.iter().rev().copied().collect();
+    let reversed = many.iter().rev().copied().collect();
     check(&[
         Fields(many.clone()),
-        Fields(turned),
+        Fields(reversed),
         Fields(more.clone()),
         Fields(many),
         Fields(more),

@@ -1,4 +1,4 @@
-//! Strings, and names that may be other than strings.
+//! Strings and map keys.
 
 use std::io;
 
@@ -25,36 +25,36 @@ fn write_escaped(json: &mut Vec<u8>, text: &str) -> Result<(), Unwritable> {
     written(serde_json::to_writer(json, text))
 }
 
-/// Writes a key that is no string, if it can be written as one.
+/// Writes a key that is not a string, if it has a string form.
 pub(super) fn write_key(
     json: &mut Vec<u8>,
     key: &(impl Serialize + ?Sized),
 ) -> Result<(), Unwritable> {
-    let mut serializer = Serializer::with_formatter(json, KeyAlone);
+    let mut serializer = Serializer::with_formatter(json, KeyOnly);
     let map = serializer.serialize_map(None);
     written(map.and_then(|mut map| map.serialize_key(key)))
 }
 
-/// Tells whether nothing in a text is to be escaped: no quote, backslash or control character.
+/// Returns `true` if a text needs no escapes: it has no quote, backslash or control character.
 fn is_plain(text: &[u8]) -> bool {
     let Some(end) = text.last_chunk() else {
-        // The bytes push spaces out of the word.
+        // Unused bytes of the word are spaces.
         let word = text
             .iter()
             .fold(each(b' '), |word, &byte| word << 8 | u64::from(byte));
-        return odd(word) == 0;
+        return escapes(word) == 0;
     };
     let (words, _) = text.as_chunks();
-    let mut odds = odd(u64::from_ne_bytes(*end));
+    let mut found = escapes(u64::from_ne_bytes(*end));
     for word in words {
-        odds |= odd(u64::from_ne_bytes(*word));
+        found |= escapes(u64::from_ne_bytes(*word));
     }
-    odds == 0
+    found == 0
 }
 
-/// Returns a word that is not 0 when one of eight bytes is to be escaped.
-fn odd(word: u64) -> u64 {
-    // The highest bit of a byte is set by a subtraction that goes below 0, unless it was set before.
+/// Returns a word that is not 0 if one of its eight bytes needs an escape.
+fn escapes(word: u64) -> u64 {
+    // A subtraction below 0 sets the highest bit of a byte; bytes whose highest bit was already set are masked.
     let below = |word: u64, least| word.wrapping_sub(each(least)) & !word;
     let quote = below(word ^ each(b'"'), 1);
     let backslash = below(word ^ each(b'\\'), 1);
@@ -65,10 +65,10 @@ const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
 
-/// Writes nothing of a map but its keys.
-struct KeyAlone;
+/// Writes only the keys of a map.
+struct KeyOnly;
 
-impl Formatter for KeyAlone {
+impl Formatter for KeyOnly {
     fn begin_object<W: io::Write + ?Sized>(&mut self, _: &mut W) -> io::Result<()> {
         Ok(())
     }

@@ -1,57 +1,57 @@
-//! What sends the requests.
+//! The HTTP service of a client.
 
 use crate::error::ConfigError;
 
-/// What sends the requests of a client: the built-in one, or yours.
+/// The HTTP service that a client sends its requests through: the default HTTP client or a custom service.
 ///
 /// ```
 /// use prism_imports::{Client, transport::{RequestBody, ResponseBody}};
 ///
-/// // Any tower service of HTTP requests will do: this one has an answer ready.
+/// // Any tower service of HTTP requests is accepted. This one returns a fixed response.
 /// let canned = tower::service_fn(|_: http::Request<RequestBody>| async {
 ///     Ok::<_, std::io::Error>(http::Response::new(ResponseBody::from("{}")))
 /// });
 /// let client = Client::builder().api_key("a key").http_service(canned).build()?;
 /// # Ok::<(), prism_imports::ConfigError>(())
 /// ```
-pub trait Leaf: sealed::Sealed {
-    /// The service that sends.
+pub trait IntoHttpService: sealed::Sealed {
+    /// The HTTP service.
     type Service;
 
-    /// Sets the service up.
+    /// Creates the HTTP service.
     ///
     /// # Errors
     ///
-    /// [`ConfigError::Http`] when it cannot be.
+    /// [`ConfigError::Http`] if the HTTP client cannot be created.
     fn into_service(self) -> Result<Self::Service, ConfigError>;
 }
 
-/// The built-in HTTP client: hyper's, with TLS by rustls. What a builder has unless it is given another.
+/// The default HTTP client: hyper, with TLS by rustls.
 ///
 /// ```
 /// let client = prism_imports::Client::builder().api_key("a key").build()?;
 /// # Ok::<(), prism_imports::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct BuiltIn(pub(super) ());
+pub struct DefaultHttp(pub(super) ());
 
-/// A service of your own in place of the built-in HTTP client; see [`ClientBuilder::http_service`].
+/// A custom HTTP service in place of the default HTTP client; see [`ClientBuilder::http_service`].
 ///
 /// [`ClientBuilder::http_service`]: crate::ClientBuilder::http_service
 ///
 /// ```
 /// use prism_imports::transport::HttpClient;
 ///
-/// // The built-in client with settings of its own is such a service too.
+/// // The default HTTP client with custom settings is such a service.
 /// let http = HttpClient::builder().with_connect_timeout(std::time::Duration::from_secs(2)).build().unwrap();
 /// let client = prism_imports::Client::builder().api_key("a key").http_service(http).build()?;
 /// # Ok::<(), prism_imports::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Own<S>(pub(super) S);
+pub struct CustomHttp<S>(pub(super) S);
 
 #[cfg(any(feature = "http1", feature = "http2"))]
-impl Leaf for BuiltIn {
+impl IntoHttpService for DefaultHttp {
     type Service = prism_imports_transport::HttpClient;
 
     fn into_service(self) -> Result<Self::Service, ConfigError> {
@@ -60,7 +60,7 @@ impl Leaf for BuiltIn {
     }
 }
 
-impl<S> Leaf for Own<S> {
+impl<S> IntoHttpService for CustomHttp<S> {
     type Service = S;
 
     fn into_service(self) -> Result<S, ConfigError> {
@@ -69,9 +69,9 @@ impl<S> Leaf for Own<S> {
 }
 
 mod sealed {
-    #[expect(unnameable_types, reason = "the point of a sealed trait")]
+    #[expect(unnameable_types, reason = "the trait is sealed")]
     pub trait Sealed {}
 
-    impl Sealed for super::BuiltIn {}
-    impl<S> Sealed for super::Own<S> {}
+    impl Sealed for super::DefaultHttp {}
+    impl<S> Sealed for super::CustomHttp<S> {}
 }
