@@ -211,7 +211,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
     );
     check(
         imports.get("b").timeout(Duration::ZERO).await.map(drop),
-        "`timeout` is 0",
+        "`timeout` must be above 0",
     );
     check(
         submit().send().await.map(drop),
@@ -227,7 +227,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
     );
     check(
         submit().rows([json!([1])]).send().await.map(drop),
-        "row 0 cannot be sent: it is no object",
+        "row 0 cannot be sent: it is not an object",
     );
     check(
         submit()
@@ -236,7 +236,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .send()
             .await
             .map(drop),
-        "the option `dedupe_by` is unusable",
+        "the option `dedupe_by` is invalid",
     );
     check(
         imports
@@ -245,7 +245,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .send()
             .await
             .map(drop),
-        "the object type is unusable",
+        "the object type is invalid",
     );
     assert_eq!(server.requests(), 0);
 }
@@ -262,7 +262,7 @@ fn an_invalid_configuration_is_rejected() {
     };
     let team = prism_imports_tests::server::TEAM;
     assert!(build(" ", team, "https://host").starts_with("no API key"));
-    assert!(build(KEY, "team-7", "https://host").starts_with("the team is no UUID"));
+    assert!(build(KEY, "team-7", "https://host").starts_with("the team is not a UUID"));
     let refused = build(KEY, team, "https://user:secret@host");
     assert!(
         refused.contains("user or a password") && !refused.contains("secret"),
@@ -276,7 +276,7 @@ fn an_invalid_configuration_is_rejected() {
         "host",
     ] {
         assert!(
-            build(KEY, team, url).starts_with("the base URL is unusable"),
+            build(KEY, team, url).starts_with("the base URL is invalid"),
             "{url}"
         );
     }

@@ -1,8 +1,8 @@
-//! Five hundred imports, followed by one task under one quota: `cargo run --example fleet`.
+//! Polls five hundred imports in one task under one quota: `cargo run --example fleet`.
 //!
-//! On a terminal it draws a table of how they stand, and elsewhere it prints a line a second. The server is a
-//! sandbox within this process.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! On a terminal it draws a table of the jobs' progress; otherwise it prints one line per second. The server is a
+//! sandbox in this process.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,7 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 async fn main() -> Result<(), BoxError> {
     let sandbox = Sandbox::builder().sync_below(0).rows_per_second(40.0);
     let server = sandbox.build()?.serve(([127, 0, 0, 1], 0).into()).await?;
-    // Everything that is sent goes through it, submits as well as looks. The published one is `Quota::published()`.
+    // Submits and polls share the quota. `Quota::published()` has the published limits.
     let quota = Quota::unlimited().with_rate(500, Duration::from_secs(1));
     let client = Client::builder()
         .base_url(server.base_url())
@@ -47,7 +47,7 @@ async fn main() -> Result<(), BoxError> {
             next = fleet.next() => match next {
                 Some((handle, Ok(update))) => {
                     if let Some(job) = update.into_job() {
-                        board.see(handle, job);
+                        board.update(handle, job);
                     }
                 }
                 Some((handle, Err(error))) => return Err(format!("job {}: {error}", handle.job_id()).into()),
@@ -67,7 +67,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Starts all the imports, as many at once as the client's quota lets through.
+/// Submits all imports concurrently. The client's quota limits the rate.
 async fn submit(client: &Client) -> Result<Vec<ImportHandle>, BoxError> {
     let imports = client.imports();
     let mut submits = JoinSet::new();
@@ -82,13 +82,13 @@ async fn submit(client: &Client) -> Result<Vec<ImportHandle>, BoxError> {
     while let Some(submitted) = submits.join_next().await {
         match submitted?? {
             Submitted::Started(handle) => handles.push(handle),
-            Submitted::Finished(_) => return Err("the sandbox is set to finish later".into()),
+            Submitted::Finished(_) => return Err("the sandbox is configured to start jobs".into()),
         }
     }
     Ok(handles)
 }
 
-/// How the jobs stand, as they were last seen.
+/// The last seen states of all jobs.
 struct Board {
     jobs: usize,
     processing: HashMap<ImportHandle, (u64, u64)>,
@@ -114,7 +114,7 @@ impl Board {
         }
     }
 
-    fn see(&mut self, handle: ImportHandle, job: ImportJob) {
+    fn update(&mut self, handle: ImportHandle, job: ImportJob) {
         let progress = job.progress();
         if let Ok(end) = Finished::try_from(job) {
             self.processing.remove(&handle);
@@ -129,11 +129,11 @@ impl Board {
     }
 
     fn show(&mut self, requests: u64) -> std::io::Result<()> {
-        let unseen = self.jobs - self.finished - self.processing.len();
+        let waiting = self.jobs - self.finished - self.processing.len();
         let time = self.started.elapsed().as_secs_f32();
         if !self.live {
             println!(
-                "{time:4.1} s: {unseen} unseen, {} processing, {} finished, {requests} requests",
+                "{time:4.1} s: {waiting} not polled yet, {} processing, {} finished, {requests} requests",
                 self.processing.len(),
                 self.finished,
             );
@@ -144,7 +144,7 @@ impl Board {
             .values()
             .fold((0, 0), |sum, job| (sum.0 + job.0, sum.1 + job.1));
         let lines = [
-            ("not seen yet", unseen.to_string()),
+            ("not polled yet", waiting.to_string()),
             (
                 "processing",
                 format!("{} ({done} of {total} rows)", self.processing.len()),
@@ -155,7 +155,7 @@ impl Board {
         ];
         let mut out = stdout().lock();
         if std::mem::replace(&mut self.drawn, true) {
-            // Up to the table's first line, which is then written over.
+            // Move the cursor to the first line of the table to overwrite it.
             write!(out, "\x1b[{}A", lines.len())?;
         }
         for (name, value) in lines {

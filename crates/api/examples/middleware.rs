@@ -59,7 +59,7 @@ async fn main() -> Result<(), BoxError> {
     let rows = (0..400).map(|n| json!({"default": {"email": format!("contact{n}@example.com")}}));
     let submit = imports.submit(ObjectType::Contact).rows(rows);
     let Submitted::Started(handle) = submit.await? else {
-        return Err("the sandbox is set to finish later".into());
+        return Err("the sandbox is configured to start jobs".into());
     };
     println!("started: job {}", handle.job_id());
 
@@ -157,7 +157,7 @@ impl Signer {
         let hex: String = halves
             .filter_map(|half| char::from_digit(half.into(), 16))
             .collect();
-        HeaderValue::from_str(&hex).expect("hexadecimal digits may stand in a header")
+        HeaderValue::from_str(&hex).expect("hexadecimal digits are valid in a header")
     }
 
     fn is_signed(&self, request: &Request<RequestBody>) -> bool {
@@ -234,7 +234,7 @@ impl Service<Request<RequestBody>> for Gateway {
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        // A sandbox is always ready, and is asked by `oneshot` all the same.
+        // `call` uses `oneshot`, which polls the readiness of the sandbox.
         Poll::Ready(Ok(()))
     }
 

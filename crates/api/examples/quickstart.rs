@@ -1,8 +1,7 @@
-//! From nothing to an import that is watched to its end: `cargo run --example quickstart`.
+//! Submits an import and waits for it to finish: `cargo run --example quickstart`.
 //!
-//! The server is a sandbox within this process. Against the real one, `Client::from_env()?` takes the place of the
-//! first two statements.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! The server is a sandbox in this process. To use the real server, create the client with `Client::from_env()?`.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use prism_imports::{Client, ObjectType, Submitted};
 use prism_imports_sandbox::Sandbox;
@@ -26,7 +25,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// A free port of this machine.
+/// A free port on loopback.
 const ADDRESS: ([u8; 4], u16) = ([127, 0, 0, 1], 0);
 
 const TEAM: &str = "4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11";

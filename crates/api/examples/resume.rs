@@ -1,11 +1,11 @@
-//! A process that dies in the middle of an import, and another that goes on: `cargo run --example resume`.
+//! Resumes an import after its process was killed: `cargo run --example resume`.
 //!
-//! The program starts itself a second time. That child submits an import, watches it, and after every look stores
-//! where it stands in a file. In the middle of the watch it is killed, with no time to say good-bye. Then the
-//! parent reads the file and goes on: no second submit, and at most one look more than an unbroken watch.
+//! The program starts itself as a child process. The child submits an import, watches it, and stores a checkpoint in a
+//! file after each poll. The parent kills the child during the watch, reads the file and resumes: it submits nothing
+//! again, and polls at most once more than an uninterrupted watch.
 //!
-//! The server is a sandbox within the parent, so it outlives the child as the real one would.
-#![expect(clippy::print_stdout, reason = "a program for people")]
+//! The server is a sandbox in the parent process, so it survives the child, as the real server would.
+#![expect(clippy::print_stdout, reason = "an example prints its results")]
 
 use std::{
     env, fs,
@@ -27,14 +27,14 @@ use tokio::{
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// What is stored, ever further on: an application would keep it in a column of its database.
+/// The stored state of an import. An application would store it in a database column.
 #[derive(Serialize, Deserialize)]
 enum Stored {
-    /// A submit that may have been sent. With this key it can be sent again, and happens once.
+    /// The submit may have been sent. Submitting again with this key starts no second import.
     Submitting(IdempotencyKey),
     /// The import was started.
     Started(ImportHandle),
-    /// It is watched, and was last seen like this.
+    /// The import is being watched.
     Watching(Box<WatchCheckpoint>),
 }
 
@@ -47,12 +47,12 @@ async fn main() -> Result<(), BoxError> {
     }
 }
 
-/// Submits, watches, and stores every step before the next one.
+/// Submits and watches an import, and stores each step before the next one.
 async fn child(imports: &Imports, file: &Path) -> Result<(), BoxError> {
     let submit = imports.submit(ObjectType::Contact).rows(rows());
     store(file, &Stored::Submitting(submit.key().clone()))?;
     let Submitted::Started(handle) = submit.await? else {
-        return Err("the sandbox is set to finish later".into());
+        return Err("the sandbox is configured to start jobs".into());
     };
     store(file, &Stored::Started(handle.clone()))?;
     let mut watch = imports.attach(handle).watch().pace(Pace::prompt());
@@ -68,7 +68,7 @@ async fn child(imports: &Imports, file: &Path) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Starts the child, kills it in the middle, and goes on in its place.
+/// Starts the child, kills it during the watch, and resumes the watch.
 async fn parent() -> Result<(), BoxError> {
     let sandbox = Sandbox::builder().rows_per_second(800.0).build()?;
     let server = sandbox.serve(([127, 0, 0, 1], 0).into()).await?;
@@ -80,15 +80,18 @@ async fn parent() -> Result<(), BoxError> {
         .stdout(Stdio::piped())
         .kill_on_drop(true)
         .spawn()?;
-    let output = child.stdout.take().ok_or("the child's output is piped")?;
+    let output = child
+        .stdout
+        .take()
+        .ok_or("the output of the child is piped")?;
     let mut lines = BufReader::new(output).lines();
-    let mut looks = 0;
+    let mut polls = 0;
     while let Some(line) = lines.next_line().await? {
         println!("child: {line}");
-        looks += 1;
-        if looks == LOOKS_OF_THE_CHILD {
+        polls += 1;
+        if polls == POLLS_OF_THE_CHILD {
             child.kill().await?;
-            println!("killed the child after {looks} looks");
+            println!("killed the child after {polls} polls");
         }
     }
     if child.wait().await?.success() {
@@ -96,9 +99,9 @@ async fn parent() -> Result<(), BoxError> {
     }
 
     let imports = imports(&server.base_url())?;
-    let end = go_on(&imports, serde_json::from_slice(&fs::read(&file.0)?)?).await?;
+    let end = resume(&imports, serde_json::from_slice(&fs::read(&file.0)?)?).await?;
     println!(
-        "finished: {}, 1 submit and {} looks in two processes",
+        "finished: {}, 1 submit and {} polls in two processes",
         end.progress(),
         server.requests() - 1,
     );
@@ -106,8 +109,8 @@ async fn parent() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// Goes on from whatever was stored last.
-async fn go_on(imports: &Imports, stored: Stored) -> Result<Finished, BoxError> {
+/// Continues from the stored state.
+async fn resume(imports: &Imports, stored: Stored) -> Result<Finished, BoxError> {
     let mut watch = match stored {
         Stored::Submitting(key) => {
             let submit = imports.submit(ObjectType::Contact).rows(rows());
@@ -128,7 +131,7 @@ async fn go_on(imports: &Imports, stored: Stored) -> Result<Finished, BoxError> 
             }
         }
     }
-    Err("the watch ended without the import's end".into())
+    Err("the watch ended before the import finished".into())
 }
 
 fn imports(base_url: &str) -> Result<Imports, BoxError> {
@@ -140,12 +143,12 @@ fn imports(base_url: &str) -> Result<Imports, BoxError> {
     Ok(client.imports())
 }
 
-/// The same rows in both processes, as the same key asks for.
+/// Returns the rows, which are the same in both processes, as the same key requires.
 fn rows() -> impl Iterator<Item = Value> {
     (0..2_000).map(|n| json!({"default": {"email": format!("contact{n}@example.com")}}))
 }
 
-/// Replaces the file in one step, so that a reader sees the old state or the new one and nothing in between.
+/// Replaces the file atomically.
 fn store(file: &Path, stored: &Stored) -> Result<(), BoxError> {
     let next = file.with_extension("next");
     fs::write(&next, serde_json::to_vec(stored)?)?;
@@ -153,7 +156,7 @@ fn store(file: &Path, stored: &Stored) -> Result<(), BoxError> {
     Ok(())
 }
 
-/// A file that goes with the program.
+/// A file that is removed on drop.
 struct Temporary(PathBuf);
 
 impl Temporary {
@@ -165,11 +168,11 @@ impl Temporary {
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        // The file and its successor may both be gone, and then nothing is left to do.
+        // Either file may be missing.
         drop(fs::remove_file(&self.0));
         drop(fs::remove_file(self.0.with_extension("next")));
     }
 }
 
-/// Enough to be in the middle of the watch.
-const LOOKS_OF_THE_CHILD: u32 = 3;
+/// The number of polls after which the child is killed: few enough to be before the end.
+const POLLS_OF_THE_CHILD: u32 = 3;

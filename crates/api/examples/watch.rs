@@ -1,18 +1,18 @@
-//! Imports a file of contacts and follows the import to its end.
+//! Imports a file of contacts and watches the import until it finishes.
 //!
 //! ```text
-//! cargo run --example watch                  # the contacts that are shipped with this example
-//! cargo run --example watch -- FILE.ndjson   # one row a line: {"default": {"email": …}}
+//! cargo run --example watch                  # the contacts of this example
+//! cargo run --example watch -- FILE.ndjson   # one row per line: {"default": {"email": …}}
 //! ```
 //!
-//! The server is a sandbox within this process, on a free loopback port. With `MICRO_BASE_URL` and
-//! `MICRO_API_KEY` set it is that one, and `MICRO_TEAM_ID` names the team.
+//! The server is a sandbox in this process, on a free loopback port. If `MICRO_BASE_URL` and `MICRO_API_KEY` are set, it
+//! is the server at that URL, and `MICRO_TEAM_ID` is the team.
 //!
 //! The exit status is 0 when the import is complete, 1 when it is not, and 2 when the file cannot be read.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
-    reason = "a program for people"
+    reason = "an example prints its results"
 )]
 
 use std::{env, fmt, fs, io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Submits the rows, follows the import, and says how it ended and what it cost.
+/// Submits the rows and watches the import. Returns the outcome and the number of requests.
 async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError> {
     let (imports, sandbox) = connect().await?;
     let submitted = imports
@@ -95,7 +95,7 @@ async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError>
                     .and_then(|job| Finished::try_from(job).ok());
             }
             requests += watch.requests();
-            end.ok_or("the watch ended without the job's end")?
+            end.ok_or("the watch ended before the job finished")?
         }
     };
     if let Some(sandbox) = sandbox {
@@ -104,7 +104,7 @@ async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError>
     Ok((end, requests))
 }
 
-/// Connects to the server that the environment names, or else to a sandbox started here.
+/// Connects to the server of the environment variables, or else starts a sandbox.
 async fn connect() -> Result<(Imports, Option<Server>), BoxError> {
     let set = |name| env::var(name).is_ok_and(|value| !value.trim().is_empty());
     if set("MICRO_BASE_URL") && set("MICRO_API_KEY") {
@@ -128,7 +128,7 @@ fn contacts() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/data/contacts.ndjson")
 }
 
-/// Reads one JSON object a line; blank lines are none.
+/// Reads one JSON object per line and skips blank lines.
 fn read_rows(file: &PathBuf) -> Result<Vec<Map<String, Value>>, BoxError> {
     let text = fs::read_to_string(file)?;
     let lines = text
@@ -138,12 +138,16 @@ fn read_rows(file: &PathBuf) -> Result<Vec<Map<String, Value>>, BoxError> {
     let rows: Vec<_> = lines
         .map(|(at, line)| {
             serde_json::from_str(line).map_err(|error| {
-                format!("line {}, column {}: no JSON object", at + 1, error.column())
+                format!(
+                    "line {}, column {}: not a JSON object",
+                    at + 1,
+                    error.column()
+                )
             })
         })
         .collect::<Result<_, _>>()?;
     if rows.is_empty() {
-        Err("there are no rows in it".into())
+        Err("it contains no rows".into())
     } else {
         Ok(rows)
     }
@@ -166,7 +170,7 @@ fn list_failed_rows(job: &Complete) {
     }
 }
 
-/// A bar on a terminal, a line a look elsewhere.
+/// A progress bar on a terminal, otherwise one line per poll.
 enum Display {
     Bar(ProgressBar),
     Lines,
@@ -186,8 +190,10 @@ impl Display {
 
     fn show(&mut self, update: &Update) {
         match (self, update) {
-            (Self::Bar(bar), Update::Fault(error)) => bar.println(format!("trying again: {error}")),
-            (Self::Lines, Update::Fault(error)) => println!("trying again: {error}"),
+            (Self::Bar(bar), Update::Fault(error)) => {
+                bar.println(format!("retrying after: {error}"))
+            }
+            (Self::Lines, Update::Fault(error)) => println!("retrying after: {error}"),
             (Self::Bar(bar), update) => {
                 if let Some(job) = update.job() {
                     Self::move_bar(bar, job, job.progress());
@@ -215,7 +221,7 @@ impl Display {
     }
 }
 
-/// An error with everything beneath it, on one line.
+/// Displays an error and its sources on one line.
 struct Chain<'a>(&'a (dyn std::error::Error + 'static));
 
 impl fmt::Display for Chain<'_> {
@@ -230,5 +236,5 @@ impl fmt::Display for Chain<'_> {
     }
 }
 
-/// Failed rows listed one by one.
+/// The number of failed rows that are listed.
 const SHOWN: usize = 10;

@@ -153,5 +153,5 @@ fn blanks_around_a_value_are_trimmed() {
 #[test]
 fn an_invalid_variable_is_an_error() {
     let text = run_child(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
-    assert_eq!(text, "the team is no UUID");
+    assert_eq!(text, "the team is not a UUID");
 }

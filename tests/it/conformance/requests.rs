@@ -245,7 +245,7 @@ async fn a_call_uses_the_given_team() {
     client.imports_for(other).get("j-1").await.unwrap();
     assert!(line(&server.received()[1]).contains("11111111-2222-4333-8444-555555555555"));
     let refused = Client::builder().api_key(KEY).team_id("no uuid").build();
-    assert_eq!(refused.unwrap_err().to_string(), "the team is no UUID");
+    assert_eq!(refused.unwrap_err().to_string(), "the team is not a UUID");
 }
 
 #[tokio::test]
