@@ -92,17 +92,6 @@ impl Submit {
     /// # Errors
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").team_id(uuid::Uuid::nil()).build().unwrap();
-    /// use prism_imports::ObjectType;
-    /// use serde_json::json;
-    ///
-    /// let submit = client.imports().submit(ObjectType::Deal).rows([json!({"default": {"name": "x"}})]);
-    /// let import = submit.into_request()?;
-    /// println!("will be sent under {}", import.key());
-    /// # Ok::<(), prism_imports::Error>(())
-    /// ```
     pub fn into_request(self) -> Result<SubmitImport, Error> {
         SubmitImport::of(self.session.team, self.draft)
     }

@@ -57,14 +57,6 @@ struct Facts {
 
 impl Client {
     /// Starts a client. Key, team and base URL are taken from the environment unless they are set.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use prism_imports::Client;
-    ///
-    /// let client = Client::builder().api_key("a key").timeout(Duration::from_secs(10)).build()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
@@ -76,11 +68,6 @@ impl Client {
     /// # Errors
     ///
     /// [`ConfigError`](crate::ConfigError) names the variable that is missing or unusable.
-    ///
-    /// ```no_run
-    /// let client = prism_imports::Client::from_env()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
     #[cfg(any(feature = "http1", feature = "http2"))]
     pub fn from_env() -> Result<Self, crate::ConfigError> {
         Self::builder().build()

@@ -1,10 +1,9 @@
 //! Many jobs, followed by one task.
 
 mod checkpoint;
-mod members;
-mod queue;
 
 use std::{
+    collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
     num::NonZeroUsize,
     pin::Pin,
@@ -13,16 +12,13 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use prism_imports_core::ImportJob;
+use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
+use uuid::Uuid;
 
 pub use self::checkpoint::FleetCheckpoint;
-use self::{
-    members::{Member, Members},
-    queue::{Queue, Ticket},
-};
 use crate::{
     calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
     client::Client,
@@ -87,10 +83,31 @@ pub struct Fleet {
     session: Session,
     plan: Plan,
     concurrency: usize,
-    members: Members,
-    queue: Queue,
+    members: HashMap<Name, Member>,
+    /// The jobs by the time of their next poll; of those due at once, the one that was queued first.
+    queue: BTreeMap<(Instant, u64), Name>,
+    /// How often a job was queued.
+    queued: u64,
     polls: SyncWrapper<FuturesUnordered<Polling>>,
     alarm: Option<Pin<Box<Sleep>>>,
+}
+
+type Name = (Uuid, JobId);
+
+/// A job of a fleet.
+#[derive(Debug)]
+struct Member {
+    handle: ImportHandle,
+    follow: Follow,
+    /// When the job was last queued: a poll or a turn of an earlier job of this name is void.
+    place: u64,
+}
+
+/// The turn of a job.
+#[derive(Clone, Debug)]
+struct Ticket {
+    name: Name,
+    place: u64,
 }
 
 type Polling = Pin<Box<dyn Future<Output = (Ticket, Result<Reply<ImportJob>, Error>)> + Send>>;
@@ -101,14 +118,6 @@ impl Fleet {
     plan_options!();
 
     /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// use prism_imports::{Fleet, poller::Pace};
-    ///
-    /// let fleet = Fleet::new(&client).pace(Pace::frugal());
-    /// assert!(fleet.is_empty());
-    /// ```
     pub fn new(client: &Client) -> Self {
         Self::of(Session::new(client.clone(), client.team()))
     }
@@ -120,8 +129,9 @@ impl Fleet {
             session,
             plan,
             concurrency: CONCURRENCY,
-            members: Members::default(),
-            queue: Queue::default(),
+            members: HashMap::new(),
+            queue: BTreeMap::new(),
+            queued: 0,
             polls: SyncWrapper::new(FuturesUnordered::new()),
             alarm: None,
         }
@@ -143,17 +153,8 @@ impl Fleet {
     }
 
     /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// # let handle: prism_imports::ImportHandle =
-    /// #     prism_imports::ImportHandle::new(uuid::Uuid::nil(), "b5f1".parse().unwrap());
-    /// let mut fleet = prism_imports::Fleet::new(&client);
-    /// assert!(fleet.add(handle.clone()));
-    /// assert!(!fleet.add(handle));
-    /// ```
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.members.find(&handle).is_some() {
+        if self.members.contains_key(&name(&handle)) {
             return false;
         }
         let follow = Follow::new(&self.plan, self.session.client.now());
@@ -163,7 +164,7 @@ impl Fleet {
 
     /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
     pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
-        if self.members.find(checkpoint.handle()).is_some() {
+        if self.members.contains_key(&name(checkpoint.handle())) {
             return false;
         }
         let (handle, poller) = checkpoint.into_parts();
@@ -176,14 +177,13 @@ impl Fleet {
     ///
     /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        self.members
-            .remove(handle)
-            .map(|member| member.checkpoint())
+        let member = self.members.remove(&name(handle))?;
+        Some(member.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
-        self.members.iter().map(|member| &member.handle)
+        self.members.values().map(|member| &member.handle)
     }
 
     /// Returns how many jobs there are.
@@ -199,14 +199,14 @@ impl Fleet {
     /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
     /// it is not in the fleet.
     pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        self.members.find(handle).map(Member::checkpoint)
+        self.members.get(&name(handle)).map(Member::checkpoint)
     }
 
     /// Returns the fleet in a form to store, for [`Fleet::restore`].
     ///
     /// Polls that are under way are made again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        FleetCheckpoint::new(self.members.iter().map(Member::checkpoint).collect())
+        FleetCheckpoint::new(self.members.values().map(Member::checkpoint).collect())
     }
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
@@ -215,19 +215,41 @@ impl Fleet {
     }
 
     fn replan(mut self) -> Self {
-        for member in self.members.iter_mut() {
+        for member in self.members.values_mut() {
             member.follow.apply(&self.plan);
         }
         self
     }
 
     fn insert(&mut self, handle: ImportHandle, follow: Follow) {
-        let place = self.queue.push(Instant::now(), self.members.vacant());
-        self.members.insert(Member {
+        let name = name(&handle);
+        let place = self.enqueue(Instant::now(), name.clone());
+        let member = Member {
             handle,
             follow,
             place,
-        });
+        };
+        self.members.insert(name, member);
+    }
+
+    fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
+        self.queued = self.queued.saturating_add(1);
+        self.queue.insert((due, self.queued), name);
+        self.queued
+    }
+
+    /// Returns the job whose turn it is, unless it has left the fleet.
+    fn member(&mut self, ticket: &Ticket) -> Option<&mut Member> {
+        let member = self.members.get_mut(&ticket.name)?;
+        (member.place == ticket.place).then_some(member)
+    }
+
+    /// Queues a job again.
+    fn wait(&mut self, ticket: &Ticket, due: Instant) {
+        let place = self.enqueue(due, ticket.name.clone());
+        if let Some(member) = self.members.get_mut(&ticket.name) {
+            member.place = place;
+        }
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
@@ -247,15 +269,17 @@ impl Fleet {
             if self.polls.get_mut().len() >= self.concurrency {
                 return Poll::Pending;
             }
-            if let Some(ticket) = self.queue.pop(Instant::now()) {
-                match self.turn(ticket) {
+            let Some(first) = self.queue.first_entry() else {
+                return Poll::Pending;
+            };
+            let (due, place) = *first.key();
+            if due <= Instant::now() {
+                let name = first.remove();
+                match self.turn(Ticket { name, place }) {
                     Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
             }
-            let Some(due) = self.queue.first() else {
-                return Poll::Pending;
-            };
             let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
             if alarm.deadline() != due {
                 alarm.as_mut().reset(due);
@@ -268,45 +292,56 @@ impl Fleet {
 
     /// Gives a job its turn: a poll, a later place in the queue, or its end.
     fn turn(&mut self, ticket: Ticket) -> Option<Item> {
-        let member = self.members.get_mut(ticket)?;
+        let member = self.member(&ticket)?;
         match member.follow.next(&member.handle) {
             Next::Wait(until) => {
-                member.place = self.queue.push(until, ticket.slot);
+                self.wait(&ticket, until);
                 None
             }
             Next::Fetch => {
                 let target = Ok(member.handle.clone());
-                let polling = poll(&self.session, &target, &self.plan, &member.follow);
+                let follow = &self.members.get(&ticket.name)?.follow;
+                let polling = poll(&self.session, &target, &self.plan, follow);
                 let polling = async move { (ticket, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
                 None
             }
-            Next::Over(end) => self.end(ticket, end),
+            Next::Over(end) => self.end(&ticket, end),
         }
     }
 
     /// Handles the result of a poll; `None` also if its job was removed meanwhile.
     fn handle(&mut self, ticket: Ticket, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
-        let member = self.members.get_mut(ticket)?;
-        let update = match member.follow.handle(polled, &member.handle) {
+        let member = self.member(&ticket)?;
+        let handle = member.handle.clone();
+        let update = match member.follow.handle(polled, &handle) {
             Some(Ok(update)) => update,
-            Some(Err(error)) => return self.end(ticket, Err(error)),
+            Some(Err(error)) => return self.end(&ticket, Err(error)),
             None => return self.turn(ticket),
         };
-        let due = match member.follow.next(&member.handle) {
-            Next::Wait(until) => until,
-            Next::Fetch => Instant::now(),
-            Next::Over(end) => return self.end(ticket, end),
-        };
-        member.place = self.queue.push(due, ticket.slot);
-        Some((member.handle.clone(), Ok(update)))
+        match member.follow.next(&handle) {
+            Next::Wait(until) => self.wait(&ticket, until),
+            Next::Fetch => self.wait(&ticket, Instant::now()),
+            Next::Over(end) => return self.end(&ticket, end),
+        }
+        Some((handle, Ok(update)))
     }
 
     /// Removes a job whose watch is over.
-    fn end(&mut self, ticket: Ticket, end: Result<Box<Finished>, Error>) -> Option<Item> {
-        let member = self.members.leave(ticket)?;
+    fn end(&mut self, ticket: &Ticket, end: Result<Box<Finished>, Error>) -> Option<Item> {
+        let member = self.members.remove(&ticket.name)?;
         Some((member.handle, end.map(|end| Update::Finished(*end))))
     }
+}
+
+impl Member {
+    fn checkpoint(&self) -> WatchCheckpoint {
+        WatchCheckpoint::new(self.handle.clone(), self.follow.checkpoint())
+    }
+}
+
+fn name(handle: &ImportHandle) -> Name {
+    (handle.team_id(), handle.job_id().clone())
 }
 
 impl Stream for Fleet {

@@ -38,13 +38,6 @@ pub struct ImportHandle {
 
 impl ImportHandle {
     /// Creates the handle of a job from its id.
-    ///
-    /// ```
-    /// # use prism_imports::ImportHandle;
-    /// # let team = uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11");
-    /// assert_eq!(ImportHandle::new(team, "b5f1".parse()?).job_id().as_str(), "b5f1");
-    /// # Ok::<(), prism_imports::JobIdError>(())
-    /// ```
     pub fn new(team: Uuid, job: JobId) -> Self {
         Self {
             version: Version::One,

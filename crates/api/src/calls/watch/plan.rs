@@ -36,7 +36,7 @@ impl Plan {
 /// The setters of [`Plan`] on a type that has one, and a method `replan` that applies it to what is running.
 macro_rules! plan_options {
     () => {
-        /// Sets the pace: how promptly the end is seen, against how few requests. [`Pace::balanced`] by default.
+        /// Sets the pace: how promptly the end is seen, against how few requests. [`Pace::balanced`](prism_imports_core::poller::Pace::balanced) by default.
         pub fn pace(mut self, pace: prism_imports_core::poller::Pace) -> Self {
             self.plan.pace = Some(pace);
             self.replan()

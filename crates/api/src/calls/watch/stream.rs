@@ -107,23 +107,11 @@ impl Watch {
     }
 
     /// Waits for the next result; `None` if the watch is over.
-    ///
-    /// ```no_run
-    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-    /// let mut watch = imports.watch("b5f1");
-    /// let first = watch.next().await.transpose()?;
-    /// # Ok(()) }
-    /// ```
     pub async fn next(&mut self) -> Option<Result<Update, Error>> {
         poll_fn(|cx| self.poll_update(cx)).await
     }
 
     /// Returns how many requests the watch has sent, retries included.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// assert_eq!(client.imports().watch("b5f1").requests(), 0);
-    /// ```
     pub fn requests(&self) -> u64 {
         self.requests
     }
@@ -132,14 +120,6 @@ impl Watch {
     /// and after the end.
     ///
     /// Taken at any time, it costs the resumed watch at most one request more.
-    ///
-    /// ```no_run
-    /// # async fn example(imports: prism_imports::Imports) -> Result<(), Box<dyn std::error::Error>> {
-    /// let mut watch = imports.watch("b5f1");
-    /// watch.next().await.transpose()?;
-    /// let stored = serde_json::to_string(&watch.checkpoint())?;
-    /// # Ok(()) }
-    /// ```
     pub fn checkpoint(&self) -> Option<WatchCheckpoint> {
         let poller = match &self.state {
             State::Running(follow, _) => follow.checkpoint(),

@@ -56,13 +56,6 @@ impl Wait {
     /// # Errors
     ///
     /// As for the call itself.
-    ///
-    /// ```no_run
-    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-    /// let reply = imports.wait("b5f1").reply().await?;
-    /// println!("{:?}: {}", reply.request_id(), reply.value().progress());
-    /// # Ok(()) }
-    /// ```
     pub async fn reply(self) -> Result<Reply<Finished>, Error> {
         Watch::new(self.session, self.target, self.plan).run().await
     }
