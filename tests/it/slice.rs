@@ -179,9 +179,9 @@ async fn invalid_input_is_rejected_before_any_traffic() {
     let server = sandbox().await;
     let imports = imports(&server);
     let submit = || imports.submit(ObjectType::Contact);
-    let check = |result: Result<(), Error>, expected: &str| {
+    let check = |result: Result<(), Error>, kind: ErrorKind, expected: &str| {
         let error = result.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config);
+        assert_eq!(error.kind(), kind, "{error}");
         let chain = [
             Some(error.to_string()),
             std::error::Error::source(&error).map(ToString::to_string),
@@ -191,30 +191,37 @@ async fn invalid_input_is_rejected_before_any_traffic() {
     };
     check(
         imports.get("").await.map(drop),
+        ErrorKind::Argument,
         "a job id must not be empty",
     );
     check(
         imports.get("..").await.map(drop),
+        ErrorKind::Argument,
         "a job id must not be `.` or `..`",
     );
     check(
         imports.get("a/b").await.map(drop),
+        ErrorKind::Argument,
         "a job id must not hold a slash, as at byte 1",
     );
     check(
         imports.snapshot("a\n").await.map(drop),
+        ErrorKind::Argument,
         "a job id must not hold a control character, as at byte 1",
     );
     check(
         imports.wait(".").await.map(drop),
+        ErrorKind::Argument,
         "a job id must not be `.` or `..`",
     );
     check(
         imports.get("b").timeout(Duration::ZERO).await.map(drop),
-        "`timeout` must be above 0",
+        ErrorKind::Config,
+        "`timeout` is 0",
     );
     check(
         submit().send().await.map(drop),
+        ErrorKind::Argument,
         "there are no rows to import",
     );
     check(
@@ -223,10 +230,12 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .send()
             .await
             .map(drop),
+        ErrorKind::Argument,
         "row 0 cannot be sent: it has neither",
     );
     check(
         submit().rows([json!([1])]).send().await.map(drop),
+        ErrorKind::Argument,
         "row 0 cannot be sent: it is not an object",
     );
     check(
@@ -236,7 +245,8 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .send()
             .await
             .map(drop),
-        "the option `dedupe_by` is invalid",
+        ErrorKind::Argument,
+        "the option `dedupe_by` is unusable",
     );
     check(
         imports
@@ -245,7 +255,8 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .send()
             .await
             .map(drop),
-        "the object type is invalid",
+        ErrorKind::Argument,
+        "the object type is unusable",
     );
     assert_eq!(server.requests(), 0);
 }
@@ -276,7 +287,7 @@ fn an_invalid_configuration_is_rejected() {
         "host",
     ] {
         assert!(
-            build(KEY, team, url).starts_with("the base URL is invalid"),
+            build(KEY, team, url).starts_with("the base URL is unusable"),
             "{url}"
         );
     }

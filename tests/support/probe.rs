@@ -8,9 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use prism_imports_transport::ResponseBody;
+use prism_imports_transport::{RequestBody, ResponseBody};
 use tower_service::Service;
 
 /// Panics if it is called before it is ready. A clone starts out not ready. Getting ready and answering both take at
@@ -66,7 +65,7 @@ impl Clone for Probe {
     }
 }
 
-impl Service<Request<Bytes>> for Probe {
+impl Service<Request<RequestBody>> for Probe {
     type Response = Response<ResponseBody>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
@@ -81,7 +80,7 @@ impl Service<Request<Bytes>> for Probe {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, _: Request<RequestBody>) -> Self::Future {
         assert_eq!(
             self.readiness,
             Readiness::Ready,

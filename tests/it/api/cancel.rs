@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::pin, task::Poll, time::Duration};
 
-use prism_imports::{Finished, ImportJob, ObjectType, Submitted};
+use prism_imports::{Finished, ObjectType, Submitted};
 use prism_imports_sandbox::{Fault, Sandbox};
 use prism_imports_tests::rows::contacts;
 use tokio::time::Instant;
@@ -42,7 +42,7 @@ async fn a_submit_dropped_at_any_point_starts_one_import() {
             .rows(contacts(5))
             .into_request()
             .unwrap();
-        let submit = || tower::ServiceExt::oneshot(client.imports().service(), import.clone());
+        let submit = || tower::ServiceExt::oneshot(client.imports().submits(), import.clone());
         let done = cancel_after(polls, submit()).await;
         let again = submit().await.unwrap();
         assert!(matches!(again.value(), Submitted::Started(_)));
@@ -87,7 +87,7 @@ async fn next_dropped_at_every_poll_costs_no_extra_request() {
         loop {
             match cancel_after(polls, watch.next()).await {
                 Some(Some(update)) => {
-                    if update.unwrap().job().is_some_and(ImportJob::is_finished) {
+                    if update.unwrap().finished().is_some() {
                         break;
                     }
                 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use prism_imports::{
-    Client, ErrorKind, Finished, Fleet, ImportHandle, Update, poller::Pace, transport::Quota,
+    Client, ErrorKind, Fleet, ImportHandle, Update, poller::Pace, transport::Quota,
 };
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM};
@@ -57,13 +57,12 @@ async fn thousands_of_jobs_share_a_quota_without_starvation() {
     let (mut last, mut gap, mut done) = (HashMap::new(), Duration::ZERO, HashSet::new());
     while let Some((handle, update)) = fleet.next().await {
         let id = handle.job_id().clone();
-        let update = update.unwrap();
         // Each job has its first poll in turn. A starved job would have it much later.
         let seen = last.insert(id.clone(), Instant::now());
         if seen.is_none() {
             gap = gap.max(began.elapsed());
         }
-        if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
+        if let Update::Finished(end) = update.unwrap() {
             assert_eq!(end.progress().total(), 30);
             assert!(done.insert(id));
         }
@@ -106,10 +105,7 @@ async fn a_failing_job_does_not_delay_others() {
                 (broken.job_id(), ErrorKind::Server)
             ),
             Ok(update) => {
-                if update
-                    .job()
-                    .is_some_and(prism_imports::ImportJob::is_finished)
-                {
+                if update.finished().is_some() {
                     ends.push((handle.job_id().clone(), began.elapsed()));
                 }
             }
@@ -148,11 +144,7 @@ async fn jobs_are_added_removed_and_restored() {
     assert_eq!(fleet.len(), 5);
     let mut done = HashSet::new();
     while let Some((handle, update)) = fleet.next().await {
-        if update
-            .unwrap()
-            .job()
-            .is_some_and(prism_imports::ImportJob::is_finished)
-        {
+        if update.unwrap().finished().is_some() {
             done.insert(handle.job_id().clone());
         }
     }

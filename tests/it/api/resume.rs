@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use prism_imports::{Finished, Imports, Watch, WatchCheckpoint};
+use prism_imports::{Imports, Update, Watch, WatchCheckpoint};
 use prism_imports_sandbox::{Fault, On, Sandbox};
 
 use super::{in_process, start};
@@ -19,7 +19,7 @@ async fn finish(imports: &Imports, mut watch: Watch, kill: Option<u32>) -> u64 {
             .await
             .expect("the watch does not end before the job")
             .unwrap();
-        if let Some(Ok(end)) = update.into_job().map(Finished::try_from) {
+        if let Update::Finished(end) = update {
             assert_eq!(end.progress().total(), 600);
             return requests + watch.requests();
         }

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use prism_imports::{Client, Error, GetImport, ImportJob, ObjectType, Reply};
+use prism_imports::{
+    Client, Error, GetImport, ImportJob, ObjectType, Reply, transport::RequestBody,
+};
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::{
     rows::contacts,
@@ -46,7 +48,7 @@ async fn layers_see_each_call_and_each_attempt_once() {
         .team_id(TEAM)
         .layer(layer_fn(move |inner| {
             let count = of_call.clone();
-            MapRequest::new(inner, move |request: http::Request<bytes::Bytes>| {
+            MapRequest::new(inner, move |request: http::Request<RequestBody>| {
                 count.add();
                 assert!(
                     request.headers().get("x-api-key").is_none(),
@@ -94,13 +96,9 @@ async fn typed_calls_go_through_tower_layers() {
     let service = ServiceBuilder::new()
         .layer(ConcurrencyLimitLayer::new(1))
         .map_response(|reply: Reply<ImportJob>| reply.into_value().progress().total())
-        .service(imports.service());
+        .service(imports.gets());
     let began = tokio::time::Instant::now();
-    let get = || {
-        service
-            .clone()
-            .oneshot(GetImport::new(handle.job_id().as_str()))
-    };
+    let get = || service.clone().oneshot(GetImport::from(&handle));
     let totals: (Result<u64, Error>, _, _) = tokio::join!(get(), get(), get());
     assert_eq!(
         (totals.0.unwrap(), totals.1.unwrap(), totals.2.unwrap()),
@@ -118,7 +116,7 @@ async fn typed_calls_go_through_tower_layers() {
         .rows(contacts(2))
         .into_request()
         .unwrap();
-    let first = imports.service().oneshot(again.clone()).await.unwrap();
-    let second = imports.service().oneshot(again).await.unwrap();
+    let first = imports.submits().oneshot(again.clone()).await.unwrap();
+    let second = imports.submits().oneshot(again).await.unwrap();
     assert!(second.is_replay() && first.value() == second.value());
 }

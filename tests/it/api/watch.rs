@@ -46,7 +46,11 @@ async fn transient_faults_are_yielded_and_survived() {
     while let Some(update) = watch.next().await {
         match update.unwrap() {
             Update::Fault(fault) => faults.push(fault.kind()),
-            update @ (Update::Advanced(_) | Update::Unchanged(_) | Update::Stale(_) | _) => {
+            update @ (Update::Advanced(_)
+            | Update::Unchanged(_)
+            | Update::Stale(_)
+            | Update::Finished(_)
+            | _) => {
                 end = update.into_job();
             }
         }
@@ -108,10 +112,8 @@ async fn a_lagging_replica_is_not_an_error() {
     while let Some(update) = watch.next().await {
         let update = update.unwrap();
         stale += u32::from(matches!(update, Update::Stale(_)));
-        let now = update
-            .job()
-            .and_then(|job| job.progress().processed())
-            .unwrap();
+        let job = update.into_job().unwrap();
+        let now = job.progress().processed().unwrap();
         assert!(now >= processed, "{now} after {processed}");
         processed = now;
     }

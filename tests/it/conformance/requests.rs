@@ -119,24 +119,24 @@ async fn invalid_ids_are_rejected_before_any_traffic() {
     let (server, imports) = scripted([answer(200, PROCESSING)]).await;
     for id in ["", ".", "..", "a/b", "a\nb"] {
         let error = imports.get(id).await.unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::Config, "{id:?}");
+        assert_eq!(error.kind(), ErrorKind::Argument, "{id:?}");
         assert_eq!(
             imports.snapshot(id).await.unwrap_err().kind(),
-            ErrorKind::Config
+            ErrorKind::Argument
         );
         assert_eq!(
             imports.wait(id).await.unwrap_err().kind(),
-            ErrorKind::Config
+            ErrorKind::Argument
         );
         let row = imports.rows(id).next().await.unwrap();
-        assert_eq!(row.unwrap_err().kind(), ErrorKind::Config);
+        assert_eq!(row.unwrap_err().kind(), ErrorKind::Argument);
     }
     for object_type in ["", ".", "..", "a/b"] {
         let row = json!({"default": {}});
         let submit = imports.submit(ObjectType::from(object_type)).rows([row]);
         assert_eq!(
             submit.await.unwrap_err().kind(),
-            ErrorKind::Config,
+            ErrorKind::Argument,
             "{object_type:?}"
         );
     }

@@ -75,7 +75,7 @@ async fn a_row_needs_default_or_list() {
         let error = submit.await.unwrap_err();
         assert_eq!(
             (error.kind(), error.commit()),
-            (ErrorKind::Config, Some(Commit::NotCommitted))
+            (ErrorKind::Argument, Some(Commit::NotCommitted))
         );
         assert!(error.to_string().contains("row 1"), "{error}");
     }
@@ -83,7 +83,7 @@ async fn a_row_needs_default_or_list() {
         .submit(ObjectType::Contact)
         .rows(Vec::<Value>::new())
         .await;
-    assert_eq!(nothing.unwrap_err().kind(), ErrorKind::Config);
+    assert_eq!(nothing.unwrap_err().kind(), ErrorKind::Argument);
     assert!(server.received().is_empty());
 }
 

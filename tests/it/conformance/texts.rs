@@ -10,11 +10,15 @@ use prism_imports::{
 };
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::{
-    net::{Action, FaultServer},
+    net::{
+        Action, FaultServer,
+        tls::{Authority, TlsServer},
+    },
     rows::contacts,
     server::{KEY, TEAM},
 };
 use serde_json::json;
+use tower::load_shed::error::Overloaded;
 
 use super::{answer, in_process, one_row, scripted};
 
@@ -59,7 +63,8 @@ async fn every_kind_of_error_has_the_expected_message() {
     }
 }
 
-const KINDS: [ErrorKind; 17] = [
+const KINDS: [ErrorKind; 22] = [
+    ErrorKind::Argument,
     ErrorKind::Config,
     ErrorKind::Auth,
     ErrorKind::Denied,
@@ -71,10 +76,14 @@ const KINDS: [ErrorKind; 17] = [
     ErrorKind::Server,
     ErrorKind::Timeout,
     ErrorKind::Connect,
+    ErrorKind::Certificate,
+    ErrorKind::Protocol,
     ErrorKind::Body,
+    ErrorKind::TooLarge,
     ErrorKind::Decode,
     ErrorKind::Contract,
     ErrorKind::Quota,
+    ErrorKind::Overloaded,
     ErrorKind::Stopped,
     ErrorKind::Layer,
 ];
@@ -242,6 +251,18 @@ async fn unanswered() -> Vec<Error> {
             super::PROCESSING,
         ))))
     });
+    let overloaded = tower::service_fn(|_: Request<RequestBody>| {
+        std::future::ready(Err::<Response<ResponseBody>, _>(Overloaded::new()))
+    });
+    let (_s4, mail) = scripted([Action::ReplyAndClose(
+        b"220 mail.example ESMTP\r\n".to_vec(),
+    )])
+    .await;
+    let authority = Authority::new().unwrap();
+    let tls = authority
+        .server_config("localhost", &["http/1.1"], false)
+        .unwrap();
+    let tls = TlsServer::start(tls, [Action::Close]).await.unwrap();
     let month = Duration::from_secs(86_400 * 30);
     let spent = Quota::unlimited().with_period(1, month);
     let client = || {
@@ -252,6 +273,11 @@ async fn unanswered() -> Vec<Error> {
         client.retry(RetryPolicy::none())
     };
     let layered = client().http_service(failing).build().unwrap().imports();
+    let shed = client().http_service(overloaded).build().unwrap().imports();
+    let small = client().max_body(10).http_service(answering);
+    let small = small.build().unwrap().imports();
+    let untrusted = client().base_url(format!("https://localhost:{}", tls.port()));
+    let untrusted = untrusted.build().unwrap().imports();
     let limited = client()
         .quota(spent)
         .http_service(answering)
@@ -268,6 +294,11 @@ async fn unanswered() -> Vec<Error> {
         one_row(&silent).timeout(moment).await.unwrap_err(),
         cutting.get("j-1").await.unwrap_err(),
         layered.get("j-1").await.unwrap_err(),
+        shed.get("j-1").await.unwrap_err(),
+        small.get("j-1").await.unwrap_err(),
+        one_row(&small).await.unwrap_err(),
+        untrusted.get("j-1").await.unwrap_err(),
+        mail.get("j-1").await.unwrap_err(),
         limited.get("j-1").await.unwrap_err(),
     ]
 }

@@ -94,6 +94,6 @@ async fn slow_heads() {
 async fn invalid_heads() {
     once("the head is cut, once", "connection", 2).await;
     once("the head is cut by a reset, once", "connection", 2).await;
-    permanent("the server does not speak HTTP", "connection").await;
-    permanent("a head of 1 GB", "connection").await;
+    permanent("the server does not speak HTTP", "protocol").await;
+    permanent("a head of 1 GB", "protocol").await;
 }

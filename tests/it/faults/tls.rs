@@ -9,7 +9,7 @@ async fn invalid_certificates_are_rejected() {
         "TLS: an expired certificate",
         "TLS: an unknown authority",
     ] {
-        check(name, [("connection", 0, 1); 3]).await;
+        check(name, [("certificate", 0, 1); 3]).await;
     }
 }
 

@@ -5,23 +5,23 @@ use std::time::Duration;
 use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
-    AttemptLayer, Error, HttpService, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
-    Streamed,
+    AttemptLayer, Error, HttpService, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope,
+    StackBuilder, Streamed,
 };
 
-use super::{client, get, post, report, send, stack};
+use super::{body, client, get, post, report, send, stack};
 
 /// A stack without retries and with short timeouts.
 fn strict() -> HttpService {
-    Stack::builder()
+    StackBuilder::new()
         .retry(RetryLayer::new(RetryPolicy::none()))
         .attempt(
             AttemptLayer::default()
                 .with_timeout(Duration::from_millis(300))
                 .with_idle_timeout(Duration::from_millis(100))
-                .with_size_cap(1_000),
+                .with_max_body(1_000),
         )
-        .boxed(client())
+        .build(client())
 }
 
 async fn fails(action: Action) -> Error {
@@ -41,8 +41,8 @@ async fn a_truncated_body_is_detected_and_requested_again() {
     ];
     let server = FaultServer::start(actions).await.unwrap();
     let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "whole body");
     assert_eq!(report(&response).attempts(), 2);
+    assert_eq!(body(response).await, "whole body");
 }
 
 #[tokio::test]
@@ -127,7 +127,10 @@ async fn a_truncated_stream_yields_its_data_and_an_error() {
     let response = send(&strict(), request).await.unwrap();
     let mut body = response.into_body();
     assert_eq!(body.data().await.unwrap().unwrap(), "half");
-    assert_eq!(body.data().await.unwrap_err().kind(), Kind::Body);
+    assert_eq!(
+        Error::from_boxed(body.data().await.unwrap_err()).kind(),
+        Kind::Body
+    );
 }
 
 #[tokio::test]
@@ -143,5 +146,5 @@ async fn a_dropped_stream_does_not_affect_later_calls() {
     let response = send(&service, request).await.unwrap();
     drop(response);
     let next = send(&service, get(server.url("/"))).await.unwrap();
-    assert_eq!(next.body().as_bytes().unwrap(), "next");
+    assert_eq!(body(next).await, "next");
 }

@@ -11,12 +11,11 @@ use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
 use prism_imports_transport::retry::Budget;
 use prism_imports_transport::{
-    AttemptLayer, AuthLayer, BoxError, Credentials, DeadlineLayer, Error, Origin, Quota,
-    QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
+    AttemptLayer, AuthLayer, BoxError, Credentials, DeadlineLayer, HttpService, Origin, Quota,
+    QuotaLayer, RequestBody, ResponseBody, RetryLayer,
 };
 use tokio::sync::Semaphore;
 use tower::limit::GlobalConcurrencyLimitLayer;
-use tower::util::BoxCloneSyncService;
 use tower::{ServiceBuilder, ServiceExt};
 
 use super::{client, stack};
@@ -27,7 +26,7 @@ struct Fixture {
     budget: Budget,
     quota: Quota,
     probe: Probe,
-    service: BoxCloneSyncService<Request<Bytes>, Response<ResponseBody>, Error>,
+    service: HttpService,
 }
 
 /// A body whose second half arrives later than its first.
@@ -71,10 +70,10 @@ impl Fixture {
                 Ok::<_, BoxError>(Credential::new(format!("key-{number}")))
             }
         };
-        let policy = RetryPolicy::default().with_budget(budget.clone());
+        let retry = RetryLayer::default().with_budget(Some(budget.clone()));
         let service = ServiceBuilder::new()
             .layer(DeadlineLayer::default())
-            .layer(RetryLayer::new(policy))
+            .layer(retry)
             .layer(AuthLayer::new(origin, Credentials::refreshing(source)))
             .layer(QuotaLayer::new(quota.clone()))
             .layer(AttemptLayer::default())
@@ -93,12 +92,12 @@ impl Fixture {
             budget,
             quota,
             probe,
-            service: BoxCloneSyncService::new(service),
+            service: HttpService::new(service),
         }
     }
 
-    async fn call(&self) -> Result<Response<ResponseBody>, Error> {
-        let request = Request::get("https://api.example/v1").body(Bytes::new());
+    async fn call(&self) -> Result<Response<ResponseBody>, BoxError> {
+        let request = Request::get("https://api.example/v1").body(RequestBody::default());
         self.service.clone().oneshot(request.unwrap()).await
     }
 }
@@ -128,7 +127,7 @@ async fn a_call_dropped_at_any_time_leaks_nothing() {
         );
         let next = fixture.call().await.unwrap();
         assert_eq!(next.status(), 200, "at {millis} ms");
-        assert_eq!(next.body().as_bytes().unwrap(), "halfhalf");
+        assert_eq!(super::body(next).await, "halfhalf");
         assert_eq!(fixture.permits.available_permits(), 1, "at {millis} ms");
     }
     // The scan covered the refresh, the quota, the body, the backoff and each attempt.
@@ -156,6 +155,6 @@ async fn a_call_dropped_over_a_socket_does_not_affect_later_calls() {
         let next = super::send(&service, super::get(server.url("/")))
             .await
             .unwrap();
-        assert_eq!(next.body().as_bytes().unwrap(), "next");
+        assert_eq!(super::body(next).await, "next");
     }
 }

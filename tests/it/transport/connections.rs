@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
-use prism_imports_transport::{Kind, Phase, Replay, RetryLayer, Stack, Stop};
+use prism_imports_transport::{Kind, Phase, Replay, StackBuilder, Stop};
 use tokio::task::JoinSet;
 
-use super::{client, get, no_backoff, post, report, send, stack};
+use super::{body, client, get, no_backoff, post, report, retry, send, stack};
 
 const TIMES: usize = 20;
 
@@ -30,8 +30,8 @@ async fn a_get_survives_kept_alive_connections_that_are_closed() {
     send(&service, get(server.url("/"))).await.unwrap();
     for _ in 0..TIMES {
         let response = send(&service, get(server.url("/"))).await.unwrap();
-        assert_eq!(response.body().as_bytes().unwrap(), "again");
         assert_eq!(report(&response).attempts(), 2);
+        assert_eq!(body(response).await, "again");
     }
     assert_eq!(server.received().len(), 1 + 2 * TIMES);
     assert_eq!(server.connections(), 1 + TIMES);
@@ -47,9 +47,9 @@ async fn the_replay_of_a_get_does_not_count_as_an_attempt() {
         Action::answer(200, "done"),
     ];
     let server = FaultServer::start(actions).await.unwrap();
-    let service = Stack::builder()
-        .retry(RetryLayer::new(no_backoff().with_max_attempts(2)))
-        .boxed(client());
+    let service = StackBuilder::new()
+        .retry(retry(no_backoff().with_max_attempts(2)))
+        .build(client());
     send(&service, get(server.url("/"))).await.unwrap();
     let response = send(&service, get(server.url("/"))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
@@ -105,9 +105,9 @@ async fn a_reset_of_a_new_connection_counts_as_an_attempt() {
         let server = FaultServer::start([action, Action::answer(200, "ok")])
             .await
             .unwrap();
-        let service = Stack::builder()
-            .retry(RetryLayer::new(no_backoff().with_max_attempts(1)))
-            .boxed(client());
+        let service = StackBuilder::new()
+            .retry(retry(no_backoff().with_max_attempts(1)))
+            .build(client());
         let error = send(&service, get(server.url("/"))).await.unwrap_err();
         assert_eq!(
             (error.kind(), error.phase()),
@@ -136,9 +136,9 @@ async fn a_partial_head_counts_as_an_attempt() {
         Action::answer(200, "late"),
     ];
     let server = FaultServer::start(actions).await.unwrap();
-    let service = Stack::builder()
-        .retry(RetryLayer::new(no_backoff().with_max_attempts(2)))
-        .boxed(client());
+    let service = StackBuilder::new()
+        .retry(retry(no_backoff().with_max_attempts(2)))
+        .build(client());
     send(&service, get(server.url("/"))).await.unwrap();
     let error = send(&service, get(server.url("/"))).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (Kind::Closed, 2));
@@ -171,12 +171,12 @@ async fn fifty_retries_use_one_connection() {
         let mut actions = vec![Action::answer(503, vec![b'e'; length]); 49];
         actions.push(Action::answer(200, "at last"));
         let server = FaultServer::start(actions).await.unwrap();
-        let service = Stack::builder()
-            .retry(RetryLayer::new(no_backoff().with_max_attempts(50)))
-            .boxed(client());
+        let service = StackBuilder::new()
+            .retry(retry(no_backoff().with_max_attempts(50)))
+            .build(client());
         let response = send(&service, get(server.url("/"))).await.unwrap();
-        assert_eq!(response.body().as_bytes().unwrap(), "at last");
         assert_eq!(report(&response).attempts(), 50);
+        assert_eq!(body(response).await, "at last");
         assert_eq!(server.connections(), 1);
     }
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Request;
 use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
 use prism_imports_transport::{
-    AttemptLayer, AuthLayer, BoxError, CallReport, Credentials, DeadlineLayer, HttpService, Origin,
-    Quota, QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
+    AttemptLayer, AuthLayer, BoxError, CallReport, Credentials, DeadlineLayer, HttpService,
+    IntoHttpService, Origin, Quota, QuotaLayer, RequestBody, ResponseBody, RetryLayer,
 };
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -52,7 +51,7 @@ impl Fixture {
 
     /// Wraps the probe with these layers, the first one outermost.
     fn build(&self, layers: &[LayerKind]) -> HttpService {
-        let inner = HttpService::new(self.probe.clone());
+        let inner = self.probe.clone().into_http_service();
         layers
             .iter()
             .rev()
@@ -63,8 +62,7 @@ impl Fixture {
         match layer {
             LayerKind::Deadline => HttpService::new(DeadlineLayer::default().layer(inner)),
             LayerKind::Retry => {
-                let policy = RetryPolicy::default().without_budget();
-                HttpService::new(RetryLayer::new(policy).layer(inner))
+                HttpService::new(RetryLayer::default().with_budget(None).layer(inner))
             }
             LayerKind::Auth => HttpService::new(auth().layer(inner)),
             LayerKind::Quota => {
@@ -90,9 +88,9 @@ fn auth() -> AuthLayer {
     AuthLayer::new(origin, Credentials::refreshing(source))
 }
 
-fn get() -> Request<Bytes> {
+fn get() -> Request<RequestBody> {
     Request::get("https://api.example/v1")
-        .body(Bytes::new())
+        .body(RequestBody::default())
         .unwrap()
 }
 
@@ -204,7 +202,7 @@ async fn no_permit_is_held_while_waiting() {
         let start = Instant::now();
         let other = fixture.wrap(
             LayerKind::Limit,
-            HttpService::new(Probe::new(&[200], ANSWER)),
+            Probe::new(&[200], ANSWER).into_http_service(),
         );
         other.oneshot(get()).await.unwrap();
         assert!(
@@ -216,11 +214,11 @@ async fn no_permit_is_held_while_waiting() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn waiting_layers_release_their_readiness() {
+async fn waiting_layers_reserve_nothing() {
     for layer in [LayerKind::Quota, LayerKind::Auth] {
         let fixture = Fixture::new(&[200]);
         // Ready at the first poll, unlike the probe.
-        let service = tower::service_fn(|_: Request<Bytes>| async {
+        let service = tower::service_fn(|_: Request<RequestBody>| async {
             Ok::<_, BoxError>(http::Response::new(ResponseBody::default()))
         });
         let limited = fixture.wrap(LayerKind::Limit, HttpService::new(service));
@@ -232,7 +230,7 @@ async fn waiting_layers_release_their_readiness() {
             }
         }
         service.ready().await.unwrap();
-        assert_eq!(fixture.permits.available_permits(), 0, "{layer:?}");
+        assert_eq!(fixture.permits.available_permits(), 1, "{layer:?}");
         let waiting = service.call(get());
         assert_eq!(fixture.permits.available_permits(), 1, "{layer:?}");
         assert_eq!(waiting.await.unwrap().status(), 200);

@@ -2,11 +2,9 @@
 
 use http::StatusCode;
 use prism_imports_tests::net::h2::{H2Action, H2Server};
-use prism_imports_transport::{
-    Error, HttpClient, HttpService, Kind, Phase, Replay, RetryLayer, Stack,
-};
+use prism_imports_transport::{Error, HttpClient, HttpService, Kind, Phase, Replay, StackBuilder};
 
-use super::{get, no_backoff, post, report, send, stack};
+use super::{get, no_backoff, post, report, retry, send, stack};
 
 fn service() -> HttpService {
     let client = HttpClient::builder()
@@ -70,7 +68,7 @@ async fn many_calls_share_one_connection() {
     let server = H2Server::start([H2Action::Answer(200, "two")])
         .await
         .unwrap();
-    let service = Stack::builder().retry(RetryLayer::new(no_backoff())).boxed(
+    let service = StackBuilder::new().retry(retry(no_backoff())).build(
         HttpClient::builder()
             .without_proxy()
             .with_http2_only()

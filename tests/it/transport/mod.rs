@@ -17,16 +17,19 @@ use bytes::Bytes;
 use http::{Request, Response, Uri};
 use prism_imports_transport::retry::Backoff;
 use prism_imports_transport::{
-    CallReport, Error, HttpClient, HttpService, Replay, ResponseBody, RetryLayer, RetryPolicy,
-    Stack,
+    CallReport, Error, HttpClient, HttpService, Replay, RequestBody, ResponseBody, RetryLayer,
+    RetryPolicy, StackBuilder,
 };
 use tower::ServiceExt;
 
 /// A retry policy without backoff.
 fn no_backoff() -> RetryPolicy {
-    RetryPolicy::default()
-        .with_backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
-        .without_budget()
+    RetryPolicy::default().with_backoff(Backoff::new(Duration::ZERO, Duration::ZERO))
+}
+
+/// A layer whose retries are free.
+fn retry(policy: RetryPolicy) -> RetryLayer {
+    RetryLayer::new(policy).with_budget(None)
 }
 
 fn client() -> HttpClient {
@@ -34,30 +37,34 @@ fn client() -> HttpClient {
 }
 
 fn stack(client: HttpClient) -> HttpService {
-    Stack::builder()
-        .retry(RetryLayer::new(no_backoff()))
-        .boxed(client)
+    StackBuilder::new().retry(retry(no_backoff())).build(client)
 }
 
-fn get(uri: Uri) -> Request<Bytes> {
-    Request::get(uri).body(Bytes::new()).unwrap()
+fn get(uri: Uri) -> Request<RequestBody> {
+    Request::get(uri).body(RequestBody::default()).unwrap()
 }
 
-fn post(uri: Uri, replay: Replay) -> Request<Bytes> {
+fn post(uri: Uri, replay: Replay) -> Request<RequestBody> {
     Request::post(uri)
         .header("idempotency-key", "k-1")
         .extension(replay)
-        .body(Bytes::from_static(b"{\"rows\":[1,2,3]}"))
+        .body(RequestBody::from("{\"rows\":[1,2,3]}"))
         .unwrap()
 }
 
 async fn send(
     service: &HttpService,
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
 ) -> Result<Response<ResponseBody>, Error> {
-    service.clone().oneshot(request).await
+    let sent = service.clone().oneshot(request).await;
+    sent.map_err(Error::from_boxed)
 }
 
 fn report(response: &Response<ResponseBody>) -> CallReport {
     CallReport::of(response).unwrap()
+}
+
+/// Reads the body of a response.
+async fn body(response: Response<ResponseBody>) -> Bytes {
+    response.into_body().collect().await.unwrap()
 }

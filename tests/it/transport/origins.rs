@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
-use prism_imports_transport::{AuthLayer, Credentials, Kind, Origin, Phase, Stack};
+use prism_imports_transport::{AuthLayer, Credentials, Kind, Origin, Phase, StackBuilder};
 
 use super::{client, get, send};
 
@@ -16,9 +16,9 @@ async fn redirects_are_returned_and_not_followed() {
         let redirect = Action::answer_with(status, &[("location", &target)], "");
         let server = FaultServer::start([redirect]).await.unwrap();
         let origin = Origin::of(&server.url("/")).unwrap();
-        let service = Stack::builder()
+        let service = StackBuilder::new()
             .auth(AuthLayer::new(origin, Credentials::fixed("sesame")))
-            .boxed(client());
+            .build(client());
         let response = send(&service, get(server.url("/"))).await.unwrap();
         assert_eq!(response.status().as_u16(), status);
         assert_eq!(response.headers()["location"], target.as_str());
@@ -36,9 +36,9 @@ async fn a_request_to_another_origin_is_refused_before_any_traffic() {
         .await
         .unwrap();
     let origin = Origin::of(&home.url("/")).unwrap();
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .auth(AuthLayer::new(origin, Credentials::fixed("sesame")))
-        .boxed(client());
+        .build(client());
     let response = send(&service, get(home.url("/"))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(home.received()[0].header("x-api-key"), Some("sesame"));

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
-    AttemptLayer, HttpClient, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, Stack,
+    AttemptLayer, HttpClient, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, StackBuilder,
 };
 use tokio::net::TcpListener;
 
@@ -39,10 +39,10 @@ async fn an_attempt_timeout_while_connecting_sent_nothing() {
     // TCP is connected, but the server never answers the TLS handshake.
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .retry(RetryLayer::new(RetryPolicy::none()))
         .attempt(AttemptLayer::default().with_timeout(Duration::from_millis(100)))
-        .boxed(client());
+        .build(client());
     let request = post(uri.parse().unwrap(), Replay::Never);
     let error = send(&service, request).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
@@ -73,9 +73,9 @@ async fn a_connect_timeout_is_a_connect_error() {
 async fn a_deadline_while_connecting_sent_nothing() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let uri = format!("https://localhost:{}/", silent.local_addr().unwrap().port());
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .timeout(Duration::from_millis(100))
-        .boxed(client());
+        .build(client());
     let request = post(uri.parse().unwrap(), Replay::Never);
     let error = send(&service, request).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
@@ -85,9 +85,9 @@ async fn a_deadline_while_connecting_sent_nothing() {
 #[tokio::test]
 async fn a_deadline_after_sending_may_have_sent() {
     let server = FaultServer::start([Action::Hang]).await.unwrap();
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .timeout(Duration::from_millis(100))
-        .boxed(client());
+        .build(client());
     let request = post(server.url("/"), Replay::Never);
     let error = send(&service, request).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));

@@ -3,9 +3,9 @@
 use prism_imports_tests::net::Action;
 use prism_imports_tests::net::proxy::Proxy;
 use prism_imports_tests::net::tls::{Authority, TlsServer};
-use prism_imports_transport::{AuthLayer, Credentials, HttpClient, Kind, Origin, Stack};
+use prism_imports_transport::{AuthLayer, Credentials, HttpClient, Kind, Origin, StackBuilder};
 
-use super::{get, send, stack};
+use super::{body, get, send, stack};
 
 #[tokio::test]
 async fn https_uses_a_tunnel_that_does_not_see_the_key() {
@@ -25,14 +25,14 @@ async fn https_uses_a_tunnel_that_does_not_see_the_key() {
         .build()
         .unwrap();
     let uri: http::Uri = "https://api.example/v1".parse().unwrap();
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .auth(AuthLayer::new(
             Origin::of(&uri).unwrap(),
             Credentials::fixed("sesame"),
         ))
-        .boxed(client);
+        .build(client);
     let response = send(&service, get(uri)).await.unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "ok");
+    assert_eq!(body(response).await, "ok");
     let heads = proxy.heads();
     assert_eq!(heads.len(), 1);
     assert!(heads[0].starts_with("CONNECT api.example:443 HTTP/1.1\r\n"));
@@ -53,7 +53,7 @@ async fn http_is_forwarded_with_the_full_url() {
         .unwrap();
     let uri = "http://plain.example/v1?a=b".parse().unwrap();
     let response = send(&stack(client), get(uri)).await.unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "by proxy");
+    assert_eq!(body(response).await, "by proxy");
     let heads = proxy.heads();
     assert!(
         heads[0].starts_with("GET http://plain.example/v1?a=b HTTP/1.1\r\n"),

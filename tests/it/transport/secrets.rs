@@ -8,11 +8,11 @@ use prism_imports_tests::net::h2::{H2Action, H2Server};
 use prism_imports_tests::net::tls::{Authority, TlsServer};
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
-    AuthLayer, Credentials, HttpClient, HttpService, Origin, Replay, RetryLayer, Stack, UrlTemplate,
+    AuthLayer, Credentials, HttpClient, HttpService, Origin, Replay, StackBuilder, UrlTemplate,
 };
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::{client, get, no_backoff, post, send};
+use super::{client, get, no_backoff, post, retry, send};
 
 const KEY: &str = "sesame-4711-open";
 const ROW: &str = "rows\":[1,2,3]";
@@ -62,13 +62,13 @@ impl log::Log for Captured {
 }
 
 fn service(uri: &http::Uri, client: HttpClient) -> HttpService {
-    Stack::builder()
-        .retry(RetryLayer::new(no_backoff()))
+    StackBuilder::new()
+        .retry(retry(no_backoff()))
         .auth(AuthLayer::new(
             Origin::of(uri).unwrap(),
             Credentials::fixed(KEY),
         ))
-        .boxed(client)
+        .build(client)
 }
 
 /// Sends a GET and a POST and returns the debug output of their results.

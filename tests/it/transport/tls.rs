@@ -5,7 +5,7 @@ use prism_imports_tests::net::Action;
 use prism_imports_tests::net::tls::{Authority, TlsServer};
 use prism_imports_transport::{HttpClient, Kind, Phase};
 
-use super::{get, report, send, stack};
+use super::{body, get, report, send, stack};
 
 fn url(server: &TlsServer, name: &str) -> http::Uri {
     format!("https://{name}:{}/", server.port())
@@ -44,7 +44,7 @@ async fn an_extra_root_is_trusted() {
         let response = send(&stack(client), get(url(&server, "localhost")))
             .await
             .unwrap();
-        assert_eq!(response.body().as_bytes().unwrap(), "secret");
+        assert_eq!(body(response).await, "secret");
     }
 }
 

@@ -46,6 +46,7 @@ pub fn imports(task: &Task) -> Imports {
         .team_id(TEAM)
         .attempt_timeout(times.attempt)
         .timeout(times.deadline)
+        .max_body(MAX_BODY)
         .retry(RetryPolicy::default().with_backoff(backoff))
         .http_service(http.build().expect("the settings are valid"))
         .build();
@@ -84,9 +85,12 @@ fn failed(error: &Error) -> Reported {
     let message = match error.status() {
         Some(status) if !status.is_success() => format!("status {}", status.as_u16()),
         Some(_) | None if error.kind() == ErrorKind::Connect => "connection".to_owned(),
-        Some(_) | None => format!("{:?}", error.kind()).to_lowercase(),
+        Some(_) | None => error.kind().as_str().to_owned(),
     };
     let mut reported = Reported::error(message);
     reported.unsent = error.phase() == Phase::NotSent;
     reported
 }
+
+/// Large enough for every job of the scripts, small enough for the memory cap of [`breaches`](super::breaches).
+const MAX_BODY: u64 = 64 * 1024 * 1024;
