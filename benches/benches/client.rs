@@ -1,24 +1,18 @@
-//! One poll of a job over loopback.
+//! One call over loopback: a poll of a job, and a submit.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use prism_imports::Client;
+use prism_imports::{Client, Imports, ObjectType};
 use prism_imports_benches::{
-    compare::{Server, setup::TEAM},
+    body::contacts,
+    compare::{Server, setup::TEAM, submit::theirs},
     rivals::{Bare, KEY, Retrying},
 };
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
-fn client(criterion: &mut Criterion) {
-    let base = Server::on_a_thread().expect("a port is available");
-    let runtime = Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime can be built");
+fn get(criterion: &mut Criterion) {
+    let (base, runtime) = start();
+    let imports = imports(&base);
     let url = format!("{base}/v2/prism/{TEAM}/imports/b5f1");
-    let client = Client::builder()
-        .api_key(KEY)
-        .team_id(TEAM)
-        .base_url(&base)
-        .build();
-    let imports = client.expect("the settings are valid").imports();
     let (bare, retrying) = (Bare::new(), Retrying::new().expect("TLS is available"));
     let mut group = criterion.benchmark_group("get");
     group.bench_function("client", |bencher| {
@@ -33,5 +27,37 @@ fn client(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, client);
+fn submit(criterion: &mut Criterion) {
+    let (base, runtime) = start();
+    let imports = imports(&base);
+    let url = format!("{base}/v2/prism/{TEAM}/contact/import");
+    let (bare, rows) = (Bare::new(), contacts(100));
+    let mut group = criterion.benchmark_group("submit of 100 rows");
+    group.bench_function("client", |bencher| {
+        bencher.iter(|| {
+            let submit = imports.submit(ObjectType::Contact).rows(&rows);
+            runtime.block_on(async { submit.send().await.is_ok() })
+        });
+    });
+    group.bench_function("hyper", |bencher| {
+        bencher.iter(|| {
+            let body = theirs(&rows);
+            runtime.block_on(async { bare.submit(&url, "a key", body).await.is_ok() })
+        });
+    });
+    group.finish();
+}
+
+fn start() -> (String, Runtime) {
+    let base = Server::on_a_thread().expect("a port is available");
+    let runtime = Builder::new_current_thread().enable_all().build();
+    (base, runtime.expect("a runtime can be built"))
+}
+
+fn imports(base: &str) -> Imports {
+    let client = Client::builder().api_key(KEY).team_id(TEAM).base_url(base);
+    client.build().expect("the settings are valid").imports()
+}
+
+criterion_group!(benches, get, submit);
 criterion_main!(benches);

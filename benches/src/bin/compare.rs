@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Each line is `name value unit target (≤|≥) bound met|missed`. The last line counts them. A group is a prefix of
-//! names: `decode`, `transport`, `client/get-64`. With `--plots` it draws the charts of decoding instead.
+//! names: `decode`, `client`, `client/get-64`. With `--plots` it draws the charts of decoding instead.
 
 use std::{env, error::Error, io, path::PathBuf};
 
@@ -43,7 +43,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     compare::decode(&mut report, &mut python)?;
     compare::growth(&mut report)?;
     compare::submit(&mut report)?;
-    compare::transport(&mut report, &runtime)?;
     compare::client(&mut report, &runtime, &mut python)?;
     compare::fleet(&mut report)?;
     report.finish()?;

@@ -9,17 +9,20 @@ use std::{
 };
 
 use allocation_counter::{AllocationInfo, measure};
+use prism_imports::Client;
 use prism_imports_benches::{
     body::{complete_job, contacts},
     compare::{
+        Server,
         decode::in_chunks,
         fleet::{started, virtual_time},
-        setup::idle_imports,
+        setup::{TEAM, idle_imports},
         submit,
-        transport::{self, Calls},
     },
+    rivals::{Bare, KEY},
 };
 use prism_imports_core::ImportJob;
+use tokio::runtime::Builder;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut out = io::stdout().lock();
@@ -48,14 +51,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         number(allocated(|| in_chunks(&body)).bytes_max) / MIB,
     )?;
 
-    let calls = [
-        called(transport::generic())?,
-        called(transport::boxed())?,
-        called(transport::rival())?,
-    ];
-    let [generic, boxed, rival] = calls.map(|calls| number(calls.count_total));
-    print("allocations/transport/generic", generic - rival)?;
-    print("allocations/transport/boxed", boxed - rival)?;
+    let base = Server::on_a_thread()?;
+    let client = Client::builder().api_key(KEY).team_id(TEAM);
+    let imports = client.base_url(&*base).build()?.imports();
+    let ours = called(async || imports.get("b5f1").await.is_ok())?;
+    let (bare, url) = (Bare::new(), format!("{base}/v2/prism/{TEAM}/imports/b5f1"));
+    let bare = called(async || bare.get(&url).await.is_ok())?;
+    print("allocations/get/client", ours)?;
+    print("allocations/get/hyper", bare)?;
+    print("allocations/get/more", ours - bare)?;
 
     let (imports, rows) = (idle_imports()?, contacts(submit::ROWS));
     // A buffer that doubles takes one and a half times its size while it moves. A second buffer would exceed that.
@@ -84,15 +88,15 @@ fn decoded(rows: u32, failed_percent: u32) -> Result<(f64, AllocationInfo), Box<
     Ok((failed, allocated(|| ImportJob::from_slice(&body))))
 }
 
-/// Counts the allocations of a call of a warm service.
-fn called<B: Send>(mut service: impl Calls<B>) -> Result<AllocationInfo, Box<dyn Error>> {
-    let runtime = virtual_time()?;
-    let mut answered = true;
-    let mut once = || answered &= runtime.block_on(transport::call(&mut service));
-    once();
-    let calls = measure(once);
+/// Counts the allocations of a call over a connection that is open already. Those of the server, on its own thread, do
+/// not count.
+fn called(mut call: impl AsyncFnMut() -> bool) -> Result<f64, Box<dyn Error>> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let mut calls = |times| (0..times).all(|_| runtime.block_on(call()));
+    let mut answered = calls(CALLS);
+    let counted = measure(|| answered &= calls(CALLS));
     if answered {
-        Ok(calls)
+        Ok(number(counted.count_total) / f64::from(CALLS))
     } else {
         Err("a call failed".into())
     }
@@ -111,4 +115,5 @@ fn number(count: u64) -> f64 {
     count as f64
 }
 
+const CALLS: u32 = 1_000;
 const MIB: f64 = 1_048_576.0;

@@ -68,10 +68,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                 .saturating_sub(before + names);
             per_job = Some(held / jobs);
         }
-        if update
-            .job()
-            .is_some_and(prism_imports::ImportJob::is_finished)
-        {
+        if update.finished().is_some() {
             done += 1;
             late.push(now.saturating_duration_since(end_of_jobs));
         }

@@ -6,20 +6,15 @@
 //!     target/release/once decode
 //! ```
 //!
-//! Operations: `decode`, `decode-sonic-rs` and `decode-serde_json` of 100,000 rows; `call` and `call-tower` through the
-//! stack without network; `get` and `get-hyper` over loopback. Calls are measured after a warm-up.
+//! Operations: `decode`, `decode-sonic-rs` and `decode-serde_json` of 100,000 rows; `get` and `get-hyper` over
+//! loopback, after a warm-up.
 
 use std::{env, error::Error, hint::black_box};
 
 use prism_imports::Client;
 use prism_imports_benches::{
     body::complete_job,
-    compare::{
-        Server,
-        decode::ROWS,
-        setup::TEAM,
-        transport::{boxed, call, rival},
-    },
+    compare::{Server, decode::ROWS, setup::TEAM},
     rivals::{Bare, KEY, derived},
 };
 use prism_imports_core::ImportJob;
@@ -32,14 +27,6 @@ fn main() -> Result<(), Box<dyn Error>> {
         "decode" => decode(|body| ImportJob::from_slice(body).is_ok()),
         "decode-sonic-rs" => decode(|body| sonic_rs::from_slice::<derived::Job>(body).is_ok()),
         "decode-serde_json" => decode(|body| serde_json::from_slice::<derived::Job>(body).is_ok()),
-        "call" => {
-            let mut service = boxed();
-            warm(async || call(&mut service).await)
-        }
-        "call-tower" => {
-            let mut service = rival();
-            warm(async || call(&mut service).await)
-        }
         "get" => {
             let server = Server::start()?;
             let client = Client::builder().api_key(KEY).team_id(TEAM);
@@ -52,10 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let bare = Bare::new();
             warm(async || bare.get(&url).await.is_ok())
         }
-        _ => Err(
-            "usage: once decode|decode-sonic-rs|decode-serde_json|call|call-tower|get|get-hyper"
-                .into(),
-        ),
+        _ => Err("usage: once decode|decode-sonic-rs|decode-serde_json|get|get-hyper".into()),
     }
 }
 

@@ -13,11 +13,7 @@
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
-use prism_imports::{
-    Client, Fleet, RetryPolicy,
-    poller::Pace,
-    transport::telemetry::{AttemptSpanLayer, CallSpanLayer},
-};
+use prism_imports::{Client, Fleet, RetryPolicy, poller::Pace};
 use prism_imports_benches::soak::{Arguments, Calls, LONGEST_WAIT, Memory, Meter, Minute, Total};
 use prism_imports_sandbox::Server;
 use prism_imports_tests::{
@@ -80,8 +76,7 @@ fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
         .attempt_timeout(Duration::from_secs(10))
         .timeout(Duration::from_secs(20))
         .retry(RetryPolicy::default().with_max_attempts(5))
-        .layer(CallSpanLayer::with_observer(meter.clone()))
-        .attempt_layer(AttemptSpanLayer::with_observer(meter.clone()));
+        .observer(meter.clone());
     Ok(client.build()?)
 }
 

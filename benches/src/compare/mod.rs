@@ -20,7 +20,6 @@ mod start;
 pub mod submit;
 #[cfg(test)]
 mod tests;
-pub mod transport;
 
 pub use self::{
     build::build,
@@ -36,5 +35,4 @@ pub use self::{
     server::Server,
     start::start,
     submit::submit,
-    transport::transport,
 };

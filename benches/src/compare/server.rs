@@ -1,9 +1,9 @@
 //! The server of the client figures. It is a separate process, so it costs both sides the same.
 
 use std::{
-    convert::Infallible,
     env,
     error::Error,
+    fmt::Display,
     io::{self, BufRead, BufReader, Write},
     process::{Child, ChildStdin, Command, Stdio},
     thread,
@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, header};
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
@@ -44,12 +44,12 @@ impl Server {
             .spawn()?;
         let input = child.stdin.take();
         let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
-        let mut address = String::new();
-        BufReader::new(output).read_line(&mut address)?;
+        let mut port = String::new();
+        BufReader::new(output).read_line(&mut port)?;
         Ok(Self {
             child,
             input,
-            base_url: format!("http://{}", address.trim()),
+            base_url: base_url(port.trim()),
         })
     }
 
@@ -65,7 +65,7 @@ impl Server {
     /// Returns an error if no port is available.
     pub fn serve() -> Result<(), Box<dyn Error>> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        writeln!(io::stdout(), "{}", listener.local_addr()?)?;
+        writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
         thread::spawn(|| accept(listener));
         io::stdin().read_line(&mut String::new())?;
         Ok(())
@@ -79,9 +79,9 @@ impl Server {
     /// Returns an error if no port is available.
     pub fn on_a_thread() -> io::Result<String> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
+        let port = listener.local_addr()?.port();
         thread::spawn(|| accept(listener));
-        Ok(format!("http://{address}"))
+        Ok(base_url(port))
     }
 
     /// The argument that starts the program as a server.
@@ -94,6 +94,11 @@ impl Drop for Server {
         self.input = None;
         self.child.wait().ok();
     }
+}
+
+/// Returns a base URL as users have one: with the name of a host and a path.
+fn base_url(port: impl Display) -> String {
+    format!("http://localhost:{port}/base")
 }
 
 fn accept(listener: std::net::TcpListener) -> io::Result<()> {
@@ -109,11 +114,13 @@ fn accept(listener: std::net::TcpListener) -> io::Result<()> {
 
 async fn connection(stream: TcpStream) {
     stream.set_nodelay(true).ok();
-    let service = service_fn(|_: Request<Incoming>| async {
+    let service = service_fn(|request: Request<Incoming>| async {
+        // A body that is not read would close the connection.
+        request.into_body().collect().await?;
         let mut response = Response::new(Full::new(Bytes::from_static(PROCESSING)));
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().insert(header::CONTENT_TYPE, json);
-        Ok::<_, Infallible>(response)
+        Ok::<_, hyper::Error>(response)
     });
     // Clients that disconnect are expected.
     http1::Builder::new()

@@ -6,15 +6,18 @@ mod bare;
 pub mod derived;
 mod python;
 mod retrying;
-mod stock;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     bare::Bare,
     python::{Python, PythonError},
     retrying::Retrying,
-    stock::{Policy, stock},
 };
 
 /// The API key of all clients.
 pub const KEY: &str = "a key";
-const USER_AGENT: &str = "compare/1.0";
+/// The headers of our client with its defaults, which the alternatives send too.
+const JSON: &str = "application/json";
+const ACCEPT_ENCODING: &str = "gzip";
+const USER_AGENT: &str = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));

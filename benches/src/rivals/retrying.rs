@@ -44,7 +44,7 @@ impl Retrying {
             .client
             .get(url)
             .header("x-api-key", super::KEY)
-            .header(header::ACCEPT, "application/json")
+            .header(header::ACCEPT, super::JSON)
             .send()
             .await?;
         Ok(response.error_for_status()?.json().await?)
