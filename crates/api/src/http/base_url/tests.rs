@@ -65,9 +65,37 @@ fn what_is_refused_is_named_and_not_quoted() {
     check(
         "http://api.example",
         refused(
-            "the base URL is unusable: it is plain `http` beyond loopback, where a key could be read on the way",
+            "the base URL is unusable: it is plain `http` beyond loopback, where the key could be read on the network",
         ),
     );
+}
+
+#[test]
+fn a_port_that_cannot_be_dialled_is_refused() {
+    for url in [
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:65536/api",
+        "https://host:70000",
+        "https://host:0",
+        "https://host:",
+        "https://[::1]:99999",
+    ] {
+        let refused = BaseUrl::parse(url, false).unwrap_err().to_string();
+        assert!(
+            refused.ends_with("its port is not a number from 1 to 65535")
+                || refused.ends_with("it is not a URL"),
+            "{url}: {refused}"
+        );
+    }
+    for url in [
+        "https://host",
+        "https://host:65535",
+        "http://[::1]",
+        "http://[::1]:4010",
+        "http://127.0.0.1:1",
+    ] {
+        assert!(BaseUrl::parse(url, false).is_ok(), "{url}");
+    }
 }
 
 #[test]
