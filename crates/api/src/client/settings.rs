@@ -1,6 +1,10 @@
 //! The settings of a client, and the environment variables in their place.
 
-use std::{env, fmt, time::Duration};
+use std::{
+    env::{self, VarError},
+    fmt,
+    time::Duration,
+};
 
 use http::HeaderValue;
 use prism_imports_transport::{AuthLayer, Credentials};
@@ -43,10 +47,10 @@ impl Settings {
 
     /// Checks the settings.
     pub(super) fn finish(self) -> Result<(AuthLayer, Facts), ConfigError> {
-        let url = or_env(self.base_url, "MICRO_BASE_URL");
+        let url = setting("base_url", self.base_url, "MICRO_BASE_URL")?;
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
         let base_url = BaseUrl::parse(url, self.plain_http)?;
-        let team = or_env(self.team, "MICRO_TEAM_ID")
+        let team = setting("team_id", self.team, "MICRO_TEAM_ID")?
             .as_deref()
             .map(team_id)
             .transpose()?;
@@ -78,7 +82,13 @@ fn team_id(text: &str) -> Result<Uuid, ConfigError> {
 }
 
 fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
-    let key = or_env(given, "MICRO_API_KEY").ok_or(ConfigError::NoApiKey)?;
+    if given
+        .as_ref()
+        .is_some_and(|Hidden(key)| key.trim().is_empty())
+    {
+        return Err(ConfigError::NoApiKey);
+    }
+    let key = setting("api_key", given, "MICRO_API_KEY")?.ok_or(ConfigError::NoApiKey)?;
     match HeaderValue::from_str(key.trim()) {
         Ok(_) => Ok(Credentials::fixed(key.trim())),
         Err(_) => Err(ConfigError::ApiKey),
@@ -96,13 +106,21 @@ fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
         .ok_or(ConfigError::UserAgent)
 }
 
-/// Returns a setting, or else the variable. Blank text counts as none in both.
-pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
-    let text = match given {
-        Some(Hidden(given)) => Some(given),
-        None => env::var(variable).ok(),
-    };
-    text.filter(|text| !text.trim().is_empty())
+/// Returns a setting, or else the variable. A blank variable counts as unset; a blank setting is refused.
+fn setting(
+    setting: &'static str,
+    given: Option<Hidden>,
+    variable: &'static str,
+) -> Result<Option<String>, ConfigError> {
+    match given {
+        Some(Hidden(text)) if text.trim().is_empty() => Err(ConfigError::Blank { setting }),
+        Some(Hidden(text)) => Ok(Some(text)),
+        None => match env::var(variable) {
+            Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode { variable }),
+        },
+    }
 }
 
 /// A setting that may contain a secret, such as a key or a URL with a password: `Debug` does not show it.

@@ -57,6 +57,20 @@ pub enum ConfigError {
         /// The setting.
         setting: &'static str,
     },
+    /// A setting is blank.
+    #[error("`{setting}` is blank")]
+    #[non_exhaustive]
+    Blank {
+        /// The setting.
+        setting: &'static str,
+    },
+    /// An environment variable is not Unicode.
+    #[error("the environment variable {variable} is not Unicode")]
+    #[non_exhaustive]
+    NotUnicode {
+        /// The variable.
+        variable: &'static str,
+    },
     /// The idempotency key is unusable.
     #[error("the idempotency key is unusable: {reason}")]
     #[non_exhaustive]
@@ -110,6 +124,8 @@ impl ConfigError {
             | Self::BaseUrl { .. }
             | Self::UserAgent
             | Self::NoTime { .. }
+            | Self::Blank { .. }
+            | Self::NotUnicode { .. }
             | Self::NoHttp
             | Self::Http(_) => ErrorKind::Config,
         }
