@@ -20,7 +20,8 @@ impl fmt::Display for Error {
             for (nth, issue) in server.issues().iter().take(SHOWN).enumerate() {
                 f.write_str(if nth == 0 { ": " } else { ", " })?;
                 let code = issue.code().unwrap_or("is invalid");
-                write!(f, "{} {}", Escaped(issue.field()), Escaped(code))?;
+                let field = issue.field().unwrap_or("request");
+                write!(f, "{} {}", Escaped(field), Escaped(code))?;
             }
         }
         let facts = [

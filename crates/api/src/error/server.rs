@@ -1,12 +1,11 @@
 //! The error that a server describes in the body of its response.
 
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// An error as the server describes it.
 ///
 /// It is read from the documented envelope, and from others in use: `{"message": …}`, `error` as text or as an
-/// array of one. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
+/// array of one, problem details (RFC 9457), `error_description`, plain text. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
 ///
 /// ```
 /// use prism_imports::ServerError;
@@ -15,7 +14,7 @@ use serde_json::{Map, Value};
 ///     "errors":[{"field":".body.options.list_id","code":"invalid_uuid","message":"not a UUID"}]}}"#;
 /// let error = ServerError::from_slice(body).unwrap();
 /// assert_eq!(error.code(), Some("invalid_request"));
-/// assert_eq!(error.issues()[0].field(), ".body.options.list_id");
+/// assert_eq!(error.issues()[0].field(), Some(".body.options.list_id"));
 /// ```
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct ServerError {
@@ -27,11 +26,20 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// Reads the body of a response with an error status; `None` if it describes no error, as HTML does not.
+    /// Reads the body of a response with an error status; `None` if it describes no error, as an HTML page does not.
     pub fn from_slice(body: &[u8]) -> Option<Self> {
-        let Ok(Value::Object(mut top)) = serde_json::from_slice(body) else {
-            return None;
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        let top = match serde_json::from_slice(body) {
+            Ok(Value::Object(top)) => top,
+            Ok(Value::String(message)) => of_message(message),
+            Ok(_) => return None,
+            Err(_) => of_message(plain_text(body)?),
         };
+        Self::from_object(top)
+    }
+
+    fn from_object(mut top: Map<String, Value>) -> Option<Self> {
+        let issues_at_top = top.remove("errors");
         let envelope = match top.remove("error") {
             Some(Value::Object(envelope)) => envelope,
             Some(Value::Array(envelopes)) => match envelopes.into_iter().next() {
@@ -39,30 +47,22 @@ impl ServerError {
                 Some(Value::String(message)) => of_message(message),
                 Some(_) | None => return None,
             },
-            Some(Value::String(message)) => {
-                // Some gateways put a code into `error`, with the message beside it.
-                match text(&top, "message") {
-                    Some(_) => {
-                        top.insert("code".into(), Value::String(message));
-                        top
-                    }
-                    None => of_message(message),
-                }
+            // Some gateways put a code into `error`, with the message beside it.
+            Some(Value::String(code)) if message(&top).is_some() => {
+                top.insert("code".into(), Value::String(code));
+                top
             }
+            Some(Value::String(message)) => of_message(message),
             Some(_) | None => top,
         };
-        let issues = envelope
-            .get("errors")
-            .and_then(Value::as_array)
-            .map(|issues| {
-                issues
-                    .iter()
-                    .filter_map(|issue| FieldIssue::deserialize(issue).ok())
-                    .collect()
-            });
+        let issues = envelope.get("errors").or(issues_at_top.as_ref());
+        let issues = issues.and_then(Value::as_array).map(|issues| {
+            let issues = issues.iter().filter_map(FieldIssue::from_value);
+            issues.collect()
+        });
         let error = Self {
             code: text(&envelope, "code"),
-            message: text(&envelope, "message"),
+            message: message(&envelope),
             request_id: text(&envelope, "request_id"),
             issues: issues.unwrap_or_default(),
             write_committed: envelope
@@ -117,19 +117,33 @@ impl std::fmt::Debug for ServerError {
 /// assert_eq!(error.issues()[0].message(), Some("too few"));
 /// assert_eq!(error.issues()[0].code(), None);
 /// ```
-#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct FieldIssue {
-    field: Box<str>,
-    #[serde(default)]
+    field: Option<Box<str>>,
     code: Option<Box<str>>,
-    #[serde(default)]
     message: Option<Box<str>>,
 }
 
 impl FieldIssue {
+    fn from_value(issue: &Value) -> Option<Self> {
+        let issue = match issue {
+            Value::Object(issue) => Self {
+                field: text(issue, "field"),
+                code: text(issue, "code"),
+                message: message(issue),
+            },
+            Value::String(message) => Self {
+                message: Some(message.as_str().into()),
+                ..Self::default()
+            },
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return None,
+        };
+        (issue != Self::default()).then_some(issue)
+    }
+
     /// Returns the field's path in the request, such as `.body.default.email`.
-    pub fn field(&self) -> &str {
-        &self.field
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
     }
 
     /// Returns the code to branch on.
@@ -152,14 +166,40 @@ impl std::fmt::Debug for FieldIssue {
     }
 }
 
+/// Returns a field that is a text or a number.
 fn text(object: &Map<String, Value>, name: &str) -> Option<Box<str>> {
-    object
-        .get(name)
-        .and_then(Value::as_str)
-        .filter(|text| !text.trim().is_empty())
-        .map(Into::into)
+    let text = match object.get(name)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    (!text.is_empty()).then(|| text.into())
+}
+
+/// Returns the message, by any of the names in use; `title` and `detail` are those of RFC 9457.
+fn message(object: &Map<String, Value>) -> Option<Box<str>> {
+    ["message", "error_description", "msg", "detail", "title"]
+        .into_iter()
+        .find_map(|name| text(object, name))
 }
 
 fn of_message(message: String) -> Map<String, Value> {
     Map::from_iter([("message".to_owned(), Value::String(message))])
 }
+
+/// Returns a short text that is neither a page nor broken JSON.
+fn plain_text(body: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(body).ok()?.trim();
+    let is_message =
+        !text.is_empty() && text.len() <= LONGEST_TEXT && !text.starts_with(['<', '{', '[']);
+    is_message.then(|| text.to_owned())
+}
+
+/// UTF-8's byte order mark, which some servers put before JSON.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+/// A longer text is a page or a stack trace.
+const LONGEST_TEXT: usize = 500;
+
+#[cfg(test)]
+mod tests;

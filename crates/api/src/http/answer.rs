@@ -142,7 +142,9 @@ impl Answer {
         let commit = self.commit(server.as_ref());
         self.error(kind, operation).with(|inner| {
             if kind == ErrorKind::Contract {
-                let what = if status.is_redirection() {
+                let what = if status == StatusCode::NOT_MODIFIED {
+                    "the server answers as if to a conditional request"
+                } else if status.is_redirection() {
                     "the server redirects, which is not followed"
                 } else {
                     "the status is not one of the contract"
@@ -219,12 +221,20 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
     headers.get(REQUEST_ID).and_then(|id| id.to_str().ok())
 }
 
-/// Returns `true` if a content type is JSON, with any parameters.
+/// Returns `true` if a content type is JSON: with any parameters, in its older form, or given twice.
 fn is_json(content_type: &HeaderValue) -> bool {
-    let mut parts = content_type.as_bytes().split(|&byte| byte == b';');
-    let essence = parts.next().unwrap_or_default().trim_ascii();
-    essence.eq_ignore_ascii_case(b"application/json")
-        || essence.to_ascii_lowercase().ends_with(b"+json")
+    content_type
+        .as_bytes()
+        .split(|&byte| byte == b',')
+        .any(|one| {
+            let mut parts = one.split(|&byte| byte == b';');
+            let essence = parts
+                .next()
+                .unwrap_or_default()
+                .trim_ascii()
+                .to_ascii_lowercase();
+            matches!(&*essence, b"application/json" | b"text/json") || essence.ends_with(b"+json")
+        })
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
