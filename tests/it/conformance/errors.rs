@@ -147,11 +147,11 @@ async fn an_invalid_request_names_its_fields() {
         read,
         [
             (
-                ".body.default.email",
+                Some(".body.default.email"),
                 Some("invalid_email"),
                 Some("no address")
             ),
-            (".body.objects", None, Some("too many")),
+            (Some(".body.objects"), None, Some("too many")),
         ]
     );
 }
