@@ -2,6 +2,7 @@
 
 mod cancel;
 mod fleet;
+mod layers;
 mod load;
 mod resume;
 mod rows;
@@ -9,7 +10,7 @@ mod service;
 mod submit;
 mod watch;
 
-use prism_imports::{Client, ImportHandle, Imports, ObjectType, Submitted};
+use prism_imports::{Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted};
 use prism_imports_sandbox::{Builder, Sandbox};
 use prism_imports_tests::{
     rows::contacts,
@@ -19,14 +20,16 @@ use prism_imports_tests::{
 /// Creates a client whose HTTP service is the sandbox itself, without a socket. With paused time, no real time passes.
 fn in_process(settings: Builder) -> (Sandbox, Client) {
     let sandbox = settings.api_key(KEY).build().unwrap();
-    let client = Client::builder()
+    let client = builder().http_service(sandbox.clone()).build().unwrap();
+    (sandbox, client)
+}
+
+/// Starts a client of a server that has no address.
+fn builder() -> ClientBuilder {
+    Client::builder()
         .base_url("http://localhost")
         .api_key(KEY)
         .team_id(TEAM)
-        .http_service(sandbox.clone())
-        .build()
-        .unwrap();
-    (sandbox, client)
 }
 
 /// Starts an import with this many rows.
