@@ -11,7 +11,7 @@ use std::{
 };
 
 use prism_imports::{
-    Client, Finished, Fleet, ImportHandle, ImportJob, ObjectType, Submitted, poller::Pace,
+    Client, Finished, Fleet, ImportHandle, ObjectType, Submitted, Update, poller::Pace,
     transport::Quota,
 };
 use prism_imports_sandbox::Sandbox;
@@ -45,11 +45,7 @@ async fn main() -> Result<(), BoxError> {
     loop {
         tokio::select! {
             next = fleet.next() => match next {
-                Some((handle, Ok(update))) => {
-                    if let Some(job) = update.into_job() {
-                        board.update(handle, job);
-                    }
-                }
+                Some((handle, Ok(update))) => board.update(handle, &update),
                 Some((handle, Err(error))) => return Err(format!("job {}: {error}", handle.job_id()).into()),
                 None => break,
             },
@@ -114,9 +110,11 @@ impl Board {
         }
     }
 
-    fn update(&mut self, handle: ImportHandle, job: ImportJob) {
-        let progress = job.progress();
-        if let Ok(end) = Finished::try_from(job) {
+    fn update(&mut self, handle: ImportHandle, update: &Update) {
+        let Some(progress) = update.progress() else {
+            return;
+        };
+        if let Some(end) = update.finished() {
             self.processing.remove(&handle);
             self.finished += 1;
             self.failed += usize::from(matches!(end, Finished::Failed(_)));

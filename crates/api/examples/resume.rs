@@ -14,7 +14,7 @@ use std::{
 };
 
 use prism_imports::{
-    Client, Finished, IdempotencyKey, ImportHandle, Imports, ObjectType, Submitted,
+    Client, Finished, IdempotencyKey, ImportHandle, Imports, ObjectType, Submitted, Update,
     WatchCheckpoint, poller::Pace,
 };
 use prism_imports_sandbox::Sandbox;
@@ -61,8 +61,8 @@ async fn child(imports: &Imports, file: &Path) -> Result<(), BoxError> {
         if let Some(checkpoint) = watch.checkpoint() {
             store(file, &Stored::Watching(Box::new(checkpoint)))?;
         }
-        if let Some(job) = update.job() {
-            println!("{}", job.progress());
+        if let Some(progress) = update.progress() {
+            println!("{progress}");
         }
     }
     Ok(())
@@ -123,12 +123,12 @@ async fn resume(imports: &Imports, stored: Stored) -> Result<Finished, BoxError>
         Stored::Watching(checkpoint) => imports.resume(*checkpoint),
     };
     while let Some(update) = watch.next().await {
-        let job = update?.into_job();
-        if let Some(job) = job {
-            println!("parent: {}", job.progress());
-            if let Ok(end) = Finished::try_from(job) {
-                return Ok(end);
-            }
+        let update = update?;
+        if let Some(progress) = update.progress() {
+            println!("parent: {progress}");
+        }
+        if let Update::Finished(end) = update {
+            return Ok(end);
         }
     }
     Err("the watch ended before the import finished".into())

@@ -18,9 +18,7 @@
 use std::{env, fmt, fs, io::IsTerminal, path::PathBuf, process::ExitCode, time::Duration};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use prism_imports::{
-    Client, Complete, Finished, ImportJob, Imports, ObjectType, Progress, Submitted, Update,
-};
+use prism_imports::{Client, Complete, Finished, Imports, ObjectType, Progress, Submitted, Update};
 use prism_imports_sandbox::{Sandbox, Server};
 use serde_json::{Map, Value};
 
@@ -90,9 +88,9 @@ async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError>
             while let Some(update) = watch.next().await {
                 let update = update?;
                 display.show(&update);
-                end = update
-                    .into_job()
-                    .and_then(|job| Finished::try_from(job).ok());
+                if let Update::Finished(finished) = update {
+                    end = Some(finished);
+                }
             }
             requests += watch.requests();
             end.ok_or("the watch ended before the job finished")?
@@ -189,25 +187,28 @@ impl Display {
     }
 
     fn show(&mut self, update: &Update) {
+        let line = match update {
+            Update::Fault(error) => format!("retrying after: {error}"),
+            update => update
+                .progress()
+                .map(|at| at.to_string())
+                .unwrap_or_default(),
+        };
         match (self, update) {
-            (Self::Bar(bar), Update::Fault(error)) => {
-                bar.println(format!("retrying after: {error}"))
-            }
-            (Self::Lines, Update::Fault(error)) => println!("retrying after: {error}"),
+            (Self::Bar(bar), Update::Fault(_)) => bar.println(line),
             (Self::Bar(bar), update) => {
-                if let Some(job) = update.job() {
-                    Self::move_bar(bar, job, job.progress());
+                if let Some(progress) = update.progress() {
+                    Self::move_bar(bar, progress);
+                }
+                if update.finished().is_some() {
+                    bar.finish();
                 }
             }
-            (Self::Lines, update) => {
-                if let Some(job) = update.job() {
-                    println!("{}: {}", job.status(), job.progress());
-                }
-            }
+            (Self::Lines, _) => println!("{line}"),
         }
     }
 
-    fn move_bar(bar: &ProgressBar, job: &ImportJob, progress: Progress) {
+    fn move_bar(bar: &ProgressBar, progress: Progress) {
         bar.set_length(progress.total());
         bar.set_position(progress.processed().unwrap_or_default());
         bar.set_message(
@@ -215,9 +216,6 @@ impl Display {
                 .failed()
                 .map_or_else(String::new, |failed| format!("{failed} failed")),
         );
-        if job.is_finished() {
-            bar.finish();
-        }
     }
 }
 

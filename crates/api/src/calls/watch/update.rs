@@ -1,6 +1,6 @@
 //! The items of a watch.
 
-use prism_imports_core::ImportJob;
+use prism_imports_core::{ImportJob, Progress};
 
 use crate::{error::Error, finished::Finished};
 
@@ -40,6 +40,15 @@ impl Update {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
             Self::Fault(_) | Self::Finished(_) => None,
+        }
+    }
+
+    /// Returns how far the job is, unless the poll failed.
+    pub fn progress(&self) -> Option<Progress> {
+        match self {
+            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job.progress()),
+            Self::Finished(end) => Some(end.progress()),
+            Self::Fault(_) => None,
         }
     }
 
