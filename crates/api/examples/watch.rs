@@ -187,12 +187,13 @@ impl Display {
     }
 
     fn show(&mut self, update: &Update) {
-        let line = match update {
-            Update::Fault(error) => format!("retrying after: {error}"),
-            update => update
+        let line = if let Update::Fault(error) = update {
+            format!("retrying after: {error}")
+        } else {
+            update
                 .progress()
                 .map(|at| at.to_string())
-                .unwrap_or_default(),
+                .unwrap_or_default()
         };
         match (self, update) {
             (Self::Bar(bar), Update::Fault(_)) => bar.println(line),
