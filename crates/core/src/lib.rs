@@ -19,7 +19,7 @@
 //! let Ok(Observation::Advanced(ImportJob::Complete(job))) = job.observe(ImportJob::from_slice(later)?) else {
 //!     unreachable!()
 //! };
-//! assert_eq!(job.account().created(), 1);
+//! assert_eq!(job.tally().created(), 1);
 //! assert_eq!(job.failed_rows().next().and_then(|row| row.index()), Some(1));
 //! # Ok::<(), prism_imports_core::ReadError>(())
 //! ```
@@ -34,9 +34,9 @@ pub mod poller;
 pub mod wire;
 
 pub use self::job::{
-    Account, Complete, Conflict, Contradiction, Counts, CountsError, Details, Failed, FailedRows,
-    Finding, ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress,
-    Rate, ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Unrecognized,
+    Complete, Conflict, Contradiction, Counts, CountsError, Details, Failed, FailedRows, Finding,
+    ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress, Rate,
+    ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Tally, Unrecognized,
 };
 
 #[cfg(test)]

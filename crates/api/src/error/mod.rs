@@ -231,7 +231,7 @@ impl Error {
 
     /// Returns `true` if a timeout of the call or of the watch expired.
     pub fn is_timeout(&self) -> bool {
-        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
+        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Timeout)
     }
 
     /// Returns `true` if the same call may succeed later without changes.

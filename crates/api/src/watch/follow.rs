@@ -142,7 +142,7 @@ impl Follow {
     /// Returns the time until the timeout of the watch, if there is one; at least 1 ms, since a poll that is due now is
     /// due before the timeout.
     pub(crate) fn left(&self) -> Option<Duration> {
-        let deadline = self.poller.limits().deadline()?;
+        let deadline = self.poller.limits().timeout()?;
         Some(
             deadline
                 .saturating_sub(self.offset())
@@ -220,7 +220,7 @@ fn limit_reached(stopped: Stopped, fault: Option<Error>) -> Error {
     let kind = match stopped.reason() {
         StopReason::Expired => ErrorKind::Expired,
         _ if contradicted => ErrorKind::Contract,
-        StopReason::Deadline | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
+        StopReason::Timeout | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
     };
     Error::new(kind, WATCH).with(|inner| {
         inner.stop = Some(stopped.reason());

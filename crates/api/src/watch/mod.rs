@@ -35,7 +35,7 @@ macro_rules! plan_options {
 
         /// Sets the timeout of the whole watch. The job itself continues and can be watched again.
         pub fn timeout(mut self, timeout: Duration) -> Self {
-            self.plan.limits = self.plan.limits.with_deadline(timeout);
+            self.plan.limits = self.plan.limits.with_timeout(timeout);
             self
         }
 

@@ -6,19 +6,20 @@ use serde::{Deserialize, Serialize};
 
 /// When a watch ends without having seen its job's end.
 ///
-/// Without a setting there is no deadline and no limit on requests, and the fifth transient fault in a row ends
+/// Without a setting there is no timeout and no limit on requests, and the fifth transient fault in a row ends
 /// the watch. What the server says of the job's expiry is kept to in any case.
 ///
 /// ```
 /// use std::time::Duration;
 /// use prism_imports_core::poller::Limits;
 ///
-/// let limits = Limits::default().with_deadline(Duration::from_secs(3_600)).with_requests(100);
+/// let limits = Limits::default().with_timeout(Duration::from_secs(3_600)).with_requests(100);
 /// assert_eq!(limits.faults(), 5);
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    deadline: Option<Duration>,
+    #[serde(rename = "deadline")]
+    timeout: Option<Duration>,
     requests: Option<u32>,
     faults: u32,
 }
@@ -26,8 +27,8 @@ pub struct Limits {
 impl Limits {
     /// Sets the offset since the watch began from which on there is no request and no wait.
     #[must_use]
-    pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
@@ -48,8 +49,8 @@ impl Limits {
     }
 
     /// Returns the offset since the watch began from which on there is no request and no wait.
-    pub fn deadline(&self) -> Option<Duration> {
-        self.deadline
+    pub fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// Returns how many requests the watch may cost.
@@ -66,7 +67,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            deadline: None,
+            timeout: None,
             requests: None,
             faults: 5,
         }

@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Checkpoint, Limits, Objection, Output, Pace, Schedule, Seen, Sighting, Step, Stopped};
+use super::{
+    Checkpoint, Limits, Output, Pace, PollResult, Rejection, Schedule, Seen, Step, Stopped,
+};
 use crate::{Contradiction, ImportJob, Observation};
 
 /// The watch of one job: says when to look, keeps the last job seen, and knows when it is over.
@@ -45,7 +47,7 @@ pub struct Poller {
     job: Option<ImportJob>,
     stale: u32,
     /// What was wrong with the last answer.
-    objection: Option<Arc<Objection>>,
+    rejection: Option<Arc<Rejection>>,
 }
 
 impl Poller {
@@ -59,7 +61,7 @@ impl Poller {
             skew: SignedDuration::ZERO,
             job: None,
             stale: 0,
-            objection: None,
+            rejection: None,
         }
     }
 
@@ -133,7 +135,7 @@ impl Poller {
             Step::Stopped(reason) => Output::Stopped(Box::new(Stopped {
                 reason,
                 last: self.job.clone(),
-                objection: self.objection.clone(),
+                rejection: self.rejection.clone(),
             })),
         }
     }
@@ -166,14 +168,14 @@ impl Poller {
                 let (last, answer) = refused.into_jobs();
                 let answer = Box::new(answer);
                 self.job = Some(last);
-                self.object(now, Objection::Conflict { conflict, answer }, hint);
+                self.object(now, Rejection::Conflict { conflict, answer }, hint);
                 return Seen::Refused(conflict);
             }
         };
-        self.objection = None;
-        let sighting = self.sighting(now, &job);
+        self.rejection = None;
+        let poll_result = self.poll_result(now, &job);
         self.job = Some(job);
-        self.schedule.handle_sighting(now, &sighting, hint);
+        self.schedule.handle_poll_result(now, &poll_result, hint);
         seen
     }
 
@@ -199,7 +201,7 @@ impl Poller {
         contradiction: Contradiction,
         hint: Option<Duration>,
     ) {
-        self.object(now, Objection::Contradiction(contradiction), hint);
+        self.object(now, Rejection::Contradiction(contradiction), hint);
     }
 
     /// Takes in that a fetch failed in a way that may pass, and how long the server asked to wait at least.
@@ -207,7 +209,7 @@ impl Poller {
     /// What cannot pass, such as a key that is refused, is the caller's: there is nothing to wait for.
     pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
         if !self.schedule.is_over() {
-            self.objection = None;
+            self.rejection = None;
             self.schedule.handle_fault(now, hint);
         }
     }
@@ -262,34 +264,34 @@ impl Poller {
         self.job
     }
 
-    fn object(&mut self, now: Duration, objection: Objection, hint: Option<Duration>) {
+    fn object(&mut self, now: Duration, rejection: Rejection, hint: Option<Duration>) {
         if !self.schedule.is_over() {
-            self.objection = Some(Arc::new(objection));
+            self.rejection = Some(Arc::new(rejection));
             self.schedule.handle_fault(now, hint);
         }
     }
 
     /// Returns what the schedule needs to know of the job that holds.
-    fn sighting(&self, now: Duration, job: &ImportJob) -> Sighting {
+    fn poll_result(&self, now: Duration, job: &ImportJob) -> PollResult {
         if job.is_finished() {
-            return Sighting::end();
+            return PollResult::end();
         }
-        let mut sighting = Sighting::open();
+        let mut poll_result = PollResult::open();
         let progress = job.progress();
         if let Some(processed) = progress.processed() {
-            sighting = sighting.with_progress(processed, progress.total());
+            poll_result = poll_result.with_progress(processed, progress.total());
         }
         let details = job.details();
         let clock = self.server_time(now);
         if let (Some(clock), Some(created_at)) = (clock, details.created_at()) {
-            sighting = sighting.with_age(between(created_at, clock));
+            poll_result = poll_result.with_age(between(created_at, clock));
         }
         if let (Some(clock), Some(expires_at)) =
             (clock.or(details.updated_at()), details.expires_at())
         {
-            sighting = sighting.with_expiry(between(clock, expires_at));
+            poll_result = poll_result.with_expiry(between(clock, expires_at));
         }
-        sighting
+        poll_result
     }
 
     /// Returns the time of day at an offset, by the clock that the start was read from.
@@ -308,7 +310,7 @@ impl From<Checkpoint> for Poller {
             skew: SignedDuration::ZERO,
             job,
             stale,
-            objection: None,
+            rejection: None,
         }
     }
 }

@@ -37,8 +37,8 @@
 //!
 //! Each wait is spread by ±10 %, a hint by up to 10 % upwards only.
 //!
-//! [`Limits`] end a watch early: a deadline, a number of requests, transient faults in a row. A wait never goes
-//! beyond the deadline or the time at which the server forgets the job; where one would, a last look is taken two
+//! [`Limits`] end a watch early: a timeout, a number of requests, transient faults in a row. A wait never goes
+//! beyond the timeout or the time at which the server forgets the job; where one would, a last look is taken two
 //! seconds before.
 //!
 //! A [`Checkpoint`] goes on in another process. [`Schedule`] is the timing alone, for jobs of another kind.
@@ -49,7 +49,7 @@ mod machine;
 mod output;
 mod pace;
 mod schedule;
-mod sighting;
+mod poll_result;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -58,8 +58,8 @@ pub use self::{
     checkpoint::Checkpoint,
     limits::Limits,
     machine::Poller,
-    output::{Objection, Output, Seen, Stopped},
+    output::{Output, Rejection, Seen, Stopped},
     pace::{Pace, PaceBuilder, PaceError},
+    poll_result::PollResult,
     schedule::{Schedule, Step, StopReason},
-    sighting::Sighting,
 };

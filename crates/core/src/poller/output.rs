@@ -66,7 +66,7 @@ pub enum Seen {
 
 /// A watch that ended before its job: why, and the job as it was last seen.
 ///
-/// As an error it is one line; [`source`](Error::source) is the objection to the last answer, if there was one.
+/// As an error it is one line; [`source`](Error::source) is the rejection to the last answer, if there was one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -88,7 +88,7 @@ pub enum Seen {
 pub struct Stopped {
     pub(super) reason: StopReason,
     pub(super) last: Option<ImportJob>,
-    pub(super) objection: Option<Arc<Objection>>,
+    pub(super) rejection: Option<Arc<Rejection>>,
 }
 
 impl Stopped {
@@ -108,8 +108,8 @@ impl Stopped {
     }
 
     /// Returns what was wrong with the last answer, when it was an answer and could not be believed.
-    pub fn objection(&self) -> Option<&Objection> {
-        self.objection.as_deref()
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.rejection.as_deref()
     }
 }
 
@@ -125,9 +125,9 @@ impl fmt::Display for Stopped {
 
 impl Error for Stopped {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self.objection()? {
-            Objection::Contradiction(contradiction) => Some(contradiction),
-            conflict @ Objection::Conflict { .. } => Some(conflict),
+        match self.rejection()? {
+            Rejection::Contradiction(contradiction) => Some(contradiction),
+            conflict @ Rejection::Conflict { .. } => Some(conflict),
         }
     }
 }
@@ -135,19 +135,19 @@ impl Error for Stopped {
 /// Why an answer that was read could not be believed.
 ///
 /// ```
-/// use prism_imports_core::{ImportJob, ReadError, poller::Objection};
+/// use prism_imports_core::{ImportJob, ReadError, poller::Rejection};
 ///
 /// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"processing","total":1,"processed":2}"#);
 /// let Err(ReadError::Contradiction(contradiction)) = read else { panic!() };
-/// let objection = Objection::Contradiction(contradiction);
-/// assert!(objection.to_string().contains("processed_exceeds_total"));
+/// let rejection = Rejection::Contradiction(contradiction);
+/// assert!(rejection.to_string().contains("processed_exceeds_total"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "an answer fails by itself or by what came before it"
 )]
-pub enum Objection {
+pub enum Rejection {
     /// It contradicts itself.
     Contradiction(Contradiction),
     /// It cannot follow the look before it.
@@ -159,7 +159,7 @@ pub enum Objection {
     },
 }
 
-impl fmt::Display for Objection {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contradiction(contradiction) => contradiction.fmt(f),
@@ -168,4 +168,4 @@ impl fmt::Display for Objection {
     }
 }
 
-impl Error for Objection {}
+impl Error for Rejection {}

@@ -15,12 +15,12 @@ use serde::{Deserialize, Serialize};
 pub use self::step::{Step, StopReason};
 
 use self::forecast::Forecast;
-use super::{Limits, Pace, Sighting, version::Version};
+use super::{Limits, Pace, PollResult, version::Version};
 
 /// The timing of one watch, without the job: what a [`Poller`](super::Poller) decides by.
 ///
 /// The contract is the poller's: [`poll_output`](Self::poll_output) says what to do; what came of a fetch goes
-/// to [`handle_sighting`](Self::handle_sighting) or [`handle_fault`](Self::handle_fault). It holds for anything
+/// to [`handle_poll_result`](Self::handle_poll_result) or [`handle_fault`](Self::handle_fault). It holds for anything
 /// that is polled until it ends.
 ///
 /// ```text
@@ -33,17 +33,17 @@ use super::{Limits, Pace, Sighting, version::Version};
 ///
 /// ```
 /// use std::time::Duration;
-/// use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+/// use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
 ///
 /// let mut schedule = Schedule::new(Pace::balanced(), Limits::default(), 7);
 /// let mut now = Duration::ZERO;
 /// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 1 });
-/// schedule.handle_sighting(now, &Sighting::open().with_progress(0, 10), None);
+/// schedule.handle_poll_result(now, &PollResult::open().with_progress(0, 10), None);
 ///
 /// let Step::Wait { until } = schedule.poll_output(now) else { unreachable!() };
 /// now = until;
 /// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 2 });
-/// schedule.handle_sighting(now, &Sighting::end(), None);
+/// schedule.handle_poll_result(now, &PollResult::end(), None);
 /// assert_eq!(schedule.poll_output(now), Step::Done);
 /// ```
 ///
@@ -134,38 +134,43 @@ impl Schedule {
 
     /// Takes in what the job looked like, and how long the server asked to wait at least.
     ///
-    /// A sighting that no fetch was out for, such as the answer to a submit, counts as no request. Once the
+    /// A poll_result that no fetch was out for, such as the answer to a submit, counts as no request. Once the
     /// schedule has said that it is done or stopped, nothing changes it.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
     /// let mut schedule = Schedule::new(Pace::default(), Limits::default(), 7);
     /// let hint = Duration::from_secs(30);
-    /// schedule.handle_sighting(Duration::ZERO, &Sighting::open(), Some(hint));
+    /// schedule.handle_poll_result(Duration::ZERO, &PollResult::open(), Some(hint));
     /// assert!(matches!(schedule.poll_output(Duration::ZERO), Step::Wait { until } if until >= hint));
     /// ```
-    pub fn handle_sighting(&mut self, now: Duration, sighting: &Sighting, hint: Option<Duration>) {
+    pub fn handle_poll_result(
+        &mut self,
+        now: Duration,
+        poll_result: &PollResult,
+        hint: Option<Duration>,
+    ) {
         let now = self.answered(now);
         if self.end.is_some() {
             return;
         }
-        if sighting.is_end() {
+        if poll_result.is_end() {
             self.end = Some(End::Done);
             return;
         }
         self.faults = 0;
         if self.head_start.is_none()
-            && let Some(age) = sighting.age()
+            && let Some(age) = poll_result.age()
         {
             self.head_start = Some(age.saturating_sub(now));
             self.forecast.observe(Duration::ZERO, 0.0);
         }
-        if let Some(left) = sighting.expires_in() {
+        if let Some(left) = poll_result.expires_in() {
             self.expires_at = Some(now.saturating_add(left));
         }
         let age = self.age(now);
-        if let Some(progress) = sighting.progress() {
+        if let Some(progress) = poll_result.progress() {
             self.forecast.observe(age, progress);
         }
         let wait = wait::before_next(&self.pace, age, self.forecast.outlook());
@@ -239,8 +244,8 @@ impl Schedule {
         let past = |limit: Option<Duration>| limit.is_some_and(|limit| now >= limit);
         if past(self.expires_at) {
             Some(StopReason::Expired)
-        } else if past(self.limits.deadline()) {
-            Some(StopReason::Deadline)
+        } else if past(self.limits.timeout()) {
+            Some(StopReason::Timeout)
         } else if self
             .limits
             .requests()
@@ -261,8 +266,8 @@ impl Schedule {
         let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
         let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
         self.due = now.saturating_add(wait);
-        let end = match (self.limits.deadline(), self.expires_at) {
-            (Some(deadline), Some(expires_at)) => deadline.min(expires_at),
+        let end = match (self.limits.timeout(), self.expires_at) {
+            (Some(timeout), Some(expires_at)) => timeout.min(expires_at),
             (Some(end), None) | (None, Some(end)) => end,
             (None, None) => return,
         };

@@ -46,13 +46,14 @@ pub enum Step {
 /// ```
 /// use prism_imports_core::poller::StopReason;
 ///
-/// assert_eq!(StopReason::Deadline.to_string(), "the deadline of the watch passed");
+/// assert_eq!(StopReason::Timeout.to_string(), "the watch timed out");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The deadline of the limits passed.
-    Deadline,
+    /// The timeout of the limits elapsed.
+    #[serde(rename = "Deadline")]
+    Timeout,
     /// As many requests as the limits allow were answered.
     Requests,
     /// As many transient faults in a row as the limits name.
@@ -64,7 +65,7 @@ pub enum StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Deadline => "the deadline of the watch passed",
+            Self::Timeout => "the watch timed out",
             Self::Requests => "the watch used up its requests",
             Self::Faults => "too many transient faults in a row",
             Self::Expired => "the server no longer keeps the job",

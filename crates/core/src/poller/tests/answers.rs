@@ -4,7 +4,7 @@ use std::{error::Error, time::Duration};
 
 use crate::{
     Conflict, Contradiction, ImportJob, ReadError,
-    poller::{Limits, Objection, Output, Pace, Poller, Seen, StopReason, Stopped},
+    poller::{Limits, Output, Pace, Poller, Rejection, Seen, StopReason, Stopped},
 };
 
 fn poller(limits: Limits) -> Poller {
@@ -97,8 +97,8 @@ fn contradictions_pass_and_are_the_error_at_the_limit() {
     assert_eq!(stopped.reason(), StopReason::Faults);
     assert_eq!(stopped.last(), Some(&processing(1)));
     assert_eq!(
-        stopped.objection(),
-        Some(&Objection::Contradiction(contradiction()))
+        stopped.rejection(),
+        Some(&Rejection::Contradiction(contradiction()))
     );
     assert!(stopped.source().unwrap().is::<Contradiction>());
     let expected = "too many transient faults in a row, and the job was last seen at 1 of 9 rows";
@@ -117,8 +117,8 @@ fn an_answer_about_another_job_is_a_fault_with_both_jobs_kept() {
     let conflict = Conflict::OtherTotal;
     let answer = Box::new(other);
     assert_eq!(
-        stopped.objection(),
-        Some(&Objection::Conflict { conflict, answer })
+        stopped.rejection(),
+        Some(&Rejection::Conflict { conflict, answer })
     );
     assert_eq!(
         stopped.source().unwrap().to_string(),
@@ -133,7 +133,7 @@ fn an_objection_is_that_to_the_last_answer() {
     poller.handle_contradiction(at(0), contradiction(), None);
     poller.handle_fault(at(1), None);
     let stopped = stopped(&mut poller, at(1));
-    assert_eq!((stopped.last(), stopped.objection()), (None, None));
+    assert_eq!((stopped.last(), stopped.rejection()), (None, None));
     assert!(stopped.source().is_none());
     let expected = "too many transient faults in a row, and the job was never seen";
     assert_eq!(stopped.to_string(), expected);

@@ -23,7 +23,7 @@ proptest! {
         let (poller, transcript) = watch.run(Mishaps::None, |poller, now, output| match output {
             Output::Wait { until } => {
                 assert!(*until > now);
-                assert!(watch.limits.deadline().is_none_or(|deadline| *until <= deadline));
+                assert!(watch.limits.timeout().is_none_or(|timeout| *until <= timeout));
                 if watch.has_start {
                     assert!(expires_at(poller).is_none_or(|end| *until <= end));
                 }
@@ -31,7 +31,7 @@ proptest! {
             Output::Fetch { attempt } => {
                 assert_eq!(attempt.checked_sub(1), Some(poller.requests()));
                 assert!(watch.limits.requests().is_none_or(|requests| *attempt <= requests));
-                assert!(watch.limits.deadline().is_none_or(|deadline| now < deadline));
+                assert!(watch.limits.timeout().is_none_or(|timeout| now < timeout));
                 if watch.has_start {
                     assert!(expires_at(poller).is_none_or(|end| now < end));
                 }

@@ -149,11 +149,11 @@ fn moved(poller: &Poller) -> Poller {
     restored
 }
 
-/// The objection is the one thing that a checkpoint leaves out.
+/// The rejection is the one thing that a checkpoint leaves out.
 pub(super) fn without_objection(output: Output) -> Output {
     match output {
         Output::Stopped(mut stopped) => {
-            stopped.objection = None;
+            stopped.rejection = None;
             Output::Stopped(stopped)
         }
         Output::Fetch { .. } | Output::Wait { .. } | Output::Done => output,
@@ -195,12 +195,12 @@ fn pace() -> impl Strategy<Value = Pace> {
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    let deadline = proptest::option::of(duration());
+    let timeout = proptest::option::of(duration());
     let requests = proptest::option::of(0..12_u32);
-    (deadline, requests, 0..5_u32).prop_map(|(deadline, requests, faults)| {
+    (timeout, requests, 0..5_u32).prop_map(|(timeout, requests, faults)| {
         let mut limits = Limits::default().with_faults(faults);
-        if let Some(deadline) = deadline {
-            limits = limits.with_deadline(deadline);
+        if let Some(timeout) = timeout {
+            limits = limits.with_timeout(timeout);
         }
         if let Some(requests) = requests {
             limits = limits.with_requests(requests);

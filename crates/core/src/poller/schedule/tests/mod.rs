@@ -8,7 +8,7 @@ mod wait;
 use std::time::Duration;
 
 use super::{Schedule, Step, StopReason};
-use crate::poller::{Limits, Pace, Sighting};
+use crate::poller::{Limits, Pace, PollResult};
 
 fn secs(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -43,7 +43,7 @@ fn drive(
 }
 
 fn open(schedule: &mut Schedule, now: Duration, _: u32) {
-    schedule.handle_sighting(now, &Sighting::open(), None);
+    schedule.handle_poll_result(now, &PollResult::open(), None);
 }
 
 #[test]
@@ -51,16 +51,16 @@ fn asks_at_once_and_no_more_after_the_end() {
     let mut schedule = schedule(Limits::default());
     let (fetches, end) = drive(&mut schedule, |schedule, now, attempt| {
         let end = if attempt == 3 {
-            Sighting::end()
+            PollResult::end()
         } else {
-            Sighting::open()
+            PollResult::open()
         };
-        schedule.handle_sighting(now, &end, None);
+        schedule.handle_poll_result(now, &end, None);
     });
     assert_eq!((fetches[0], fetches.len()), (Duration::ZERO, 3));
     assert_eq!(end, Step::Done);
     schedule.handle_fault(secs(9_000), None);
-    schedule.handle_sighting(secs(9_000), &Sighting::open(), None);
+    schedule.handle_poll_result(secs(9_000), &PollResult::open(), None);
     assert_eq!(schedule.poll_output(secs(90_000)), Step::Done);
     assert_eq!(schedule.requests(), 3);
 }
@@ -72,14 +72,14 @@ fn a_lost_answer_is_asked_for_again() {
         assert_eq!(schedule.poll_output(secs(1)), Step::Fetch { attempt: 1 });
     }
     assert_eq!(schedule.requests(), 0);
-    schedule.handle_sighting(secs(2), &Sighting::open(), None);
+    schedule.handle_poll_result(secs(2), &PollResult::open(), None);
     assert_eq!(schedule.requests(), 1);
 }
 
 #[test]
 fn the_answer_to_a_submit_is_no_request() {
     let mut schedule = schedule(Limits::default());
-    schedule.handle_sighting(Duration::ZERO, &Sighting::open(), None);
+    schedule.handle_poll_result(Duration::ZERO, &PollResult::open(), None);
     assert!(matches!(
         schedule.poll_output(Duration::ZERO),
         Step::Wait { .. }
@@ -98,12 +98,12 @@ fn stops_at_each_limit() {
     let (fetches, end) = drive(&mut schedule(limits().with_requests(0)), open);
     assert_eq!((fetches.len(), end), (0, stop(StopReason::Requests)));
 
-    let (fetches, end) = drive(&mut schedule(limits().with_deadline(secs(600))), open);
-    assert_eq!(end, stop(StopReason::Deadline));
+    let (fetches, end) = drive(&mut schedule(limits().with_timeout(secs(600))), open);
+    assert_eq!(end, stop(StopReason::Timeout));
     assert_eq!(
         fetches.last(),
         Some(&secs(598)),
-        "a last look before the deadline"
+        "a last look before the timeout"
     );
 
     let fault = |schedule: &mut Schedule, now, _| schedule.handle_fault(now, None);
@@ -115,7 +115,7 @@ fn stops_at_each_limit() {
 fn never_asks_for_a_job_that_expired() {
     let (fetches, end) = drive(&mut schedule(Limits::default()), |schedule, now, _| {
         let left = secs(3_600).saturating_sub(now);
-        schedule.handle_sighting(now, &Sighting::open().with_expiry(left), None);
+        schedule.handle_poll_result(now, &PollResult::open().with_expiry(left), None);
     });
     assert_eq!(end, Step::Stopped(StopReason::Expired));
     assert_eq!(fetches.last(), Some(&secs(3_598)));
@@ -141,7 +141,7 @@ fn faults_count_in_a_row_only() {
 fn a_hint_is_a_floor() {
     let until = |hint| {
         let mut schedule = schedule(Limits::default());
-        schedule.handle_sighting(Duration::ZERO, &Sighting::open(), Some(hint));
+        schedule.handle_poll_result(Duration::ZERO, &PollResult::open(), Some(hint));
         match schedule.poll_output(Duration::ZERO) {
             Step::Wait { until } => until,
             other @ (Step::Fetch { .. } | Step::Done | Step::Stopped(_)) => panic!("{other:?}"),
@@ -155,15 +155,15 @@ fn a_hint_is_a_floor() {
     faulty.handle_fault(Duration::ZERO, Some(secs(77)));
     assert!(matches!(faulty.poll_output(secs(77)), Step::Wait { until } if until <= secs(85)));
 
-    // A hint beyond the deadline leaves no time for a last look.
-    let mut late = schedule(Limits::default().with_deadline(secs(60)));
-    late.handle_sighting(Duration::ZERO, &Sighting::open(), Some(secs(58)));
+    // A hint beyond the timeout leaves no time for a last look.
+    let mut late = schedule(Limits::default().with_timeout(secs(60)));
+    late.handle_poll_result(Duration::ZERO, &PollResult::open(), Some(secs(58)));
     assert!(matches!(late.poll_output(secs(0)), Step::Wait { until } if until < secs(60)));
-    late.handle_sighting(secs(0), &Sighting::open(), Some(secs(61)));
+    late.handle_poll_result(secs(0), &PollResult::open(), Some(secs(61)));
     assert_eq!(late.poll_output(secs(0)), Step::Wait { until: secs(60) });
     assert_eq!(
         late.poll_output(secs(60)),
-        Step::Stopped(StopReason::Deadline)
+        Step::Stopped(StopReason::Timeout)
     );
 }
 
@@ -172,12 +172,12 @@ fn meets_the_end_of_half_an_hour_within_seconds_and_few_requests() {
     let length = secs(1_800);
     let mut schedule = schedule(Limits::default());
     let (fetches, end) = drive(&mut schedule, |schedule, now, _| {
-        let sighting = if now >= length {
-            Sighting::end()
+        let poll_result = if now >= length {
+            PollResult::end()
         } else {
-            Sighting::open().with_progress(now.as_secs(), length.as_secs())
+            PollResult::open().with_progress(now.as_secs(), length.as_secs())
         };
-        schedule.handle_sighting(now, &sighting, None);
+        schedule.handle_poll_result(now, &poll_result, None);
     });
     assert_eq!(end, Step::Done);
     assert!(fetches.len() <= 16, "{fetches:?}");
@@ -187,19 +187,19 @@ fn meets_the_end_of_half_an_hour_within_seconds_and_few_requests() {
 
 #[test]
 fn an_old_job_is_not_taken_for_a_young_one() {
-    let wait = |sighting: Sighting| {
+    let wait = |poll_result: PollResult| {
         let mut schedule = schedule(Limits::default());
-        schedule.handle_sighting(Duration::ZERO, &sighting, None);
+        schedule.handle_poll_result(Duration::ZERO, &poll_result, None);
         match schedule.poll_output(Duration::ZERO) {
             Step::Wait { until } => until,
             other @ (Step::Fetch { .. } | Step::Done | Step::Stopped(_)) => panic!("{other:?}"),
         }
     };
-    let unknown = wait(Sighting::open());
-    assert!(wait(Sighting::open().with_age(secs(3_600))) > 20 * unknown);
+    let unknown = wait(PollResult::open());
+    assert!(wait(PollResult::open().with_age(secs(3_600))) > 20 * unknown);
     // Half done in an hour: the end is about an hour ahead.
     let half_done = wait(
-        Sighting::open()
+        PollResult::open()
             .with_age(secs(3_600))
             .with_progress(500, 1_000),
     );
@@ -211,14 +211,14 @@ fn an_old_job_is_not_taken_for_a_young_one() {
 
 #[test]
 fn time_does_not_run_backwards() {
-    let mut schedule = schedule(Limits::default().with_deadline(secs(100)));
+    let mut schedule = schedule(Limits::default().with_timeout(secs(100)));
     assert_eq!(
         schedule.poll_output(secs(100)),
-        Step::Stopped(StopReason::Deadline)
+        Step::Stopped(StopReason::Timeout)
     );
     assert_eq!(
         schedule.poll_output(secs(0)),
-        Step::Stopped(StopReason::Deadline)
+        Step::Stopped(StopReason::Timeout)
     );
     assert_eq!(schedule.clock(), secs(100));
 }

@@ -6,14 +6,14 @@ use std::time::Duration;
 ///
 /// ```
 /// use std::time::Duration;
-/// use prism_imports_core::poller::Sighting;
+/// use prism_imports_core::poller::PollResult;
 ///
-/// let sighting = Sighting::open().with_progress(250, 1_000).with_age(Duration::from_secs(60));
-/// assert!(!sighting.is_end());
-/// assert!(Sighting::end().is_end());
+/// let poll_result = PollResult::open().with_progress(250, 1_000).with_age(Duration::from_secs(60));
+/// assert!(!poll_result.is_end());
+/// assert!(PollResult::end().is_end());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sighting {
+pub struct PollResult {
     end: bool,
     /// Rows attempted and rows in all; never of a job without rows.
     progress: Option<(u64, u64)>,
@@ -21,8 +21,8 @@ pub struct Sighting {
     expires_in: Option<Duration>,
 }
 
-impl Sighting {
-    /// Creates the sighting of a job that goes on.
+impl PollResult {
+    /// Creates the poll_result of a job that goes on.
     pub fn open() -> Self {
         Self {
             end: false,
@@ -32,7 +32,7 @@ impl Sighting {
         }
     }
 
-    /// Creates the sighting of a job in a final state.
+    /// Creates the poll_result of a job in a final state.
     pub fn end() -> Self {
         Self {
             end: true,
