@@ -1,12 +1,12 @@
-//! Custom layers at all three levels: `cargo run --example middleware`.
+//! Layers of the application in all three places: `cargo run --example middleware`.
 //!
-//! - around typed calls: tower's concurrency limit around [`Imports::service`](prism_imports::Imports::service);
-//! - around each call: a meter, which counts a call once, however many attempts it takes;
-//! - around each attempt: a signer, which signs each attempt for a company's gateway.
+//! - around typed calls: a limit of two at once, from tower, around [`Imports::gets`](prism_imports::Imports::gets);
+//! - around each call: a meter, which sees a call once however often it is sent;
+//! - around each attempt: a signer, which signs each request as it is sent, for a company's gateway.
 //!
-//! The server is a sandbox in this process without a socket, behind a gateway that rejects requests without a valid
-//! signature. Some requests fail, so there are more attempts than calls.
-#![expect(clippy::print_stdout, reason = "an example prints its results")]
+//! The server is a sandbox in this process without a socket, behind such a gateway: requests without a signature are
+//! refused. It fails now and then, so there are more attempts than calls.
+#![expect(clippy::print_stdout, reason = "a program for people")]
 
 use std::{
     pin::Pin,
@@ -18,10 +18,9 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response};
 use prism_imports::{
-    Client, GetImport, ImportJob, ObjectType, Reply, Submitted,
+    Client, GetImport, ObjectType, Submitted,
     transport::{RequestBody, RetryPolicy, retry::Backoff},
 };
 use prism_imports_sandbox::{Fault, ResponseBody, Sandbox};
@@ -64,18 +63,18 @@ async fn main() -> Result<(), BoxError> {
     };
     println!("started: job {}", handle.job_id());
 
-    // Ten status requests, of which two run concurrently.
+    // Ten calls at once, of which two are let through at a time.
     let service = ServiceBuilder::new()
         .concurrency_limit(2)
-        .service(imports.service());
-    let tasks: Vec<_> = (0..10)
+        .service(imports.gets());
+    let calls: Vec<_> = (0..10)
         .map(|_| {
-            let request = GetImport::new(handle.job_id().as_str());
-            tokio::spawn(service.clone().oneshot(request))
+            let get = GetImport::from(&handle);
+            tokio::spawn(service.clone().oneshot(get))
         })
         .collect();
-    for task in tasks {
-        let reply: Reply<ImportJob> = task.await??;
+    for call in calls {
+        let reply = call.await??;
         let job = reply.value();
         println!(
             "{}: {} ({} attempts)",
@@ -96,7 +95,7 @@ async fn main() -> Result<(), BoxError> {
     Ok(())
 }
 
-/// A layer that counts calls and failed calls.
+/// Counts calls and those that failed.
 #[derive(Clone, Debug, Default)]
 struct Meter {
     calls: Arc<AtomicU64>,
@@ -118,9 +117,9 @@ struct Metered<S> {
     inner: S,
 }
 
-impl<S> Service<Request<Bytes>> for Metered<S>
+impl<S> Service<Request<RequestBody>> for Metered<S>
 where
-    S: Service<Request<Bytes>>,
+    S: Service<Request<RequestBody>>,
     S::Future: Send + 'static,
 {
     type Response = S::Response;
@@ -131,7 +130,7 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         self.meter.calls.fetch_add(1, Relaxed);
         let failed = Arc::clone(&self.meter.failed);
         let answer = self.inner.call(request);
@@ -183,7 +182,7 @@ fn message(request: &Request<RequestBody>, time: &HeaderValue) -> Vec<u8> {
     message
 }
 
-/// A layer that signs each attempt.
+/// Signs the requests of a service.
 #[derive(Clone, Debug)]
 struct SignLayer(Signer);
 
@@ -221,7 +220,7 @@ impl<S: Service<Request<RequestBody>>> Service<Request<RequestBody>> for Signed<
     }
 }
 
-/// Forwards signed requests to the sandbox and rejects all others.
+/// Lets signed requests through to the sandbox.
 #[derive(Clone, Debug)]
 struct Gateway {
     signer: Signer,

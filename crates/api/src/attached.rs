@@ -1,15 +1,12 @@
-//! A job that already exists.
+//! A job by its handle.
 
 use crate::{
-    call::{CallOptions, Get, GetSnapshot},
-    client::Client,
-    handle::ImportHandle,
-    imports::{Imports, Job},
-    rows::Rows,
-    watch::{Wait, Watch},
+    calls::{Get, GetSnapshot, Plan, Rows, Wait, Watch},
+    ids::ImportHandle,
+    session::Session,
 };
 
-/// A job that was started earlier, possibly by another process. Created by [`Imports::attach`].
+/// A job by its handle, maybe started by another process. Made by [`Imports::attach`](crate::Imports::attach).
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
@@ -19,17 +16,14 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Attached {
-    imports: Imports,
+    session: Session,
     handle: ImportHandle,
 }
 
 impl Attached {
-    pub(crate) fn new(client: Client, handle: ImportHandle) -> Self {
+    pub(crate) fn new(session: &Session, handle: ImportHandle) -> Self {
         Self {
-            imports: Imports {
-                client,
-                team: Some(handle.team_id()),
-            },
+            session: session.with_team(handle.team_id()),
             handle,
         }
     }
@@ -39,40 +33,32 @@ impl Attached {
         &self.handle
     }
 
-    /// Requests the job's state once, as [`Imports::get`] does.
+    /// Gets the job, as [`Imports::get`](crate::Imports::get) does.
     pub fn get(&self) -> Get {
-        Get {
-            imports: self.imports.clone(),
-            job: self.job(),
-            options: CallOptions::default(),
-        }
+        Get::new(self.session.clone(), Ok(self.handle.clone()))
     }
 
-    /// Requests the job's snapshot without validating it, as [`Imports::snapshot`] does.
+    /// Gets the snapshot, as [`Imports::snapshot`](crate::Imports::snapshot) does.
     pub fn snapshot(&self) -> GetSnapshot {
-        GetSnapshot {
-            imports: self.imports.clone(),
-            job: self.job(),
-            options: CallOptions::default(),
-        }
+        GetSnapshot::new(self.session.clone(), Ok(self.handle.clone()))
     }
 
-    /// Polls the job until it finishes, as [`Imports::watch`] does.
+    /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
     pub fn watch(&self) -> Watch {
-        Watch::new(self.imports.clone(), self.job())
+        Watch::new(
+            self.session.clone(),
+            Ok(self.handle.clone()),
+            Plan::default(),
+        )
     }
 
-    /// Waits for the job to finish, as [`Imports::wait`] does.
+    /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
     pub fn wait(&self) -> Wait {
-        Wait::new(self.imports.clone(), self.job())
+        Wait::new(self.session.clone(), Ok(self.handle.clone()))
     }
 
-    /// Reads the rows of the finished job one by one, as [`Imports::rows`] does.
+    /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.imports.clone(), self.job())
-    }
-
-    fn job(&self) -> Job {
-        Job::of(self.handle.job_id().clone())
+        Rows::new(self.session.clone(), Ok(self.handle.clone()))
     }
 }

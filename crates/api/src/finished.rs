@@ -1,11 +1,11 @@
-//! The outcome of an import.
+//! A finished import.
 
 use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 
-/// An import in its final state.
+/// A finished import, which does not change any more.
 ///
-/// An import with failed rows is complete, not failed. [`Complete::counts`] returns the number of failed rows, and
-/// [`Complete::into_result`] converts failed rows into an error.
+/// Rows that failed do not make an import fail: see [`Complete::counts`], or turn them into an error with
+/// [`Complete::into_result`].
 ///
 /// ```no_run
 /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
@@ -20,7 +20,7 @@ use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a finished job is either complete or failed"
+    reason = "a finished job is one or the other"
 )]
 pub enum Finished {
     /// Every row was attempted.
@@ -30,7 +30,7 @@ pub enum Finished {
 }
 
 impl Finished {
-    /// Returns the progress that the import made.
+    /// Returns how far the import got.
     pub fn progress(&self) -> Progress {
         match self {
             Self::Complete(job) => job.progress(),
@@ -42,7 +42,7 @@ impl Finished {
 impl TryFrom<ImportJob> for Finished {
     type Error = ImportJob;
 
-    /// Converts a finished job, or returns an unfinished one as the error.
+    /// Converts a finished job, or returns an unfinished one unchanged.
     fn try_from(job: ImportJob) -> Result<Self, ImportJob> {
         match job {
             ImportJob::Complete(job) => Ok(Self::Complete(job)),

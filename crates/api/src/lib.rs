@@ -1,8 +1,8 @@
-//! A client for Prism import jobs: submit rows, follow the import, account for every row.
+//! A client for Prism import jobs: submit rows, watch the import, get the outcome of every row.
 //!
-//! A job is submitted once, polled until it is finished, and deleted by the server after 7 days. Requests are limited,
-//! so a [watch](Imports::watch) polls only as often as its [pace](poller::Pace) requires. A
-//! [submit](Imports::submit) carries an idempotency key, and its error reports whether the import may have started.
+//! A job is submitted once and polled until it is finished; the server deletes it after 7 days. Requests are
+//! scarce, so a [watch](Imports::watch) makes few of them. Rows must not be imported twice, so a
+//! [submit](Imports::submit) carries a key, and its error says whether the import exists.
 //!
 //! ```no_run
 //! use prism_imports::{Client, Finished, ObjectType, Submitted};
@@ -21,31 +21,30 @@
 //! # Ok(()) }
 //! ```
 //!
-//! # Custom layers
+//! # Your own layers
 //!
-//! - [`ClientBuilder::layer`] wraps each call and sees it once, however many attempts it takes.
-//! - [`ClientBuilder::attempt_layer`] wraps each attempt, directly above the HTTP service.
-//! - [`ClientBuilder::http_service`] replaces the default HTTP client with a custom service.
+//! - [`ClientBuilder::layer`] puts any tower layer around calls; it sees each call once.
+//! - [`ClientBuilder::attempt_layer`] puts it around attempts, just above the HTTP service.
+//! - [`ClientBuilder::http_service`] takes another HTTP service in place of the default client.
+//! - [`Imports::gets`] and [`Imports::submits`] are tower services of typed calls, and [`Imports::over`] polls through them.
 //!
-//! # Retries
+//! # What is retried
 //!
-//! A status request is retried after transient faults. A submit is retried with the same key and the same bytes. With
-//! [keyed retries](Submit::keyed_retries) disabled, it is retried only if no attempt can have reached the server. The
-//! table in [`transport::classify`] lists the rules.
+//! A poll is repeated after temporary faults. A submit is repeated only under its key, with the same bytes;
+//! without [keyed retries](Submit::keyed_retries) only if it surely did not reach the server. The rules are a table in
+//! [`transport::classify`].
 
-mod client;
-mod imports;
-mod call;
-mod watch;
-mod fleet;
-mod rows;
-mod submit;
-mod service;
-mod finished;
-mod handle;
-mod attached;
-mod percent;
+mod ids;
 mod error;
+mod http;
+mod requests;
+mod client;
+mod finished;
+mod session;
+mod calls;
+mod fleet;
+mod attached;
+mod imports;
 
 pub use prism_imports_core::*;
 pub use prism_imports_transport as transport;
@@ -53,20 +52,21 @@ pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 
 pub use self::{
     attached::Attached,
-    call::{CallFuture, Get, GetSnapshot, Reply},
-    client::{Client, ClientBuilder, CustomHttp, DefaultHttp, IntoHttpService},
+    calls::{
+        CallFuture, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Submitted, Update,
+        Wait, Watch, WatchCheckpoint,
+    },
+    client::{Client, ClientBuilder},
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
     finished::Finished,
     fleet::{Fleet, FleetCheckpoint},
-    handle::{HandleError, ImportHandle},
+    http::Reply,
+    ids::{HandleError, IdempotencyKey, ImportHandle, ObjectType, OtherType},
     imports::Imports,
-    rows::Rows,
-    service::{GetImport, ImportService},
-    submit::{IdempotencyKey, ObjectType, OtherType, Submit, SubmitImport, Submitted},
-    watch::{Update, Wait, Watch, WatchCheckpoint},
+    requests::{GetImport, SubmitImport, SubmitImportBuilder},
 };
 
-/// The README's examples, compiled as doctests.
+/// The README's programs, compiled with the other examples.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 struct Readme;

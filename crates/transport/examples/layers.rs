@@ -1,8 +1,8 @@
-//! The layers in a plain `ServiceBuilder`, around hyper's own client, with a layer of the user's inside.
+//! The layers in a plain `ServiceBuilder`, around hyper's own client, with a custom layer inside.
 //!
 //! `cargo run --example layers` starts the sandbox in this process, lets it fail now and then, and sends three
 //! requests: a read, a write under an idempotency key, and a write that must not be sent twice.
-#![expect(clippy::print_stdout, reason = "an example talks")]
+#![expect(clippy::print_stdout, reason = "an example prints")]
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use prism_imports_transport::deadline::DeadlineLayer;
 use prism_imports_transport::quota::{Quota, QuotaLayer};
 use prism_imports_transport::retry::{Backoff, RetryLayer, RetryPolicy};
 use prism_imports_transport::{
-    AttemptNumber, CallReport, Error, Origin, Replay, RequestBody, ResponseBody,
+    AttemptNumber, BoxError, CallReport, Error, Origin, Replay, RequestBody, ResponseBody,
 };
 use tower::{Service, ServiceBuilder, ServiceExt};
 
@@ -41,7 +41,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
     let base: Uri = server.base_url().parse()?;
     let quota = Quota::unlimited().with_rate(10, Duration::from_secs(1));
 
-    // From the outside in: what bounds the call, what repeats it, and what each attempt has to go through.
+    // The outermost first.
     let mut service = ServiceBuilder::new()
         .layer(DeadlineLayer::new(Duration::from_secs(20)))
         .layer(RetryLayer::new(RetryPolicy::default().with_backoff(
@@ -50,7 +50,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
         .layer(AuthLayer::new(Origin::of(&base)?, credentials()))
         .layer(QuotaLayer::new(quota.clone()))
         .layer(AttemptLayer::default().with_timeout(Duration::from_secs(5)))
-        // A layer of our own, which sees every attempt as it goes out and as it comes back.
+        // A layer of our own, which sees every attempt.
         .map_request(announce)
         .service(Client::builder(TokioExecutor::new()).build_http::<RequestBody>());
 
@@ -62,7 +62,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
     let imports = format!("{base}v2/prism/{TEAM}/contact/import");
     println!("a write under a key, which is sent again under the same key:");
     show(send(&mut service, submit(&imports, Replay::Keyed)?).await);
-    println!("a write without one, which fails once and for all:");
+    println!("a write without a key, which is sent once:");
     show(send(&mut service, submit(&imports, Replay::Never)?).await);
 
     println!("{} requests went through the quota", quota.used());
@@ -70,7 +70,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
     Ok(())
 }
 
-/// A source that is asked once, and again should the server ever answer 401.
+/// A source that is asked once, and again if the server answers 401.
 fn credentials() -> Credentials {
     Credentials::refreshing(|| async {
         println!("  (asking for the key)");
@@ -104,9 +104,10 @@ async fn send<S>(
     request: Request<RequestBody>,
 ) -> Result<Response<ResponseBody>, Error>
 where
-    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = Error>,
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>, Error = BoxError>,
 {
-    service.ready().await?.call(request).await
+    let ready = service.ready().await.map_err(Error::from_boxed)?;
+    ready.call(request).await.map_err(Error::from_boxed)
 }
 
 fn show(result: Result<Response<ResponseBody>, Error>) {

@@ -1,47 +1,47 @@
 //! Retry, timeout, credentials and quota as tower layers over hyper, for clients of JSON APIs.
 //!
-//! The layers are for calls whose bodies fit in memory and whose side effects matter. They know no API in
-//! particular: put any of them into a `ServiceBuilder` of your own, or take them all in their one
-//! [order](crate::stack) from [`Stack::builder`].
+//! The layers suit calls whose bodies fit in memory and whose side effects matter. They know no API in
+//! particular: put any of them into a `ServiceBuilder` of your own, or all of them into their
+//! [order](crate::stack) with a [`StackBuilder`].
 //!
 //! | layer | gives a call |
 //! |---|---|
+//! | [`CallLayer`] | a context, a span, and a report of what was sent |
 //! | [`DeadlineLayer`] | one instant by which it ends, waits and body included |
-//! | [`RetryLayer`] | further attempts where [`Replay`] allows them, paced by the server's hints and paid from a budget |
+//! | [`RetryLayer`] | further attempts if [`Replay`] allows them, paced by the server's hints and paid from a budget |
 //! | [`AuthLayer`] | credentials for one origin, renewed once for all callers |
 //! | [`QuotaLayer`] | a place within the limits of the server, shared by all clients of a key |
-//! | [`AttemptLayer`] | a time limit for each attempt's headers *and* body, a size cap, and whole bodies |
+//! | [`AttemptLayer`] | a timeout for each attempt's headers *and* body, a maximal size, and whole bodies |
 //! | [`HttpClient`] | hyper with rustls, a pool, HTTP/2, proxies; or bring any service in its place |
 //!
-//! # What it promises
+//! # Promises
 //!
-//! - **Nothing is sent twice by accident.** A write without a key is repeated only when surely no server has seen it;
-//!   [`Error::phase`] says which it was. The [table](mod@classify) is one pure function.
-//! - **An answer is an answer.** Every status that is final comes back as a response; an [`Error`] means that there
-//!   is none. Both carry a [`CallReport`]: how many attempts, how long, and why there was no further one.
+//! - **Nothing is sent twice by accident.** A write without a key is repeated only if no server has seen it;
+//!   [`Error::phase`] says so. The [table](mod@classify) is one pure function.
+//! - **A response is a response.** Every final status comes back as a response; an [`Error`] means that there
+//!   is none. Both carry a [`CallReport`]: how many requests, how long, and why there was no further one.
 //! - **Nothing waits without end**: not for readiness, a connection, a quota, a backoff, a body.
 //! - **A dropped future leaves nothing behind**: no task, no permit, no place in the quota, no unpaid retry.
-//! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, spans know the route only.
+//! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, spans show the route only.
 //!
 //! # Options of one call
 //!
-//! Are request extensions: [`Replay`], [`Deadline`] or [`CallTimeout`], [`AttemptTimeout`], [`RetryPolicy`], [`SizeCap`],
+//! They are request extensions: [`Replay`], [`Deadline`], [`AttemptTimeout`], [`RetryPolicy`], [`MaxBody`],
 //! [`Streamed`], [`UrlTemplate`].
 //!
 //! # Examples
 //!
 //! ```no_run
-//! use bytes::Bytes;
 //! use http::Request;
-//! use prism_imports_transport::{CallReport, HttpClient, Replay, Stack};
+//! use prism_imports_transport::{CallReport, HttpClient, Replay, RequestBody, StackBuilder};
 //! use tower::{Service, ServiceExt};
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut service = Stack::builder().boxed(HttpClient::new()?);
+//! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+//! let mut service = StackBuilder::new().build(HttpClient::new()?);
 //! let request = Request::post("https://api.example/v1/orders")
 //!     .header("idempotency-key", "order-4711")
 //!     .extension(Replay::Keyed)
-//!     .body(Bytes::from_static(b"{}"))?;
+//!     .body(RequestBody::from("{}"))?;
 //! let response = service.ready().await?.call(request).await?;
 //! let attempts = CallReport::of(&response).map(|report| report.attempts());
 //! println!("{} after {attempts:?} attempts", response.status());
@@ -52,13 +52,13 @@
 //! # Features
 //!
 //! `http1`, `http2` and `rustls-ring` are on by default. `aws-lc-rs` is another cryptography for TLS, `webpki-roots` trusts
-//! Mozilla's roots in place of the platform's, `proxy` reads `HTTPS_PROXY` and its relatives, `gzip` decodes answers, `tracing`
+//! Mozilla's roots in place of the platform's, `proxy` reads `HTTPS_PROXY` and its relatives, `gzip` decodes responses, `tracing`
 //! makes spans. Each compiles alone, and with none of them the layers remain, without a client.
 
 pub mod attempt;
 pub mod auth;
 mod body;
-mod call;
+pub mod call;
 pub mod classify;
 #[cfg(any(feature = "http1", feature = "http2"))]
 pub mod client;
@@ -68,6 +68,7 @@ mod origin;
 pub mod quota;
 mod replay;
 pub mod retry;
+mod service;
 pub mod stack;
 pub mod telemetry;
 #[cfg(test)]
@@ -77,8 +78,8 @@ pub use self::attempt::AttemptLayer;
 pub use self::auth::{AuthLayer, Credentials};
 pub use self::body::{RequestBody, ResponseBody};
 pub use self::call::{
-    AttemptNumber, AttemptTimeout, CallReport, CallTimeout, Deadline, SizeCap, Stop, Streamed,
-    UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallContext, CallLayer, CallReport, Deadline, MaxBody, Stop,
+    Streamed, UrlTemplate,
 };
 #[cfg(any(feature = "http1", feature = "http2"))]
 pub use self::client::HttpClient;
@@ -88,5 +89,6 @@ pub use self::origin::Origin;
 pub use self::quota::{Quota, QuotaLayer};
 pub use self::replay::Replay;
 pub use self::retry::{RetryLayer, RetryPolicy};
-pub use self::stack::{HttpService, Stack, StackBuilder};
+pub use self::service::ResponseFuture;
+pub use self::stack::{HttpLayer, HttpService, IntoHttpService, StackBuilder};
 pub use self::telemetry::Observer;

@@ -1,4 +1,4 @@
-//! Scheme, host and port: the border that credentials do not cross.
+//! Scheme, host and port: credentials are sent to one origin only.
 
 use std::fmt;
 
@@ -24,8 +24,6 @@ use crate::error::{Error, Kind, Phase};
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Origin {
     secure: bool,
-    /// Host and port as most URLs of this origin have them: the scheme's own port is left out.
-    authority: Box<str>,
     host: Box<str>,
     port: u16,
     loopback: bool,
@@ -48,54 +46,44 @@ impl Origin {
             return Err(refused("the URL has no host"));
         };
         let host: Box<str> = host.to_ascii_lowercase().into();
-        let usual = if secure { 443 } else { 80 };
-        let port = uri.port_u16().unwrap_or(usual);
+        let port = uri.port_u16().unwrap_or(default_port(secure));
         Ok(Self {
             secure,
-            authority: if port == usual {
-                host.clone()
-            } else {
-                format!("{host}:{port}").into()
-            },
             loopback: is_loopback(&host),
             host,
             port,
         })
     }
 
-    /// Returns whether `uri` points at this origin.
+    /// Returns `true` if `uri` points at this origin.
     pub fn is_origin_of(&self, uri: &Uri) -> bool {
-        let secure = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => true,
-            Some(scheme) if *scheme == Scheme::HTTP => false,
-            Some(_) | None => return false,
+        let scheme = if self.secure {
+            Scheme::HTTPS
+        } else {
+            Scheme::HTTP
         };
-        if secure != self.secure {
-            return false;
-        }
-        // Told without taking the authority apart, which every request would pay for.
-        if uri
-            .authority()
-            .is_some_and(|given| given.as_str() == &*self.authority)
-        {
-            return true;
-        }
-        uri.host()
-            .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
-            && uri.port_u16().unwrap_or(if secure { 443 } else { 80 }) == self.port
+        uri.scheme() == Some(&scheme)
+            && uri
+                .host()
+                .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
+            && uri.port_u16().unwrap_or(default_port(self.secure)) == self.port
     }
 
-    /// Returns whether bytes to this origin are encrypted.
+    /// Returns `true` if bytes to this origin are encrypted.
     pub const fn is_secure(&self) -> bool {
         self.secure
     }
 
-    /// Returns whether this origin is on the machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
+    /// Returns `true` if this origin is on the machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
     ///
     /// `localhost` counts by name; a name that merely resolves to a loopback address does not.
     pub const fn is_loopback(&self) -> bool {
         self.loopback
     }
+}
+
+const fn default_port(secure: bool) -> u16 {
+    if secure { 443 } else { 80 }
 }
 
 fn is_loopback(host: &str) -> bool {

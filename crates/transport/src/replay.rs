@@ -4,7 +4,7 @@ use http::{Extensions, Method};
 
 /// Whether sending a request twice could do something twice.
 ///
-/// A request extension: the caller who built the request knows, nobody else does. Without one, GET and
+/// A request extension, set by the caller. Without it, GET and
 /// HEAD are [`Safe`](Self::Safe) and every other method is [`Never`](Self::Never).
 ///
 /// # Examples
@@ -35,7 +35,7 @@ pub enum Replay {
 }
 
 impl Replay {
-    /// Returns the request's own mark, or the default for its method.
+    /// Returns the extension of the request, or the default for its method.
     pub fn of<B>(request: &http::Request<B>) -> Self {
         Self::from_parts(request.method(), request.extensions())
     }

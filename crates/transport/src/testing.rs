@@ -1,4 +1,4 @@
-//! A service that answers by script and writes down what it saw, for the tests of the layers.
+//! A service that answers by a script and records its requests, for the tests of the layers.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use tower_service::Service;
 
 use crate::body::RequestBody;
 use crate::call::{AttemptNumber, Deadline};
-use crate::error::{Error, Kind, Phase};
+use crate::error::{BoxError, Error, Kind, Phase};
 
 /// What the service does with one request.
 #[derive(Clone, Debug)]
@@ -42,7 +42,7 @@ pub(crate) struct Seen {
     pub(crate) deadline: Option<Deadline>,
 }
 
-/// Plays its steps in order, the last one for ever; clones play from the same script.
+/// Plays its steps in order, the last one again and again; clones play from the same script.
 #[derive(Clone, Debug)]
 pub(crate) struct Script {
     steps: Arc<Mutex<VecDeque<Step>>>,
@@ -80,10 +80,7 @@ impl Script {
 
 type Answer = Pin<Box<dyn Future<Output = Result<Response<RequestBody>, Error>> + Send>>;
 
-impl<B> Service<Request<B>> for Script
-where
-    B: Into<RequestBody> + 'static,
-{
+impl Service<Request<RequestBody>> for Script {
     type Response = Response<RequestBody>;
     type Error = Error;
     type Future = Answer;
@@ -92,12 +89,12 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<B>) -> Answer {
+    fn call(&mut self, request: Request<RequestBody>) -> Answer {
         let (number, deadline) = (AttemptNumber::of(&request), Deadline::of(&request));
         let (parts, body) = request.into_parts();
         self.seen.lock().unwrap().push(Seen {
             at: self.start.elapsed(),
-            body: body.into().into_bytes(),
+            body: body.into_bytes(),
             headers: parts.headers,
             extensions: parts.extensions,
             number,
@@ -111,7 +108,7 @@ where
 #[derive(Clone, Debug)]
 pub(crate) struct NeverReady;
 
-impl Service<Request<Bytes>> for NeverReady {
+impl Service<Request<RequestBody>> for NeverReady {
     type Response = Response<RequestBody>;
     type Error = Error;
     type Future = std::future::Pending<Result<Self::Response, Error>>;
@@ -120,7 +117,7 @@ impl Service<Request<Bytes>> for NeverReady {
         Poll::Pending
     }
 
-    fn call(&mut self, _: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, _: Request<RequestBody>) -> Self::Future {
         panic!("called unready")
     }
 }
@@ -144,15 +141,27 @@ async fn play(step: Step) -> Result<Response<RequestBody>, Error> {
     }
 }
 
-pub(crate) fn get() -> Request<Bytes> {
+pub(crate) fn get() -> Request<RequestBody> {
     Request::get("https://api.example/v1/things")
-        .body(Bytes::new())
+        .body(RequestBody::default())
         .unwrap()
 }
 
-pub(crate) fn post() -> Request<Bytes> {
+pub(crate) fn post() -> Request<RequestBody> {
     Request::post("https://api.example/v1/things")
         .header("idempotency-key", "k-1")
-        .body(Bytes::from_static(b"{\"rows\":[1]}"))
+        .body(RequestBody::from("{\"rows\":[1]}"))
         .unwrap()
+}
+
+/// The error of a service's result.
+pub(crate) trait Fault {
+    fn fault(self) -> Error;
+}
+
+impl<T: std::fmt::Debug> Fault for Result<T, BoxError> {
+    #[track_caller]
+    fn fault(self) -> Error {
+        Error::from_boxed(self.unwrap_err())
+    }
 }

@@ -195,7 +195,7 @@ async fn a_body_that_ends_early_without_an_error_is_requested_again() {
             .copied();
         let body = whole[..until.unwrap_or(whole.len())].to_owned();
         std::future::ready(Ok::<_, std::io::Error>(http::Response::new(
-            ResponseBody::new(body.into()),
+            ResponseBody::from(body),
         )))
     });
     let client = prism_imports::Client::builder()

@@ -106,7 +106,7 @@ impl Load {
     }
 
     async fn send(&self, imports: &Imports, import: SubmitImport) -> Result<Submitted, Error> {
-        let reply: Reply<Submitted> = imports.service().oneshot(import).await?;
+        let reply: Reply<Submitted> = imports.submits().oneshot(import).await?;
         if reply.is_replay() {
             self.tally().record_replay();
         }
@@ -138,15 +138,13 @@ impl Load {
                 tally.record_fault(format!("poll, {}", error.kind()));
                 return Step::Continue;
             }
-            Ok(update) => match update.into_job().map(Finished::try_from) {
-                // The rows may be available at a later poll.
-                Some(Ok(Finished::Complete(job))) if job.rows().is_none() => {
-                    tally.record_fault("poll, results missing");
-                    return Step::AddAgain;
-                }
-                Some(Ok(end)) => tally.record_end(job, &end),
-                Some(Err(_)) | None => return Step::Continue,
-            },
+            // The rows may be available at a later poll.
+            Ok(Update::Finished(Finished::Complete(job))) if job.rows().is_none() => {
+                tally.record_fault("poll, results missing");
+                return Step::AddAgain;
+            }
+            Ok(Update::Finished(end)) => tally.record_end(job, &end),
+            Ok(_) => return Step::Continue,
             Err(error) => {
                 tally.record_fault(format!("watch, {}", error.kind()));
                 if error.is_retryable() || error.stop_reason().is_some() {

@@ -2,136 +2,179 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bytes::Bytes;
-use http::{Request, Response};
 use jiff::Timestamp;
+#[cfg(any(feature = "http1", feature = "http2"))]
+use prism_imports_transport::client::HttpClientBuilder;
 use prism_imports_transport::{
-    AttemptLayer, BoxError, Credentials, Quota, QuotaLayer, ResponseBody, RetryLayer, RetryPolicy,
-    Stack, StackBuilder, stack::Pipeline,
+    AttemptLayer, Credentials, HttpLayer, HttpService, IntoHttpService, Observer, Quota,
+    QuotaLayer, RetryLayer, RetryPolicy, StackBuilder, retry::Budget,
 };
-use tower_layer::{Identity, Layer, Stack as Both};
-use tower_service::Service;
 
 use super::{
-    Client, CustomHttp, DefaultHttp, IntoHttpService, Shared, TimeOfDay,
+    Client, Shared, TimeOfDay,
     settings::{Hidden, Settings},
 };
 use crate::error::ConfigError;
 
-/// The settings of a [`Client`]. Created by [`Client::builder`].
+/// The settings of a [`Client`]. Made by [`Client::builder`].
 ///
 /// | setting | default |
 /// |---|---|
-/// | [`api_key`](Self::api_key), [`team_id`](Self::team_id), [`base_url`](Self::base_url) | `MICRO_API_KEY`, `MICRO_TEAM_ID`, `MICRO_BASE_URL`; the base URL falls back to the production host |
-/// | [`attempt_timeout`](Self::attempt_timeout) of one attempt | 30 s |
-/// | [`timeout`](Self::timeout) of one call | 120 s |
-/// | [`retry`](Self::retry) | 3 attempts, with a backoff of 0.5 s · 2ⁿ up to 8 s |
+/// | [`api_key`](Self::api_key), [`team_id`](Self::team_id), [`base_url`](Self::base_url) | `MICRO_API_KEY`, `MICRO_TEAM_ID`, `MICRO_BASE_URL`; without the last, the production host |
+/// | [`timeout`](Self::timeout) of a whole call | 120 s |
+/// | [`attempt_timeout`](Self::attempt_timeout) | 30 s |
+/// | [`idle_timeout`](Self::idle_timeout) | 15 s |
+/// | [`max_body`](Self::max_body) | 1 GiB |
+/// | [`retry`](Self::retry) | 3 attempts, 0.5 s · 2ⁿ up to 8 s between them |
+/// | [`retry_budget`](Self::retry_budget) | 1 retry for 5 calls, and 10 to begin with |
 /// | [`quota`](Self::quota) | none |
-/// | [`time_of_day`](Self::time_of_day) | the system clock |
+/// | [`http_client`](Self::http_client), [`http_service`](Self::http_service) | hyper with rustls, the platform's roots |
+/// | [`time_of_day`](Self::time_of_day) | the system's clock |
+///
+/// Any tower layer that fits an HTTP client fits here, also conditionally or in a loop:
 ///
 /// ```
 /// use std::time::Duration;
 /// use prism_imports::{Client, transport::{Quota, RetryPolicy}};
+/// use tower::limit::ConcurrencyLimitLayer;
 ///
-/// let client = Client::builder()
+/// let mut builder = Client::builder()
 ///     .api_key("a key")
 ///     .retry(RetryPolicy::default().with_max_attempts(5))
 ///     .quota(Quota::published())
 ///     .timeout(Duration::from_secs(60))
-///     .user_agent("billing/2.1")
-///     .build()?;
+///     .user_agent("billing/2.1");
+/// if std::env::var_os("FEW_CONNECTIONS").is_some() {
+///     builder = builder.attempt_layer(ConcurrencyLimitLayer::new(4));
+/// }
+/// let client = builder.build()?;
 /// # Ok::<(), prism_imports::ConfigError>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it builds"]
-pub struct ClientBuilder<Outer = Identity, PerAttempt = Identity, H = DefaultHttp> {
+pub struct ClientBuilder {
     settings: Settings,
-    stack: StackBuilder<Outer, PerAttempt>,
-    http: H,
+    stack: StackBuilder,
+    retry: RetryLayer,
+    http: Http,
+}
+
+/// What sends the requests.
+#[derive(Clone, Debug)]
+enum Http {
+    #[cfg(any(feature = "http1", feature = "http2"))]
+    Client(Box<HttpClientBuilder>),
+    #[cfg(not(any(feature = "http1", feature = "http2")))]
+    None,
+    Service(HttpService),
 }
 
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
             settings: Settings::default(),
-            stack: Stack::builder(),
-            http: DefaultHttp(()),
+            stack: StackBuilder::new(),
+            retry: RetryLayer::default(),
+            #[cfg(any(feature = "http1", feature = "http2"))]
+            http: Http::Client(Box::default()),
+            #[cfg(not(any(feature = "http1", feature = "http2")))]
+            http: Http::None,
         }
     }
-}
 
-impl<O, A, H> ClientBuilder<O, A, H> {
-    /// Sets the API key; overrides `MICRO_API_KEY`. It is sent to the origin of the base URL only and never printed.
+    /// Sets the API key, in place of `MICRO_API_KEY`. It is sent to the base URL's origin only and is never shown.
     ///
-    /// A blank key is rejected. It does not fall back to the environment.
+    /// A blank key is refused; the environment is not read then.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.settings.api_key = Some(Hidden(key.into()));
         self
     }
 
-    /// Sets the source of the credentials, such as a token that expires and is refreshed; overrides any API key.
+    /// Sets the source of credentials, in place of an API key: for example tokens that expire and are renewed.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.settings.credentials = Some(credentials);
         self
     }
 
-    /// Sets the team of [`Client::imports`]; overrides `MICRO_TEAM_ID`.
+    /// Sets the team of [`Client::imports`], in place of `MICRO_TEAM_ID`.
     pub fn team_id(mut self, team: impl Into<String>) -> Self {
         self.settings.team = Some(Hidden(team.into()));
         self
     }
 
-    /// Sets the base URL, an origin with an optional path prefix; overrides `MICRO_BASE_URL`.
+    /// Sets the base URL, in place of `MICRO_BASE_URL`: an origin and an optional path prefix.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.settings.base_url = Some(Hidden(url.into()));
         self
     }
 
-    /// Allows a plain `http` base URL beyond loopback. The key is then sent unencrypted.
+    /// Allows a base URL of plain `http` beyond loopback: the key can then be read on the network.
     pub fn dangerously_allow_plain_http(mut self) -> Self {
         self.settings.plain_http = true;
         self
     }
 
-    /// Sets the timeout of one attempt, headers and body included.
-    pub fn attempt_timeout(mut self, attempt_timeout: Duration) -> Self {
-        self.settings.attempt_timeout = Some(attempt_timeout);
-        self
-    }
-
-    /// Sets the timeout of a whole call, all attempts and the waits between them included.
+    /// Sets how long a whole call may take: all attempts, the waits between them, and your layers. 120 s by default.
+    ///
+    /// The `timeout` of a single call or watch can only shorten it. The head of a response that is read as a stream must come
+    /// within it; how long the stream may take is set on the stream.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.settings.timeout = Some(timeout);
         self
     }
 
-    /// Sets the retry policy.
-    ///
-    /// With any policy, a 429 with a `Retry-After` header delays every request of the client until then; see
-    /// [`transport::quota`](crate::transport::quota).
-    pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.stack = self.stack.retry(RetryLayer::new(policy));
+    /// Sets how long one attempt of a call may take, headers and body. 30 s by default.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.attempt_timeout = Some(timeout);
         self
     }
 
-    /// Sets the quota. Clones of the quota share it with this client.
+    /// Sets the longest gap between two pieces of a body. 15 s by default.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.settings.idle_timeout = Some(timeout);
+        self
+    }
+
+    /// Sets the largest body of a response in bytes. 1 GiB by default. A larger one is a final error of kind
+    /// [`ErrorKind::TooLarge`](crate::ErrorKind); the stream of [`Imports::rows`](crate::Imports::rows) has no such limit.
+    pub fn max_body(mut self, bytes: u64) -> Self {
+        self.settings.max_body = Some(bytes);
+        self
+    }
+
+    /// Sets how calls are retried.
+    ///
+    /// A 429 that asks for a wait holds back every request of the client until then, whatever the policy; see
+    /// [`transport::quota`](crate::transport::quota).
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = RetryLayer::new(policy).with_budget(self.retry.budget().cloned());
+        self
+    }
+
+    /// Sets the budget that all retries of the client are paid from, those of calls with a policy of their own included.
+    /// `None` makes retries free.
+    pub fn retry_budget(mut self, budget: Option<Budget>) -> Self {
+        self.retry = self.retry.with_budget(budget);
+        self
+    }
+
+    /// Sets the quota. Clients with clones of one quota share it.
     pub fn quota(mut self, quota: Quota) -> Self {
         self.stack = self.stack.quota(QuotaLayer::new(quota));
         self
     }
 
-    /// Adds the name of the application to the `User-Agent`.
+    /// Names the embedding application in the `User-Agent`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
         self.settings.user_agent = Some(application.into());
         self
     }
 
-    /// Sets the source of the time of day; the system clock by default.
+    /// Sets the source of the time of day: the system's clock by default.
     ///
-    /// The time of day is stored in generated keys, checkpoints and
-    /// [`Error::submitted_at`](crate::Error::submitted_at), from which a resumed watch computes the time since its
-    /// checkpoint. Waits and timeouts use tokio's clock. Tests in virtual time set a clock that follows tokio's and get
-    /// the same results in every run; random numbers come from the thread's `fastrand` generator, which can be seeded.
+    /// It dates what is stored: minted keys, checkpoints, [`Error::submitted_at`](crate::Error::submitted_at). A watch that
+    /// is resumed counts the time in between. Waits and timeouts use tokio's time. A test in virtual time sets a clock that
+    /// moves with tokio's; random numbers follow the seed of `fastrand` on the thread.
     ///
     /// ```
     /// use prism_imports::Client;
@@ -144,96 +187,120 @@ impl<O, A, H> ClientBuilder<O, A, H> {
     /// # }).unwrap();
     /// ```
     pub fn time_of_day(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.settings.time_of_day = TimeOfDay::new(now);
+        self.settings.time_of_day = TimeOfDay::of(now);
         self
     }
 
-    /// Adds a layer around each call. It sees a call once, however many attempts it takes. The first layer is outermost.
-    pub fn layer<M>(self, layer: M) -> ClientBuilder<Both<M, O>, A, H> {
-        let Self {
-            mut settings,
-            stack,
-            http,
-        } = self;
-        settings.names_routes = true;
-        ClientBuilder {
-            settings,
-            stack: stack.layer(layer),
-            http,
-        }
+    /// Adds a layer around every call; the first one added is the outermost.
+    ///
+    /// It sees a call once, however often it is sent: `Request<RequestBody>` without credentials on the way in, the
+    /// final `Response<ResponseBody>` on the way out. It may return a response with any body of bytes, and any error.
+    /// Every tower layer of such a service fits; see [`HttpLayer`](crate::transport::HttpLayer).
+    ///
+    /// A layer must keep the extensions of a request that it rebuilds.
+    pub fn layer(mut self, layer: impl HttpLayer) -> Self {
+        self.stack = self.stack.layer(layer);
+        self
     }
 
-    /// Adds a layer around each attempt, directly above the HTTP service. The first layer is outermost.
-    pub fn attempt_layer<M>(self, layer: M) -> ClientBuilder<O, Both<M, A>, H> {
-        let Self {
-            mut settings,
-            stack,
-            http,
-        } = self;
-        settings.names_routes = true;
-        ClientBuilder {
-            settings,
-            stack: stack.attempt_layer(layer),
-            http,
-        }
+    /// Adds a layer around every attempt, just above the HTTP service; the first one added is the outermost.
+    ///
+    /// It sees each `Request<RequestBody>` as it is sent, with credentials and
+    /// [`AttemptNumber`](crate::transport::AttemptNumber), and each `Response<ResponseBody>` with its body unread.
+    /// Otherwise as for [`layer`](Self::layer).
+    pub fn attempt_layer(mut self, layer: impl HttpLayer) -> Self {
+        self.stack = self.stack.attempt_layer(layer);
+        self
     }
 
-    /// Sets a custom HTTP service in place of the default HTTP client.
-    pub fn http_service<S>(self, service: S) -> ClientBuilder<O, A, CustomHttp<S>> {
-        let Self {
-            mut settings,
-            stack,
-            http: _,
-        } = self;
-        settings.names_routes = true;
-        ClientBuilder {
-            settings,
-            stack,
-            http: CustomHttp(service),
-        }
+    /// Reports calls, attempts and retries to an observer, for metrics.
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.stack = self.stack.observer(observer);
+        self
     }
 
-    /// Builds the client. This sends nothing and needs no runtime.
+    /// Sets how connections are made: connect timeout, roots, client certificate, proxy, pool.
+    ///
+    /// It replaces an [`http_service`](Self::http_service) set before.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use prism_imports::{Client, transport::HttpClient};
+    ///
+    /// let http = HttpClient::builder().with_connect_timeout(Duration::from_secs(2));
+    /// let client = Client::builder().api_key("a key").http_client(http).build()?;
+    /// # Ok::<(), prism_imports::ConfigError>(())
+    /// ```
+    #[cfg(any(feature = "http1", feature = "http2"))]
+    pub fn http_client(mut self, client: HttpClientBuilder) -> Self {
+        self.http = Http::Client(Box::new(client));
+        self
+    }
+
+    /// Sends through another HTTP service, in place of the default client.
+    ///
+    /// It receives `Request<RequestBody>` and must return a response with a body of bytes; see
+    /// [`IntoHttpService`](crate::transport::IntoHttpService). It must not retry: the client could then no longer know whether a
+    /// submit reached the server.
+    ///
+    /// ```
+    /// use prism_imports::{Client, transport::{RequestBody, ResponseBody}};
+    ///
+    /// let canned = tower::service_fn(|_: http::Request<RequestBody>| async {
+    ///     Ok::<_, std::io::Error>(http::Response::new(ResponseBody::from("{}")))
+    /// });
+    /// let client = Client::builder().api_key("a key").http_service(canned).build()?;
+    /// # Ok::<(), prism_imports::ConfigError>(())
+    /// ```
+    pub fn http_service(mut self, service: impl IntoHttpService) -> Self {
+        self.http = Http::Service(service.into_http_service());
+        self
+    }
+
+    /// Builds the client. Nothing is sent, and no runtime is needed.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the missing or invalid setting.
-    pub fn build(self) -> Result<Client, ConfigError>
-    where
-        H: IntoHttpService,
-        A: Layer<H::Service>,
-        O: Layer<Pipeline<A::Service>>,
-        O::Service: Service<Request<Bytes>, Response = Response<ResponseBody>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <O::Service as Service<Request<Bytes>>>::Error: Into<BoxError>,
-        <O::Service as Service<Request<Bytes>>>::Future: Send + 'static,
-    {
+    /// [`ConfigError`] names the setting that is missing or unusable.
+    pub fn build(self) -> Result<Client, ConfigError> {
         let Self {
             settings,
-            mut stack,
+            stack,
+            retry,
             http,
         } = self;
-        for (setting, given) in [
-            ("attempt_timeout", settings.attempt_timeout),
-            ("timeout", settings.timeout),
-        ] {
-            if given.is_some_and(|given| given.is_zero()) {
-                return Err(ConfigError::NoTime { setting });
-            }
+        settings.check_times()?;
+        let mut attempt =
+            AttemptLayer::default().with_max_body(settings.max_body.unwrap_or(MAX_BODY));
+        if let Some(timeout) = settings.attempt_timeout {
+            attempt = attempt.with_timeout(timeout);
         }
-        if let Some(attempt_timeout) = settings.attempt_timeout {
-            stack = stack.attempt(AttemptLayer::default().with_timeout(attempt_timeout));
+        if let Some(timeout) = settings.idle_timeout {
+            attempt = attempt.with_idle_timeout(timeout);
         }
+        let mut stack = stack.retry(retry).attempt(attempt);
         if let Some(timeout) = settings.timeout {
             stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
-        let service = stack.auth(auth).boxed(http.into_service()?);
+        let http = match http {
+            #[cfg(any(feature = "http1", feature = "http2"))]
+            Http::Client(client) => client
+                .build()
+                .map_err(|error| ConfigError::Http(Arc::new(error)))?
+                .into_http_service(),
+            #[cfg(not(any(feature = "http1", feature = "http2")))]
+            Http::None => return Err(ConfigError::NoHttp),
+            Http::Service(service) => service,
+        };
         Ok(Client {
-            shared: Arc::new(Shared { service, facts }),
+            shared: Arc::new(Shared {
+                http: stack.auth(auth).build(http),
+                facts,
+            }),
         })
     }
 }
+
+/// The largest body that is read into memory.
+const MAX_BODY: u64 = 1024 * 1024 * 1024;

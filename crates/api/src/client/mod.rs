@@ -1,32 +1,29 @@
-//! The client.
+//! The client: what all calls share.
 
-mod base_url;
 mod builder;
 mod settings;
-mod http_service;
 mod time_of_day;
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http::{HeaderValue, Request, header};
+use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
-use prism_imports_transport::{HttpService, UrlTemplate};
+use prism_imports_core::ImportJob;
+use prism_imports_transport::{self as transport, HttpService, RequestBody, ResponseBody};
+use tower::ServiceExt;
 use uuid::Uuid;
 
-pub(crate) use self::{
-    base_url::{BaseUrl, Part},
-    time_of_day::TimeOfDay,
+pub use self::builder::ClientBuilder;
+use self::time_of_day::TimeOfDay;
+use crate::{
+    error::Error,
+    http::{Answer, BaseUrl, Reply},
+    requests::GetImport,
 };
-pub use self::{
-    builder::ClientBuilder,
-    http_service::{CustomHttp, DefaultHttp, IntoHttpService},
-};
-use crate::imports::Imports;
 
-/// A client, cheap to clone. Clones share connections, credentials, quota and retry budget.
+/// A client of the service, cheap to clone: clones share connections, credentials, quota and retry budget.
 ///
-/// Building a client sends nothing and needs no runtime; the first call connects.
+/// Building it needs no runtime and causes no traffic; the first call connects.
 ///
 /// ```
 /// use prism_imports::Client;
@@ -45,83 +42,39 @@ pub struct Client {
 
 #[derive(Debug)]
 struct Shared {
-    service: HttpService,
+    http: HttpService,
     facts: Facts,
 }
 
-/// The common parts of all requests.
+/// What all requests of a client have in common.
 #[derive(Debug)]
 struct Facts {
     base_url: BaseUrl,
     team: Option<Uuid>,
     user_agent: HeaderValue,
     time_of_day: TimeOfDay,
-    names_routes: bool,
 }
 
 impl Client {
-    /// Returns a builder. Key, team and base URL default to the environment variables.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use prism_imports::Client;
-    ///
-    /// let client = Client::builder().api_key("a key").timeout(Duration::from_secs(10)).build()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
+    /// Starts a client. Key, team and base URL are taken from the environment unless they are set.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
     }
 
     /// Builds a client from `MICRO_API_KEY`, `MICRO_TEAM_ID` and `MICRO_BASE_URL`.
     ///
-    /// An empty or blank variable counts as unset. The base URL defaults to the production host.
+    /// An empty or blank variable counts as unset. The base URL is the production host unless set.
     ///
     /// # Errors
     ///
-    /// [`ConfigError`](crate::ConfigError) names the missing or invalid variable.
-    ///
-    /// ```no_run
-    /// let client = prism_imports::Client::from_env()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
+    /// [`ConfigError`](crate::ConfigError) names the variable that is missing or unusable.
     #[cfg(any(feature = "http1", feature = "http2"))]
     pub fn from_env() -> Result<Self, crate::ConfigError> {
         Self::builder().build()
     }
 
-    /// Returns the import jobs of the client's team.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// let imports = client.imports();
-    /// ```
-    pub fn imports(&self) -> Imports {
-        Imports {
-            client: self.clone(),
-            team: self.shared.facts.team,
-        }
-    }
-
-    /// Returns the import jobs of another team.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// let imports = client.imports_for(uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11"));
-    /// ```
-    pub fn imports_for(&self, team: Uuid) -> Imports {
-        Imports {
-            client: self.clone(),
-            team: Some(team),
-        }
-    }
-
-    pub(crate) fn service(&self) -> HttpService {
-        self.shared.service.clone()
-    }
-
-    pub(crate) fn base_url(&self) -> &BaseUrl {
-        &self.shared.facts.base_url
+    pub(crate) fn team(&self) -> Option<Uuid> {
+        self.shared.facts.team
     }
 
     /// Returns the time of day.
@@ -129,17 +82,46 @@ impl Client {
         self.shared.facts.time_of_day.now()
     }
 
-    /// Adds the common headers to a request and, if anything may read it, the route template.
-    pub(crate) fn complete(&self, request: &mut Request<Bytes>, route: &'static str) {
-        let facts = &self.shared.facts;
+    pub(crate) fn base_url(&self) -> &BaseUrl {
+        &self.shared.facts.base_url
+    }
+
+    /// Sends a request, and returns the head of the response.
+    pub(crate) async fn send(
+        &self,
+        mut request: Request<RequestBody>,
+        operation: &'static str,
+    ) -> Result<Response<ResponseBody>, Error> {
         let headers = request.headers_mut();
-        headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(header::USER_AGENT, facts.user_agent.clone());
-        if let Some(host) = facts.base_url.host() {
-            headers.insert(header::HOST, host.clone());
-        }
-        if facts.names_routes {
-            request.extensions_mut().insert(UrlTemplate(route.into()));
-        }
+        let json = HeaderValue::from_static("application/json");
+        headers.entry(header::ACCEPT).or_insert(json);
+        let user_agent = &self.shared.facts.user_agent;
+        headers
+            .entry(header::USER_AGENT)
+            .or_insert_with(|| user_agent.clone());
+        let http = self.shared.http.clone();
+        http.oneshot(request)
+            .await
+            .map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
+    }
+
+    /// Requests the snapshot of a job, and returns the response whatever its status.
+    pub(crate) async fn fetch(&self, get: &GetImport) -> Result<Answer, Error> {
+        let named = |error: Error| error.with(|inner| inner.job = Some(get.job_id().clone()));
+        get.options
+            .check()
+            .map_err(|error| named(Error::unusable(error, get.operation)))?;
+        let request = get.to_http(self.base_url());
+        let response = self.send(request, get.operation).await.map_err(named)?;
+        Answer::read(response, get.operation).await.map_err(named)
+    }
+
+    /// Gets a job.
+    pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
+        let answer = self.fetch(&get).await?;
+        let job = answer.job(get.operation);
+        let job =
+            job.map_err(|error| error.with(|inner| inner.job = Some(get.job_id().clone())))?;
+        Ok(Reply::of(answer, job))
     }
 }

@@ -1,15 +1,16 @@
-//! The settings of a client and their environment variables.
+//! The settings of a client, and the environment variables in their place.
 
 use std::{env, fmt, time::Duration};
 
 use http::HeaderValue;
-use prism_imports_transport::{AuthLayer, Credentials, telemetry::HAS_SPANS};
+use prism_imports_transport::{AuthLayer, Credentials};
 use uuid::Uuid;
 
-use super::{BaseUrl, Facts, TimeOfDay};
+use super::{Facts, TimeOfDay};
 use crate::error::ConfigError;
+use crate::http::BaseUrl;
 
-/// The settings that are validated when the client is built.
+/// The settings that are checked when the client is built.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     pub(super) api_key: Option<Hidden>,
@@ -17,17 +18,30 @@ pub(super) struct Settings {
     pub(super) team: Option<Hidden>,
     pub(super) base_url: Option<Hidden>,
     pub(super) plain_http: bool,
-    pub(super) attempt_timeout: Option<Duration>,
     pub(super) timeout: Option<Duration>,
+    pub(super) attempt_timeout: Option<Duration>,
+    pub(super) idle_timeout: Option<Duration>,
+    pub(super) max_body: Option<u64>,
     pub(super) user_agent: Option<String>,
     pub(super) time_of_day: TimeOfDay,
-    /// Whether a custom layer, observer or HTTP service may read the route template. Without spans nothing else reads
-    /// it, and as an extension it costs six allocations a call.
-    pub(super) names_routes: bool,
 }
 
 impl Settings {
-    /// Validates the settings.
+    /// Refuses durations that cannot be used.
+    pub(super) fn check_times(&self) -> Result<(), ConfigError> {
+        for (setting, given) in [
+            ("timeout", self.timeout),
+            ("attempt_timeout", self.attempt_timeout),
+            ("idle_timeout", self.idle_timeout),
+        ] {
+            if given.is_some_and(|given| given.is_zero()) {
+                return Err(ConfigError::NoTime { setting });
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the settings.
     pub(super) fn finish(self) -> Result<(AuthLayer, Facts), ConfigError> {
         let url = or_env(self.base_url, "MICRO_BASE_URL");
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
@@ -54,7 +68,6 @@ impl Settings {
                 team,
                 user_agent,
                 time_of_day: self.time_of_day,
-                names_routes: self.names_routes || HAS_SPANS,
             },
         ))
     }
@@ -73,17 +86,17 @@ fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
 }
 
 fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
-    let name = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
+    let own = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
     let text = match application.map(str::trim).filter(|text| !text.is_empty()) {
-        Some(application) => format!("{name} ({application})"),
-        None => name.to_owned(),
+        Some(application) => format!("{own} ({application})"),
+        None => own.to_owned(),
     };
     HeaderValue::from_str(&text)
         .ok()
         .ok_or(ConfigError::UserAgent)
 }
 
-/// Returns the setting, or else the environment variable; blank text counts as unset.
+/// Returns a setting, or else the variable. Blank text counts as none in both.
 pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     let text = match given {
         Some(Hidden(given)) => Some(given),
@@ -92,7 +105,7 @@ pub(super) fn or_env(given: Option<Hidden>, variable: &str) -> Option<String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// A setting that may contain a secret, which `Debug` hides.
+/// A setting that may contain a secret, such as a key or a URL with a password: `Debug` does not show it.
 #[derive(Clone)]
 pub(super) struct Hidden(pub(super) String);
 

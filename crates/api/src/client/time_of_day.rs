@@ -4,14 +4,14 @@ use std::{fmt, sync::Arc};
 
 use jiff::Timestamp;
 
-/// The source of the time of day: the system clock by default.
+/// The source of the time of day: the system's clock, unless the application sets another.
 ///
-/// This is the only place in the client that reads the system clock.
+/// Nothing else in the client reads the system's clock.
 #[derive(Clone, Default)]
 pub(crate) struct TimeOfDay(Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>);
 
 impl TimeOfDay {
-    pub(super) fn new(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+    pub(super) fn of(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Some(Arc::new(source)))
     }
 
@@ -26,7 +26,7 @@ impl TimeOfDay {
 impl fmt::Debug for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {
-            Some(_) => "TimeOfDay(custom)",
+            Some(_) => "TimeOfDay(given)",
             None => "TimeOfDay(system)",
         })
     }

@@ -1,8 +1,12 @@
-//! Invalid settings and arguments.
+//! Settings and arguments that are refused before any traffic.
+
+use std::sync::Arc;
 
 use prism_imports_core::JobIdError;
 
-/// An invalid setting or argument. It is reported before anything is sent.
+use super::ErrorKind;
+
+/// A setting or an argument that cannot be used, found before any traffic.
 ///
 /// ```
 /// use prism_imports::{Client, ConfigError};
@@ -11,59 +15,59 @@ use prism_imports_core::JobIdError;
 /// assert!(matches!(refused, ConfigError::NoApiKey));
 /// assert_eq!(refused.to_string(), "no API key: set one, or the environment variable MICRO_API_KEY");
 /// ```
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The API key is missing or blank.
+    /// There is no API key, or a blank one.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
-    /// The API key contains a character that is invalid in a header.
-    #[error("the API key contains a character that is invalid in a header")]
+    /// The API key contains a character that a header cannot carry.
+    #[error("the API key contains a character that a header cannot carry")]
     ApiKey,
-    /// The team is missing.
+    /// There is no team.
     #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
     NoTeam,
     /// The team is not a UUID.
     #[error("the team is not a UUID")]
     TeamId,
-    /// The job id is invalid.
+    /// The job id cannot be part of a path.
     #[error(transparent)]
     JobId(JobIdError),
-    /// The object type is invalid.
-    #[error("the object type is invalid: {reason}")]
+    /// The object type cannot be part of a path.
+    #[error("the object type is unusable: {reason}")]
     #[non_exhaustive]
     ObjectType {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The base URL is invalid.
-    #[error("the base URL is invalid: {reason}")]
+    /// The base URL is unusable.
+    #[error("the base URL is unusable: {reason}")]
     #[non_exhaustive]
     BaseUrl {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The user agent contains a character that is invalid in a header.
-    #[error("the user agent contains a character that is invalid in a header")]
+    /// The suffix of the user agent contains a character that a header cannot carry.
+    #[error("the user agent contains a character that a header cannot carry")]
     UserAgent,
-    /// A timeout is 0.
-    #[error("`{setting}` must be above 0")]
+    /// A duration is 0.
+    #[error("`{setting}` is 0: it must be above 0")]
     #[non_exhaustive]
     NoTime {
         /// The setting.
         setting: &'static str,
     },
-    /// The idempotency key is invalid.
-    #[error("the idempotency key is invalid: {reason}")]
+    /// The idempotency key is unusable.
+    #[error("the idempotency key is unusable: {reason}")]
     #[non_exhaustive]
     IdempotencyKey {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The import has no rows.
+    /// An import without rows.
     #[error("there are no rows to import")]
     NoRows,
-    /// A row cannot be sent.
+    /// A row that cannot be sent.
     #[error("row {index} cannot be sent: {reason}")]
     #[non_exhaustive]
     Row {
@@ -72,8 +76,8 @@ pub enum ConfigError {
         /// What is wrong with it, without its values.
         reason: Box<str>,
     },
-    /// An option is invalid.
-    #[error("the option `{name}` is invalid: {reason}")]
+    /// An option that cannot be sent.
+    #[error("the option `{name}` is unusable: {reason}")]
     #[non_exhaustive]
     Option {
         /// The option's name on the wire.
@@ -81,7 +85,33 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: Box<str>,
     },
+    /// There is neither an HTTP client, for want of the features `http1` and `http2`, nor an HTTP service.
+    #[error("no HTTP service: set one, or enable the feature http1 or http2")]
+    NoHttp,
     /// The HTTP client could not be set up.
     #[error("the HTTP client could not be set up")]
-    Http(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Http(#[source] Arc<dyn std::error::Error + Send + Sync>),
+}
+
+impl ConfigError {
+    /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::JobId(_)
+            | Self::ObjectType { .. }
+            | Self::IdempotencyKey { .. }
+            | Self::NoRows
+            | Self::Row { .. }
+            | Self::Option { .. } => ErrorKind::Argument,
+            Self::NoApiKey
+            | Self::ApiKey
+            | Self::NoTeam
+            | Self::TeamId
+            | Self::BaseUrl { .. }
+            | Self::UserAgent
+            | Self::NoTime { .. }
+            | Self::NoHttp
+            | Self::Http(_) => ErrorKind::Config,
+        }
+    }
 }

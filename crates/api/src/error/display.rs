@@ -1,30 +1,26 @@
-//! The error message: one line for a log, without any value of a row.
+//! The message of an error: one line for a log, never a value of a row.
 
 use std::{fmt, time::Duration};
 
-use super::Error;
+use super::{Error, escaped::Escaped};
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
         write!(f, "{}: ", inner.operation)?;
         match (&inner.what, &inner.source) {
-            (Some(what), _) => f.write_str(what)?,
-            (None, Some(source)) if inner.transparent_source => source.fmt(f)?,
+            (Some(what), _) => Escaped(what).fmt(f)?,
+            (None, Some(source)) if inner.shows_source => Escaped(source).fmt(f)?,
             (None, _) => inner.kind.fmt(f)?,
         }
         if let Some(server) = &inner.server {
             for text in [server.code(), server.message()].into_iter().flatten() {
-                write!(f, ": {text}")?;
+                write!(f, ": {}", Escaped(text))?;
             }
             for (nth, issue) in server.issues().iter().take(SHOWN).enumerate() {
                 f.write_str(if nth == 0 { ": " } else { ", " })?;
-                write!(
-                    f,
-                    "{} {}",
-                    issue.field(),
-                    issue.code().unwrap_or("is invalid")
-                )?;
+                let code = issue.code().unwrap_or("is invalid");
+                write!(f, "{} {}", Escaped(issue.field()), Escaped(code))?;
             }
         }
         let facts = [
@@ -37,15 +33,14 @@ impl fmt::Display for Error {
             inner.key.as_ref().map(|key| format!("key {key}")),
             (inner.report.attempts() > 1).then(|| format!("{} attempts", inner.report.attempts())),
             inner
-                .report
-                .retry_after()
+                .retry_after
                 .map(|wait| format!("retry after {:?}", rounded(wait))),
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if facts.is_empty() {
             Ok(())
         } else {
-            write!(f, " ({})", facts.join(", "))
+            write!(f, " ({})", Escaped(facts.join(", ")))
         }
     }
 }
@@ -64,7 +59,7 @@ impl fmt::Debug for Error {
     }
 }
 
-/// Rounds a wait for display: whole seconds from one second up.
+/// Rounds a wait to milliseconds, or to whole seconds from one second on.
 fn rounded(wait: Duration) -> Duration {
     if wait < Duration::from_secs(1) {
         return Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default());
@@ -72,5 +67,5 @@ fn rounded(wait: Duration) -> Duration {
     Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
 }
 
-/// The number of invalid fields in a message, which keeps it on one log line even if many rows are invalid.
+/// The most fields at fault that a message shows, so that it fits into a log line.
 const SHOWN: usize = 5;

@@ -1,73 +1,147 @@
-//! The kinds of error.
+//! The kinds of errors.
 
 use std::fmt;
 
-/// The kind of an [`Error`](crate::Error).
+/// What went wrong, to be matched on.
 ///
 /// ```
 /// use prism_imports::ErrorKind;
 ///
 /// assert_eq!(ErrorKind::RateLimited.to_string(), "rate limited");
+/// assert_eq!(ErrorKind::RateLimited.as_str(), "rate_limited");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// A setting or an argument is invalid; nothing was sent.
+    /// An argument of the call is unusable: a job id, a key, a row. Nothing was sent.
+    Argument,
+    /// A setting of the client is unusable, or layers are put together wrongly. Nothing was sent.
     Config,
-    /// The credentials are invalid (401) or missing.
+    /// The server saw no valid credentials (401), or there were none to send.
     Auth,
     /// The key is invalid or has no access to the team (403).
     Denied,
-    /// The job does not exist, or was never seen by this client (404).
+    /// The server does not know the job, and this client has not seen it either (404).
     NotFound,
-    /// The job was seen before and was deleted before it expired (404).
+    /// The job was seen before, and is gone before it had to expire (404).
     Gone,
-    /// The job was seen before and has expired (404).
+    /// The job was seen before, and the server does not keep it any longer (404).
     Expired,
-    /// The server rejected the request (400, 409, 413 and the other 4xx).
+    /// The server refuses the request as it is (400, 409, 413 and other 4xx).
     Rejected,
-    /// The rate limit was exceeded (429).
+    /// The server asks to slow down (429).
     RateLimited,
     /// The server failed (5xx).
     Server,
-    /// A timeout expired: of the call, of an attempt, or between two chunks of a body.
+    /// A time limit was reached: of the call, of an attempt, between two pieces of a body, or of another layer.
     Timeout,
-    /// The connection could not be opened, or was closed before an answer.
+    /// There was no connection, or it ended before a response.
     Connect,
-    /// The body of the answer was truncated or exceeds the size limit.
+    /// The server's certificate, or the client's, was not accepted.
+    Certificate,
+    /// The peer does not speak HTTP.
+    Protocol,
+    /// The body of the response ended early.
     Body,
-    /// The answer is not JSON of the expected shape.
+    /// The body of the response is larger than `max_body` allows.
+    TooLarge,
+    /// The response is not JSON of the expected shape.
     Decode,
-    /// The answer contradicts itself, or is not defined by the API contract.
+    /// The response is well-formed and cannot be true, or its status is not one of the contract.
     Contract,
-    /// The client's quota does not allow the request before the timeout.
+    /// The client's own quota does not allow the request in time.
     Quota,
-    /// The watch ended before the job finished.
+    /// A layer refused the request because it is overloaded.
+    Overloaded,
+    /// A limit of the watch was reached before the job finished.
     Stopped,
-    /// A custom layer or service failed; its error is the source.
+    /// A layer or service of the embedding application failed; its error is the source.
     Layer,
+}
+
+impl ErrorKind {
+    /// Returns the stable name for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Argument => "argument",
+            Self::Config => "config",
+            Self::Auth => "auth",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Gone => "gone",
+            Self::Expired => "expired",
+            Self::Rejected => "rejected",
+            Self::RateLimited => "rate_limited",
+            Self::Server => "server",
+            Self::Timeout => "timeout",
+            Self::Connect => "connect",
+            Self::Certificate => "certificate",
+            Self::Protocol => "protocol",
+            Self::Body => "body",
+            Self::TooLarge => "too_large",
+            Self::Decode => "decode",
+            Self::Contract => "contract",
+            Self::Quota => "quota",
+            Self::Overloaded => "overloaded",
+            Self::Stopped => "stopped",
+            Self::Layer => "layer",
+        }
+    }
+
+    /// Returns `true` if the same call may succeed later without any change.
+    pub(super) const fn is_temporary(self) -> bool {
+        match self {
+            Self::RateLimited
+            | Self::Server
+            | Self::Timeout
+            | Self::Connect
+            | Self::Body
+            | Self::Quota
+            | Self::Overloaded
+            | Self::Stopped => true,
+            Self::Argument
+            | Self::Config
+            | Self::Auth
+            | Self::Denied
+            | Self::NotFound
+            | Self::Gone
+            | Self::Expired
+            | Self::Rejected
+            | Self::Certificate
+            | Self::Protocol
+            | Self::TooLarge
+            | Self::Decode
+            | Self::Contract
+            | Self::Layer => false,
+        }
+    }
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Config => "invalid configuration",
+            Self::Argument => "unusable argument",
+            Self::Config => "unusable configuration",
             Self::Auth => "not authenticated",
             Self::Denied => "access denied",
             Self::NotFound => "no such job",
             Self::Gone => "the job is gone",
             Self::Expired => "the job has expired",
-            Self::Rejected => "the server rejected the request",
+            Self::Rejected => "the server refuses the request",
             Self::RateLimited => "rate limited",
             Self::Server => "the server failed",
             Self::Timeout => "timed out",
             Self::Connect => "no connection",
-            Self::Body => "the answer was cut short or too large",
-            Self::Decode => "the answer could not be decoded",
-            Self::Contract => "the answer contradicts itself",
+            Self::Certificate => "certificate not accepted",
+            Self::Protocol => "not HTTP",
+            Self::Body => "the response was cut short",
+            Self::TooLarge => "the response is too large",
+            Self::Decode => "the response is not understood",
+            Self::Contract => "the response cannot be true",
             Self::Quota => "the quota is used up",
+            Self::Overloaded => "a layer is overloaded",
             Self::Stopped => "the watch ended before the job",
-            Self::Layer => "a custom layer failed",
+            Self::Layer => "a layer of the application failed",
         })
     }
 }

@@ -1,30 +1,34 @@
-//! The error type of all calls.
+//! The error of the calls: what failed, of which job, and everything that was learnt before it did.
 
+mod commit;
 mod config;
 mod display;
+mod escaped;
 mod kind;
 mod server;
-mod read;
 
-use std::{borrow::Cow, error::Error as StdError, time::Duration};
+use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::Timestamp;
 use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
-use prism_imports_transport::{BoxError, CallReport, Phase};
+use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub use self::{
+    commit::Commit,
     config::ConfigError,
     kind::ErrorKind,
     server::{FieldIssue, ServerError},
 };
-use crate::{handle::ImportHandle, submit::IdempotencyKey};
+use crate::ids::{IdempotencyKey, ImportHandle};
 
-/// An error of a call.
+/// Why a call has no result.
 ///
-/// `Display` prints one line for a log: the operation, the failure, the server's code and message, the job and the
-/// request id. [`source`](StdError::source) returns the next level. The error also carries the last snapshot of the
-/// job, the handle to resume with, and the idempotency key of a submit.
+/// `Display` is one line for a log: what was done, what failed, the server's code and message, the job and the
+/// request id. Text of the server is escaped. [`source`](StdError::source) is the level below:
+/// [`transport::Error`], the decoding error or [`ConfigError`] can be found in the chain by downcast.
+/// Nothing that was learnt is lost: the error carries the last snapshot of the job, the handle to go on with, and the key of
+/// a submit. Clones share their content.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -32,22 +36,24 @@ use crate::{handle::ImportHandle, submit::IdempotencyKey};
 ///
 /// let client = Client::builder().api_key("key").base_url("http://127.0.0.1:9").build().unwrap();
 /// let error = client.imports().get("..").await.unwrap_err();
-/// assert_eq!(error.kind(), ErrorKind::Config);
+/// assert_eq!(error.kind(), ErrorKind::Argument);
 /// assert_eq!(error.to_string(), "get import: a job id must not be `.` or `..`: a path swallows them");
 /// # }
 /// ```
+#[derive(Clone)]
 pub struct Error {
-    inner: Box<Inner>,
+    inner: Arc<Inner>,
 }
 
+#[derive(Clone)]
 pub(crate) struct Inner {
     pub(crate) kind: ErrorKind,
-    pub(crate) operation: &'static str,
-    /// The message, if it is neither that of the kind nor that of the source.
+    pub(crate) operation: Cow<'static, str>,
+    /// What happened, if neither the kind nor the source says it.
     pub(crate) what: Option<Cow<'static, str>>,
-    /// Whether this error takes its message and its source from `source`.
-    pub(crate) transparent_source: bool,
-    /// A description of the body, if it could not be decoded.
+    /// Whether `Display` shows the source in place of the kind.
+    pub(crate) shows_source: bool,
+    /// A description of the body, if it is not understood.
     pub(crate) body: Option<String>,
     pub(crate) job: Option<JobId>,
     pub(crate) status: Option<StatusCode>,
@@ -55,64 +61,50 @@ pub(crate) struct Inner {
     pub(crate) request_id: Option<Box<str>>,
     pub(crate) phase: Phase,
     pub(crate) report: CallReport,
-    pub(crate) last: Option<Box<ImportJob>>,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) last: Option<ImportJob>,
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) commit: Option<Commit>,
     pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) stop: Option<StopReason>,
-    pub(crate) source: Option<BoxError>,
+    pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
 impl Inner {
-    /// Sets an error whose message and source become those of this error.
-    pub(crate) fn set_transparent_source(&mut self, error: impl Into<BoxError>) {
-        self.source = Some(error.into());
-        self.transparent_source = true;
+    /// Makes `error` the source, and its message that of this error.
+    pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
+        self.source = Some(Arc::new(error));
+        self.shows_source = true;
     }
 
-    /// Copies the facts about the last request from the source.
+    /// Takes over what is known of the last request of another error.
     pub(crate) fn adopt(&mut self, error: &Error) {
         self.status = error.inner.status;
         self.request_id.clone_from(&error.inner.request_id);
         self.phase = error.inner.phase;
         self.report = error.inner.report;
+        self.retry_after = error.inner.retry_after;
     }
 }
 
-/// Whether a failed submit may have started an import.
-///
-/// ```
-/// use prism_imports::Commit;
-///
-/// fn next_step(commit: Commit) -> &'static str {
-///     match commit {
-///         Commit::NotCommitted => "fix the cause and submit again",
-///         Commit::Committed => "the import exists; do not submit again",
-///         Commit::Unknown => "submit again within 24 hours, with the same key and rows",
-///     }
-/// }
-/// assert!(next_step(Commit::Unknown).contains("same key"));
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the three cases are complete")]
-pub enum Commit {
-    /// The server did not start the import.
-    NotCommitted,
-    /// The server started the import, but its answer could not be used.
-    Committed,
-    /// The outcome is unknown: submit again with the same key.
-    Unknown,
-}
-
 impl Error {
-    pub(crate) fn new(kind: ErrorKind, operation: &'static str) -> Self {
+    /// Makes an error of a kind: for doubles of the [typed services](crate::GetImports) in tests.
+    ///
+    /// ```
+    /// use prism_imports::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Server, "get import").with_source(std::io::Error::other("replica down"));
+    /// assert!(error.is_retryable());
+    /// assert_eq!(error.to_string(), "get import: the server failed");
+    /// ```
+    pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            inner: Box::new(Inner {
+            inner: Arc::new(Inner {
                 kind,
-                operation,
+                operation: operation.into(),
                 what: None,
-                transparent_source: false,
+                shows_source: false,
                 body: None,
                 job: None,
                 status: None,
@@ -120,6 +112,7 @@ impl Error {
                 request_id: None,
                 phase: Phase::NotSent,
                 report: CallReport::default(),
+                retry_after: None,
                 last: None,
                 handle: None,
                 key: None,
@@ -131,18 +124,92 @@ impl Error {
         }
     }
 
-    pub(crate) fn config(error: ConfigError, operation: &'static str) -> Self {
-        Self::new(ErrorKind::Config, operation).with(|inner| {
-            inner.set_transparent_source(error);
+    /// Sets the source.
+    #[must_use]
+    pub fn with_source(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        self.with(|inner| inner.source = Some(Arc::new(source)))
+    }
+
+    /// Sets the status of the response.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        self.with(|inner| {
+            inner.status = Some(status);
+            inner.phase = Phase::Answered;
         })
     }
 
+    /// Sets how long the server asked to wait.
+    #[must_use]
+    pub fn with_retry_after(self, wait: Duration) -> Self {
+        self.with(|inner| inner.retry_after = Some(wait))
+    }
+
+    /// The error of a setting or an argument.
+    pub(crate) fn unusable(error: ConfigError, operation: &'static str) -> Self {
+        Self::new(error.kind(), operation).with(|inner| inner.show(error))
+    }
+
+    /// The error of a call that got no response.
+    pub(crate) fn unanswered(error: transport::Error, operation: &'static str) -> Self {
+        use transport::Kind;
+        let kind = match error.kind() {
+            Kind::Connect | Kind::Closed => ErrorKind::Connect,
+            Kind::Certificate => ErrorKind::Certificate,
+            Kind::Protocol => ErrorKind::Protocol,
+            Kind::Config | Kind::Request | Kind::Origin => ErrorKind::Config,
+            Kind::Credentials => ErrorKind::Auth,
+            Kind::Timeout(_) => ErrorKind::Timeout,
+            Kind::Body => ErrorKind::Body,
+            Kind::TooLarge => ErrorKind::TooLarge,
+            Kind::Quota => ErrorKind::Quota,
+            Kind::Overloaded => ErrorKind::Overloaded,
+            Kind::Layer | _ => ErrorKind::Layer,
+        };
+        let committed = error.status().is_some_and(|status| status.is_success());
+        let commit = match error.report().unrefused() {
+            _ if committed => Commit::Committed,
+            0 => Commit::NotCommitted,
+            _ => Commit::Unknown,
+        };
+        Self::new(kind, operation).with(|inner| {
+            inner.status = error.status();
+            inner.request_id = error.request_id().map(Into::into);
+            inner.phase = error.phase();
+            inner.report = *error.report();
+            inner.retry_after = error.retry_after();
+            inner.commit = Some(commit);
+            // The message of another layer is all that there is to say.
+            if let Some(source) = error.source().filter(|_| kind == ErrorKind::Layer) {
+                inner.what = Some(format!("{error}: {source}").into());
+            }
+            inner.show(error);
+        })
+    }
+
+    /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
+    pub(crate) fn of_layer(error: BoxError, operation: &'static str) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(ours) => return *ours,
+            Err(error) => error,
+        };
+        let ours = std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |error| {
+            (*error).source()
+        })
+        .find_map(<dyn StdError>::downcast_ref::<Self>)
+        .cloned();
+        match ours {
+            Some(ours) => ours.with(|inner| inner.source = Some(Arc::from(error))),
+            None => Self::unanswered(transport::Error::from_boxed(error), operation),
+        }
+    }
+
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
-        change(&mut self.inner);
+        change(Arc::make_mut(&mut self.inner));
         self
     }
 
-    /// Returns the kind of the error.
+    /// Returns what went wrong.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
@@ -152,17 +219,17 @@ impl Error {
         self.inner.job.as_ref()
     }
 
-    /// Returns the status of the answer, if there was one.
+    /// Returns the status of the response, if there was one.
     pub fn status(&self) -> Option<StatusCode> {
         self.inner.status
     }
 
-    /// Returns the error that the server reported.
+    /// Returns the error as the server describes it.
     pub fn server(&self) -> Option<&ServerError> {
         self.inner.server.as_ref()
     }
 
-    /// Returns the server's request id, for support requests.
+    /// Returns the server's id of the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.inner.request_id.as_deref()
     }
@@ -172,7 +239,7 @@ impl Error {
         self.inner.phase
     }
 
-    /// Returns the number of attempts that were sent or may have been sent.
+    /// Returns how many requests were given to the HTTP service.
     pub fn attempts(&self) -> u32 {
         self.inner.report.attempts()
     }
@@ -182,114 +249,95 @@ impl Error {
         self.inner.report.elapsed()
     }
 
-    /// Returns the wait that the server or the quota requested.
+    /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner.report.retry_after()
+        self.inner.retry_after.or(self.inner.report.retry_after())
     }
 
-    /// Returns the job as it was last seen before the error.
+    /// Returns the last snapshot of the job before the error.
     pub fn last_seen(&self) -> Option<&ImportJob> {
-        self.inner.last.as_deref()
+        self.inner.last.as_ref()
     }
 
-    /// Returns the handle with which to watch the job again, from this or another process.
+    /// Returns what is needed to watch the job again, from here or from another process.
     pub fn handle(&self) -> Option<&ImportHandle> {
         self.inner.handle.as_ref()
     }
 
-    /// Returns the idempotency key of the submit.
+    /// Returns the key under which the submit was sent.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.inner.key.as_ref()
     }
 
-    /// Returns the possible outcome of a failed submit; `None` for any other call.
+    /// Returns whether a failed submit may have started an import; `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
-        // All calls share the code that reads answers. Only a submit has a key.
+        // Every response is read by the same code: only a submit has a key.
         self.inner.key.as_ref().and(self.inner.commit)
     }
 
-    /// Returns the time at which the failed submit was first sent. The server keeps its key for 24 hours from the
-    /// time it first received it.
+    /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
+    /// from when it first saw it.
     pub fn submitted_at(&self) -> Option<Timestamp> {
         self.inner.submitted_at
     }
 
-    /// Returns the snapshot that contradicts itself, for an error of kind [`ErrorKind::Contract`].
+    /// Returns the snapshot that contradicts itself, of an error of kind [`ErrorKind::Contract`].
     pub fn snapshot(&self) -> Option<&Snapshot> {
         self.find::<Contradiction>().map(Contradiction::snapshot)
     }
 
-    /// Returns the invalid setting or argument, for an error of kind [`ErrorKind::Config`].
+    /// Returns the setting or argument at fault, of an error of kind [`ErrorKind::Config`] or [`ErrorKind::Argument`].
     pub fn as_config(&self) -> Option<&ConfigError> {
         self.find()
     }
 
-    /// Returns the limit that ended the watch, for an error of kind [`ErrorKind::Stopped`] or `Expired`.
+    /// Returns the error of the transport, if there is one beneath this error.
+    pub fn transport(&self) -> Option<&transport::Error> {
+        self.find()
+    }
+
+    /// Returns which limit ended the watch, of an error of kind [`ErrorKind::Stopped`] or `Expired`.
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.inner.stop
     }
 
-    /// Returns `true` if a timeout of the call or of the watch expired.
+    /// Returns `true` if a time limit was reached: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
         self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Timeout)
     }
 
-    /// Returns `true` if the same call may succeed later without changes.
+    /// Returns `true` if the same call may succeed later without any change.
     ///
     /// A submit is safe to repeat only with the same key and rows; see [`Error::commit`].
     pub fn is_retryable(&self) -> bool {
-        match self.inner.kind {
-            ErrorKind::RateLimited
-            | ErrorKind::Server
-            | ErrorKind::Timeout
-            | ErrorKind::Connect
-            | ErrorKind::Body
-            | ErrorKind::Quota
-            | ErrorKind::Stopped => true,
-            ErrorKind::Config
-            | ErrorKind::Auth
-            | ErrorKind::Denied
-            | ErrorKind::NotFound
-            | ErrorKind::Gone
-            | ErrorKind::Expired
-            | ErrorKind::Rejected
-            | ErrorKind::Decode
-            | ErrorKind::Contract
-            | ErrorKind::Layer => false,
-        }
+        // A conflict on the own key: the import is being carried out, and the same key gets its response later.
+        let is_under_way = self.commit() == Some(Commit::Unknown)
+            && self.inner.status == Some(StatusCode::CONFLICT);
+        self.inner.kind.is_temporary()
+            || is_under_way
+            || self.inner.status == Some(StatusCode::TOO_EARLY)
     }
 
-    /// Finds an error of type `T` in the chain of sources.
+    /// Finds an error of type `T` beneath this one.
     pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
-        let source = self.inner.source.as_deref();
-        let mut next = source.map(|source| source as &(dyn StdError + 'static));
-        while let Some(error) = next {
-            if let Some(found) = error.downcast_ref() {
-                return Some(found);
-            }
-            // A transparent source is not part of the chain.
-            if let Some(error) = error.downcast_ref::<Self>() {
-                return error.find();
-            }
-            next = error.source();
-        }
-        None
+        std::iter::successors(self.source(), |error| (*error).source())
+            .find_map(<dyn StdError>::downcast_ref)
     }
 }
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
-        Self::config(error, "build client")
+        let operation = if error.kind() == ErrorKind::Argument {
+            "check argument"
+        } else {
+            "configure client"
+        };
+        Self::unusable(error, operation)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        let source = self.inner.source.as_deref()?;
-        if self.inner.transparent_source {
-            source.source()
-        } else {
-            Some(source)
-        }
+        self.inner.source.as_deref().map(|source| source as _)
     }
 }

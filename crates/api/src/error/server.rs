@@ -1,18 +1,18 @@
-//! Error bodies of the server.
+//! The error that a server describes in the body of its response.
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// An error that the server reported.
+/// An error as the server describes it.
 ///
-/// It is decoded from the documented envelope and from undocumented variants: `{"message": …}`, and `error` as text or
-/// as an array. `Debug` shows the code and the invalid fields but no message, which may quote a row.
+/// It is read from the documented envelope, and from others in use: `{"message": …}`, `error` as text or as an
+/// array of one. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
 ///
 /// ```
 /// use prism_imports::ServerError;
 ///
 /// let body = br#"{"error":{"code":"invalid_request","message":"1 field is invalid",
-///     "errors":[{"field":".body.options.list_id","code":"invalid_uuid","message":"no UUID"}]}}"#;
+///     "errors":[{"field":".body.options.list_id","code":"invalid_uuid","message":"not a UUID"}]}}"#;
 /// let error = ServerError::from_slice(body).unwrap();
 /// assert_eq!(error.code(), Some("invalid_request"));
 /// assert_eq!(error.issues()[0].field(), ".body.options.list_id");
@@ -21,13 +21,13 @@ use serde_json::{Map, Value};
 pub struct ServerError {
     code: Option<Box<str>>,
     message: Option<Box<str>>,
-    pub(super) request_id: Option<Box<str>>,
+    request_id: Option<Box<str>>,
     issues: Vec<FieldIssue>,
-    pub(super) write_committed: Option<bool>,
+    write_committed: Option<bool>,
 }
 
 impl ServerError {
-    /// Decodes the body of an answer with an error status; `None` if it contains no error, such as an HTML page.
+    /// Reads the body of a response with an error status; `None` if it describes no error, as HTML does not.
     pub fn from_slice(body: &[u8]) -> Option<Self> {
         let Ok(Value::Object(mut top)) = serde_json::from_slice(body) else {
             return None;
@@ -36,17 +36,17 @@ impl ServerError {
             Some(Value::Object(envelope)) => envelope,
             Some(Value::Array(envelopes)) => match envelopes.into_iter().next() {
                 Some(Value::Object(envelope)) => envelope,
-                Some(Value::String(message)) => message_only(message),
+                Some(Value::String(message)) => of_message(message),
                 Some(_) | None => return None,
             },
             Some(Value::String(message)) => {
-                // Some gateways put the code into `error` and the message next to it.
+                // Some gateways put a code into `error`, with the message beside it.
                 match text(&top, "message") {
                     Some(_) => {
                         top.insert("code".into(), Value::String(message));
                         top
                     }
-                    None => message_only(message),
+                    None => of_message(message),
                 }
             }
             Some(_) | None => top,
@@ -73,17 +73,26 @@ impl ServerError {
         (error != Self::default()).then_some(error)
     }
 
-    /// Returns the code, such as `invalid_request`.
+    /// Returns the code to branch on, such as `invalid_request`.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the message.
+    /// Returns the message for people.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
 
-    /// Returns the invalid fields of an `invalid_request`.
+    pub(crate) fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+
+    /// Returns whether the server states that it has carried the write out.
+    pub(crate) fn write_committed(&self) -> Option<bool> {
+        self.write_committed
+    }
+
+    /// Returns the fields at fault, of an `invalid_request`.
     pub fn issues(&self) -> &[FieldIssue] {
         &self.issues
     }
@@ -98,7 +107,7 @@ impl std::fmt::Debug for ServerError {
     }
 }
 
-/// An invalid field of a request.
+/// One field at fault.
 ///
 /// ```
 /// use prism_imports::ServerError;
@@ -123,12 +132,12 @@ impl FieldIssue {
         &self.field
     }
 
-    /// Returns the code.
+    /// Returns the code to branch on.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the message, which may quote the field's value.
+    /// Returns the message for people, which may quote the field's value.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -151,6 +160,6 @@ fn text(object: &Map<String, Value>, name: &str) -> Option<Box<str>> {
         .map(Into::into)
 }
 
-fn message_only(message: String) -> Map<String, Value> {
+fn of_message(message: String) -> Map<String, Value> {
     Map::from_iter([("message".to_owned(), Value::String(message))])
 }

@@ -1,10 +1,10 @@
-//! The checkpoint of a fleet.
+//! A fleet in a form to store.
 
 use serde::{Deserialize, Serialize};
 
-use crate::watch::WatchCheckpoint;
+use crate::calls::WatchCheckpoint;
 
-/// The stored state of a fleet. Created by [`Fleet::checkpoint`](crate::Fleet::checkpoint), used by
+/// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
 /// [`Fleet::restore`](crate::Fleet::restore).
 ///
 /// ```
@@ -26,7 +26,7 @@ impl FleetCheckpoint {
         Self { watches }
     }
 
-    /// Returns the checkpoints of the fleet's watches, in no particular order.
+    /// Returns the watches of the fleet, in no order; each holds the version of its form.
     pub fn watches(&self) -> &[WatchCheckpoint] {
         &self.watches
     }

@@ -1,69 +1,78 @@
-//! Polling of many jobs in one task.
+//! Many jobs, followed by one task.
 
 mod checkpoint;
-mod members;
-mod queue;
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
-    iter,
     num::NonZeroUsize,
     pin::Pin,
     task::{Context, Poll},
-    time::Duration,
 };
 
 use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
-use prism_imports_core::poller::Pace;
+use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
+use uuid::Uuid;
 
 pub use self::checkpoint::FleetCheckpoint;
-use self::{
-    members::{Member, Members},
-    queue::{Queue, Ticket},
-};
 use crate::{
-    call::Answer,
+    calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
     client::Client,
     error::Error,
-    handle::ImportHandle,
-    imports::{Imports, Job},
-    watch::{Follow, Next, Plan, Update, WatchCheckpoint, fetch, plan_options, with_job_context},
+    finished::Finished,
+    http::Reply,
+    ids::ImportHandle,
+    session::Session,
 };
 
-/// A watch of many jobs in one task, under the quota of one client: a stream of updates with the handles of their jobs.
+/// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
+/// Made by [`Imports::fleet`](crate::Imports::fleet) or [`Fleet::new`].
 ///
-/// Jobs can be added and removed at run time. The job that is due first is polled first, so no job starves. A job whose
-/// polls fail is polled again at its own pace and does not delay the others. At most [`Fleet::concurrency`] polls are
-/// in flight, and no poll starts while the stream is not polled: a slow consumer slows down the polling, and memory does
-/// not grow.
+/// Jobs can be added and removed at any time. The job that is due first is polled first, so none starves; a job that
+/// fails to answer is polled again at its own pace and holds up no other. There are
+/// never more polls under way than [`Fleet::concurrency`] allows, and none is started while the stream is not
+/// polled: a slow consumer slows the polling down, and no memory grows.
 ///
-/// The last item of a job is the finished job or the error that ends its watch; the job is then removed. The stream
-/// ends when the fleet is empty and continues when a job is added.
+/// The last item of a job is [`Update::Finished`], or the error that ends its watch; the job has left the fleet then. The
+/// stream ends when the fleet is empty, and goes on when a job is added. Settings apply to all jobs, those in
+/// the fleet included; a restored job keeps its stored settings until they are set anew.
 ///
-/// By default a poll is not retried: a failure is yielded as [`Update::Fault`], and the pace determines the next poll.
-/// [`Fleet::retry`] sets a retry policy.
+/// A poll is not retried: its failure is yielded as [`Update::Fault`], and the job's pace decides when to poll
+/// again. [`Fleet::retry`] changes that.
 ///
 /// # Cancel safety
 ///
 /// Dropping the future of [`Fleet::next`] loses nothing. Dropping the fleet cancels nothing on the server.
 ///
+/// # Examples
+///
+/// Jobs that arrive on a channel, and the checkpoint of each in a row of its own in a database:
+///
 /// ```no_run
-/// # async fn example(client: prism_imports::Client, handles: Vec<prism_imports::ImportHandle>) {
+/// # async fn store(_: &prism_imports::WatchCheckpoint) {}
+/// # async fn example(client: prism_imports::Client, mut new: tokio::sync::mpsc::Receiver<prism_imports::ImportHandle>) {
 /// use prism_imports::Fleet;
 ///
 /// let mut fleet = Fleet::new(&client);
-/// for handle in handles {
-///     fleet.add(handle);
-/// }
-/// while let Some((handle, update)) = fleet.next().await {
-///     match update {
-///         Ok(update) => println!("{}: {:?}", handle.job_id(), update.job().map(|job| job.status())),
-///         Err(error) => println!("{}: {error}", handle.job_id()),
+/// loop {
+///     tokio::select! {
+///         Some(handle) = new.recv() => {
+///             fleet.add(handle);
+///         }
+///         Some((handle, update)) = fleet.next() => {
+///             match update {
+///                 Ok(update) => println!("{}: {update:?}", handle.job_id()),
+///                 Err(error) => println!("{}: {error}", handle.job_id()),
+///             }
+///             if let Some(checkpoint) = fleet.checkpoint_of(&handle) {
+///                 store(&checkpoint).await;
+///             }
+///         }
+///         else => break,
 ///     }
 /// }
 /// # }
@@ -71,251 +80,277 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a fleet does nothing until it is polled"]
 pub struct Fleet {
-    client: Client,
+    session: Session,
     plan: Plan,
     concurrency: usize,
-    members: Members,
-    queue: Queue,
-    /// Due jobs, taken from the queue.
-    due: VecDeque<Ticket>,
-    polls: SyncWrapper<FuturesUnordered<PollFuture>>,
-    timer: Option<Pin<Box<Sleep>>>,
+    members: HashMap<Name, Member>,
+    /// The jobs by the time of their next poll; of those due at once, the one that was queued first.
+    queue: BTreeMap<(Instant, u64), Name>,
+    /// How often a job was queued.
+    queued: u64,
+    polls: SyncWrapper<FuturesUnordered<Polling>>,
+    alarm: Option<Pin<Box<Sleep>>>,
 }
 
-type PollFuture = Pin<Box<dyn Future<Output = (Ticket, Result<Answer, Error>)> + Send>>;
+type Name = (Uuid, JobId);
+
+/// A job of a fleet.
+#[derive(Debug)]
+struct Member {
+    handle: ImportHandle,
+    follow: Follow,
+    /// When the job was last queued: a poll or a turn of an earlier job of this name is void.
+    place: u64,
+}
+
+/// The turn of a job.
+#[derive(Clone, Debug)]
+struct Ticket {
+    name: Name,
+    place: u64,
+}
+
+type Polling = Pin<Box<dyn Future<Output = (Ticket, Result<Reply<ImportJob>, Error>)> + Send>>;
+
+type Item = (ImportHandle, Result<Update, Error>);
 
 impl Fleet {
     plan_options!();
 
-    /// Creates an empty fleet.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// use prism_imports::{Fleet, poller::Pace};
-    ///
-    /// let fleet = Fleet::new(&client).pace(Pace::frugal());
-    /// assert!(fleet.is_empty());
-    /// ```
+    /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
     pub fn new(client: &Client) -> Self {
+        Self::of(Session::new(client.clone(), client.team()))
+    }
+
+    pub(crate) fn of(session: Session) -> Self {
         let mut plan = Plan::default();
-        plan.call.rare().retry = Some(RetryPolicy::none());
+        plan.call.retry = Some(RetryPolicy::none());
         Self {
-            client: client.clone(),
+            session,
             plan,
             concurrency: CONCURRENCY,
-            members: Members::default(),
-            queue: Queue::default(),
-            due: VecDeque::new(),
+            members: HashMap::new(),
+            queue: BTreeMap::new(),
+            queued: 0,
             polls: SyncWrapper::new(FuturesUnordered::new()),
-            timer: None,
+            alarm: None,
         }
     }
 
-    /// Creates a fleet from a checkpoint, possibly of another process.
+    /// Makes a fleet that resumes another one, maybe of another process.
     pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
         let mut fleet = Self::new(client);
         for watch in checkpoint.into_watches() {
-            let (handle, poller) = watch.into_parts();
-            fleet.insert(handle, Follow::resume(poller, client.now()));
+            fleet.resume(watch);
         }
         fleet
     }
 
-    /// Sets the maximum number of polls in flight; 64 by default.
+    /// Sets how many polls may be under way at once; 64 by default.
     pub fn concurrency(mut self, polls: NonZeroUsize) -> Self {
         self.concurrency = polls.get();
         self
     }
 
-    /// Adds a job, whose first poll is due at once. Returns `false` if the job is already in the fleet.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// # let handle: prism_imports::ImportHandle =
-    /// #     prism_imports::ImportHandle::new(uuid::Uuid::nil(), "b5f1".parse().unwrap());
-    /// let mut fleet = prism_imports::Fleet::new(&client);
-    /// assert!(fleet.add(handle.clone()));
-    /// assert!(!fleet.add(handle));
-    /// ```
+    /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.members.contains(&handle) {
+        if self.members.contains_key(&name(&handle)) {
             return false;
         }
-        let follow = Follow::new(&self.plan, self.client.now());
+        let follow = Follow::new(&self.plan, self.session.client.now());
         self.insert(handle, follow);
         true
     }
 
-    /// Removes a job and returns its checkpoint; `None` if the job is not in the fleet.
+    /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
+    pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
+        if self.members.contains_key(&name(checkpoint.handle())) {
+            return false;
+        }
+        let (handle, poller) = checkpoint.into_parts();
+        let follow = Follow::resume(poller, &self.plan, self.session.client.now());
+        self.insert(handle, follow);
+        true
+    }
+
+    /// Removes a job and ends its watch; `None` if it is not in the fleet.
     ///
-    /// The result of a poll in flight is discarded.
+    /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        let member = self.members.remove(handle)?;
-        let poller = member.follow.checkpoint();
-        Some(WatchCheckpoint::new(member.handle, poller))
+        let member = self.members.remove(&name(handle))?;
+        Some(member.checkpoint())
     }
 
-    /// Iterates over the handles of the jobs, in no particular order.
+    /// Iterates over the handles of the jobs, in no order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
-        self.members.iter().map(|member| &member.handle)
+        self.members.values().map(|member| &member.handle)
     }
 
-    /// Returns the number of jobs.
+    /// Returns how many jobs there are.
     pub fn len(&self) -> usize {
         self.members.len()
     }
 
-    /// Returns `true` if there are no jobs.
+    /// Returns `true` if there is no job.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// Returns a checkpoint for [`Fleet::restore`].
-    ///
-    /// A restored fleet repeats the polls that were in flight.
-    pub fn checkpoint(&self) -> FleetCheckpoint {
-        let watches = self
-            .members
-            .iter()
-            .map(|member| WatchCheckpoint::new(member.handle.clone(), member.follow.checkpoint()));
-        FleetCheckpoint::new(watches.collect())
+    /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
+    /// it is not in the fleet.
+    pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
+        self.members.get(&name(handle)).map(Member::checkpoint)
     }
 
-    /// Waits for the next update of any job; `None` if the fleet is empty.
+    /// Returns the fleet in a form to store, for [`Fleet::restore`].
+    ///
+    /// Polls that are under way are made again.
+    pub fn checkpoint(&self) -> FleetCheckpoint {
+        FleetCheckpoint::new(self.members.values().map(Member::checkpoint).collect())
+    }
+
+    /// Waits for the next poll result of any job; `None` if the fleet is empty.
     pub async fn next(&mut self) -> Option<(ImportHandle, Result<Update, Error>)> {
-        poll_fn(|cx| self.poll_update(cx)).await
+        poll_fn(|cx| self.poll_item(cx)).await
+    }
+
+    fn replan(mut self) -> Self {
+        for member in self.members.values_mut() {
+            member.follow.apply(&self.plan);
+        }
+        self
     }
 
     fn insert(&mut self, handle: ImportHandle, follow: Follow) {
-        let place = self.queue.push(Instant::now(), self.members.vacant());
-        self.members.insert(Member {
+        let name = name(&handle);
+        let place = self.enqueue(Instant::now(), name.clone());
+        let member = Member {
             handle,
             follow,
             place,
-        });
+        };
+        self.members.insert(name, member);
     }
 
-    fn poll_update(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<(ImportHandle, Result<Update, Error>)>> {
+    fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
+        self.queued = self.queued.saturating_add(1);
+        self.queue.insert((due, self.queued), name);
+        self.queued
+    }
+
+    /// Returns the job whose turn it is, unless it has left the fleet.
+    fn member(&mut self, ticket: &Ticket) -> Option<&mut Member> {
+        let member = self.members.get_mut(&ticket.name)?;
+        (member.place == ticket.place).then_some(member)
+    }
+
+    /// Queues a job again.
+    fn wait(&mut self, ticket: &Ticket, due: Instant) {
+        let place = self.enqueue(due, ticket.name.clone());
+        if let Some(member) = self.members.get_mut(&ticket.name) {
+            member.place = place;
+        }
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         loop {
             if let Poll::Ready(Some((ticket, polled))) =
                 Pin::new(self.polls.get_mut()).poll_next(cx)
             {
-                match self.handle_answer(ticket, polled) {
-                    Some(update) => return Poll::Ready(Some(update)),
+                match self.handle(ticket, polled) {
+                    Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
             }
             if self.members.is_empty() {
                 return Poll::Ready(None);
             }
-            // At the limit: the end of a poll wakes this task.
+            // A poll that ends wakes this task.
             if self.polls.get_mut().len() >= self.concurrency {
                 return Poll::Pending;
             }
-            if let Some(ticket) = self.next_due() {
-                match self.process(ticket) {
-                    Some(update) => return Poll::Ready(Some(update)),
+            let Some(first) = self.queue.first_entry() else {
+                return Poll::Pending;
+            };
+            let (due, place) = *first.key();
+            if due <= Instant::now() {
+                let name = first.remove();
+                match self.turn(Ticket { name, place }) {
+                    Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
             }
-            let Some(due) = self.queue.first() else {
-                return Poll::Pending;
-            };
-            let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
-            if timer.deadline() != due {
-                timer.as_mut().reset(due);
+            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
+            if alarm.deadline() != due {
+                alarm.as_mut().reset(due);
             }
-            if timer.as_mut().poll(cx).is_pending() {
+            if alarm.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
         }
     }
 
-    /// Takes the first job that is due.
-    ///
-    /// Due jobs are taken from the queue in batches. The order stays correct, since no poll is scheduled in the past.
-    fn next_due(&mut self) -> Option<Ticket> {
-        if self.due.is_empty() {
-            let now = Instant::now();
-            let due = iter::from_fn(|| self.queue.pop(now));
-            self.due.extend(due.take(BATCH));
-            self.members.prefetch(self.due.iter().copied());
-        }
-        self.due.pop_front()
-    }
-
-    /// Takes the next step of a job: starts a poll, puts it back into the queue, or ends its watch.
-    fn process(&mut self, ticket: Ticket) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let member = self.members.get_mut(ticket)?;
-        match member.follow.next() {
-            Next::Wait(until) => member.place = self.queue.push(until, ticket.slot),
+    /// Gives a job its turn: a poll, a later place in the queue, or its end.
+    fn turn(&mut self, ticket: Ticket) -> Option<Item> {
+        let member = self.member(&ticket)?;
+        match member.follow.next(&member.handle) {
+            Next::Wait(until) => {
+                self.wait(&ticket, until);
+                None
+            }
             Next::Fetch => {
-                let imports = Imports {
-                    client: self.client.clone(),
-                    team: Some(member.handle.team_id()),
-                };
-                let job = Job::of(member.handle.job_id().clone());
-                let poll = fetch(&imports, &job, &self.plan, &member.follow);
-                self.polls
-                    .get_mut()
-                    .push(Box::pin(async move { (ticket, poll.await) }));
+                let target = Ok(member.handle.clone());
+                let follow = &self.members.get(&ticket.name)?.follow;
+                let polling = poll(&self.session, &target, &self.plan, follow);
+                let polling = async move { (ticket, polling.await) };
+                self.polls.get_mut().push(Box::pin(polling));
+                None
             }
-            Next::Done => {
-                let member = self.members.take(ticket)?;
-                let job = member.follow.into_job()?;
-                return Some((member.handle, Ok(Update::Advanced(job))));
-            }
-            Next::Stopped(error) => return self.fail(ticket, error),
+            Next::Over(end) => self.end(&ticket, end),
         }
-        None
     }
 
-    /// Handles the result of a poll; `None` also if the job was removed in the meantime.
-    fn handle_answer(
-        &mut self,
-        ticket: Ticket,
-        polled: Result<Answer, Error>,
-    ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let member = self.members.get_mut(ticket)?;
-        let job = Job::of(member.handle.job_id().clone());
-        let update = match member.follow.handle_answer(polled, &job) {
+    /// Handles the result of a poll; `None` also if its job was removed meanwhile.
+    fn handle(&mut self, ticket: Ticket, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
+        let member = self.member(&ticket)?;
+        let handle = member.handle.clone();
+        let update = match member.follow.handle(polled, &handle) {
             Some(Ok(update)) => update,
-            Some(Err(error)) => return self.fail(ticket, error),
-            None => return self.process(ticket),
+            Some(Err(error)) => return self.end(&ticket, Err(error)),
+            None => return self.turn(ticket),
         };
-        let due = match member.follow.next() {
-            Next::Wait(until) => until,
-            Next::Fetch | Next::Done | Next::Stopped(_) => Instant::now(),
-        };
-        member.place = self.queue.push(due, ticket.slot);
-        Some((member.handle.clone(), Ok(update)))
+        match member.follow.next(&handle) {
+            Next::Wait(until) => self.wait(&ticket, until),
+            Next::Fetch => self.wait(&ticket, Instant::now()),
+            Next::Over(end) => return self.end(&ticket, end),
+        }
+        Some((handle, Ok(update)))
     }
 
-    fn fail(
-        &mut self,
-        ticket: Ticket,
-        error: Error,
-    ) -> Option<(ImportHandle, Result<Update, Error>)> {
-        let Member { handle, follow, .. } = self.members.take(ticket)?;
-        let job = Job::of(handle.job_id().clone());
-        let error = with_job_context(error, &job, Some(handle.clone()), follow.into_job());
-        Some((handle, Err(error)))
+    /// Removes a job whose watch is over.
+    fn end(&mut self, ticket: &Ticket, end: Result<Box<Finished>, Error>) -> Option<Item> {
+        let member = self.members.remove(&ticket.name)?;
+        Some((member.handle, end.map(|end| Update::Finished(*end))))
     }
+}
+
+impl Member {
+    fn checkpoint(&self) -> WatchCheckpoint {
+        WatchCheckpoint::new(self.handle.clone(), self.follow.checkpoint())
+    }
+}
+
+fn name(handle: &ImportHandle) -> Name {
+    (handle.team_id(), handle.job_id().clone())
 }
 
 impl Stream for Fleet {
     type Item = (ImportHandle, Result<Update, Error>);
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_update(cx)
+        self.get_mut().poll_item(cx)
     }
 }
 
-/// Enough to use up a large quota when an answer takes a second, and still a moderate load for the server.
+/// Enough to use a quota of ten requests a second at a few seconds a response, and few for a server.
 const CONCURRENCY: usize = 64;
-
-/// Enough jobs to hide the memory latency, few enough to fit into the L1 cache.
-const BATCH: usize = 16;

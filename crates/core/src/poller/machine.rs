@@ -229,6 +229,16 @@ impl Poller {
         self.schedule.limits()
     }
 
+    /// Sets another pace. It holds from the next wait on.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.schedule.set_pace(pace);
+    }
+
+    /// Sets other limits.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.schedule.set_limits(limits);
+    }
+
     /// Returns how many requests were answered.
     pub fn requests(&self) -> u32 {
         self.schedule.requests()
@@ -257,6 +267,11 @@ impl Poller {
             self.job.clone(),
             self.stale,
         )
+    }
+
+    /// Takes the last snapshot out of a poller that is over.
+    pub fn take_job(&mut self) -> Option<ImportJob> {
+        self.job.take()
     }
 
     /// Returns the job as it was last seen, taken out.

@@ -1,85 +1,63 @@
-//! What one attempt may take.
+//! The limits of one attempt.
 
 use std::time::Duration;
 
 use http::Request;
 use tokio::time::Instant;
 
-use crate::call::{AttemptTimeout, Deadline, SizeCap, Streamed};
+use super::AttemptLayer;
+use crate::call::{AttemptTimeout, Deadline, MaxBody, Streamed};
 use crate::error::Scope;
 
-/// The limits of a layer.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) timeout: Duration,
-    pub(super) idle: Duration,
-    pub(super) size_cap: u64,
-    pub(super) error_cap: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            timeout: Duration::from_secs(30),
-            idle: Duration::from_secs(15),
-            size_cap: 64 * 1024 * 1024,
-            error_cap: 64 * 1024,
-        }
-    }
-}
-
-/// The limits of one attempt: the layer's or the request's own, and never beyond the call's deadline.
+/// The limits of one attempt: those of the layer or of the request, and never beyond the call's deadline.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
-    /// When the attempt began.
-    pub(super) began: Instant,
     /// When the attempt must end, unless its body is streamed.
     pub(super) attempt: End,
     /// When a streamed body must end.
     pub(super) stream: End,
     pub(super) idle: Duration,
-    pub(super) size_cap: u64,
-    pub(super) error_cap: u64,
-    pub(super) streamed: bool,
+    pub(super) max_body: u64,
+    pub(super) max_error_body: u64,
+    pub(super) is_streamed: bool,
 }
 
-/// The instant of an end, and whose limit it is.
+/// The instant of an end, and which limit sets it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct End {
     pub(super) at: Instant,
     pub(super) scope: Scope,
 }
 
-impl Limits {
-    pub(super) fn of<B: 'static>(&self, request: &Request<B>) -> Allowance {
+impl Allowance {
+    pub(super) fn of<B>(request: &Request<B>, layer: &AttemptLayer) -> Self {
         let extensions = request.extensions();
         let timeout = extensions
             .get::<AttemptTimeout>()
-            .map_or(self.timeout, |timeout| timeout.0);
+            .map_or(layer.timeout, |timeout| timeout.0);
+        let began = Instant::now();
+        let ours = Deadline::after_start(began, timeout);
+        let call = Deadline::of(request);
         let end = |deadline: Deadline, scope| End {
             at: deadline.tokio_instant(),
             scope,
         };
-        let began = Instant::now();
-        let own = Deadline::after_start(began, timeout);
-        let call = Deadline::of(request);
-        Allowance {
-            began,
+        Self {
             attempt: match call {
-                Some(call) if call <= own => end(call, Scope::Call),
-                Some(_) | None => end(own, Scope::Attempt),
+                Some(call) if call <= ours => end(call, Scope::Call),
+                Some(_) | None => end(ours, Scope::Attempt),
             },
-            // Without a deadline only the idle limit ends a stream.
+            // Without a deadline only the idle timeout ends a stream.
             stream: end(
                 call.unwrap_or_else(|| Deadline::after_start(began, Duration::MAX)),
                 Scope::Call,
             ),
-            idle: self.idle,
-            size_cap: extensions
-                .get::<SizeCap>()
-                .map_or(self.size_cap, |cap| cap.0),
-            error_cap: self.error_cap,
-            streamed: extensions.get::<Streamed>().is_some(),
+            idle: layer.idle,
+            max_body: extensions
+                .get::<MaxBody>()
+                .map_or(layer.max_body, |max| max.0),
+            max_error_body: layer.max_error_body,
+            is_streamed: extensions.get::<Streamed>().is_some(),
         }
     }
 }

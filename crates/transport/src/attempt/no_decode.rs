@@ -1,4 +1,4 @@
-//! What stands in for decoding in a build without the feature `gzip`: bodies as they are.
+//! The build without the feature `gzip`: bodies stay as they are.
 
 use http::HeaderMap;
 

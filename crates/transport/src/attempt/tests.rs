@@ -13,10 +13,10 @@ use tokio::time::{Instant, Sleep};
 use tower::{Layer, ServiceExt, service_fn};
 
 use super::AttemptLayer;
-use crate::body::ResponseBody;
-use crate::call::{AttemptTimeout, CallReport, Deadline, SizeCap, Streamed};
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::{AttemptTimeout, CallReport, Deadline, MaxBody, Streamed};
 use crate::error::{Error, Kind, Phase, Scope};
-use crate::testing::{Script, Step, get};
+use crate::testing::{Fault, Script, Step, get};
 
 /// A body that plays pieces: what to give after how many milliseconds.
 #[derive(Debug)]
@@ -76,12 +76,12 @@ impl Body for Pieces {
 /// Calls a service that answers with this head and body.
 async fn answer(
     layer: AttemptLayer,
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
     status: u16,
     headers: &'static [(&'static str, &'static str)],
     pieces: Vec<(u64, Piece)>,
 ) -> Result<Response<ResponseBody>, Error> {
-    let service = service_fn(move |_: Request<Bytes>| {
+    let service = service_fn(move |_: Request<RequestBody>| {
         let mut response = Response::builder().status(status);
         for (name, value) in headers {
             response = response.header(*name, *value);
@@ -89,14 +89,18 @@ async fn answer(
         let response = response.body(Pieces::new(pieces.clone())).unwrap();
         async { Ok::<_, Infallible>(response) }
     });
-    layer.layer(service).oneshot(request).await
+    layer
+        .layer(service)
+        .oneshot(request)
+        .await
+        .map_err(Error::from_boxed)
 }
 
 async fn plain(pieces: Vec<(u64, Piece)>) -> Result<Response<ResponseBody>, Error> {
     answer(AttemptLayer::default(), get(), 200, &[], pieces).await
 }
 
-fn streamed() -> Request<Bytes> {
+fn streamed() -> Request<RequestBody> {
     let mut request = get();
     request.extensions_mut().insert(Streamed);
     request
@@ -122,8 +126,8 @@ async fn a_body_is_read_whole() {
         (0, Piece::Trailers),
     ];
     let response = plain(pieces).await.unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "hello");
     let report = CallReport::of(&response).unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap(), "hello");
     assert_eq!((report.attempts(), report.unanswered()), (1, 0));
 }
 
@@ -131,7 +135,7 @@ async fn a_body_is_read_whole() {
 async fn the_time_covers_the_head() {
     let start = Instant::now();
     let service = AttemptLayer::default().layer(Script::new([Step::Hang]));
-    let error = service.oneshot(get()).await.unwrap_err();
+    let error = service.oneshot(get()).await.fault();
     assert_timeout(&error, Scope::Attempt, Phase::MaybeSent, start, 30_000);
     assert_eq!((error.attempts(), error.report().unanswered()), (1, 1));
 }
@@ -226,26 +230,27 @@ async fn a_head_answer_declares_a_body_that_does_not_come() {
     *request.method_mut() = http::Method::HEAD;
     let headers = &[("content-length", "99999999999")];
     let response = answer(AttemptLayer::default(), request, 200, headers, vec![]).await;
-    assert_eq!(response.unwrap().body().as_bytes().unwrap(), "");
+    let body = response.unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap(), "");
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_size_cap_holds_declared_or_not() {
-    let layer = AttemptLayer::default().with_size_cap(4);
+    let layer = AttemptLayer::default().with_max_body(4);
     let five = vec![(0, Piece::Data(b"hello"))];
     for headers in [&[][..], &[("content-length", "5")][..]] {
-        let error = answer(layer, get(), 200, headers, five.clone())
+        let error = answer(layer.clone(), get(), 200, headers, five.clone())
             .await
             .unwrap_err();
         assert_eq!(error.kind(), Kind::TooLarge);
-        assert_eq!(error.to_string(), "body over the size cap of 4 bytes");
+        assert_eq!(error.to_string(), "body larger than the limit of 4 bytes");
         assert_eq!(error.status().unwrap(), 200);
     }
     let four = vec![(0, Piece::Data(b"hell"))];
-    assert!(answer(layer, get(), 200, &[], four).await.is_ok());
+    assert!(answer(layer.clone(), get(), 200, &[], four).await.is_ok());
     let mut request = get();
-    request.extensions_mut().insert(SizeCap(5));
-    assert!(answer(layer, request, 200, &[], five).await.is_ok());
+    request.extensions_mut().insert(MaxBody(5));
+    assert!(answer(layer.clone(), request, 200, &[], five).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
@@ -258,27 +263,34 @@ async fn error_answers_keep_a_part_of_their_body_and_never_fail() {
         (vec![(0, Piece::Data(b"par")), (0, Piece::Reset)], 3),
         (vec![(0, Piece::Data(b"par")), (0, Piece::Hang)], 3),
     ] {
-        let response = answer(layer, get(), 503, &[], pieces).await.unwrap();
-        assert_eq!(response.body().as_bytes().unwrap().len(), kept);
+        let response = answer(layer.clone(), get(), 503, &[], pieces)
+            .await
+            .unwrap();
+        let body = response.into_body().collect().await.unwrap();
+        assert_eq!(body.len(), kept);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_given_at_its_head_and_outlives_the_attempt() {
+    let start = Instant::now();
     let drip = vec![(9_000, Piece::Data(b"x")); 10];
     let response = answer(AttemptLayer::default(), streamed(), 200, &[], drip)
         .await
         .unwrap();
-    assert!(response.body().as_bytes().is_none());
+    assert_eq!(start.elapsed(), Duration::ZERO);
     assert_eq!(response.into_body().collect().await.unwrap(), "xxxxxxxxxx");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_is_guarded() {
-    let layer = AttemptLayer::default().with_size_cap(4);
-    let body = |pieces| async move {
-        let response = answer(layer, streamed(), 200, &[], pieces).await.unwrap();
-        response.into_body().collect().await.unwrap_err()
+    let layer = AttemptLayer::default().with_max_body(4);
+    let body = |pieces| {
+        let layer = layer.clone();
+        async move {
+            let response = answer(layer, streamed(), 200, &[], pieces).await.unwrap();
+            response.into_body().collect().await.fault()
+        }
     };
     let start = Instant::now();
     let stalled = body(vec![(0, Piece::Data(b"x")), (0, Piece::Hang)]).await;
@@ -303,7 +315,7 @@ async fn a_stream_ends_at_the_deadline() {
     let mut body = response.into_body();
     assert_eq!(body.data().await.unwrap().unwrap(), "x");
     assert_eq!(body.data().await.unwrap().unwrap(), "x");
-    let error = body.data().await.unwrap_err();
+    let error = body.data().await.fault();
     assert_timeout(&error, Scope::Call, Phase::Answered, start, 20_000);
     assert_eq!(error.attempts(), 1);
     assert!(error.elapsed() >= Duration::from_secs(20));
@@ -323,7 +335,7 @@ async fn a_stream_that_lies_about_its_length_is_found() {
     let response = answer(AttemptLayer::default(), streamed(), 200, headers, pieces)
         .await
         .unwrap();
-    let error = response.into_body().collect().await.unwrap_err();
+    let error = response.into_body().collect().await.fault();
     assert_eq!(error.kind(), Kind::Body);
 }
 
@@ -333,7 +345,7 @@ async fn error_answers_are_never_streamed() {
     let response = answer(AttemptLayer::default(), streamed(), 500, &[], pieces)
         .await
         .unwrap();
-    assert_eq!(response.body().as_bytes().unwrap(), "no");
+    assert_eq!(response.into_body().collect().await.unwrap(), "no");
 }
 
 #[tokio::test(start_paused = true)]
@@ -359,6 +371,6 @@ async fn a_slow_reader_is_not_taken_for_a_stalled_sender() {
     // The clock that was set before has gone off meanwhile.
     assert_eq!(body.data().await.unwrap().unwrap(), "y");
     let start = Instant::now();
-    let error = body.data().await.unwrap_err();
+    let error = body.data().await.fault();
     assert_timeout(&error, Scope::Idle, Phase::Answered, start, 15_000);
 }

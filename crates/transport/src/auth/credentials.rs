@@ -1,17 +1,21 @@
-//! The credentials in use, shared by every clone and renewed by one caller at a time.
+//! The credentials in use, shared by every clone.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 use super::{Credential, CredentialSource};
 use crate::error::{BoxError, Error, Kind, Phase, Scope};
 
-/// A handle on credentials: cloned freely, renewed once for all.
+/// The credentials of a client: clones share and renew them together.
 ///
 /// # Examples
 ///
@@ -35,20 +39,19 @@ pub struct Credentials {
 struct Shared {
     source: Option<Box<dyn CredentialSource>>,
     current: Mutex<Current>,
-    /// Held by the one caller who asks the source. An async lock: when that caller is dropped, the next goes on.
-    asking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Current {
     token: Option<Token>,
     generation: u64,
-    /// How many times the source was asked, and what the last refusal was.
-    asked: u64,
-    refused: Option<Refusal>,
+    /// The renewal under way. Whoever waits for it drives it, and the last to stop waiting drops it.
+    renewal: Option<WeakShared<Renewal>>,
 }
 
-/// Why the source gave nothing: the same for everybody who waited for it.
+type Renewal = Pin<Box<dyn Future<Output = Result<Token, Refusal>> + Send>>;
+
+/// Why there are no credentials: the same for everybody who waited for them.
 #[derive(Clone)]
 enum Refusal {
     Fixed,
@@ -60,8 +63,8 @@ enum Refusal {
 #[derive(Clone)]
 pub(super) struct Token {
     secret: Bytes,
-    pub(super) generation: u64,
-    early: Option<Instant>,
+    generation: u64,
+    due: Option<Instant>,
     expires: Option<Instant>,
 }
 
@@ -70,12 +73,24 @@ impl Token {
         Self {
             secret: Bytes::from_owner(Wiped(secret)),
             generation,
-            early: None,
+            due: None,
             expires: None,
         }
     }
 
-    /// Returns the secret, which headers share: a copy would outlive the wiping.
+    fn of(credential: Credential, generation: u64) -> Self {
+        let now = Instant::now();
+        let expires = |lifetime| now.checked_add(lifetime);
+        Self {
+            due: credential
+                .lifetime
+                .and_then(|lifetime| expires(lifetime.saturating_sub(margin(lifetime)))),
+            expires: credential.lifetime.and_then(expires),
+            ..Self::new(credential.secret, generation)
+        }
+    }
+
+    /// Returns the secret, which headers share: a copy would not be wiped.
     pub(super) const fn secret(&self) -> &Bytes {
         &self.secret
     }
@@ -83,10 +98,19 @@ impl Token {
     pub(super) fn differs(&self, other: &Self) -> bool {
         self.secret != other.secret
     }
+
+    fn is_valid(&self, now: Instant) -> bool {
+        self.expires.is_none_or(|expires| now < expires)
+    }
+
+    /// Returns `true` if it is time to renew the token.
+    fn is_due(&self, now: Instant) -> bool {
+        self.due.is_some_and(|due| now >= due)
+    }
 }
 
 impl Credentials {
-    /// Uses one key for ever. A 401 is then final.
+    /// Uses one key for good. A 401 is then final.
     pub fn fixed(key: impl Into<String>) -> Self {
         Self::with(None, Some(Token::new(key.into().into(), 0)))
     }
@@ -95,7 +119,7 @@ impl Credentials {
     ///
     /// # Errors
     ///
-    /// [`Kind::Credentials`] when the variable is unset, blank or not Unicode; the message has its name.
+    /// [`Kind::Credentials`] if the variable is unset, blank or not Unicode; the message names it.
     pub fn from_env(name: &str) -> Result<Self, Error> {
         match std::env::var(name) {
             Ok(key) if !key.trim().is_empty() => Ok(Self::fixed(key.trim())),
@@ -118,7 +142,6 @@ impl Credentials {
                     token,
                     ..Current::default()
                 }),
-                asking: tokio::sync::Mutex::new(()),
             }),
             refresh_timeout: Duration::from_secs(10),
         }
@@ -138,103 +161,79 @@ impl Credentials {
         }
     }
 
-    pub(super) fn is_refreshing(&self) -> bool {
+    fn is_refreshing(&self) -> bool {
         self.shared.source.is_some()
     }
 
-    /// Returns the token when no asking is needed for it.
-    pub(super) fn at_hand(&self) -> Option<Token> {
-        self.current()
-            .token
-            .as_ref()
-            .filter(|token| token.early.is_none_or(|early| Instant::now() < early))
-            .cloned()
-    }
-
-    /// Returns a token, asking the source for it if need be.
-    pub(super) async fn token(self) -> Result<Token, Error> {
-        let Some(source) = &self.shared.source else {
-            return self.valid().ok_or_else(|| Refusal::Fixed.into_error());
-        };
-        let asked_before = self.current().asked;
-        let _asking = match (self.shared.asking.try_lock(), self.valid()) {
-            (Ok(guard), _) => guard,
-            // Somebody renews it already, and it still holds.
-            (Err(_), Some(token)) => return Ok(token),
-            (Err(_), None) => self.shared.asking.lock().await,
-        };
-        if let Some(token) = self.at_hand() {
-            return Ok(token);
-        }
-        {
-            let current = self.current();
-            if current.asked != asked_before
-                && let Some(refusal) = current.refused.clone()
-            {
-                return Err(refusal.into_error());
-            }
-        }
-        let answer = tokio::time::timeout(self.refresh_timeout, source.fetch()).await;
-        let refusal = match answer {
-            Ok(Ok(credential)) => return Ok(self.accept(credential)),
-            Ok(Err(error)) => Refusal::Refused(Arc::new(error)),
-            Err(_) => Refusal::TimedOut,
-        };
-        {
+    /// Returns a token, asking the source for one if necessary.
+    pub(super) async fn token(&self) -> Result<Token, Error> {
+        let renewal = {
             let mut current = self.current();
-            current.asked = current.asked.wrapping_add(1);
-            current.refused = Some(refusal.clone());
-        }
-        // An early renewal that failed costs nothing yet.
-        self.valid().ok_or_else(|| refusal.into_error())
-    }
-
-    /// Drops the token of one generation: a later one may be in use already.
-    pub(super) fn reject(&self, generation: u64) {
-        let mut current = self.current();
-        if self.is_refreshing()
-            && current
+            let now = Instant::now();
+            let valid = current.token.as_ref().filter(|token| token.is_valid(now));
+            if let Some(token) = valid.filter(|token| !token.is_due(now)) {
+                return Ok(token.clone());
+            }
+            let under_way = current.renewal.as_ref().and_then(WeakShared::upgrade);
+            match (under_way, valid) {
+                (Some(_), Some(token)) => return Ok(token.clone()),
+                (Some(renewal), None) => renewal,
+                (None, _) => {
+                    let renewal = Arc::clone(&self.shared).renew(self.refresh_timeout);
+                    let renewal = renewal.boxed().shared();
+                    current.renewal = renewal.downgrade();
+                    renewal
+                }
+            }
+        };
+        let renewed = renewal.await;
+        renewed.or_else(|refusal| {
+            // An early renewal that failed costs nothing yet.
+            let current = self.current();
+            let valid = current
                 .token
                 .as_ref()
-                .is_some_and(|token| token.generation == generation)
-        {
+                .filter(|token| token.is_valid(Instant::now()));
+            valid.cloned().ok_or_else(|| refusal.into_error())
+        })
+    }
+
+    /// Drops a token that the server did not accept, unless another one is in use by now.
+    pub(super) fn reject(&self, token: &Token) {
+        let mut current = self.current();
+        let in_use = current.token.as_ref();
+        if self.is_refreshing() && in_use.is_some_and(|used| used.generation == token.generation) {
             current.token = None;
         }
     }
 
-    fn accept(&self, credential: Credential) -> Token {
-        let now = Instant::now();
-        let mut current = self.current();
-        current.generation = current.generation.wrapping_add(1);
-        current.asked = current.asked.wrapping_add(1);
-        current.refused = None;
-        let token = Token {
-            early: credential
-                .lifetime
-                .and_then(|lifetime| now.checked_add(lifetime.saturating_sub(margin(lifetime)))),
-            expires: credential
-                .lifetime
-                .and_then(|lifetime| now.checked_add(lifetime)),
-            ..Token::new(credential.secret, current.generation)
-        };
-        current.token = Some(token.clone());
-        token
+    fn current(&self) -> MutexGuard<'_, Current> {
+        self.shared.current()
     }
+}
 
-    /// Returns the token as long as it has not expired.
-    fn valid(&self) -> Option<Token> {
-        self.current()
-            .token
-            .as_ref()
-            .filter(|token| token.expires.is_none_or(|expires| Instant::now() < expires))
-            .cloned()
+impl Shared {
+    /// Asks the source, and keeps what it gives.
+    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Token, Refusal> {
+        let Some(source) = &self.source else {
+            return Err(Refusal::Fixed);
+        };
+        let fetched = tokio::time::timeout(timeout, source.fetch()).await;
+        let mut current = self.current();
+        current.renewal = None;
+        let credential = match fetched {
+            Ok(Ok(credential)) => credential,
+            Ok(Err(error)) => return Err(Refusal::Refused(Arc::new(error))),
+            Err(_) => return Err(Refusal::TimedOut),
+        };
+        current.generation = current.generation.wrapping_add(1);
+        let token = Token::of(credential, current.generation);
+        current.token = Some(token.clone());
+        Ok(token)
     }
 
     fn current(&self) -> MutexGuard<'_, Current> {
-        self.shared
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -246,7 +245,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// How long before its end a credential is renewed: a tenth of its life, and at most a minute.
+/// How long before it expires a credential is renewed: a tenth of its lifetime, and at most a minute.
 fn margin(lifetime: Duration) -> Duration {
     (lifetime / 10).min(Duration::from_secs(60))
 }
@@ -271,7 +270,7 @@ impl AsRef<[u8]> for Wiped {
     }
 }
 
-/// One refusal, reported to everybody who waited for it.
+/// The error of a source, reported to every call that waited for it.
 #[derive(Debug)]
 struct SharedError(Arc<BoxError>);
 

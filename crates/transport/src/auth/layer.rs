@@ -25,14 +25,14 @@ impl AuthLayer {
         }
     }
 
-    /// Sets the header and what stands before the secret.
+    /// Sets the header and the prefix of the secret.
     #[must_use]
     pub fn with_scheme(mut self, scheme: AuthScheme) -> Self {
         self.scheme = scheme;
         self
     }
 
-    /// Allows plain http to an origin that is not this machine: whoever carries the bytes can read the key.
+    /// Allows plain http to an origin beyond this machine: everybody on the network path can read the key.
     #[must_use]
     pub const fn dangerously_allow_plain_http(mut self) -> Self {
         self.plain_http = true;

@@ -6,7 +6,8 @@
 //! request elsewhere, the credentials go with it.
 //!
 //! Credentials come from a [`Credentials`] handle: a fixed key, or a source that is asked again when they
-//! expire or when a 401 says they no longer hold. However many calls wait, one asks.
+//! expire or when the server answers 401. However many calls wait, the source is asked once: the renewal is one
+//! future that every waiting call drives.
 //!
 //! # Examples
 //!
@@ -21,14 +22,12 @@
 //! ```
 
 mod credentials;
-mod future;
 mod layer;
 mod scheme;
 mod service;
 mod source;
 
 pub use self::credentials::Credentials;
-pub use self::future::AuthFuture;
 pub use self::layer::AuthLayer;
 pub use self::scheme::AuthScheme;
 pub use self::service::Auth;

@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Request};
 use super::credentials::Token;
 use crate::error::{Error, Kind, Phase};
 
-/// Which header carries the secret, and what stands before it.
+/// Which header carries the secret, and with which prefix.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AuthScheme {
     header: HeaderName,
@@ -51,7 +51,6 @@ impl AuthScheme {
                 value.set_sensitive(true);
                 Ok(value)
             }
-            // The source would quote nothing of the value, and says nothing either.
             Some(Err(_)) | None => Err(Error::new(Kind::Credentials, Phase::NotSent).with_message(
                 "the credential has characters that a header cannot carry, such as a line break",
             )),

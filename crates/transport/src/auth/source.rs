@@ -11,7 +11,7 @@ use crate::error::BoxError;
 
 /// One secret, and how long it holds.
 ///
-/// Its text is wiped from memory when the last user drops it and never shows in `Debug`.
+/// The text is wiped from memory with the last clone and never shows in `Debug`.
 #[derive(Clone)]
 pub struct Credential {
     pub(super) secret: SecretString,
@@ -19,7 +19,7 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// Wraps a secret that holds until a 401 says otherwise.
+    /// Wraps a secret that is used until the server answers 401.
     pub fn new(secret: impl Into<String>) -> Self {
         Self {
             secret: secret.into().into(),

@@ -2,14 +2,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Uri};
 use tower::{Layer, ServiceExt};
 
 use super::{AuthLayer, AuthScheme, Credential, Credentials};
-use crate::Origin;
 use crate::error::{BoxError, Error, Kind, Phase, Scope};
-use crate::testing::{OK, Script, Step, get};
+use crate::testing::{Fault, OK, Script, Step, get};
+use crate::{Origin, RequestBody};
 
 const UNAUTHORIZED: Step = Step::Answer(401, &[]);
 
@@ -59,13 +58,14 @@ fn failing() -> (Credentials, Arc<AtomicU32>) {
 async fn send(
     layer: &AuthLayer,
     script: &Script,
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
 ) -> Result<http::StatusCode, Error> {
     let service = layer.layer(script.clone());
     service
         .oneshot(request)
         .await
         .map(|response| response.status())
+        .map_err(Error::from_boxed)
 }
 
 fn keys(script: &Script) -> Vec<String> {
@@ -295,7 +295,7 @@ async fn one_refusal_is_everybodys() {
         .map(|_| tokio::spawn(layer.layer(script.clone()).oneshot(get())))
         .collect();
     for call in calls {
-        let error = call.await.unwrap().unwrap_err();
+        let error = call.await.unwrap().fault();
         assert_eq!((error.kind(), error.attempts()), (Kind::Credentials, 0));
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.to_string(), "the vault is sealed");
@@ -348,7 +348,7 @@ async fn a_source_that_hangs_is_given_up_for_everybody() {
         .map(|_| tokio::spawn(layer.layer(script.clone()).oneshot(get())))
         .collect();
     for call in calls {
-        let error = call.await.unwrap().unwrap_err();
+        let error = call.await.unwrap().fault();
         assert_eq!(error.kind(), Kind::Timeout(Scope::Refresh));
     }
     assert!(start.elapsed() <= Duration::from_millis(3_001));
@@ -356,7 +356,7 @@ async fn a_source_that_hangs_is_given_up_for_everybody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_renewal_of_a_dropped_call_goes_to_the_next() {
+async fn a_renewal_goes_on_when_the_call_that_began_it_is_dropped() {
     let (credentials, asked) = counting(None);
     let layer = layer(&credentials);
     let script = Script::new([OK]);
@@ -365,8 +365,43 @@ async fn the_renewal_of_a_dropped_call_goes_to_the_next() {
     tokio::time::sleep(Duration::from_millis(10)).await;
     first.abort();
     assert_eq!(second.await.unwrap().unwrap().status(), 200);
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    assert_eq!(keys(&script), ["key-1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_is_dropped_with_the_last_call_that_waits_for_it() {
+    let (credentials, asked) = counting(None);
+    let layer = layer(&credentials);
+    let script = Script::new([OK]);
+    for _ in 0..2 {
+        let call = layer.layer(script.clone()).oneshot(get());
+        tokio::time::timeout(Duration::from_millis(10), call)
+            .await
+            .unwrap_err();
+    }
     assert_eq!(asked.load(Ordering::Relaxed), 2);
-    assert_eq!(keys(&script), ["key-2"]);
+    send(&layer, &script, get()).await.unwrap();
+    assert_eq!(keys(&script), ["key-3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_call_does_not_hold_up_the_renewal_of_others() {
+    let (credentials, asked) = counting(None);
+    let layer = layer(&credentials);
+    let script = Script::new([OK]);
+    let mut parked = std::pin::pin!(layer.layer(script.clone()).oneshot(get()));
+    tokio::select! {
+        biased;
+        _ = &mut parked => unreachable!("the renewal takes 50 ms"),
+        () = std::future::ready(()) => {}
+    }
+    // Nobody polls the call that began the renewal any more.
+    let start = tokio::time::Instant::now();
+    send(&layer, &script, get()).await.unwrap();
+    assert!(start.elapsed() <= Duration::from_millis(51));
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+    parked.await.unwrap();
 }
 
 #[tokio::test(start_paused = true)]

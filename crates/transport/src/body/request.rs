@@ -8,12 +8,10 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use crate::call::Carried;
-
 /// A request body that is already in memory.
 ///
-/// Cloning it costs a reference count, its length is known exactly, and it never fails: what a retry
-/// needs. It is what a leaf service under [`Stack`](crate::Stack) receives.
+/// A clone costs a reference count, the length is known exactly, and reading never fails: all that a retry
+/// needs. Every layer and HTTP service of a [stack](crate::stack) receives this type.
 ///
 /// # Examples
 ///
@@ -28,37 +26,20 @@ use crate::call::Carried;
 #[derive(Clone, Default)]
 pub struct RequestBody {
     bytes: Bytes,
-    carried: Option<Carried>,
 }
 
 impl RequestBody {
     /// Makes a body of `bytes`.
     pub const fn new(bytes: Bytes) -> Self {
-        Self {
-            bytes,
-            carried: None,
-        }
+        Self { bytes }
     }
 
-    pub(crate) const fn carried(&self) -> Option<&Carried> {
-        self.carried.as_ref()
-    }
-
-    pub(crate) fn carried_mut(&mut self) -> &mut Carried {
-        self.carried.get_or_insert_default()
-    }
-
-    #[cfg(feature = "client")]
-    pub(super) fn into_parts(self) -> (Bytes, Option<Carried>) {
-        (self.bytes, self.carried)
-    }
-
-    /// Returns what has not been sent yet.
+    /// Returns the bytes that have not been read yet.
     pub const fn as_bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Returns what has not been sent yet, consuming the body.
+    /// Returns the bytes that have not been read yet, consuming the body.
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
@@ -90,18 +71,6 @@ impl Body for RequestBody {
 impl From<Bytes> for RequestBody {
     fn from(bytes: Bytes) -> Self {
         Self::new(bytes)
-    }
-}
-
-impl From<Vec<u8>> for RequestBody {
-    fn from(bytes: Vec<u8>) -> Self {
-        Self::new(bytes.into())
-    }
-}
-
-impl From<&'static str> for RequestBody {
-    fn from(text: &'static str) -> Self {
-        Self::new(Bytes::from_static(text.as_bytes()))
     }
 }
 

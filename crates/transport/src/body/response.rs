@@ -1,198 +1,112 @@
-//! The body of a response: bytes already read, or a stream that is still guarded.
+//! The body of a response: any body of bytes, boxed.
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::{Mutex, PoisonError};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
+use http_body::{Body, Frame};
+use http_body_util::{BodyExt, Full};
+use sync_wrapper::SyncWrapper;
 
-use crate::Error;
-use crate::call::{Call, CallReport};
+use crate::error::BoxError;
 
-/// The body of an answer.
+/// A response body of any origin.
 ///
-/// Buffered unless the request carried [`Streamed`](crate::Streamed): then it is a stream under the same
-/// guards (attempt time, idle time, size cap and deadline), which ends with an [`Error`] when one of them
-/// trips. Dropping it early is always allowed; the connection is then closed instead of reused.
+/// [`AttemptLayer`](crate::AttemptLayer) buffers bodies, unless the request carries [`Streamed`](crate::Streamed): then
+/// the body is read while it arrives, within the limits of the layer, and ends with a
+/// [`transport::Error`](crate::Error) when one of them is reached. A body may be dropped at any point; a connection whose
+/// body was not read to its end is closed.
 ///
 /// # Examples
 ///
+/// A layer may put another body in place:
+///
 /// ```
+/// use bytes::Bytes;
+/// use http_body_util::Full;
 /// use prism_imports_transport::ResponseBody;
 ///
-/// let body = ResponseBody::from("hello");
-/// assert_eq!(body.as_bytes().map(|bytes| &bytes[..]), Some(&b"hello"[..]));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), prism_imports_transport::BoxError> {
+/// let text = ResponseBody::from("hello");
+/// let boxed = ResponseBody::new(Full::new(Bytes::from_static(b"hello")));
+/// assert_eq!(text.collect().await?, boxed.collect().await?);
+/// # Ok(())
+/// # }
 /// ```
 pub struct ResponseBody {
-    inner: Inner,
-    call: Option<Call>,
-}
-
-type Stream = Pin<Box<dyn Body<Data = Bytes, Error = Error> + Send>>;
-
-enum Inner {
-    Buffered(Bytes),
-    // A mutex that is never locked: `get_mut` needs no lock, and it makes any `Send` body `Sync`.
-    Stream(Mutex<Stream>),
+    // The wrapper makes a body that is only `Send` `Sync` too: nothing reads it through a shared reference.
+    body: SyncWrapper<Pin<Box<dyn Body<Data = Bytes, Error = BoxError> + Send>>>,
 }
 
 impl ResponseBody {
-    /// Makes a body of bytes that have been read already.
-    pub const fn new(bytes: Bytes) -> Self {
-        Self {
-            inner: Inner::Buffered(bytes),
-            call: None,
-        }
-    }
-
-    /// Makes a body that is read while it arrives.
-    pub fn stream<B>(body: B) -> Self
+    /// Boxes a body.
+    pub fn new<B>(body: B) -> Self
     where
-        B: Body<Data = Bytes, Error = Error> + Send + 'static,
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
     {
         Self {
-            inner: Inner::Stream(Mutex::new(Box::pin(body))),
-            call: None,
+            body: SyncWrapper::new(Box::pin(body.map_err(Into::into))),
         }
     }
 
-    /// Makes the body the answer to a call.
-    pub(crate) fn with_call(mut self, call: &Call) -> Self {
-        self.call = Some(call.clone());
-        self
-    }
-
-    pub(crate) fn report(&self) -> Option<CallReport> {
-        self.call.as_ref().map(Call::report)
-    }
-
-    /// Returns the bytes, or `None` when this body is a stream.
-    pub const fn as_bytes(&self) -> Option<&Bytes> {
-        match &self.inner {
-            Inner::Buffered(bytes) => Some(bytes),
-            Inner::Stream(_) => None,
-        }
-    }
-
-    /// Returns the bytes, or the body unchanged when it is a stream.
-    ///
-    /// # Errors
-    ///
-    /// Hands the body back when it has not been buffered; [`collect`](Self::collect) reads it.
-    pub fn into_bytes(self) -> Result<Bytes, Self> {
-        match self.inner {
-            Inner::Buffered(bytes) => Ok(bytes),
-            Inner::Stream(_) => Err(self),
-        }
-    }
-
-    /// Reads the body to its end, under the guards it has.
+    /// Reads the body to its end.
     ///
     /// Cancel safety: dropping the future drops the body.
     ///
     /// # Errors
     ///
-    /// The first fault of the stream: cut short, too slow or too large.
-    pub async fn collect(self) -> Result<Bytes, Error> {
-        let mut body = match self.into_bytes() {
-            Ok(bytes) => return Ok(bytes),
-            Err(stream) => stream,
-        };
-        let mut whole = Vec::new();
-        while let Some(data) = body.data().await? {
-            whole.extend_from_slice(&data);
-        }
-        Ok(whole.into())
+    /// Returns the first error of the body.
+    pub async fn collect(self) -> Result<Bytes, BoxError> {
+        Ok(BodyExt::collect(self).await?.to_bytes())
     }
 
-    /// Reads the next piece of data; `None` is the end. Trailers are passed over.
+    /// Reads the next piece of data, `None` at the end. Trailers are skipped.
     ///
     /// Cancel safety: a dropped future has taken nothing out of the body.
     ///
     /// # Errors
     ///
-    /// The first fault of the stream: cut short, too slow or too large.
-    pub async fn data(&mut self) -> Result<Option<Bytes>, Error> {
-        std::future::poll_fn(|cx| {
-            loop {
-                match ready!(Pin::new(&mut *self).poll_frame(cx)) {
-                    None => return Poll::Ready(Ok(None)),
-                    Some(Err(error)) => return Poll::Ready(Err(error)),
-                    Some(Ok(frame)) => {
-                        if let Ok(data) = frame.into_data() {
-                            return Poll::Ready(Ok(Some(data)));
-                        }
-                    }
-                }
+    /// Returns the first error of the body.
+    pub async fn data(&mut self) -> Result<Option<Bytes>, BoxError> {
+        while let Some(frame) = self.frame().await {
+            if let Ok(data) = frame?.into_data() {
+                return Ok(Some(data));
             }
-        })
-        .await
+        }
+        Ok(None)
     }
 }
 
 impl Body for ResponseBody {
     type Data = Bytes;
-    type Error = Error;
+    type Error = BoxError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        match &mut self.inner {
-            Inner::Buffered(bytes) if bytes.is_empty() => Poll::Ready(None),
-            Inner::Buffered(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
-            Inner::Stream(stream) => stream
-                .get_mut()
-                .unwrap_or_else(PoisonError::into_inner)
-                .as_mut()
-                .poll_frame(cx),
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.inner {
-            Inner::Buffered(bytes) => bytes.is_empty(),
-            // Looking into the stream would need the lock; "not known yet" is a correct answer.
-            Inner::Stream(_) => false,
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.inner {
-            Inner::Buffered(bytes) => {
-                SizeHint::with_exact(u64::try_from(bytes.len()).unwrap_or(u64::MAX))
-            }
-            Inner::Stream(_) => SizeHint::default(),
-        }
-    }
-}
-
-impl From<Bytes> for ResponseBody {
-    fn from(bytes: Bytes) -> Self {
-        Self::new(bytes)
-    }
-}
-
-impl From<&'static str> for ResponseBody {
-    fn from(text: &'static str) -> Self {
-        Self::new(Bytes::from_static(text.as_bytes()))
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        self.body.get_mut().as_mut().poll_frame(cx)
     }
 }
 
 impl Default for ResponseBody {
     fn default() -> Self {
-        Self::new(Bytes::new())
+        Self::new(Full::default())
+    }
+}
+
+impl From<Bytes> for ResponseBody {
+    fn from(bytes: Bytes) -> Self {
+        Self::new(Full::new(bytes))
     }
 }
 
 impl fmt::Debug for ResponseBody {
     // Never the bytes: they are customers' data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.inner {
-            Inner::Buffered(bytes) => write!(f, "ResponseBody({} bytes)", bytes.len()),
-            Inner::Stream(_) => f.write_str("ResponseBody(stream)"),
-        }
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
     }
 }

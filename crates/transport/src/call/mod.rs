@@ -1,19 +1,34 @@
-//! One logical call: its options, its account, and how its layers know of each other.
+//! One call: its options, its context, and the layer that opens and closes it.
+//!
+//! What layers share about a call travels in extensions, where layers of your own can read it too:
+//!
+//! | extension | of | written by | read by |
+//! |---|---|---|---|
+//! | [`CallContext`] | request | the outermost layer of ours | every layer, the HTTP service |
+//! | [`Deadline`] | request | the caller, [`DeadlineLayer`](crate::DeadlineLayer) | retry, quota, attempt |
+//! | [`AttemptNumber`] | request | [`RetryLayer`](crate::RetryLayer) | layers inside it, spans |
+//! | [`Replay`](crate::Replay), [`RetryPolicy`](crate::RetryPolicy) | request | the caller | retry |
+//! | [`AttemptTimeout`], [`MaxBody`], [`Streamed`] | request | the caller | attempt |
+//! | [`UrlTemplate`] | request | the caller | spans, observers |
+//! | [`CallReport`] | response | every layer of ours, the outermost last | the caller |
+//!
+//! A layer that rebuilds a request must copy its extensions. A write whose context was lost is refused by
+//! the HTTP service of a [stack](crate::stack) before it is sent: its outcome could not be reported truthfully.
 
-mod carried;
+mod context;
+mod layer;
 mod options;
 mod report;
-mod state;
-mod turn;
-#[cfg(feature = "client")]
-mod wire;
+mod service;
 
-pub(crate) use self::carried::Carried;
-pub use self::options::{
-    AttemptNumber, AttemptTimeout, CallTimeout, Deadline, SizeCap, Streamed, UrlTemplate,
-};
-pub use self::report::{CallReport, Stop};
-pub(crate) use self::state::{Call, InFlight};
-pub(crate) use self::turn::{Beneath, Turn};
 #[cfg(feature = "client")]
-pub(crate) use self::wire::Watched;
+pub(crate) use self::context::BodyProbe;
+pub use self::context::CallContext;
+pub(crate) use self::context::Recipient;
+pub use self::layer::CallLayer;
+pub use self::options::{AttemptNumber, AttemptTimeout, Deadline, MaxBody, Streamed, UrlTemplate};
+pub use self::report::{CallReport, Stop};
+pub use self::service::Call;
+
+#[cfg(test)]
+mod tests;

@@ -1,16 +1,14 @@
-//! What a caller may say about one call: request extensions.
+//! Request extensions: what a caller can set for one call.
 
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
 use http::Request;
 
-use super::Carried;
-
 /// The instant by which the call must end: attempts, waits and body together.
 ///
-/// [`DeadlineLayer`](crate::DeadlineLayer) sets one when there is none, and keeps the earlier one when both
-/// are known; every layer inside reads it by [`Deadline::of`].
+/// A caller may set one, and so does [`DeadlineLayer`](crate::DeadlineLayer). The earlier of the two holds: a deadline
+/// can be brought forward and never put off.
 ///
 /// # Examples
 ///
@@ -28,12 +26,12 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// Sets the deadline at an instant.
+    /// Makes a deadline at an instant.
     pub fn at(instant: Instant) -> Self {
         Self { at: instant.into() }
     }
 
-    /// Sets the deadline `timeout` from now. A timeout beyond what the clock can express is 100 years.
+    /// Makes a deadline `timeout` from now. A timeout beyond what the clock can express is 100 years.
     pub fn after(timeout: Duration) -> Self {
         Self::after_start(tokio::time::Instant::now(), timeout)
     }
@@ -46,10 +44,9 @@ impl Deadline {
         }
     }
 
-    /// Returns the deadline of a request: the one that a [`DeadlineLayer`](crate::DeadlineLayer) has set or the caller's
-    /// own, whichever is earlier.
-    pub fn of<B: 'static>(request: &Request<B>) -> Option<Self> {
-        Carried::deadline(request)
+    /// Returns the deadline of a request.
+    pub fn of<B>(request: &Request<B>) -> Option<Self> {
+        request.extensions().get().copied()
     }
 
     /// Returns the instant.
@@ -68,31 +65,26 @@ impl Deadline {
     }
 }
 
-/// The time this call may take, in place of the layer's own.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a named duration, nothing more")]
-pub struct CallTimeout(pub Duration);
-
-/// The time one attempt of this call may take, headers and body, in place of the layer's own.
+/// The time one attempt of this call may take, headers and body, in place of the layer's setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a named duration, nothing more")]
 pub struct AttemptTimeout(pub Duration);
 
-/// The largest body this call accepts in bytes, in place of the layer's own.
+/// The largest body this call accepts in bytes, in place of the layer's setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a named number, nothing more")]
-pub struct SizeCap(pub u64);
+pub struct MaxBody(pub u64);
 
 /// Asks for a body that is read while it arrives instead of one that is buffered.
 ///
-/// Only answers with a status of 2xx are streamed: error bodies are small, and a retry wants them read.
+/// Only responses with a status of 2xx are streamed: error bodies are small, and a retry reads them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a mark, nothing more")]
 pub struct Streamed;
 
 /// The route of the request with its parameters still open, such as `/v2/jobs/{jobId}`.
 ///
-/// Spans carry it in place of the URL: raw ids would make every span its own.
+/// Spans and metrics carry it in place of the URL, whose ids would make every one of them unique.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a named text, nothing more")]
 pub struct UrlTemplate(pub Cow<'static, str>);
@@ -120,8 +112,8 @@ impl AttemptNumber {
     pub(crate) const FIRST: Self = Self { number: 1, free: 0 };
 
     /// Returns the number of a request inside a [`RetryLayer`](crate::RetryLayer).
-    pub fn of<B: 'static>(request: &Request<B>) -> Option<Self> {
-        Carried::number(request)
+    pub fn of<B>(request: &Request<B>) -> Option<Self> {
+        request.extensions().get().copied()
     }
 
     /// Returns the number, free replays included.
@@ -129,8 +121,8 @@ impl AttemptNumber {
         self.number
     }
 
-    /// Returns how many of the attempts before this one cost nothing: the server had surely not seen them,
-    /// or a reused connection had closed under them.
+    /// Returns how many of the attempts before this one were free: the server had surely not seen the request,
+    /// or a reused connection had closed under it.
     pub const fn free(self) -> u32 {
         self.free
     }
@@ -140,10 +132,10 @@ impl AttemptNumber {
         self.number.saturating_sub(self.free)
     }
 
-    pub(crate) const fn next(self, free: bool) -> Self {
+    pub(crate) const fn next(self, is_free: bool) -> Self {
         Self {
             number: self.number.saturating_add(1),
-            free: self.free.saturating_add(if free { 1 } else { 0 }),
+            free: self.free.saturating_add(if is_free { 1 } else { 0 }),
         }
     }
 }

@@ -1,14 +1,13 @@
-//! The account of one call.
+//! The report of one call.
 
-use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
 use http::Response;
 
-use crate::body::ResponseBody;
+use crate::error::Phase;
 
-/// The account of one logical call, which every response and every error of our layers has.
+/// What one call consisted of. Every response and every error of our layers carries it.
 ///
 /// # Examples
 ///
@@ -21,51 +20,45 @@ use crate::body::ResponseBody;
 ///     println!("{} attempts in {:?}", report.attempts(), report.elapsed());
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct CallReport {
     pub(super) attempts: u32,
     pub(super) unanswered: u32,
-    pub(super) undecided: u32,
+    pub(super) unrefused: u32,
+    pub(super) phase: Phase,
     pub(super) elapsed: Duration,
     pub(super) stop: Option<Stop>,
     pub(super) retry_after: Option<Duration>,
 }
 
 impl CallReport {
-    /// Returns the account of the call that got this response.
-    ///
-    /// It lies in a [`ResponseBody`], and else in the response's extensions, where three allocations keep it. Layers around
-    /// a [stack](crate::stack) may put another body in its place: for those added by
-    /// [`StackBuilder::layer`](crate::StackBuilder::layer) it is an extension as well.
-    pub fn of<B: 'static>(response: &Response<B>) -> Option<Self> {
-        let body = (response.body() as &dyn Any).downcast_ref::<ResponseBody>();
-        body.and_then(ResponseBody::report)
-            .or_else(|| response.extensions().get().copied())
+    /// Returns the report of the call that got this response: a response extension.
+    pub fn of<B>(response: &Response<B>) -> Option<Self> {
+        response.extensions().get().copied()
     }
 
-    pub(crate) fn waiting(wait: Duration) -> Self {
-        Self {
-            retry_after: Some(wait),
-            ..Self::default()
-        }
-    }
-
-    /// Returns how many attempts went, or may have gone, on the wire.
+    /// Returns how many requests were given to the HTTP service.
     pub const fn attempts(&self) -> u32 {
         self.attempts
     }
 
-    /// Returns how many attempts may have reached the server and got no answer.
+    /// Returns how many requests may have reached the server and got no answer.
     pub const fn unanswered(&self) -> u32 {
         self.unanswered
     }
 
-    /// Returns how many attempts left open whether the server did what was asked: those without an answer, and those
-    /// before the last that were answered with anything but a refusal (3xx or 4xx), or whose answer broke off.
+    /// Returns how many requests the server may have carried out: those without an answer, and those answered
+    /// with anything but a refusal.
     ///
-    /// When the last attempt is refused, the write may have happened all the same unless this is 0.
-    pub const fn undecided(&self) -> u32 {
-        self.undecided
+    /// A refusal is a status of 3xx or 4xx other than 408, 409, 425 and 499. A write that failed was surely not carried
+    /// out if this is 0.
+    pub const fn unrefused(&self) -> u32 {
+        self.unrefused
+    }
+
+    /// Returns how far the call got, over all its requests.
+    pub const fn phase(&self) -> Phase {
+        self.phase
     }
 
     /// Returns the time from the start of the call, waits included.
@@ -73,14 +66,29 @@ impl CallReport {
         self.elapsed
     }
 
-    /// Returns why no further attempt was made, when the last result was worth a retry.
+    /// Returns why no further attempt was made, if the last result was worth a retry.
     pub const fn stop(&self) -> Option<Stop> {
         self.stop
     }
 
-    /// Returns how long the last answer, or the quota, asked to wait.
+    /// Returns how long the last response, or the quota, asked to wait.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
+    }
+}
+
+impl Default for CallReport {
+    /// The report of a call that handed nothing over.
+    fn default() -> Self {
+        Self {
+            attempts: 0,
+            unanswered: 0,
+            unrefused: 0,
+            phase: Phase::NotSent,
+            elapsed: Duration::ZERO,
+            stop: None,
+            retry_after: None,
+        }
     }
 }
 
@@ -88,13 +96,13 @@ impl CallReport {
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Stop {
-    /// The request may not be sent twice.
+    /// The request must not be sent twice.
     NotReplayable,
     /// The policy's attempts are used up.
     AttemptsUsed,
-    /// The budget for retries is empty.
+    /// The retry budget is empty.
     BudgetEmpty,
-    /// The wait would have ended at or beyond the deadline.
+    /// The wait would have ended at or after the deadline.
     DeadlineNear,
     /// The server asked for a wait longer than the policy allows.
     HintTooLong,
@@ -103,7 +111,7 @@ pub enum Stop {
 impl fmt::Display for Stop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::NotReplayable => "the request may not be sent twice",
+            Self::NotReplayable => "the request must not be sent twice",
             Self::AttemptsUsed => "all attempts are used",
             Self::BudgetEmpty => "the retry budget is empty",
             Self::DeadlineNear => "the deadline is too near",

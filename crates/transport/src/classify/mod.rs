@@ -1,18 +1,18 @@
-//! What a result means for the next attempt: one pure function and its table.
+//! Decides what a result means for the next attempt: one pure function and its table.
 //!
 //! | result | [`Safe`](Replay::Safe) | [`Keyed`](Replay::Keyed) | [`Never`](Replay::Never) |
 //! |---|---|---|---|
-//! | no connection: name, address, TLS handshake I/O | retry | retry | retry |
-//! | certificate, configuration, unusable request, foreign origin | fail | fail | fail |
+//! | no connection: name, address, TLS handshake I/O; a layer that is overloaded | retry | retry | retry |
+//! | certificate, configuration, unusable request, another origin | fail | fail | fail |
 //! | given back unsent: HTTP/2 `REFUSED_STREAM`, GOAWAY below our stream | now, free | now, free | now, free |
 //! | reused connection closed, no response byte | once now, free | retry | fail |
-//! | attempt timeout after sending, reset, truncated body | retry | retry | fail |
+//! | attempt timeout after sending, another layer's timeout, reset, truncated body | retry | retry | fail |
 //! | 408, 429, 500, 502, 503, 504 | retry | retry | fail |
 //! | 409 | fail | fail | fail |
 //! | 401 | refresh | refresh | refresh |
 //! | 403, other 4xx, 3xx | fail | fail | fail |
 //! | `x-should-retry: true` / `false` on an error status | retry / fail | retry / fail | fail / fail |
-//! | over the size cap, not HTTP, a foreign layer's error, quota, deadline | fail | fail | fail |
+//! | body too large, not HTTP, any other error of a layer, quota, deadline | fail | fail | fail |
 //!
 //! `x-should-retry` never makes a 401 or a keyed 409 retryable: credentials have their own rule, and the
 //! same key would only conflict again.
@@ -25,7 +25,7 @@ pub use self::reason::Reason;
 use crate::Replay;
 use crate::error::{Error, Kind, Phase, Scope};
 
-/// What an attempt came to, as far as retrying is concerned.
+/// The result of an attempt, as far as retrying is concerned.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -40,7 +40,7 @@ pub enum Outcome {
     Fault {
         /// What failed.
         kind: Kind,
-        /// How far the request had got.
+        /// How far the request got.
         phase: Phase,
         /// Whether a reused connection closed before the first byte of an answer.
         stale: bool,
@@ -140,7 +140,7 @@ fn of_status(replay: Replay, status: StatusCode, should_retry: Option<bool>) -> 
 
 fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
     match (kind, phase) {
-        (Kind::Connect, _) | (Kind::Timeout(Scope::Attempt), Phase::NotSent) => {
+        (Kind::Connect, _) | (Kind::Timeout(Scope::Attempt | Scope::Layer), Phase::NotSent) => {
             Verdict::Retry(Reason::Connect)
         }
         (Kind::Closed, Phase::NotSent) => Verdict::RetryNow(Reason::Unsent),
@@ -150,7 +150,11 @@ fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
         (Kind::Closed, _) if stale => repeat(replay, Reason::StaleConnection),
         (Kind::Closed, _) => repeat(replay, Reason::Closed),
         (Kind::Body, _) => repeat(replay, Reason::Body),
-        (Kind::Timeout(Scope::Attempt | Scope::Idle), _) => repeat(replay, Reason::Timeout),
+        (Kind::Overloaded, Phase::NotSent) => Verdict::Retry(Reason::Overloaded),
+        (Kind::Overloaded, _) => repeat(replay, Reason::Overloaded),
+        (Kind::Timeout(Scope::Attempt | Scope::Idle | Scope::Layer), _) => {
+            repeat(replay, Reason::Timeout)
+        }
         (Kind::Certificate | Kind::Config | Kind::Request | Kind::Origin, _) => {
             Verdict::Fail(Reason::Unusable)
         }
@@ -159,7 +163,7 @@ fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
             Verdict::Fail(Reason::Unauthorized)
         }
         (Kind::TooLarge | Kind::Protocol, _) => Verdict::Fail(Reason::Final),
-        (Kind::Foreign, _) => Verdict::Fail(Reason::Foreign),
+        (Kind::Layer, _) => Verdict::Fail(Reason::Layer),
     }
 }
 
@@ -171,7 +175,7 @@ fn repeat(replay: Replay, reason: Reason) -> Verdict {
     }
 }
 
-/// The server's own word on whether a retry helps.
+/// The server's statement whether a retry helps.
 const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 #[cfg(test)]

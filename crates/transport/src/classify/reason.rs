@@ -18,7 +18,7 @@ pub enum Reason {
     Body,
     /// The attempt took too long.
     Timeout,
-    /// The status is a passing one.
+    /// The status is a temporary one.
     Status,
     /// The server says that a retry helps.
     ServerSaysRetry,
@@ -32,8 +32,10 @@ pub enum Reason {
     Unusable,
     /// A limit of the client itself ended the call.
     Limit,
-    /// A layer or service that is not of this crate failed.
-    Foreign,
+    /// A layer refused the request because it is overloaded.
+    Overloaded,
+    /// Another layer or service failed.
+    Layer,
     /// The answer is final.
     Final,
 }
@@ -61,7 +63,8 @@ impl Reason {
             Self::Conflict => "conflict",
             Self::Unusable => "unusable",
             Self::Limit => "limit",
-            Self::Foreign => "foreign",
+            Self::Overloaded => "overloaded",
+            Self::Layer => "layer",
             Self::Final => "final",
         }
     }

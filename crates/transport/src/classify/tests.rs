@@ -149,7 +149,7 @@ fn what_a_second_attempt_cannot_change_fails() {
         (Kind::Quota, Reason::Limit),
         (Kind::TooLarge, Reason::Final),
         (Kind::Protocol, Reason::Final),
-        (Kind::Foreign, Reason::Foreign),
+        (Kind::Layer, Reason::Layer),
     ] {
         for phase in [Phase::NotSent, Phase::MaybeSent, Phase::Answered] {
             fault(kind, phase, [Fail(reason); 3]);

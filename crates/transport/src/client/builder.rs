@@ -92,15 +92,15 @@ impl HttpClientBuilder {
 
     /// Sets how many unused connections are kept per host; by default as many as there were at once.
     ///
-    /// With fewer than there are calls at once, connections are closed and made anew all the time: between two
-    /// waves of answers most of them are unused for an instant.
+    /// With fewer than there are calls at once, connections are closed and opened all the time: between two
+    /// waves of responses most of them are unused for an instant.
     #[must_use]
     pub const fn with_pool_max_idle(mut self, connections: usize) -> Self {
         self.pool_max_idle = connections;
         self
     }
 
-    /// Speaks HTTP/2 without asking, also over plain http.
+    /// Speaks HTTP/2 without negotiation, also over plain http.
     #[cfg(feature = "http2")]
     #[must_use]
     pub const fn with_http2_only(mut self) -> Self {
@@ -153,11 +153,11 @@ impl HttpClientBuilder {
     #[cfg(feature = "tls")]
     #[must_use]
     pub const fn without_platform_roots(mut self) -> Self {
-        self.trust.trust_nobody_else();
+        self.trust.trust_only_given();
         self
     }
 
-    /// Shows this certificate chain to servers that ask for one.
+    /// Presents this certificate chain to servers that ask for one.
     ///
     /// # Errors
     ///
@@ -193,8 +193,7 @@ impl HttpClientBuilder {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(self.pool_idle_timeout)
             .pool_max_idle_per_host(self.pool_max_idle)
-            // A request that an idle connection gives back before a byte of it was written is moved to
-            // another one here, inside the pool, where it is known for sure. All else is our retry's.
+            // Only a request of which no byte was written is moved to another connection by the pool.
             .retry_canceled_requests(true);
         #[cfg(feature = "http2")]
         builder
@@ -207,7 +206,7 @@ impl HttpClientBuilder {
 
     fn tcp(&self) -> HttpConnector {
         let mut tcp = HttpConnector::new();
-        // The layer above knows what https needs.
+        // The TLS connector around it accepts https.
         tcp.enforce_http(false);
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(self.connect_timeout));
@@ -226,10 +225,7 @@ impl HttpClientBuilder {
     }
 
     #[cfg(not(feature = "proxy"))]
-    #[expect(
-        clippy::unused_self,
-        reason = "the feature `proxy` gives it something to look at"
-    )]
+    #[expect(clippy::unused_self, reason = "the build with proxies reads a setting")]
     fn proxies(&self) -> Proxies {
         Proxies::default()
     }

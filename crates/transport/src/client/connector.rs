@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioIo;
 use tower::util::ServiceExt;
 use tower_service::Service;
 
@@ -46,9 +47,9 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = Connection;
+    type Response = TokioIo<Connection>;
     type Error = BoxError;
-    type Future = Pin<Box<dyn Future<Output = Result<Connection, BoxError>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
@@ -58,7 +59,7 @@ impl Service<Uri> for Connector {
         let parts = Arc::clone(&self.parts);
         Box::pin(async move {
             match tokio::time::timeout(parts.timeout, parts.connect(to)).await {
-                Ok(connected) => connected,
+                Ok(connected) => Ok(TokioIo::new(connected?)),
                 Err(_) => Err(io::Error::new(
                     io::ErrorKind::TimedOut,
                     format!("no connection within {:?}", parts.timeout),
@@ -72,7 +73,7 @@ impl Service<Uri> for Connector {
 impl Parts {
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
         self.tls.check(&to)?;
-        let connection = match self.proxies.route(&to) {
+        let mut connection = match self.proxies.route(&to) {
             Route::Direct => {
                 let direct = self.tls.to_origin(self.tcp.clone());
                 let io = direct.oneshot(to).await?;
@@ -82,7 +83,9 @@ impl Parts {
             Route::Forward(proxy) => {
                 let hop = self.tls.to_proxy(self.tcp.clone());
                 let io = hop.oneshot(proxy.uri().clone()).await?;
-                Connection::forwarding(Box::new(io))
+                let mut connection = Connection::new(Box::new(io));
+                connection.is_forwarded = true;
+                connection
             }
             #[cfg(feature = "proxy")]
             Route::Tunnel(proxy) => {
@@ -94,11 +97,8 @@ impl Parts {
             #[cfg(feature = "proxy")]
             Route::Unsupported(error) => return Err(error.into()),
         };
-        Ok(if self.http2_only {
-            connection.shared()
-        } else {
-            connection
-        })
+        connection.is_http2 |= self.http2_only;
+        Ok(connection)
     }
 }
 

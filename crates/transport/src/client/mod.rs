@@ -1,17 +1,17 @@
-//! The HTTP client at the bottom: hyper, rustls, a connection pool.
+//! The HTTP client: hyper, rustls, a connection pool.
 //!
-//! What it adds to hyper's own client is knowledge that a retry needs. Each request is followed until it is
-//! written: before, surely nothing was sent. Each connection knows whether it has answered: one that has and ends
-//! without another byte was closed as idle, which servers do at the very moment it is used again.
-//! And each error is read down to its cause, so that a certificate that is not accepted is told from a
-//! handshake that broke, and an HTTP/2 stream that was refused from one that was reset.
+//! It adds to hyper's client what a retry must know. The body of each request shows whether it was read: if not,
+//! nothing was sent. Each connection shows whether it has answered before: one that has, and ends
+//! without another byte, was closed as idle, which servers do at the very moment it is used again.
+//! And each error is read down to its cause: a certificate that is not accepted is final and a
+//! handshake that broke is not; an HTTP/2 stream that was refused was not processed, and one that was reset may have been.
 //!
 //! A request that an idle connection gives back before a byte of it was written is moved to another one by hyper's pool
 //! itself; it counts as one attempt. Redirects are not followed: `Location` is data.
 //!
-//! Any `Service<http::Request<RequestBody>>` can take its place under a [`Stack`](crate::Stack). One whose errors are
-//! made by [`Error::new`](crate::Error::new) tells the retry as much as this one; of others, only errors of hyper and of
-//! `std::io` are understood.
+//! Any `Service<http::Request<RequestBody>>` can take its place in a [stack](crate::stack). Its errors should be made by
+//! [`Error::new`](crate::Error::new); of others, only those of hyper, tower, tokio and `std::io` are understood. It
+//! must not retry: the report of a call would then miss requests.
 //!
 //! # Examples
 //!
@@ -21,7 +21,7 @@
 //! use prism_imports_transport::{HttpClient, RequestBody};
 //! use tower::ServiceExt;
 //!
-//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> Result<(), prism_imports_transport::BoxError> {
 //! let client = HttpClient::builder()
 //!     .with_connect_timeout(Duration::from_secs(3))
 //!     .with_root_certificates_pem(&std::fs::read("ca.pem")?)?
@@ -32,7 +32,6 @@
 //! # }
 //! ```
 
-mod body;
 mod builder;
 mod connection;
 mod connector;
@@ -44,8 +43,10 @@ mod tls;
 #[cfg(not(feature = "tls"))]
 #[path = "plain.rs"]
 mod tls;
+mod wire_body;
 
-pub use self::body::ClientBody;
 pub use self::builder::HttpClientBuilder;
 pub(crate) use self::read::read_error;
-pub use self::service::{HttpClient, HttpClientFuture};
+pub use self::service::HttpClient;
+#[cfg(test)]
+pub(crate) use self::wire_body::WireBody;

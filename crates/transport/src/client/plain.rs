@@ -1,15 +1,15 @@
-//! What stands in for TLS in a build without it: plain http, and a clear word about https.
+//! The build without TLS: plain http, and a clear error for https.
 
 use http::Uri;
 use http::uri::Scheme;
 
 use crate::error::{Error, Kind, Phase};
 
-/// The twin of the settings of TLS.
+/// No settings of TLS.
 #[derive(Debug)]
 pub(super) struct Configs;
 
-#[expect(clippy::unused_self, reason = "the twin with TLS has settings")]
+#[expect(clippy::unused_self, reason = "the build with TLS has settings")]
 impl Configs {
     pub(super) fn check(&self, to: &Uri) -> Result<(), Error> {
         if to.scheme() == Some(&Scheme::HTTPS) {

@@ -16,13 +16,13 @@ pub(super) struct Proxies {
     matcher: Option<Matcher>,
 }
 
-/// The way to an origin.
+/// How an origin is reached.
 pub(super) enum Route {
     Direct,
-    /// The proxy is asked for `http` URLs by their whole text.
+    /// The proxy forwards requests for `http` URLs.
     #[cfg(feature = "proxy")]
     Forward(Intercept),
-    /// The proxy is asked to carry bytes, and TLS is spoken with the origin.
+    /// The proxy opens a tunnel, through which TLS is spoken with the origin.
     #[cfg(feature = "proxy")]
     Tunnel(Intercept),
     #[cfg(feature = "proxy")]
@@ -35,7 +35,7 @@ impl Proxies {
         Self { matcher: None }
     }
 
-    /// Reads the environment, once; where it names no proxy no request is asked about.
+    /// Reads the environment, once.
     pub(super) fn from_env() -> Self {
         let named = |variable| std::env::var_os(variable).is_some_and(|proxy| !proxy.is_empty());
         Self {
@@ -94,7 +94,7 @@ pub(super) fn tunnel<C>(proxy: &Intercept, hop: C) -> Tunnel<C> {
     }
 }
 
-/// What may name a proxy.
+/// The variables that name a proxy.
 #[cfg(feature = "proxy")]
 const VARIABLES: [&str; 6] = [
     "HTTPS_PROXY",
@@ -106,10 +106,7 @@ const VARIABLES: [&str; 6] = [
 ];
 
 #[cfg(not(feature = "proxy"))]
-#[expect(
-    clippy::unused_self,
-    reason = "the feature `proxy` gives it something to look at"
-)]
+#[expect(clippy::unused_self, reason = "the build with proxies has some")]
 impl Proxies {
     pub(super) const fn route(&self, _: &Uri) -> Route {
         Route::Direct

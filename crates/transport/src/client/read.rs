@@ -1,21 +1,15 @@
-//! What the errors of hyper and its friends mean.
+//! Reads the errors of hyper, hyper-util and rustls.
 
 use std::error::Error as StdError;
 
-use super::connection::SilentEnd;
 use crate::error::{Error, Kind, Phase, chain};
 
-/// Reads one level of an error chain; `None` when it is none of ours to read.
+/// Reads one level of an error chain; `None` if it is of another crate.
 pub(crate) fn read_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
     if let Some(pool) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
         return Some(read_pool_error(pool));
     }
     error.downcast_ref::<hyper::Error>().map(read_hyper_error)
-}
-
-/// Returns whether a connection ended in place of an answer, as one does that was idle for too long.
-pub(super) fn is_silent_end(error: &(dyn StdError + 'static)) -> bool {
-    chain(error).any(<dyn StdError>::is::<SilentEnd>)
 }
 
 fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {
@@ -24,8 +18,7 @@ fn read_pool_error(error: &hyper_util::client::legacy::Error) -> (Kind, Phase) {
     }
     match error.source().and_then(|source| source.downcast_ref()) {
         Some(hyper) => read_hyper_error(hyper),
-        // The rest is what hyper-util says of requests it does not even try: no absolute URI, a version or a
-        // method it cannot send.
+        // hyper-util did not try to send the request: no absolute URI, or a version or method that it cannot send.
         None => (Kind::Request, Phase::NotSent),
     }
 }
@@ -44,7 +37,7 @@ fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
     (Kind::Closed, Phase::MaybeSent)
 }
 
-/// Returns whether the peer says that it has not looked at the request: RFC 9113, section 8.7.
+/// Returns `true` if the peer states that it has not processed the request: RFC 9113, section 8.7.
 #[cfg(feature = "http2")]
 fn is_unprocessed(error: &hyper::Error) -> bool {
     let Some(h2) = error
@@ -56,8 +49,8 @@ fn is_unprocessed(error: &hyper::Error) -> bool {
     if !h2.is_remote() {
         return false;
     }
-    // h2 gives a stream the peer's GOAWAY only when the stream is above the last one the peer looked at;
-    // section 6.8 makes that a promise whatever the reason.
+    // h2 ends a stream with the peer's GOAWAY only if the stream is above the last one that the peer processed;
+    // section 6.8 makes that a promise, whatever the reason.
     h2.is_go_away() || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
 }
 
@@ -66,15 +59,15 @@ fn is_unprocessed(_: &hyper::Error) -> bool {
     false
 }
 
-/// What is wrong with a certificate or a name will be wrong a second later; everything else may pass.
+/// A fault of a certificate or a name is final; everything else may be temporary.
 fn connect_kind(error: &hyper_util::client::legacy::Error) -> Kind {
     chain(error)
         .skip(1)
-        .find_map(lasting_kind)
+        .find_map(final_kind)
         .unwrap_or(Kind::Connect)
 }
 
-fn lasting_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
+fn final_kind(error: &(dyn StdError + 'static)) -> Option<Kind> {
     if let Some(own) = error.downcast_ref::<Error>() {
         return Some(own.kind());
     }
@@ -103,7 +96,7 @@ fn tls_kind(error: &rustls::Error) -> Kind {
         | Tls::InvalidCertRevocationList(_)
         | Tls::PeerIncompatible(_)
         | Tls::NoApplicationProtocol
-        // The peer's verdict on our certificate, or on what we can speak at all.
+        // The peer rejects our certificate, or all that we can speak.
         | Tls::AlertReceived(
             Alert::BadCertificate
             | Alert::UnsupportedCertificate

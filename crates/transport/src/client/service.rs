@@ -1,27 +1,28 @@
 //! The client as a service.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::{Request, Response};
-use hyper_util::client::legacy::{Client, ResponseFuture};
-use pin_project_lite::pin_project;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::{Client, Error as PoolError};
 use tower_service::Service;
 
+use super::HttpClientBuilder;
+use super::connection::Silence;
 use super::connector::Connector;
-use super::read::is_silent_end;
-use super::{ClientBody, HttpClientBuilder};
-use crate::body::{RequestBody, WireBody};
-use crate::error::{Error, Kind};
+use super::wire_body::WireBody;
+use crate::body::{RequestBody, ResponseBody};
+use crate::call::{CallContext, Recipient};
+use crate::error::{BoxError, Error, Kind, Phase};
+use crate::service::ResponseFuture;
 
 /// An HTTP client with a connection pool: hyper over rustls.
 ///
 /// Clones share the pool. It must be called within a tokio runtime; building it needs none.
 #[derive(Clone, Debug)]
 pub struct HttpClient {
-    // One pointer: hyper's client is half a kilobyte of settings, and every layer above keeps a clone.
     shared: Arc<Shared>,
 }
 
@@ -36,7 +37,7 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`] when the platform's certificates cannot be used.
+    /// [`Kind::Config`] if the platform's certificates cannot be used.
     pub fn new() -> Result<Self, Error> {
         Self::builder().build()
     }
@@ -54,47 +55,50 @@ impl HttpClient {
 }
 
 impl Service<Request<RequestBody>> for HttpClient {
-    type Response = Response<ClientBody>;
-    type Error = Error;
-    type Future = HttpClientFuture;
+    type Response = Response<ResponseBody>;
+    type Error = BoxError;
+    type Future = ResponseFuture<ResponseBody>;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> HttpClientFuture {
-        self.shared.connector.authorize(&mut request);
-        HttpClientFuture {
-            future: self.shared.client.request(request.map(WireBody::from)),
+    fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
+        let shared = Arc::clone(&self.shared);
+        Box::pin(async move {
+            shared.connector.authorize(&mut request);
+            let Some(call) = request.extensions().get::<CallContext>().cloned() else {
+                let request = request.map(|body| WireBody::new(body, None));
+                let result = shared.client.request(request).await;
+                return Ok(answer(result)?);
+            };
+            let note = call.hand_over(&mut request, Recipient::Http)?;
+            let probe = call.probe_body(note);
+            let request = request.map(|body| WireBody::new(body, Some(probe)));
+            let result = answer(shared.client.request(request).await);
+            call.end(note, &result);
+            Ok(result?)
+        })
+    }
+}
+
+fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<ResponseBody>, Error> {
+    match result {
+        Ok(mut response) => {
+            response.extensions_mut().remove::<Silence>();
+            Ok(response.map(|body| ResponseBody::new(body.map_err(cut_short))))
+        }
+        Err(error) => {
+            let is_silent = Silence::broke(&error);
+            let error = Error::from_boxed(error.into());
+            Err(match (error.kind(), error.phase()) {
+                (Kind::Closed, Phase::MaybeSent) if is_silent => error.with_stale_connection(),
+                _ => error,
+            })
         }
     }
 }
 
-pin_project! {
-    /// The future of [`HttpClient`].
-    #[derive(Debug)]
-    pub struct HttpClientFuture {
-        #[pin]
-        future: ResponseFuture,
-    }
-}
-
-impl Future for HttpClientFuture {
-    type Output = Result<Response<ClientBody>, Error>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Poll::Ready(match ready!(self.project().future.poll(cx)) {
-            Ok(response) => Ok(response.map(ClientBody::new)),
-            Err(error) => {
-                let is_silent = is_silent_end(&error);
-                let error = Error::from_boxed(error.into());
-                // `Closed` and not, say, `Protocol`: a connection that spoke is not a silent one.
-                if is_silent && error.kind() == Kind::Closed {
-                    Err(error.with_stale_connection())
-                } else {
-                    Err(error)
-                }
-            }
-        })
-    }
+fn cut_short(error: hyper::Error) -> Error {
+    Error::new(Kind::Body, Phase::Answered).with_source(error)
 }

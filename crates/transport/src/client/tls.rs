@@ -1,4 +1,4 @@
-//! What TLS trusts, shows and negotiates.
+//! The settings of TLS: roots, client certificate, protocols.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +15,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::error::{Error, Kind, Phase};
 
-/// Extra trust and our own certificate.
+/// The roots to trust, and the client's certificate.
 #[derive(Default)]
 pub(super) struct Trust {
     roots: Vec<CertificateDer<'static>>,
@@ -34,7 +34,7 @@ impl Trust {
         Ok(())
     }
 
-    pub(super) const fn trust_nobody_else(&mut self) {
+    pub(super) const fn trust_only_given(&mut self) {
         self.only_these = true;
     }
 
@@ -55,7 +55,7 @@ impl Trust {
             .with_custom_certificate_verifier(self.verifier(provider)?);
         #[cfg(feature = "proxy")]
         let proxy = {
-            // CONNECT is an HTTP/1.1 affair, and our certificate is none of the proxy's business.
+            // CONNECT is sent over HTTP/1.1, and our certificate is for the origin only.
             let mut proxy = builder.clone().with_no_client_auth();
             proxy.alpn_protocols = vec![b"http/1.1".to_vec()];
             Arc::new(proxy)
@@ -122,7 +122,7 @@ impl Configs {
     #[expect(
         clippy::unused_self,
         clippy::unnecessary_wraps,
-        reason = "the twin without TLS refuses https"
+        reason = "the build without TLS refuses https"
     )]
     pub(super) const fn check(&self, _: &Uri) -> Result<(), Error> {
         Ok(())
@@ -161,7 +161,7 @@ impl Clone for Trust {
     }
 }
 
-/// The cryptography, named: rustls' process-wide default belongs to the application.
+/// The cryptography. rustls' process-wide default is left to the application.
 #[cfg(feature = "rustls-ring")]
 fn provider() -> CryptoProvider {
     rustls::crypto::ring::default_provider()
@@ -172,7 +172,7 @@ fn provider() -> CryptoProvider {
     rustls::crypto::aws_lc_rs::default_provider()
 }
 
-/// Trusts what the machine trusts, and these roots.
+/// Trusts the platform's roots, and these.
 ///
 /// Reading the machine's store takes a while and gives the same result every time: without roots of
 /// its own, every client of a process shares one.

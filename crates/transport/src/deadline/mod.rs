@@ -19,11 +19,9 @@
 //!     .layer(RetryLayer::default());
 //! ```
 
-mod future;
 mod layer;
 mod service;
 
-pub use self::future::DeadlineFuture;
 pub use self::layer::DeadlineLayer;
 pub use self::service::DeadlineService;
 

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Request;
 use tokio::time::Instant;
 use tower::{Layer, ServiceBuilder, ServiceExt};
 
 use super::DeadlineLayer;
-use crate::call::{CallReport, CallTimeout, Deadline};
+use crate::RequestBody;
+use crate::call::{CallReport, Deadline};
 use crate::error::{Kind, Phase, Scope};
 use crate::retry::RetryLayer;
-use crate::testing::{BUSY, NeverReady, OK, Script, Step, get};
+use crate::testing::{BUSY, Fault, NeverReady, OK, Script, Step, get};
 use crate::{AttemptLayer, Error};
 
 const LIMIT: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ async fn a_hanging_service_is_cut_off_on_time() {
         let limit = Duration::from_millis(millis);
         let start = Instant::now();
         let service = DeadlineLayer::new(limit).layer(Script::new([Step::Hang]));
-        let error = service.oneshot(get()).await.unwrap_err();
+        let error = service.oneshot(get()).await.fault();
         assert_on_time(&error, start, limit);
         assert_eq!(error.phase(), Phase::MaybeSent);
         assert_eq!((error.attempts(), error.report().unanswered()), (1, 1));
@@ -61,7 +61,7 @@ async fn it_does_not_restart_with_an_attempt() {
         .layer(RetryLayer::default())
         .layer(AttemptLayer::default())
         .service(script.clone());
-    let error = service.oneshot(get()).await.unwrap_err();
+    let error = service.oneshot(get()).await.fault();
     assert!(start.elapsed() <= LIMIT + Duration::from_millis(1));
     assert_eq!(
         (error.kind(), error.attempts()),
@@ -77,26 +77,14 @@ async fn it_does_not_restart_with_an_attempt() {
 
 #[tokio::test(start_paused = true)]
 async fn the_requests_own_times_count() {
-    for (timeout, deadline, ends) in [
-        (Some(500), None, 500),
-        (Some(9_000), None, 9_000),
-        (None, Some(700), 700),
-        // A deadline is a bound: it never lengthens the call.
-        (None, Some(9_000), 2_000),
-        (Some(300), Some(100), 100),
-    ] {
+    // A deadline is a bound: it never lengthens the call.
+    for (deadline, ends) in [(700, 700), (9_000, 2_000)] {
         let mut request = get();
-        if let Some(millis) = timeout {
-            let timeout = CallTimeout(Duration::from_millis(millis));
-            request.extensions_mut().insert(timeout);
-        }
-        if let Some(millis) = deadline {
-            let deadline = Deadline::after(Duration::from_millis(millis));
-            request.extensions_mut().insert(deadline);
-        }
+        let deadline = Deadline::after(Duration::from_millis(deadline));
+        request.extensions_mut().insert(deadline);
         let start = Instant::now();
         let service = DeadlineLayer::new(LIMIT).layer(Script::new([Step::Hang]));
-        let error = service.oneshot(request).await.unwrap_err();
+        let error = service.oneshot(request).await.fault();
         assert_on_time(&error, start, Duration::from_millis(ends));
     }
 }
@@ -113,7 +101,7 @@ async fn the_longest_timeout_is_no_timeout() {
 async fn waiting_for_readiness_counts_and_sends_nothing() {
     let start = Instant::now();
     let service = DeadlineLayer::new(LIMIT).layer(NeverReady);
-    let error = service.oneshot(get()).await.unwrap_err();
+    let error = service.oneshot(get()).await.fault();
     assert_on_time(&error, start, LIMIT);
     assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 0));
 }
@@ -133,7 +121,7 @@ async fn of_several_deadlines_the_earliest_holds() {
         let script = Script::new([Step::Hang]);
         let service = ServiceBuilder::new()
             .layer(DeadlineLayer::new(Duration::from_millis(outer)))
-            .map_request(move |mut request: Request<Bytes>| {
+            .map_request(move |mut request: Request<RequestBody>| {
                 if let Some(millis) = between {
                     request.extensions_mut().insert(after(millis));
                 }
@@ -146,12 +134,11 @@ async fn of_several_deadlines_the_earliest_holds() {
             request.extensions_mut().insert(after(millis));
         }
         let start = Instant::now();
-        let error = service.oneshot(request).await.unwrap_err();
+        let error = service.oneshot(request).await.fault();
         assert_on_time(&error, start, Duration::from_millis(ends));
-        let told = script.seen()[0].deadline.unwrap();
-        assert_eq!(
-            told.instant(),
-            (start + Duration::from_millis(ends)).into_std()
-        );
+        // The layers inside see the deadline, unless a layer in between put a later one in its place.
+        let seen = script.seen()[0].deadline.unwrap();
+        let expected = (start + Duration::from_millis(ends)).into_std();
+        assert!(seen.instant() == expected || between > callers);
     }
 }

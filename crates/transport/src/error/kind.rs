@@ -1,4 +1,4 @@
-//! What failed, how far the request had got, and whose time ran out.
+//! What failed, how far the request got, and which time limit was reached.
 
 use std::fmt;
 
@@ -14,27 +14,29 @@ pub enum Kind {
     Config,
     /// The request itself cannot be sent: a URL without scheme or host, an unsupported method.
     Request,
-    /// Credentials would have left their origin, or travelled in the clear.
+    /// Credentials would have been sent to another origin, or in the clear.
     Origin,
     /// The source of credentials had none to give.
     Credentials,
-    /// Time ran out; the scope says whose.
+    /// A time limit was reached.
     Timeout(Scope),
     /// The connection ended before an answer began.
     Closed,
-    /// The peer does not speak HTTP as we know it.
+    /// The peer does not speak HTTP.
     Protocol,
     /// The answer's body ended early or could not be read.
     Body,
-    /// The answer's body is over the size cap.
+    /// The response's body is larger than the limit.
     TooLarge,
     /// The client's own quota does not allow the request in time.
     Quota,
-    /// A layer or service that is not of this crate failed; its error is the source.
-    Foreign,
+    /// A layer refused the request because it is overloaded.
+    Overloaded,
+    /// Another layer or service failed; its error is the source.
+    Layer,
 }
 
-/// Whose time ran out.
+/// Which time limit was reached.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Scope {
@@ -46,9 +48,11 @@ pub enum Scope {
     Idle,
     /// The refresh of the credentials.
     Refresh,
+    /// The limit of another layer, such as tower's `Timeout`.
+    Layer,
 }
 
-/// How far a request had got.
+/// How far a request got.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -76,12 +80,14 @@ impl fmt::Display for Kind {
             Self::Timeout(Scope::Attempt) => "attempt timed out",
             Self::Timeout(Scope::Idle) => "body stalled",
             Self::Timeout(Scope::Refresh) => "refresh of the credentials timed out",
+            Self::Timeout(Scope::Layer) => "timeout of a layer",
+            Self::Overloaded => "a layer is overloaded",
             Self::Closed => "connection closed before an answer",
             Self::Protocol => "not an HTTP answer",
             Self::Body => "body cut short",
-            Self::TooLarge => "body over the size cap",
+            Self::TooLarge => "body too large",
             Self::Quota => "quota used up",
-            Self::Foreign => "service failed",
+            Self::Layer => "a layer failed",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! The one error of this crate: what failed, how far the request had got, and what was tried.
+//! The error of this crate: what failed, how far the request got, and what was tried.
 
 mod kind;
 mod read;
@@ -20,16 +20,17 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why there is no answer.
 ///
-/// An answer with an error status is not an error here: it is a response. `Display` tells this level only;
-/// [`source`](StdError::source) has the rest, with errors of foreign layers and services unchanged, so
-/// that they can be downcast.
+/// A response with an error status is not an error here. `Display` shows this level only;
+/// [`source`](StdError::source) has the rest, with the errors of other layers and services unchanged, so
+/// that they can be downcast. Layers return it as a [`BoxError`], in which a downcast or [`from_boxed`](Self::from_boxed)
+/// finds it.
 ///
 /// # Examples
 ///
 /// ```
 /// use prism_imports_transport::{Error, Kind, Phase};
 ///
-/// // What a service of your own reports when it could not connect: retried even for a plain POST.
+/// // The error that a service of your own returns if it could not connect: retried even for a plain POST.
 /// let error = Error::new(Kind::Connect, Phase::NotSent).with_source("no route");
 /// assert_eq!(error.phase(), Phase::NotSent);
 /// assert_eq!(error.to_string(), "could not connect");
@@ -44,13 +45,14 @@ struct Inner {
     message: Option<Cow<'static, str>>,
     source: Option<BoxError>,
     report: CallReport,
+    retry_after: Option<Duration>,
     request_id: Option<Box<str>>,
     status: Option<StatusCode>,
     stale: bool,
 }
 
 impl Error {
-    /// Makes an error of a kind; `phase` says how far the request had surely or possibly got.
+    /// Makes an error of a kind; `phase` is how far the request got.
     pub fn new(kind: Kind, phase: Phase) -> Self {
         Self {
             inner: Box::new(Inner {
@@ -59,6 +61,7 @@ impl Error {
                 message: None,
                 source: None,
                 report: CallReport::default(),
+                retry_after: None,
                 request_id: None,
                 status: None,
                 stale: false,
@@ -66,7 +69,7 @@ impl Error {
         }
     }
 
-    /// Adds the error beneath this one.
+    /// Sets the source of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
         self.inner.source = Some(source.into());
@@ -89,15 +92,15 @@ impl Error {
         self
     }
 
-    /// Replaces the text of `Display`. Never put a secret or a row here.
+    /// Replaces the text of `Display`. Never a secret or a row.
     #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
         self.inner.message = Some(message.into());
         self
     }
 
-    /// Marks a reused connection that closed before the first byte of an answer, which a server does to
-    /// connections it takes for idle: a safe request is then sent again at once, on a fresh one.
+    /// Marks a reused connection that closed before the first byte of an answer, as servers close
+    /// idle connections: a safe request is then sent again at once, on a fresh one.
     #[must_use]
     pub fn with_stale_connection(mut self) -> Self {
         self.inner.stale = true;
@@ -105,14 +108,13 @@ impl Error {
     }
 
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.inner.report = CallReport::waiting(wait);
+        self.inner.retry_after = Some(wait);
         self
     }
 
-    /// Puts the account of the whole call in the place of what one attempt knows.
-    pub(crate) fn close(&mut self, phase: Phase, report: CallReport) {
+    pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
         self.inner.phase = phase;
-        self.inner.report = report;
+        self
     }
 
     pub(crate) fn with_report(mut self, report: CallReport) -> Self {
@@ -120,18 +122,28 @@ impl Error {
         self
     }
 
+    /// The error of a time limit.
+    pub(crate) fn timeout(scope: Scope, phase: Phase) -> Self {
+        Self::new(Kind::Timeout(scope), phase)
+    }
+
+    /// The error of something that is put together wrongly.
+    pub(crate) fn config(message: &'static str) -> Self {
+        Self::new(Kind::Config, Phase::NotSent).with_message(message)
+    }
+
     /// Returns what failed.
     pub fn kind(&self) -> Kind {
         self.inner.kind
     }
 
-    /// Returns how far the request had got, over all attempts of the call: [`Phase::NotSent`] only when
+    /// Returns how far the request got, over all attempts of the call: [`Phase::NotSent`] only when
     /// surely none of them reached the server.
     pub fn phase(&self) -> Phase {
         self.inner.phase
     }
 
-    /// Returns how many attempts went, or may have gone, on the wire.
+    /// Returns how many requests were given to the HTTP service.
     pub fn attempts(&self) -> u32 {
         self.inner.report.attempts()
     }
@@ -143,7 +155,7 @@ impl Error {
 
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner.report.retry_after()
+        self.inner.retry_after.or(self.inner.report.retry_after())
     }
 
     /// Returns why no further attempt was made, when one would have been allowed otherwise.
@@ -151,7 +163,7 @@ impl Error {
         self.inner.report.stop()
     }
 
-    /// Returns the account of the whole call.
+    /// Returns the report of the whole call.
     pub fn report(&self) -> &CallReport {
         &self.inner.report
     }
@@ -208,5 +220,5 @@ impl StdError for Error {
     }
 }
 
-/// The header by which a server's support finds a request.
+/// The header with which a server names a request, for its support.
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::QuotaState;
-use super::ledger::{Ledger, Period, Rate, Refused, Slot};
+use super::ledger::{Ledger, Period, Rate, Slot};
+use crate::error::{Error, Kind, Phase};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
@@ -43,12 +44,7 @@ impl Quota {
     /// Allows at most `limit` requests in each period of `length`; the first request begins one, 0 counts as 1.
     #[must_use]
     pub fn with_period(self, limit: u64, length: Duration) -> Self {
-        self.ledger().period = Some(Period {
-            limit: limit.max(1),
-            length,
-            began: None,
-            used: 0,
-        });
+        self.ledger().period = Some(Period::new(limit.max(1), length));
         self
     }
 
@@ -74,10 +70,7 @@ impl Quota {
             && state.began > 0
         {
             let age = unix_now().saturating_sub(Duration::from_secs(state.began));
-            if age < period.length {
-                period.began = now.checked_sub(age).or(Some(now));
-                period.used = state.used;
-            }
+            period.restore(now, age, state.used);
         }
         self
     }
@@ -89,10 +82,10 @@ impl Quota {
         let Some(period) = &mut ledger.period else {
             return QuotaState::default();
         };
-        period.roll(now);
+        let (began, used) = period.running(now);
         QuotaState {
-            used: period.used,
-            began: period.began.map_or(0, |began| {
+            used,
+            began: began.map_or(0, |began| {
                 let age = now.saturating_duration_since(began);
                 unix_now().saturating_sub(age).as_secs()
             }),
@@ -108,8 +101,8 @@ impl Quota {
     pub fn left(&self) -> Option<u64> {
         let mut ledger = self.ledger();
         let period = ledger.period.as_mut()?;
-        period.roll(Instant::now());
-        Some(period.limit.saturating_sub(period.used))
+        let (_, used) = period.running(Instant::now());
+        Some(period.limit().saturating_sub(used))
     }
 
     /// Returns until when every request is held back, if it is.
@@ -121,34 +114,43 @@ impl Quota {
             .map(Instant::into_std)
     }
 
-    pub(super) fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Refused> {
-        let mut ledger = self.ledger();
-        // Most quotas have no limits, and need not know what time it is.
-        let (slot, ahead) = if ledger.is_free() {
-            ledger.pass();
-            (None, false)
-        } else {
-            let now = Instant::now();
-            let slot = ledger.reserve(now, deadline)?;
-            (Some(slot), slot.at > now)
-        };
-        drop(ledger);
+    /// Waits for a place.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Quota`] if no place comes before the deadline.
+    pub(super) async fn acquire(&self, deadline: Option<Instant>) -> Result<Ticket, Error> {
+        loop {
+            let ticket = self.reserve(deadline)?;
+            // tokio rounds a sleep up to the next millisecond, also one that is over.
+            if ticket.slot.at > Instant::now() {
+                sleep_until(ticket.slot.at).await;
+            }
+            // A 429 may have come meanwhile. The requests it holds back queue anew: otherwise all of them would
+            // leave at the instant the hold ends.
+            if self.held_until().is_none() {
+                return Ok(ticket);
+            }
+        }
+    }
+
+    fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Error> {
+        let now = Instant::now();
+        let slot = self.ledger().reserve(now, deadline).map_err(|refused| {
+            let wait = refused.fits_at.saturating_duration_since(now);
+            Error::new(Kind::Quota, Phase::NotSent)
+                .with_message(format!("the quota has no room for another {wait:.0?}"))
+                .with_retry_after(wait)
+        })?;
         Ok(Ticket {
             quota: Some(self.clone()),
             slot,
-            ahead,
         })
     }
 
-    /// Obeys a 429.
+    /// Holds back every request for as long as a 429 asks.
     pub(super) fn hold(&self, wait: Duration) {
         self.ledger().hold(Instant::now(), wait);
-    }
-
-    /// Returns whether a 429 holds back even those whose place has come.
-    pub(super) fn is_held(&self) -> bool {
-        let held_until = self.ledger().held_until;
-        held_until.is_some_and(|held| held > Instant::now())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -178,20 +180,14 @@ fn unix_now() -> Duration {
         .unwrap_or(Duration::ZERO)
 }
 
-/// A place in the quota; dropped before it is used, it goes back.
+/// A place in the quota. Dropped before it is used, it is given back.
 #[derive(Debug)]
 pub(super) struct Ticket {
     quota: Option<Quota>,
-    slot: Option<Slot>,
-    ahead: bool,
+    slot: Slot,
 }
 
 impl Ticket {
-    /// Returns when the place comes, unless it is there.
-    pub(super) fn waits_until(&self) -> Option<Instant> {
-        self.slot.filter(|_| self.ahead).map(|slot| slot.at)
-    }
-
     pub(super) fn use_up(mut self) {
         self.quota = None;
     }

@@ -30,10 +30,17 @@ pub(super) struct Rate {
 /// At most `limit` requests in each period; the first request begins one.
 #[derive(Debug)]
 pub(super) struct Period {
-    pub(super) limit: u64,
-    pub(super) length: Duration,
-    pub(super) began: Option<Instant>,
-    pub(super) used: u64,
+    limit: u64,
+    length: Duration,
+    /// The running period and those that requests wait for, in order.
+    begun: VecDeque<Begun>,
+}
+
+/// A period that a request has begun, or will.
+#[derive(Clone, Copy, Debug)]
+struct Begun {
+    at: Instant,
+    used: u64,
 }
 
 /// A request's place: when it may go.
@@ -57,7 +64,7 @@ impl Rate {
         }
     }
 
-    /// Returns the earliest place from `now` on. Nobody overtakes: it is never before the last one given.
+    /// Returns the earliest place from `now` on. It is never before the last one given: requests leave in their order.
     fn earliest(&mut self, now: Instant) -> Instant {
         let per = self.per;
         while self.taken.front().is_some_and(|at| after(*at, per) <= now) {
@@ -86,10 +93,7 @@ impl Ledger {
             at = at.max(rate.earliest(now));
         }
         if let Some(period) = &mut self.period {
-            period.roll(now);
-            if period.used >= period.limit {
-                at = at.max(period.end().unwrap_or(now));
-            }
+            at = period.earliest(now, at);
         }
         if at > latest {
             return Err(Refused { fits_at: at });
@@ -98,37 +102,22 @@ impl Ledger {
             rate.taken.push_back(at);
         }
         if let Some(period) = &mut self.period {
-            period.roll(at);
-            period.began.get_or_insert(at);
-            period.used = period.used.saturating_add(1);
+            period.take(at);
         }
         self.used = self.used.saturating_add(1);
         Ok(Slot { at })
     }
 
-    /// Returns whether every request may go at once.
-    pub(super) const fn is_free(&self) -> bool {
-        self.rate.is_none() && self.period.is_none() && self.held_until.is_none()
-    }
-
-    /// Lets a request through, where every one may go at once.
-    pub(super) fn pass(&mut self) {
-        self.used = self.used.saturating_add(1);
-    }
-
-    /// Gives a place back that was not used; one without a slot was let through without looking at the limits.
-    pub(super) fn release(&mut self, slot: Option<Slot>) {
+    /// Gives a place back that was not used.
+    pub(super) fn release(&mut self, slot: Slot) {
         self.used = self.used.saturating_sub(1);
-        let Some(slot) = slot else {
-            return;
-        };
         if let Some(rate) = &mut self.rate
             && let Some(place) = rate.taken.iter().rposition(|taken| *taken == slot.at)
         {
             rate.taken.remove(place);
         }
         if let Some(period) = &mut self.period {
-            period.used = period.used.saturating_sub(1);
+            period.give_back(slot.at);
         }
     }
 
@@ -153,16 +142,78 @@ impl Default for Ledger {
 }
 
 impl Period {
-    /// Begins anew when the period is over at `now`.
-    pub(super) fn roll(&mut self, now: Instant) {
-        if self.end().is_some_and(|end| now >= end) {
-            self.began = None;
-            self.used = 0;
+    pub(super) const fn new(limit: u64, length: Duration) -> Self {
+        Self {
+            limit,
+            length,
+            begun: VecDeque::new(),
         }
     }
 
-    pub(super) fn end(&self) -> Option<Instant> {
-        self.began.map(|began| after(began, self.length))
+    pub(super) const fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Goes on with a period that began `age` before `now`, unless it is over.
+    pub(super) fn restore(&mut self, now: Instant, age: Duration, used: u64) {
+        if age < self.length {
+            let at = now.checked_sub(age).unwrap_or(now);
+            self.begun = VecDeque::from([Begun { at, used }]);
+        }
+    }
+
+    /// Returns when the running period began, and how much of it is used.
+    pub(super) fn running(&mut self, now: Instant) -> (Option<Instant>, u64) {
+        self.forget_before(now);
+        self.begun
+            .front()
+            .filter(|begun| begun.at <= now)
+            .map_or((None, 0), |begun| (Some(begun.at), begun.used))
+    }
+
+    /// Returns the earliest instant from `at` on with room in its period.
+    fn earliest(&mut self, now: Instant, mut at: Instant) -> Instant {
+        self.forget_before(now);
+        for begun in &self.begun {
+            let end = after(begun.at, self.length);
+            if at < end {
+                at = at.max(begun.at);
+                if begun.used < self.limit {
+                    return at;
+                }
+                at = end;
+            }
+        }
+        at
+    }
+
+    /// Counts a request at an instant that [`earliest`](Self::earliest) returned.
+    fn take(&mut self, at: Instant) {
+        match self.of(at) {
+            Some(begun) => begun.used = begun.used.saturating_add(1),
+            None => self.begun.push_back(Begun { at, used: 1 }),
+        }
+    }
+
+    fn give_back(&mut self, at: Instant) {
+        if let Some(begun) = self.of(at) {
+            begun.used = begun.used.saturating_sub(1);
+        }
+        // Without a request no period has begun.
+        self.begun.retain(|begun| begun.used > 0);
+    }
+
+    /// Returns the period that an instant lies in.
+    fn of(&mut self, at: Instant) -> Option<&mut Begun> {
+        let length = self.length;
+        self.begun
+            .iter_mut()
+            .find(|begun| begun.at <= at && at < after(begun.at, length))
+    }
+
+    fn forget_before(&mut self, now: Instant) {
+        let length = self.length;
+        self.begun.retain(|begun| now < after(begun.at, length));
     }
 }
 

@@ -1,4 +1,8 @@
-//! Keeps all requests of a client within the limits its server publishes.
+//! Keeps all requests of a client within the limits that its server publishes.
+//!
+//! Every request counts, retries included. A request waits for its place; if that lies after its deadline, it fails at
+//! once with [`Kind::Quota`](crate::Kind::Quota) and the time to wait. A 429 that asks for a wait holds back every request of
+//! the quota until then, those already waiting for a place included.
 //!
 //! # Examples
 //!
@@ -13,14 +17,12 @@
 //! assert_eq!(quota.left(), Some(1_000));
 //! ```
 
-mod future;
 mod handle;
 mod layer;
 mod ledger;
 mod service;
 mod state;
 
-pub use self::future::QuotaFuture;
 pub use self::handle::Quota;
 pub use self::layer::QuotaLayer;
 pub use self::service::QuotaService;

@@ -1,54 +1,90 @@
 //! The service within a quota.
 
 use std::task::{Context, Poll};
+use std::time::SystemTime;
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
+use tower::ServiceExt;
 use tower_service::Service;
 
-use super::{Quota, QuotaFuture};
-use crate::call::{Beneath, Carried, Deadline};
-use crate::error::{BoxError, Error};
+use super::Quota;
+use crate::call::{CallContext, Deadline};
+use crate::error::{BoxError, Error, Kind};
+use crate::retry::retry_after;
+use crate::service::ResponseFuture;
 
 /// A service whose requests wait for their place in a quota.
 ///
-/// Made by [`QuotaLayer`](super::QuotaLayer). It is always ready; a request that has to wait for its place awaits the
-/// inner service's readiness once that has come. Cancel safety: a place that was not used goes back.
+/// Made by [`QuotaLayer`](super::QuotaLayer). It is always ready; a request asks for the inner service's readiness when its
+/// place has come, so that a waiting request holds no permit of a layer inside. Cancel safety: a place that was not used
+/// is given back.
 #[derive(Clone, Debug)]
 pub struct QuotaService<S> {
-    inner: Beneath<S>,
+    inner: S,
     quota: Quota,
 }
 
 impl<S> QuotaService<S> {
     /// Wraps a service.
     pub const fn new(inner: S, quota: Quota) -> Self {
-        Self {
-            inner: Beneath::new(inner),
-            quota,
-        }
+        Self { inner, quota }
     }
 }
 
 impl<S, B, C> Service<Request<B>> for QuotaService<S>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S: Service<Request<B>, Response = Response<C>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
-    B: 'static,
+    S::Future: Send,
+    B: Send + 'static,
+    C: Send + 'static,
 {
     type Response = Response<C>;
-    type Error = Error;
-    type Future = QuotaFuture<S, Request<B>>;
+    type Error = BoxError;
+    type Future = ResponseFuture<C>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner.ask(cx);
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Carried::join(&mut request);
-        let deadline = Deadline::of(&request).map(Deadline::tokio_instant);
-        call.hold();
+    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
+        let call = CallContext::join(&mut request);
         let quota = self.quota.clone();
-        QuotaFuture::new(&mut self.inner, request, quota, deadline, call, owner)
+        let mut inner = self.inner.clone();
+        Box::pin(async move {
+            let result = send(&call, &quota, &mut inner, request).await;
+            match &result {
+                Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => {
+                    if let Some(wait) = retry_after(response.headers(), SystemTime::now()) {
+                        quota.hold(wait);
+                    }
+                }
+                Err(error) if error.kind() == Kind::Quota => {
+                    call.set_stop(None, error.retry_after());
+                }
+                Ok(_) | Err(_) => {}
+            }
+            call.finish(result)
+        })
     }
+}
+
+async fn send<S, B, C>(
+    call: &CallContext,
+    quota: &Quota,
+    inner: &mut S,
+    request: Request<B>,
+) -> Result<Response<C>, Error>
+where
+    S: Service<Request<B>, Response = Response<C>>,
+    S::Error: Into<BoxError>,
+{
+    let deadline = Deadline::of(&request).map(Deadline::tokio_instant);
+    let ticket = quota.acquire(deadline).await?;
+    inner
+        .ready()
+        .await
+        .map_err(|error| Error::from_boxed(error.into()))?;
+    ticket.use_up();
+    call.pass_on(inner, request).await
 }

@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::Request;
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
 use super::{Quota, QuotaLayer, QuotaState};
+use crate::RequestBody;
 use crate::call::{CallReport, Deadline};
 use crate::error::{Error, Kind, Phase};
 use crate::testing::{NeverReady, OK, Script, Step, get};
@@ -16,16 +16,17 @@ const MONTH: Duration = Duration::from_secs(30 * 86_400);
 async fn send(
     quota: &Quota,
     script: &Script,
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
 ) -> Result<http::StatusCode, Error> {
     let service = QuotaLayer::new(quota.clone()).layer(script.clone());
     service
         .oneshot(request)
         .await
         .map(|response| response.status())
+        .map_err(Error::from_boxed)
 }
 
-fn within(limit: Duration) -> Request<Bytes> {
+fn within(limit: Duration) -> Request<RequestBody> {
     let mut request = get();
     request.extensions_mut().insert(Deadline::after(limit));
     request

@@ -1,15 +1,14 @@
 //! Sends a request again when that is safe and useful.
 //!
-//! tower's exponential backoff gives every clone of a policy the same "random" delays, its budget rounds its ratio, and
-//! its loop clones the policy, the service and the whole request for every call; so the loop is ours too, and as short.
+//! tower's `Retry` has no way to wait for a server's hint, and its exponential backoff gives every clone of a policy the
+//! same delays; its budget rounds the ratio. So this layer has its own loop.
 //!
-//! What may be sent again is a property of the request ([`Replay`](crate::Replay)), what is worth sending
-//! again is one table ([`classify`](mod@crate::classify)), and how often, how soon and until when is a
-//! [`RetryPolicy`], which one request may replace by an extension.
+//! Whether a request may be sent again is a property of the request: [`Replay`](crate::Replay). Which results are worth
+//! another attempt is one table: [`classify`](mod@crate::classify). How often and how soon is a [`RetryPolicy`].
 //!
-//! Put it outside whatever an attempt should meet anew (timeouts, quotas, credentials) and inside the
-//! [deadline](crate::DeadlineLayer). Wrap it around [`AttemptLayer`](crate::AttemptLayer) when bodies matter: it
-//! looks at heads only, and whoever drops an unread body closes its connection.
+//! Put the layer outside whatever each attempt should meet anew (timeouts, quotas, credentials) and inside the
+//! [deadline](crate::DeadlineLayer). It reads heads only: outside an [`AttemptLayer`](crate::AttemptLayer) the bodies
+//! of retried responses have been read, and their connections are used again.
 //!
 //! # Examples
 //!
@@ -40,19 +39,15 @@
 
 mod backoff;
 mod budget;
-mod future;
+mod decision;
 mod hint;
-mod kept;
 mod layer;
 mod policy;
-mod replayer;
 mod service;
 
 pub use self::backoff::Backoff;
 pub use self::budget::Budget;
-pub(crate) use self::budget::Withdrawal;
-pub use self::future::RetryFuture;
-pub(crate) use self::hint::hint;
+use self::budget::Withdrawal;
 pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;
 pub use self::policy::RetryPolicy;

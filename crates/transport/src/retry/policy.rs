@@ -3,32 +3,30 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::{Backoff, Budget};
+use super::Backoff;
 
-/// How often a call is tried, how long it waits in between, and what it may spend.
+/// How often a call is tried, and how long it waits in between.
 ///
-/// Also a request extension: the request's own policy replaces the layer's. Make it from a clone of the layer's, so that
-/// both are paid from one budget; a policy made anew has a budget of its own.
+/// Also a request extension: the policy of a request replaces that of the layer. The layer's
+/// [budget](super::Budget) pays in both cases.
 ///
 /// # Examples
 ///
 /// ```
 /// use std::time::Duration;
-/// use prism_imports_transport::retry::{Backoff, Budget, RetryPolicy};
+/// use prism_imports_transport::retry::{Backoff, RetryPolicy};
 ///
 /// let policy = RetryPolicy::default()
 ///     .with_max_attempts(5)
 ///     .with_backoff(Backoff::new(Duration::from_millis(200), Duration::from_secs(2)))
-///     .with_hint_cap(Duration::from_secs(30))
-///     .with_budget(Budget::new(0.1, 5));
+///     .with_hint_cap(Duration::from_secs(30));
 /// assert_eq!(policy.max_attempts(), 5);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct RetryPolicy {
     max_attempts: NonZeroU32,
     backoff: Backoff,
     hint_cap: Duration,
-    budget: Option<Budget>,
 }
 
 impl RetryPolicy {
@@ -38,7 +36,6 @@ impl RetryPolicy {
             max_attempts: NonZeroU32::MIN,
             backoff: Backoff::new(Duration::ZERO, Duration::ZERO),
             hint_cap: Duration::ZERO,
-            budget: None,
         }
     }
 
@@ -66,20 +63,6 @@ impl RetryPolicy {
         self
     }
 
-    /// Sets the budget that retries are paid from; clones share it.
-    #[must_use]
-    pub fn with_budget(mut self, budget: Budget) -> Self {
-        self.budget = Some(budget);
-        self
-    }
-
-    /// Lets retries cost nothing.
-    #[must_use]
-    pub fn without_budget(mut self) -> Self {
-        self.budget = None;
-        self
-    }
-
     /// Returns how many attempts a call has, the first included.
     pub const fn max_attempts(&self) -> u32 {
         self.max_attempts.get()
@@ -94,21 +77,15 @@ impl RetryPolicy {
     pub const fn hint_cap(&self) -> Duration {
         self.hint_cap
     }
-
-    /// Returns the budget that retries are paid from.
-    pub const fn budget(&self) -> Option<&Budget> {
-        self.budget.as_ref()
-    }
 }
 
 impl Default for RetryPolicy {
-    /// Three attempts, the default [`Backoff`] and [`Budget`], hints of up to a minute.
+    /// Three attempts, the default [`Backoff`], hints of up to a minute.
     fn default() -> Self {
         Self {
             max_attempts: const { NonZeroU32::new(3).expect("three is not zero") },
             backoff: Backoff::default(),
             hint_cap: Duration::from_secs(60),
-            budget: Some(Budget::default()),
         }
     }
 }

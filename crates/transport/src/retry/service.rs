@@ -1,65 +1,128 @@
 //! The retrying service.
 
 use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use tower_service::Service;
 
-use super::future::Next;
-use super::kept::Kept;
-use super::replayer::Replayer;
-use super::{RetryFuture, RetryPolicy};
-use crate::call::Carried;
+use super::decision::{Decision, decide};
+use super::{RetryLayer, retry_after};
+use crate::call::{AttemptNumber, CallContext, Deadline};
+use crate::classify::{Outcome, classify};
 use crate::error::{BoxError, Error};
+use crate::replay::Replay;
+use crate::service::{ResponseFuture, take_ready};
+use crate::telemetry::{RetryPlanned, retry_event};
 
-/// A service that sends a request again when that is safe and useful.
+/// A service that sends a request again if that is safe and useful.
 ///
-/// Made by [`RetryLayer`](super::RetryLayer). The request's body must be cloneable: every attempt sends it
-/// anew. Cancel safety: dropping the future ends the call; a retry that was paid for but not yet sent
-/// goes back to the budget.
+/// Made by [`RetryLayer`]. The body of the request must be cloneable, since every attempt sends it anew. Cancel safety:
+/// dropping the future ends the call; a retry that was paid for but not sent goes back to the budget.
 #[derive(Clone, Debug)]
 pub struct Retry<S> {
     inner: S,
-    policy: RetryPolicy,
+    settings: RetryLayer,
 }
 
 impl<S> Retry<S> {
-    /// Wraps a service.
-    pub const fn new(inner: S, policy: RetryPolicy) -> Self {
-        Self { inner, policy }
+    pub(super) const fn new(inner: S, settings: RetryLayer) -> Self {
+        Self { inner, settings }
     }
 }
 
 impl<S, B, C> Service<Request<B>> for Retry<S>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone,
+    S: Service<Request<B>, Response = Response<C>> + Clone + Send + 'static,
     S::Error: Into<BoxError>,
-    B: Clone + 'static,
+    S::Future: Send,
+    B: Clone + Send + 'static,
+    C: Send + 'static,
 {
     type Response = Response<C>;
-    type Error = Error;
-    type Future = RetryFuture<S, B>;
+    type Error = BoxError;
+    type Future = ResponseFuture<C>;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        self.inner
-            .poll_ready(cx)
-            .map_err(|error| Error::from_boxed(error.into()))
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> Self::Future {
-        let (call, owner) = Carried::join(&mut request);
-        let replayer = Replayer::new(&request, &self.policy);
-        if let Some(budget) = replayer.policy().budget() {
+    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
+        let call = CallContext::join(&mut request);
+        let settings = self.settings.clone();
+        let mut inner = take_ready(&mut self.inner);
+        Box::pin(async move {
+            let result = settings.send(&call, &mut inner, request).await;
+            call.finish(result)
+        })
+    }
+}
+
+impl RetryLayer {
+    async fn send<S, B, C>(
+        &self,
+        call: &CallContext,
+        inner: &mut S,
+        request: Request<B>,
+    ) -> Result<Response<C>, Error>
+    where
+        S: Service<Request<B>, Response = Response<C>>,
+        S::Error: Into<BoxError>,
+        B: Clone,
+    {
+        let policy = *request.extensions().get().unwrap_or(&self.policy);
+        let replay = Replay::of(&request);
+        let deadline = Deadline::of(&request);
+        if let Some(budget) = &self.budget {
             budget.deposit();
         }
-        // The service that was found ready takes the request; its clone is for the next attempt.
-        let next = (replayer.policy().max_attempts() > 1).then(|| {
-            Box::new(Next {
-                service: self.inner.clone(),
-                kept: Kept::of(&request),
-            })
-        });
-        Carried::set_number(&mut request, replayer.number());
-        RetryFuture::new(self.inner.call(request), next, replayer, call, owner)
+        let mut number = AttemptNumber::FIRST;
+        let mut payment = None;
+        loop {
+            let mut attempt = request.clone();
+            attempt.extensions_mut().insert(number);
+            let result = call.pass_on(inner, attempt).await;
+            // The retry is paid for if its request left, and given back otherwise.
+            drop(payment);
+            let (outcome, hint) = read(&result);
+            let verdict = classify(replay, outcome);
+            let budget = self.budget.as_ref();
+            match decide(verdict, hint, number, deadline, &policy, budget) {
+                Decision::Stop(stop) => {
+                    call.set_stop(stop, hint);
+                    return result;
+                }
+                Decision::Go {
+                    after,
+                    withdrawal,
+                    is_free,
+                    reason,
+                } => {
+                    drop(result);
+                    let planned = RetryPlanned {
+                        attempt: number.get(),
+                        reason,
+                        after,
+                    };
+                    retry_event(&planned);
+                    self.observers.on_retry(&planned);
+                    number = number.next(is_free);
+                    payment = withdrawal.map(|withdrawal| withdrawal.until_sent(call));
+                    if !after.is_zero() {
+                        tokio::time::sleep(after).await;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn read<C>(result: &Result<Response<C>, Error>) -> (Outcome, Option<Duration>) {
+    match result {
+        Ok(response) => (
+            Outcome::of_head(response.status(), response.headers()),
+            retry_after(response.headers(), SystemTime::now()),
+        ),
+        Err(error) => (Outcome::of_error(error), error.retry_after()),
     }
 }

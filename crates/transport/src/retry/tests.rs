@@ -3,7 +3,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
@@ -14,7 +13,7 @@ use crate::body::RequestBody;
 use crate::call::{CallReport, Deadline, Stop};
 use crate::deadline::DeadlineLayer;
 use crate::error::{Error, Kind, Phase, Scope};
-use crate::testing::{BUSY, OK, Script, Step, get, post};
+use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
 use crate::{Replay, UrlTemplate};
 
 const REFUSED: Step = Step::Fault(Kind::Connect, Phase::NotSent);
@@ -22,18 +21,19 @@ const RESET: Step = Step::Fault(Kind::Closed, Phase::MaybeSent);
 const GIVEN_BACK: Step = Step::Fault(Kind::Closed, Phase::NotSent);
 
 async fn call(
-    policy: RetryPolicy,
+    layer: RetryLayer,
     script: &Script,
-    request: Request<Bytes>,
+    request: Request<RequestBody>,
 ) -> Result<Response<RequestBody>, Error> {
-    RetryLayer::new(policy)
+    layer
         .layer(script.clone())
         .oneshot(request)
         .await
+        .map_err(Error::from_boxed)
 }
 
-async fn run(script: &Script, request: Request<Bytes>) -> (u16, CallReport) {
-    match call(RetryPolicy::default(), script, request).await {
+async fn run(script: &Script, request: Request<RequestBody>) -> (u16, CallReport) {
+    match call(RetryLayer::default(), script, request).await {
         Ok(response) => (
             response.status().as_u16(),
             CallReport::of(&response).unwrap(),
@@ -42,7 +42,11 @@ async fn run(script: &Script, request: Request<Bytes>) -> (u16, CallReport) {
     }
 }
 
-fn keyed() -> Request<Bytes> {
+fn paid_from(budget: &Budget) -> RetryLayer {
+    RetryLayer::default().with_budget(Some(budget.clone()))
+}
+
+fn keyed() -> Request<RequestBody> {
     let mut request = post();
     request.extensions_mut().insert(Replay::Keyed);
     request
@@ -116,7 +120,7 @@ async fn what_was_not_sent_is_sent_again_even_as_a_plain_write() {
 #[tokio::test(start_paused = true)]
 async fn the_phase_is_that_of_the_whole_call() {
     let script = Script::new([RESET, REFUSED]);
-    let error = call(RetryPolicy::default(), &script, keyed())
+    let error = call(RetryLayer::default(), &script, keyed())
         .await
         .unwrap_err();
     assert_eq!(error.kind(), Kind::Connect);
@@ -128,32 +132,41 @@ async fn the_phase_is_that_of_the_whole_call() {
     assert_eq!((error.attempts(), error.report().unanswered()), (3, 1));
 
     let script = Script::new([REFUSED]);
-    let error = call(RetryPolicy::default(), &script, keyed())
+    let error = call(RetryLayer::default(), &script, keyed())
         .await
         .unwrap_err();
     assert_eq!(error.phase(), Phase::NotSent);
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_that_left_the_outcome_open_are_told() {
-    let undecided = async |steps: &[Step]| {
+async fn requests_that_the_server_may_have_carried_out_are_counted() {
+    let unrefused = async |steps: &[Step]| {
         let script = Script::new(steps.iter().cloned());
         let (_, report) = run(&script, keyed()).await;
-        report.undecided()
+        report.unrefused()
     };
     let cut = Step::Fault(Kind::Body, Phase::Answered);
-    assert_eq!(undecided(&[OK]).await, 0);
-    assert_eq!(undecided(&[REFUSED, OK]).await, 0);
-    assert_eq!(undecided(&[BUSY, OK]).await, 1);
-    assert_eq!(undecided(&[RESET, BUSY, OK]).await, 2);
-    assert_eq!(undecided(&[cut, OK]).await, 1);
+    let refusal = |status| Step::Answer(status, &[]);
+    assert_eq!(unrefused(&[OK]).await, 1);
+    assert_eq!(unrefused(&[REFUSED, OK]).await, 1);
+    assert_eq!(unrefused(&[REFUSED]).await, 0);
+    assert_eq!(unrefused(&[BUSY, OK]).await, 2);
+    assert_eq!(unrefused(&[RESET, BUSY, OK]).await, 3);
+    assert_eq!(unrefused(&[cut, OK]).await, 2);
+    assert_eq!(unrefused(&[RESET, refusal(400)]).await, 1);
+    for status in [302, 400, 401, 403, 404, 413, 422, 429] {
+        assert_eq!(unrefused(&[refusal(status)]).await, 0, "{status}");
+    }
+    for status in [409, 425, 499, 501] {
+        assert_eq!(unrefused(&[refusal(status)]).await, 1, "{status}");
+    }
 }
 
 #[tokio::test(start_paused = true)]
 async fn free_replays_wait_for_nothing_and_pay_nothing() {
     let script = Script::new([Step::Stale, OK]);
-    let policy = RetryPolicy::default().with_budget(Budget::new(0.0, 0));
-    let response = call(policy, &script, get()).await.unwrap();
+    let layer = paid_from(&Budget::new(0.0, 0));
+    let response = call(layer, &script, get()).await.unwrap();
     assert_eq!(response.status(), 200);
     assert_eq!(script.times(), [Duration::ZERO; 2]);
 }
@@ -262,9 +275,9 @@ async fn the_requests_own_policy_replaces_the_layers() {
 #[tokio::test(start_paused = true)]
 async fn an_empty_budget_ends_the_call_with_its_reason() {
     let budget = Budget::new(0.0, 1);
-    let policy = RetryPolicy::default().with_budget(budget.clone());
+    let layer = paid_from(&budget);
     let script = Script::new([BUSY]);
-    let response = call(policy, &script, get()).await.unwrap();
+    let response = call(layer, &script, get()).await.unwrap();
     let report = CallReport::of(&response).unwrap();
     assert_eq!(
         (report.attempts(), report.stop()),
@@ -276,29 +289,29 @@ async fn an_empty_budget_ends_the_call_with_its_reason() {
 #[tokio::test(start_paused = true)]
 async fn a_call_dropped_in_its_backoff_gives_the_payment_back() {
     let budget = Budget::new(0.0, 1);
-    let policy = RetryPolicy::default().with_budget(budget.clone());
+    let layer = paid_from(&budget);
     let script = Script::new([BUSY]);
-    let waiting = call(policy.clone(), &script, get());
+    let waiting = call(layer.clone(), &script, get());
     tokio::time::timeout(Duration::from_millis(100), waiting)
         .await
         .unwrap_err();
     assert!((budget.available() - 1.0).abs() < f64::EPSILON);
-    assert!(call(policy, &script, get()).await.is_ok());
+    assert!(call(layer, &script, get()).await.is_ok());
     assert_eq!(script.seen().len(), 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_is_not_ready_again_has_sent_nothing_again() {
     let budget = Budget::new(0.0, 1);
-    let policy = RetryPolicy::default().with_budget(budget.clone());
+    let layer = paid_from(&budget);
     let service = tower::ServiceBuilder::new()
         .layer(DeadlineLayer::new(Duration::from_secs(5)))
-        .layer(RetryLayer::new(policy))
+        .layer(layer)
         .service(Once {
             script: Script::new([REFUSED]),
             taken: Arc::default(),
         });
-    let error = service.oneshot(post()).await.unwrap_err();
+    let error = service.oneshot(post()).await.fault();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
     assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 1));
     assert!((budget.available() - 1.0).abs() < f64::EPSILON);
@@ -311,10 +324,10 @@ struct Once {
     taken: Arc<AtomicBool>,
 }
 
-impl Service<Request<Bytes>> for Once {
+impl Service<Request<RequestBody>> for Once {
     type Response = Response<RequestBody>;
     type Error = Error;
-    type Future = <Script as Service<Request<Bytes>>>::Future;
+    type Future = <Script as Service<Request<RequestBody>>>::Future;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
         if self.taken.load(Ordering::Relaxed) {
@@ -323,7 +336,7 @@ impl Service<Request<Bytes>> for Once {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Bytes>) -> Self::Future {
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
         self.taken.store(true, Ordering::Relaxed);
         self.script.call(request)
     }
@@ -335,15 +348,15 @@ async fn a_foreign_error_is_preserved_and_not_retried() {
     #[error("full")]
     struct Overloaded;
 
-    let service = tower::service_fn(|_: Request<Bytes>| async {
+    let service = tower::service_fn(|_: Request<RequestBody>| async {
         Err::<Response<RequestBody>, _>(Overloaded)
     });
     let error = RetryLayer::default()
         .layer(service)
         .oneshot(get())
         .await
-        .unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Foreign, 1));
+        .fault();
+    assert_eq!((error.kind(), error.attempts()), (Kind::Layer, 1));
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.downcast_ref::<Overloaded>().is_some());
 }
@@ -353,13 +366,14 @@ async fn a_thousand_calls_that_failed_together_do_not_come_back_together() {
     let script = Script::new([BUSY]);
     let start = Instant::now();
     let policy = RetryPolicy::default()
-        .without_budget()
         .with_max_attempts(4)
         .with_backoff(Backoff::new(
             Duration::from_millis(400),
             Duration::from_millis(800),
         ));
-    let service = RetryLayer::new(policy).layer(script.clone());
+    let service = RetryLayer::new(policy)
+        .with_budget(None)
+        .layer(script.clone());
     let calls: Vec<_> = (0..1_000)
         .map(|_| tokio::spawn(service.clone().oneshot(get())))
         .collect();

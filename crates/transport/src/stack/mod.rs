@@ -1,67 +1,64 @@
-//! The one supported order of the layers, from the caller down to the socket.
+//! Puts the layers together, in the one order in which all of their promises hold.
 //!
 //! | | | why here |
 //! |---|---|---|
-//! | 1 | the user's layers | see a call once, with its final answer |
-//! | 2 | [call span](crate::telemetry::CallSpan) | everything below belongs to it |
-//! | 3 | [deadline](crate::deadline) | bounds everything below, and is an instant: with 30 s for an attempt instead, three attempts and their waits take up to 91.5 s |
-//! | 4 | [retry](crate::retry) | repeats everything below, so that each attempt meets fresh credentials, its own place in the quota and its own clock |
-//! | 5 | [credentials](crate::auth) | outside the attempt: a renewal has its own time, and the replay after a 401 is an attempt like any other, counted, timed and drained |
-//! | 6 | [quota](crate::quota) | inside the retry: three attempts are three requests for the server. Outside the attempt: a wait of 20 s for a place would else eat 20 of its 30 s, and then pass for a request that may have been sent |
-//! | 7 | [attempt span](crate::telemetry::AttemptSpan) | one attempt on the wire, waits excluded |
-//! | 8 | [attempt](crate::attempt) | reads the body to its end: fifty retried answers of 100 KB use one connection, and fifty-one if their bodies are dropped |
-//! | 9 | the user's attempt layers | see what goes on the wire, credentials included, and the attempt's number |
-//! | 10 | the client | [hyper](crate::HttpClient), or any service in its place |
+//! | 1 | [call](crate::CallLayer) | its span and its report cover everything below, the layers of your own included |
+//! | 2 | [deadline](crate::deadline) | bounds everything below by one instant, waits for readiness included: with 30 s for an attempt instead, three attempts and their waits take up to 91.5 s |
+//! | 3 | your layers: [`StackBuilder::layer`] | see a call once, with its final response |
+//! | 4 | [retry](crate::retry) | repeats everything below, so that each attempt has fresh credentials, its own place in the quota and its own timeout |
+//! | 5 | [credentials](crate::auth) | outside the attempt: a renewal has its own timeout, and the resend after a 401 is an attempt like any other |
+//! | 6 | [quota](crate::quota) | inside the retry: three attempts are three requests for the server. Outside the attempt: a wait of 20 s for a place is not part of an attempt's 30 s |
+//! | 7 | [attempt](crate::attempt) | reads the body to its end: fifty retried responses of 100 KB use one connection, and fifty-one if their bodies are dropped |
+//! | 8 | your attempt layers: [`StackBuilder::attempt_layer`] | see each request as it is sent, with credentials and the attempt's number |
+//! | 9 | the HTTP service | [hyper](crate::HttpClient), or any service in its place |
 //!
-//! Layers that wait (3, 5 and 6) are always ready. They ask the service below on the way, and pass on at once what need
-//! not wait; what has to wait gives that readiness up and asks again when it is done: a permit of a concurrency limit
-//! below is held by a request, never by a sleeper. There is no buffer and no task: a stack is a value that can be built
-//! outside of a runtime, cloned, and dropped.
+//! Layers that wait (2, 5 and 6) are always ready, and ask for the readiness of the service inside when they have
+//! waited: a request that waits holds no permit of a concurrency limit inside. A stack starts no task: it can be built
+//! outside of a runtime, cloned and dropped.
 //!
 //! # Examples
 //!
 //! With the defaults:
 //!
 //! ```
-//! use prism_imports_transport::{HttpClient, HttpService, Stack};
+//! use prism_imports_transport::{HttpClient, HttpService, StackBuilder};
 //!
-//! let service: HttpService = Stack::builder().boxed(HttpClient::new()?);
+//! let service: HttpService = StackBuilder::new().build(HttpClient::new()?);
 //! # Ok::<(), prism_imports_transport::Error>(())
 //! ```
 //!
-//! With everything, and layers of one's own outside and around every attempt:
+//! With layers of your own, some of them optional:
 //!
 //! ```
 //! use std::time::Duration;
-//! use http::{Request, Uri};
-//! use prism_imports_transport::auth::{AuthLayer, Credentials};
-//! use prism_imports_transport::quota::{Quota, QuotaLayer};
-//! use prism_imports_transport::retry::{RetryLayer, RetryPolicy};
-//! use prism_imports_transport::{AttemptLayer, HttpClient, Origin, RequestBody, Stack};
-//! use tower::util::MapRequestLayer;
+//! use prism_imports_transport::{HttpClient, Quota, QuotaLayer, StackBuilder};
+//! use tower::limit::ConcurrencyLimitLayer;
 //!
-//! let origin = Origin::of(&Uri::from_static("https://api.example"))?;
-//! let service = Stack::builder()
-//!     .timeout(Duration::from_secs(60))
-//!     .retry(RetryLayer::new(RetryPolicy::default().with_max_attempts(5)))
-//!     .auth(AuthLayer::new(origin, Credentials::fixed("a key")))
-//!     .quota(QuotaLayer::new(Quota::published()))
-//!     .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(10)))
-//!     .attempt_layer(MapRequestLayer::new(|mut request: Request<RequestBody>| {
-//!         request.headers_mut().insert("x-tenant", "blue".parse().unwrap());
-//!         request
-//!     }))
-//!     .service(HttpClient::new()?);
+//! let mut stack = StackBuilder::new()
+//!     .timeout(Duration::from_secs(30))
+//!     .quota(QuotaLayer::new(Quota::unlimited().with_rate(10, Duration::from_secs(1))));
+//! if std::env::var_os("FEW_CONNECTIONS").is_some() {
+//!     stack = stack.attempt_layer(ConcurrencyLimitLayer::new(4));
+//! }
+//! let service = stack.build(HttpClient::new()?);
 //! # Ok::<(), prism_imports_transport::Error>(())
 //! ```
 
-mod boxed;
 mod builder;
-mod pipeline;
+mod fit;
+mod outlet;
 
-pub use self::boxed::{HttpFuture, HttpService};
-pub use self::builder::{Stack, StackBuilder};
-pub use self::pipeline::{Pipeline, PipelineFuture};
+pub use self::builder::StackBuilder;
+pub use self::fit::{HttpLayer, IntoHttpService};
+
+use http::{Request, Response};
+use tower::util::BoxCloneSyncService;
+
+use crate::body::{RequestBody, ResponseBody};
+use crate::error::BoxError;
+
+/// Any service that sends HTTP requests: boxed, cloneable, `Send` and `Sync`.
+pub type HttpService = BoxCloneSyncService<Request<RequestBody>, Response<ResponseBody>, BoxError>;
 
 #[cfg(test)]
 mod tests;

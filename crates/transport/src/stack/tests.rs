@@ -8,23 +8,25 @@ use bytes::Bytes;
 use http::Request;
 use http_body::{Body, Frame};
 use tower::util::{MapRequestLayer, MapResponseLayer};
-use tower::{ServiceExt, service_fn};
+use tower::{Layer, ServiceExt, service_fn};
 use tower_service::Service;
 
 use crate::auth::{AuthLayer, Credential, Credentials};
-#[cfg(feature = "client")]
-use crate::body::WireBody;
 use crate::body::{RequestBody, ResponseBody};
+#[cfg(feature = "client")]
+use crate::call::{CallContext, Recipient};
+#[cfg(feature = "client")]
+use crate::client::WireBody;
 use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
-use crate::retry::{Budget, RetryLayer, RetryPolicy};
-use crate::telemetry::{CallEnd, CallSpanLayer, Observer, RetryPlanned};
-use crate::testing::{BUSY, OK, Script, Step, get, post};
+use crate::retry::{Budget, RetryLayer};
+use crate::telemetry::{CallEnd, Observer, RetryPlanned};
+use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
 #[cfg(feature = "client")]
-use crate::{AttemptLayer, Phase, Scope, Stop};
+use crate::{AttemptLayer, Phase, Stop};
 use crate::{
-    AttemptNumber, AttemptTimeout, CallReport, DeadlineLayer, Error, HttpService, Kind, Origin,
-    Replay, Stack, Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallReport, DeadlineLayer, HttpService, Kind, Origin, Replay,
+    Scope, StackBuilder, Streamed, UrlTemplate,
 };
 
 fn origin() -> Origin {
@@ -32,7 +34,7 @@ fn origin() -> Origin {
 }
 
 #[cfg(feature = "client")]
-/// A leaf that knows of its bodies as the client does, and answers so.
+/// An HTTP service that probes its bodies as the client does.
 fn watched<F, A>(
     answer: F,
 ) -> impl Service<Request<RequestBody>, Response = Answered, Error = BoxError, Future = A> + Clone
@@ -40,7 +42,12 @@ where
     F: Fn(Request<WireBody>) -> A + Clone,
     A: Future<Output = Result<Answered, BoxError>>,
 {
-    service_fn(move |request: Request<RequestBody>| answer(request.map(WireBody::from)))
+    service_fn(move |mut request: Request<RequestBody>| {
+        let call = CallContext::complete_of(&request).unwrap();
+        let note = call.hand_over(&mut request, Recipient::Http).unwrap();
+        let probe = call.probe_body(note);
+        answer(request.map(|body| WireBody::new(body, Some(probe))))
+    })
 }
 
 #[cfg(feature = "client")]
@@ -65,13 +72,11 @@ fn assert_shared<T: Clone + Send + Sync + 'static>(_: &T) {}
 
 #[test]
 fn a_stack_is_built_outside_of_a_runtime_and_can_be_shared() {
-    let leaf = service_fn(|_: Request<RequestBody>| async {
+    let http = service_fn(|_: Request<RequestBody>| async {
         Ok::<_, BoxError>(http::Response::new(RequestBody::default()))
     });
-    let generic = Stack::builder().service(leaf);
-    assert_shared(&generic);
-    let boxed = Stack::builder().boxed(leaf);
-    assert_shared(&boxed);
+    let stack = StackBuilder::new().build(http);
+    assert_shared(&stack);
 }
 
 #[tokio::test(start_paused = true)]
@@ -82,12 +87,14 @@ async fn outer_layers_see_a_call_once_and_attempt_layers_every_attempt() {
         move || counter.fetch_add(1, Ordering::Relaxed)
     };
     let (call, attempt) = (count(&calls), count(&attempts));
-    let service = Stack::builder()
-        .layer(MapRequestLayer::new(move |request: Request<Bytes>| {
-            call();
-            assert!(AttemptNumber::of(&request).is_none());
-            request
-        }))
+    let service = StackBuilder::new()
+        .layer(MapRequestLayer::new(
+            move |request: Request<RequestBody>| {
+                call();
+                assert!(AttemptNumber::of(&request).is_none());
+                request
+            },
+        ))
         .attempt_layer(MapRequestLayer::new(
             move |request: Request<RequestBody>| {
                 let before = attempt();
@@ -96,7 +103,7 @@ async fn outer_layers_see_a_call_once_and_attempt_layers_every_attempt() {
                 request
             },
         ))
-        .boxed(Script::new([BUSY, BUSY, OK]));
+        .build(Script::new([BUSY, BUSY, OK]));
     assert_eq!(service.oneshot(get()).await.unwrap().status(), 200);
     assert_eq!(calls.load(Ordering::Relaxed), 1);
     assert_eq!(attempts.load(Ordering::Relaxed), 3);
@@ -112,16 +119,16 @@ async fn the_first_layer_added_is_the_outermost() {
             response
         })
     };
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .layer(mark("outermost"))
         .layer(mark("inner"))
-        .boxed(Script::new([OK]));
+        .build(Script::new([OK]));
     let response = service.oneshot(get()).await.unwrap();
     let marks: Vec<_> = response.headers().get_all("marks").iter().collect();
     assert_eq!(marks, ["inner", "outermost"]);
 }
 
-/// Counts the calls and the retries that it is told of.
+/// Counts calls and retries.
 #[derive(Clone, Default)]
 struct Counts(Arc<(AtomicU32, AtomicU32)>);
 
@@ -137,22 +144,17 @@ impl Observer for Counts {
 }
 
 #[tokio::test(start_paused = true)]
-async fn our_own_layers_further_out_belong_to_the_call() {
+async fn our_own_layers_around_a_stack_belong_to_the_call() {
     let counts = Counts::default();
     let script = Script::new([BUSY, BUSY, OK]);
-    let service = Stack::builder()
-        .layer(CallSpanLayer::with_observer(counts.clone()))
+    let service = StackBuilder::new()
+        .observer(counts.clone())
         .layer(DeadlineLayer::new(Duration::from_secs(7)))
-        .boxed(script.clone());
+        .build(script.clone());
     service.oneshot(get()).await.unwrap();
-    let Counts(told) = counts;
-    assert_eq!(
-        (
-            told.0.load(Ordering::Relaxed),
-            told.1.load(Ordering::Relaxed)
-        ),
-        (1, 2)
-    );
+    let Counts(counts) = counts;
+    let [calls, retries] = [&counts.0, &counts.1].map(|count| count.load(Ordering::Relaxed));
+    assert_eq!((calls, retries), (1, 2));
     for seen in script.seen() {
         let left = seen.deadline.unwrap().remaining();
         assert!(left <= Duration::from_secs(7), "{left:?}");
@@ -165,7 +167,7 @@ async fn what_the_caller_attached_arrives_at_the_leaf_every_time() {
     struct Tenant(&'static str);
 
     let script = Script::new([BUSY, OK]);
-    let service = Stack::builder().boxed(script.clone());
+    let service = StackBuilder::new().build(script.clone());
     let mut request = post();
     request.extensions_mut().insert(Tenant("blue"));
     request.extensions_mut().insert(Replay::Keyed);
@@ -190,10 +192,10 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
         async move { Ok::<_, BoxError>(Credential::new(format!("key-{number}"))) }
     });
     let script = Script::new([Step::Answer(401, &[]), BUSY, OK]);
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .auth(AuthLayer::new(origin(), credentials))
         .quota(QuotaLayer::new(quota.clone()))
-        .boxed(script.clone());
+        .build(script.clone());
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 200);
     let report = CallReport::of(&response).unwrap();
@@ -210,9 +212,9 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
 async fn a_wait_for_the_quota_is_no_attempt_time() {
     let quota = Quota::unlimited().with_rate(1, Duration::from_secs(20));
     let script = Script::new([OK]);
-    let mut service = Stack::builder()
+    let mut service = StackBuilder::new()
         .quota(QuotaLayer::new(quota))
-        .boxed(script.clone());
+        .build(script.clone());
     let mut request = get();
     request
         .extensions_mut()
@@ -223,49 +225,31 @@ async fn a_wait_for_the_quota_is_no_attempt_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_account_survives_a_layer_that_puts_another_body_in_place() {
-    let script = Script::new([BUSY, OK]);
+async fn a_response_carries_the_report_whatever_body_a_layer_puts_in_place() {
     let other = MapResponseLayer::new(|response: http::Response<ResponseBody>| {
         response.map(|_| ResponseBody::from("another"))
     });
-    let added = Stack::builder().layer(other.clone()).boxed(script.clone());
-    // Or a layer of ours around one that was not added to the stack.
-    let around = tower::ServiceBuilder::new()
-        .layer(DeadlineLayer::default())
-        .layer(other)
-        .service(Stack::builder().boxed(Script::new([BUSY, OK])));
-    let responses = [
-        added.oneshot(get()).await.unwrap(),
-        around.oneshot(get()).await.unwrap(),
-    ];
-    for response in responses {
-        assert_eq!(response.body().as_bytes().unwrap(), "another");
+    let inside = StackBuilder::new()
+        .layer(other.clone())
+        .build(Script::new([BUSY, OK]));
+    let outside = other.layer(StackBuilder::new().build(Script::new([BUSY, OK])));
+    for response in [
+        inside.oneshot(get()).await.unwrap(),
+        outside.oneshot(get()).await.unwrap(),
+    ] {
         assert_eq!(CallReport::of(&response).unwrap().attempts(), 2);
+        assert_eq!(response.into_body().collect().await.unwrap(), "another");
     }
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_account_of_an_answer_stands_still() {
-    let response = Stack::builder()
-        .boxed(Script::new([OK]))
-        .oneshot(get())
-        .await
-        .unwrap();
-    assert!(response.extensions().is_empty());
-    let report = CallReport::of(&response);
-    tokio::time::advance(Duration::from_secs(1)).await;
-    assert_eq!(CallReport::of(&response), report);
-    assert_eq!(report.unwrap().attempts(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_used_up_costs_no_attempt() {
     let quota = Quota::unlimited().with_period(1, Duration::from_secs(86_400));
-    let mut service = Stack::builder()
+    let mut service = StackBuilder::new()
         .quota(QuotaLayer::new(quota))
-        .boxed(Script::new([OK]));
+        .build(Script::new([OK]));
     service.call(get()).await.unwrap();
-    let error = service.call(get()).await.unwrap_err();
+    let error = service.call(get()).await.fault();
     assert_eq!((error.kind(), error.attempts()), (Kind::Quota, 0));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
 }
@@ -273,13 +257,12 @@ async fn a_quota_that_is_used_up_costs_no_attempt() {
 #[tokio::test(start_paused = true)]
 async fn a_retry_that_never_left_is_not_paid_for() {
     let budget = Budget::new(0.0, 5);
-    let policy = RetryPolicy::default().with_budget(budget.clone());
-    let service = Stack::builder()
-        .retry(RetryLayer::new(policy))
+    let service = StackBuilder::new()
+        .retry(RetryLayer::default().with_budget(Some(budget.clone())))
         .quota(QuotaLayer::new(
             Quota::unlimited().with_rate(1, Duration::from_secs(50)),
         ))
-        .boxed(Script::new([BUSY]));
+        .build(Script::new([BUSY]));
     // The backoff is over after a second at most; then the retry waits for its place.
     let waiting = service.oneshot(get());
     tokio::time::timeout(Duration::from_secs(10), waiting)
@@ -295,11 +278,13 @@ async fn a_users_layer_keeps_its_error() {
     struct Overloaded;
 
     let shed = tower::layer::layer_fn(|_inner| {
-        service_fn(|_: Request<Bytes>| async { Err::<http::Response<ResponseBody>, _>(Overloaded) })
+        service_fn(|_: Request<RequestBody>| async {
+            Err::<http::Response<ResponseBody>, _>(Overloaded)
+        })
     });
-    let service: HttpService = Stack::builder().layer(shed).boxed(Script::new([OK]));
-    let error: Error = service.oneshot(get()).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Foreign);
+    let service: HttpService = StackBuilder::new().layer(shed).build(Script::new([OK]));
+    let error = service.oneshot(get()).await.fault();
+    assert_eq!(error.kind(), Kind::Layer);
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.is::<Overloaded>());
 }
@@ -311,15 +296,21 @@ async fn a_stream_passes_through_the_whole_stack() {
     });
     let mut request = get();
     request.extensions_mut().insert(Streamed);
-    let response = Stack::builder().boxed(leaf).oneshot(request).await.unwrap();
-    assert!(response.body().as_bytes().is_none());
-    assert_eq!(response.into_body().collect().await.unwrap(), "streamed");
+    let whole = StackBuilder::new().build(leaf).oneshot(request.clone());
+    let body = whole.await.unwrap().into_body();
+    assert_eq!(body.collect().await.unwrap(), "streamed");
+    let stalled = service_fn(|_: Request<RequestBody>| async {
+        Ok::<_, BoxError>(http::Response::new(Stalled))
+    });
+    let begun = StackBuilder::new().build(stalled).oneshot(request);
+    let error = begun.await.unwrap().into_body().collect().await.fault();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Idle));
 }
 
 #[tokio::test(start_paused = true)]
 async fn without_credentials_a_401_stands() {
     let script = Script::new([Step::Answer(401, &[]), OK]);
-    let service = Stack::builder().boxed(script.clone());
+    let service = StackBuilder::new().build(script.clone());
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 401);
     let report = CallReport::of(&response).unwrap();
@@ -333,9 +324,12 @@ async fn without_credentials_a_401_stands() {
 #[cfg(feature = "client")]
 #[tokio::test(start_paused = true)]
 async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
-    let leaf = watched(|_| std::future::pending::<Result<_, BoxError>>());
+    let leaf = watched(|request: Request<WireBody>| async move {
+        let _ = request.body().is_end_stream();
+        std::future::pending().await
+    });
     let sent = Arc::new(AtomicU32::new(0));
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(1)))
         .attempt_layer(MapRequestLayer::new({
             let sent = Arc::clone(&sent);
@@ -344,8 +338,8 @@ async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
                 request.map(|_| RequestBody::from("[]"))
             }
         }))
-        .boxed(leaf);
-    let error = service.oneshot(post()).await.unwrap_err();
+        .build(leaf);
+    let error = service.oneshot(post()).await.fault();
     assert_eq!(error.phase(), Phase::MaybeSent);
     assert_eq!(error.stop(), Some(Stop::NotReplayable));
     assert_eq!((error.attempts(), sent.load(Ordering::Relaxed)), (1, 1));
@@ -370,21 +364,22 @@ async fn an_attempt_that_a_layer_has_sent_twice_may_have_been_sent() {
             }
         }
     });
-    let service = Stack::builder()
+    let service = StackBuilder::new()
         .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(1)))
-        .boxed(service_fn(move |request: Request<RequestBody>| {
+        .build(service_fn(move |request: Request<RequestBody>| {
             let leaf = leaf.clone();
             async move {
                 leaf.clone().oneshot(request.clone()).await?;
                 leaf.oneshot(request).await
             }
         }));
-    let error = service.oneshot(post()).await.unwrap_err();
+    let error = service.oneshot(post()).await.fault();
     assert_eq!(
         (error.kind(), error.phase()),
         (Kind::Timeout(Scope::Attempt), Phase::MaybeSent)
     );
-    assert_eq!((error.attempts(), sends.load(Ordering::Relaxed)), (1, 2));
+    assert_eq!((error.attempts(), sends.load(Ordering::Relaxed)), (2, 2));
+    assert_eq!(error.report().unrefused(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -395,10 +390,8 @@ async fn a_dropped_call_leaves_nothing_behind() {
     }
 
     let budget = Budget::new(0.0, 5);
-    let stack = || {
-        let policy = RetryPolicy::default().with_budget(budget.clone());
-        Stack::builder().retry(RetryLayer::new(policy))
-    };
+    let stack =
+        || StackBuilder::new().retry(RetryLayer::default().with_budget(Some(budget.clone())));
     let answer = |status: u16| {
         service_fn(move |_: Request<RequestBody>| async move {
             let body = RequestBody::default();
@@ -416,19 +409,19 @@ async fn a_dropped_call_leaves_nothing_behind() {
     });
     let unreachable = Credentials::refreshing(std::future::pending::<Result<Credential, BoxError>>);
     let full = Quota::unlimited().with_rate(1, Duration::from_secs(50));
-    let queue = stack().quota(QuotaLayer::new(full)).boxed(answer(200));
+    let queue = stack().quota(QuotaLayer::new(full)).build(answer(200));
     queue.clone().oneshot(get()).await.unwrap();
     for (stage, service) in [
         (
             "credentials",
             stack()
                 .auth(AuthLayer::new(origin(), unreachable))
-                .boxed(answer(200)),
+                .build(answer(200)),
         ),
         ("quota", queue),
-        ("head", stack().boxed(silent())),
-        ("body", stack().boxed(stalled)),
-        ("backoff", stack().boxed(answer(503))),
+        ("head", stack().build(silent())),
+        ("body", stack().build(stalled)),
+        ("backoff", stack().build(answer(503))),
     ] {
         let held = Arc::new(());
         let mut request = get();

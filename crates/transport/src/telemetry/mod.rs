@@ -1,12 +1,13 @@
-//! What a call and its attempts tell the outside: spans, events and an observer.
+//! Spans and events of calls and attempts, and an interface for metrics.
 //!
-//! With the feature `tracing`, a call is a span `http.call` and each attempt a span `http.attempt` within it. Their
-//! fields have the names of OpenTelemetry's conventions for HTTP: `http.request.method`, `url.template`,
+//! With the feature `tracing`, [`CallLayer`](crate::CallLayer) makes a span `http.call` and
+//! [`AttemptLayer`](crate::AttemptLayer) a span `http.attempt` for each attempt. The fields have the names of OpenTelemetry's
+//! conventions for HTTP: `http.request.method`, `url.template`,
 //! `server.address`, `server.port`, `http.response.status_code`, `http.request.resend_count`, `error.type`. A retry is an event
-//! of the call with its reason and its wait. URLs, headers and bodies are never recorded: the route is known by its
-//! [template](crate::UrlTemplate), the answer by its `x-request-id`.
+//! of the call with its reason and its wait. URLs, headers and bodies are never recorded: the route is named by its
+//! [template](crate::UrlTemplate), the response by its `x-request-id`.
 //!
-//! For metrics there is an [`Observer`], so that no metrics library is forced on anybody.
+//! Metrics go through an [`Observer`], so that any metrics library can be used.
 //!
 //! # Examples
 //!
@@ -23,12 +24,9 @@
 //!     }
 //! }
 //!
-//! let stack = prism_imports_transport::Stack::builder().observer(Requests::default());
+//! let stack = prism_imports_transport::StackBuilder::new().observer(Requests::default());
 //! ```
 
-mod attempt;
-mod call;
-mod future;
 mod observer;
 #[cfg(feature = "tracing")]
 mod span;
@@ -37,26 +35,10 @@ mod span;
 mod span;
 mod subject;
 
-pub use self::attempt::{AttemptSpan, AttemptSpanLayer};
-pub use self::call::{CallSpan, CallSpanLayer};
-pub use self::future::SpanFuture;
 pub(crate) use self::observer::Observers;
 pub use self::observer::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
-pub(crate) use self::span::retry_event;
-
-/// Whether this build makes spans: the feature `tracing`.
-///
-/// An extension like [`UrlTemplate`](crate::UrlTemplate) can be left out where neither they nor anybody else would look
-/// at it.
-///
-/// # Examples
-///
-/// ```
-/// use prism_imports_transport::telemetry::HAS_SPANS;
-///
-/// assert_eq!(HAS_SPANS, cfg!(feature = "tracing"));
-/// ```
-pub const HAS_SPANS: bool = span::Span::IS_SEEN;
+pub(crate) use self::span::{retry_event, within};
+pub(crate) use self::subject::Subject;
 
 #[cfg(test)]
 mod tests;

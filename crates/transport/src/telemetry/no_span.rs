@@ -1,23 +1,22 @@
-//! What stands in for a span in a build without the feature `tracing`: nothing at all.
+//! The build without the feature `tracing`: no spans.
+
+use std::future::Future;
 
 use http::{HeaderMap, Request, StatusCode};
 
 use super::observer::RetryPlanned;
-use crate::call::{Call, UrlTemplate};
+use crate::call::UrlTemplate;
 use crate::error::Error;
 
 /// No span.
-#[derive(Debug)]
-pub(super) struct Span;
+#[derive(Clone, Debug)]
+pub(crate) struct Span;
 
-/// Being within no span.
-pub(super) struct Entered;
-
-#[expect(clippy::unused_self, reason = "its twin has a span")]
+#[expect(
+    clippy::unused_self,
+    reason = "the build with spans has the same methods"
+)]
 impl Span {
-    /// Whether there are spans in this build.
-    pub(super) const IS_SEEN: bool = false;
-
     pub(super) const fn call<B>(_: &Request<B>, _: Option<&UrlTemplate>) -> Self {
         Self
     }
@@ -26,21 +25,17 @@ impl Span {
         Self
     }
 
-    pub(super) const fn is_disabled(&self) -> bool {
-        true
-    }
-
-    pub(super) const fn enter(&self) -> Entered {
-        Entered
-    }
-
     pub(super) const fn answered(&self, _: StatusCode, _: &HeaderMap) {}
 
     pub(super) const fn failed(&self, _: &Error) {}
 
     pub(super) const fn dropped(&self) {}
 
-    pub(super) const fn counted(&self, _: &Call) {}
+    pub(super) const fn counted(&self, _: u32) {}
+}
+
+pub(crate) const fn within<F: Future>(_: Span, future: F) -> F {
+    future
 }
 
 pub(crate) const fn retry_event(_: &RetryPlanned) {}

@@ -1,4 +1,4 @@
-//! What an observer is told.
+//! The interface for metrics.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,21 +10,37 @@ use crate::call::CallReport;
 use crate::classify::Reason;
 use crate::error::Error;
 
-/// Somebody who counts and measures. Every method does nothing by default, and none may block.
+/// Receives the ends of calls and attempts, and retries: for metrics.
+///
+/// Every method does nothing by default. They are called on the task that makes the call: none may block.
 pub trait Observer: Send + Sync + 'static {
-    /// Is told how an attempt ended, however it ended.
+    /// Called when an attempt has ended, however it ended.
     fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
         let _ = attempt;
     }
 
-    /// Is told that a call will be tried again.
+    /// Called when a call will be tried again.
     fn on_retry(&self, retry: &RetryPlanned) {
         let _ = retry;
     }
 
-    /// Is told how a call ended, however it ended.
+    /// Called when a call has ended, however it ended.
     fn on_call(&self, call: &CallEnd<'_>) {
         let _ = call;
+    }
+}
+
+impl<T: Observer + ?Sized> Observer for Arc<T> {
+    fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
+        (**self).on_attempt(attempt);
+    }
+
+    fn on_retry(&self, retry: &RetryPlanned) {
+        (**self).on_retry(retry);
+    }
+
+    fn on_call(&self, call: &CallEnd<'_>) {
+        (**self).on_call(call);
     }
 }
 
@@ -34,11 +50,11 @@ pub trait Observer: Send + Sync + 'static {
 pub struct AttemptEnd<'a> {
     /// The method of the request.
     pub method: &'a Method,
-    /// The route of the request, when the caller has named it.
+    /// The route of the request, if the caller has set a [`UrlTemplate`](crate::UrlTemplate).
     pub template: Option<&'a str>,
     /// Which attempt of its call it was, from 1.
     pub number: u32,
-    /// What it came to.
+    /// How it ended.
     pub end: End<'a>,
     /// How long it took, headers and body.
     pub elapsed: Duration,
@@ -50,15 +66,15 @@ pub struct AttemptEnd<'a> {
 pub struct CallEnd<'a> {
     /// The method of the request.
     pub method: &'a Method,
-    /// The route of the request, when the caller has named it.
+    /// The route of the request, if the caller has set a [`UrlTemplate`](crate::UrlTemplate).
     pub template: Option<&'a str>,
-    /// What it came to.
+    /// How it ended.
     pub end: End<'a>,
-    /// The account of the call.
+    /// The report of the call.
     pub report: CallReport,
 }
 
-/// What an attempt or a call came to.
+/// How an attempt or a call ended.
 #[derive(Clone, Copy, Debug)]
 #[expect(
     clippy::exhaustive_enums,
@@ -69,44 +85,58 @@ pub enum End<'a> {
     Answered(StatusCode),
     /// An error.
     Failed(&'a Error),
-    /// Nothing: it was dropped, by its caller or by a limit further out.
+    /// Dropped without a result, by the caller or by a layer further out.
     Dropped,
 }
 
-/// A retry that has been decided on.
+/// A retry that is about to happen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct RetryPlanned {
-    /// The number of the attempt that gave the reason, from 1.
+    /// The number of the attempt that failed, from 1.
     pub attempt: u32,
-    /// Why it is worth another one.
+    /// Why the call is tried again.
     pub reason: Reason,
     /// How long the wait is; zero for a free replay.
     pub after: Duration,
 }
 
-/// The observer of a call, if it has one.
+/// The observer of a layer, if it has one.
 #[derive(Clone, Default)]
 pub(crate) struct Observers {
-    one: Option<Arc<dyn Observer>>,
+    observer: Option<Arc<dyn Observer>>,
 }
 
 impl Observers {
     pub(crate) fn of(observer: impl Observer) -> Self {
         Self {
-            one: Some(Arc::new(observer)),
+            observer: Some(Arc::new(observer)),
         }
     }
 
-    pub(crate) fn get(&self) -> Option<&dyn Observer> {
-        self.one.as_deref()
+    pub(crate) fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.on_attempt(attempt);
+        }
+    }
+
+    pub(crate) fn on_retry(&self, retry: &RetryPlanned) {
+        if let Some(observer) = &self.observer {
+            observer.on_retry(retry);
+        }
+    }
+
+    pub(crate) fn on_call(&self, call: &CallEnd<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.on_call(call);
+        }
     }
 }
 
 impl fmt::Debug for Observers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Observers")
-            .field("some", &self.one.is_some())
+            .field("some", &self.observer.is_some())
             .finish()
     }
 }

@@ -1,21 +1,19 @@
 //! The span of a call or an attempt, with the feature `tracing`.
 
 use http::{HeaderMap, Request, StatusCode};
+use tracing::Instrument;
 use tracing::field::{Empty, display};
-use tracing::span::Entered;
+use tracing::instrument::Instrumented;
 
 use super::observer::RetryPlanned;
-use crate::call::{Call, UrlTemplate};
+use crate::call::UrlTemplate;
 use crate::error::{Error, REQUEST_ID};
 
 /// A span of a call or an attempt.
-#[derive(Debug)]
-pub(super) struct Span(tracing::Span);
+#[derive(Clone, Debug)]
+pub(crate) struct Span(tracing::Span);
 
 impl Span {
-    /// Whether there are spans in this build.
-    pub(super) const IS_SEEN: bool = true;
-
     pub(super) fn call<B>(request: &Request<B>, template: Option<&UrlTemplate>) -> Self {
         let template = template.map(|template| &*template.0);
         Self(tracing::info_span!(
@@ -55,15 +53,6 @@ impl Span {
         ))
     }
 
-    /// Whether nobody listens to this span.
-    pub(super) fn is_disabled(&self) -> bool {
-        self.0.is_disabled()
-    }
-
-    pub(super) fn enter(&self) -> Entered<'_> {
-        self.0.enter()
-    }
-
     pub(super) fn answered(&self, status: StatusCode, headers: &HeaderMap) {
         self.0.record("http.response.status_code", status.as_u16());
         if let Some(id) = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()) {
@@ -88,12 +77,17 @@ impl Span {
         self.0.record("error.type", "dropped");
     }
 
-    pub(super) fn counted(&self, call: &Call) {
-        self.0.record("http.request.attempts", call.attempts());
+    pub(super) fn counted(&self, attempts: u32) {
+        self.0.record("http.request.attempts", attempts);
     }
 }
 
-/// Tells the span of the call why it goes on.
+/// Runs a future within a span.
+pub(crate) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
+    future.instrument(span.0)
+}
+
+/// Emits an event of the call's span: why it is tried again.
 pub(crate) fn retry_event(retry: &RetryPlanned) {
     tracing::info!(
         attempt = retry.attempt,

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use tower::{Layer, ServiceExt};
 
-use super::{AttemptEnd, AttemptSpanLayer, CallEnd, CallSpanLayer, End, Observer, RetryPlanned};
+use super::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
 use crate::call::UrlTemplate;
 use crate::error::{Kind, Phase};
 use crate::retry::RetryLayer;
-use crate::testing::{BUSY, OK, Script, Step, get};
-use crate::{DeadlineLayer, HttpService, Stack};
+use crate::testing::{BUSY, Fault, OK, Script, Step, get};
+use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, StackBuilder};
 
 /// Writes down what it is told.
 #[derive(Clone, Default)]
@@ -62,10 +62,10 @@ impl Observer for Scribe {
 }
 
 fn stack(script: &Script, scribe: &Scribe) -> HttpService {
-    Stack::builder()
+    StackBuilder::new()
         .timeout(Duration::from_secs(5))
         .observer(scribe.clone())
-        .boxed(script.clone())
+        .build(script.clone())
 }
 
 #[tokio::test(start_paused = true)]
@@ -95,7 +95,7 @@ async fn an_observer_is_told_of_everything_in_order() {
 async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
     let scribe = Scribe::default();
     let script = Script::new([Step::Hang]);
-    stack(&script, &scribe).oneshot(get()).await.unwrap_err();
+    stack(&script, &scribe).oneshot(get()).await.fault();
     // The attempt knows the deadline too and may see it first.
     assert_eq!(
         scribe.lines(),
@@ -123,12 +123,15 @@ async fn a_dropped_call_is_told_of_once() {
 #[tokio::test(start_paused = true)]
 async fn the_layers_work_alone() {
     let scribe = Scribe::default();
-    let service =
-        CallSpanLayer::with_observer(scribe.clone()).layer(DeadlineLayer::default().layer(
-            RetryLayer::default().layer(
-                AttemptSpanLayer::with_observer(scribe.clone()).layer(Script::new([BUSY, OK])),
+    let service = CallLayer::default().with_observer(scribe.clone()).layer(
+        DeadlineLayer::default().layer(
+            RetryLayer::default().with_observer(scribe.clone()).layer(
+                AttemptLayer::default()
+                    .with_observer(scribe.clone())
+                    .layer(Script::new([BUSY, OK])),
             ),
-        ));
+        ),
+    );
     service.oneshot(get()).await.unwrap();
     let lines = scribe.lines();
     assert_eq!(lines.len(), 4, "{lines:?}");

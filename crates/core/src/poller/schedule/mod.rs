@@ -207,6 +207,16 @@ impl Schedule {
         &self.limits
     }
 
+    /// Sets another pace. It holds from the next wait on.
+    pub fn set_pace(&mut self, pace: Pace) {
+        self.pace = pace;
+    }
+
+    /// Sets other limits.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     /// Returns how many requests were answered.
     pub fn requests(&self) -> u32 {
         self.requests

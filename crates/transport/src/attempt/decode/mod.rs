@@ -14,7 +14,7 @@ use pin_project_lite::pin_project;
 
 use crate::error::BoxError;
 
-/// Asks for gzip, unless the caller has a wish of its own; returns whether it asked.
+/// Asks for gzip, unless the request names encodings itself; returns `true` if it asked.
 pub(super) fn ask(headers: &mut HeaderMap) -> bool {
     if headers.contains_key(RANGE) {
         return false;
@@ -28,7 +28,7 @@ pub(super) fn ask(headers: &mut HeaderMap) -> bool {
     }
 }
 
-/// Undoes what was asked for, and takes what is then no longer true out of the head.
+/// Decodes the body if it is gzip that was asked for, and removes the headers that are then no longer true.
 pub(super) fn undo<C>(body: C, headers: &mut HeaderMap, asked: bool) -> Decoded<C> {
     let gzip = asked
         && headers.get(CONTENT_ENCODING).is_some_and(|encoding| {
@@ -46,7 +46,7 @@ pub(super) fn undo<C>(body: C, headers: &mut HeaderMap, asked: bool) -> Decoded<
 }
 
 pin_project! {
-    /// A body, decoded if need be.
+    /// A body, decoded if it was encoded.
     pub(super) struct Decoded<C> {
         #[pin]
         body: C,
@@ -59,7 +59,7 @@ pin_project! {
 #[derive(Default)]
 struct Gunzip {
     waiting: Bytes,
-    /// Made with the first byte: an empty body is no gzip, and no error.
+    /// Made with the first byte: an empty body is not gzip, and not an error.
     decoder: Option<MultiGzDecoder<Vec<u8>>>,
 }
 

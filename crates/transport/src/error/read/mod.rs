@@ -1,37 +1,48 @@
-//! Reads foreign errors: what they mean and how far the request had got.
+//! Reads the errors of other layers and services: what they mean, and how far the request got.
 
 use std::error::Error as StdError;
 use std::io;
 
-use super::{BoxError, Error, Kind, Phase};
+use super::{BoxError, Error, Kind, Phase, Scope};
 
 impl Error {
-    /// Makes an error of whatever a service returned.
+    /// Reads any error that a service returned.
     ///
-    /// An [`Error`] comes back as it was. One that lies deeper, under a foreign layer's error, lends its kind
-    /// and phase. Errors of hyper's client and of `std::io` are read; everything else is
-    /// [`Kind::Foreign`] and [`Phase::MaybeSent`], which is never retried.
+    /// An [`Error`] comes back as it was. One deeper in the chain, under the error of another layer, lends its kind,
+    /// phase and report. Timeouts of tower and tokio, tower's `Overloaded`, errors of hyper and of `std::io` are read
+    /// for what they are. Everything else is [`Kind::Layer`] and [`Phase::MaybeSent`], which is never retried.
     pub fn from_boxed(error: BoxError) -> Self {
         let error = match error.downcast::<Self>() {
             Ok(own) => return *own,
             Err(foreign) => foreign,
         };
         let (kind, phase) = read(&*error);
-        Self::new(kind, phase).with_source(error)
+        let report = chain(&*error)
+            .find_map(<dyn StdError>::downcast_ref::<Self>)
+            .map(|ours| *ours.report());
+        Self::new(kind, phase)
+            .with_report(report.unwrap_or_default())
+            .with_source(error)
     }
 }
 
 fn read(error: &(dyn StdError + 'static)) -> (Kind, Phase) {
-    // Whoever knows the request says more than whoever knows the socket, at whatever depth.
+    // An error about the request says more than one about the socket, at any depth.
     chain(error)
         .find_map(read_request_error)
         .or_else(|| chain(error).find_map(read_socket_error))
-        .unwrap_or((Kind::Foreign, Phase::MaybeSent))
+        .unwrap_or((Kind::Layer, Phase::MaybeSent))
 }
 
 fn read_request_error(error: &(dyn StdError + 'static)) -> Option<(Kind, Phase)> {
     if let Some(own) = error.downcast_ref::<Error>() {
         return Some((own.kind(), own.phase()));
+    }
+    if error.is::<tower::load_shed::error::Overloaded>() {
+        return Some((Kind::Overloaded, Phase::NotSent));
+    }
+    if error.is::<tower::timeout::error::Elapsed>() || error.is::<tokio::time::error::Elapsed>() {
+        return Some((Kind::Timeout(Scope::Layer), Phase::MaybeSent));
     }
     #[cfg(feature = "client")]
     return crate::client::read_error(error);
@@ -55,7 +66,7 @@ pub(crate) fn chain<'a>(
     std::iter::successors(Some(error), |error| beneath(*error))
 }
 
-/// Returns the error beneath one: unlike `source`, it does not pass over what an `io::Error` wraps.
+/// Returns the error beneath one. Unlike `source`, it does not skip what an `io::Error` wraps.
 fn beneath<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a (dyn StdError + 'static)> {
     match error
         .downcast_ref::<io::Error>()

@@ -57,6 +57,6 @@ fn a_socket_error_is_read_with_and_without_a_text() {
 
 #[test]
 fn what_we_do_not_know_is_foreign_and_may_have_been_sent() {
-    check("just words", Kind::Foreign, Phase::MaybeSent);
-    check(Wrapped("deeper".into()), Kind::Foreign, Phase::MaybeSent);
+    check("just words", Kind::Layer, Phase::MaybeSent);
+    check(Wrapped("deeper".into()), Kind::Layer, Phase::MaybeSent);
 }

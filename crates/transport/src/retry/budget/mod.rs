@@ -1,9 +1,11 @@
-//! What retries are paid from, so that an outage is not multiplied.
+//! The budget that retries are paid from: it keeps them from multiplying the load of an outage.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// A shared account: every call pays in, every retry is paid from it.
+use crate::call::CallContext;
+
+/// A shared balance: every call pays in, every retry is paid from it.
 ///
 /// In the long run at most `ratio` retries are made per call, however many callers share the budget. A
 /// small reserve is there from the start, so that a client that calls rarely can retry at all; ten times the
@@ -53,7 +55,10 @@ impl Budget {
     }
 
     /// Returns how many retries could be paid for now.
-    #[expect(clippy::cast_precision_loss, reason = "a reading, not an account")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a value to show, not to calculate with"
+    )]
     pub fn available(&self) -> f64 {
         *self.balance() as f64 / MILLION_F64
     }
@@ -70,7 +75,8 @@ impl Budget {
         let mut balance = self.balance();
         *balance = balance.checked_sub(ONE)?;
         Some(Withdrawal {
-            from: Some(self.clone()),
+            from: self.clone(),
+            spent: false,
         })
     }
 
@@ -98,24 +104,49 @@ impl fmt::Debug for Budget {
     }
 }
 
-/// One retry that is paid for; dropped before it is spent, it goes back.
+/// One retry that was taken out of a budget. Dropped, it goes back.
 #[derive(Debug)]
 pub(crate) struct Withdrawal {
-    from: Option<Budget>,
+    from: Budget,
+    spent: bool,
 }
 
 impl Withdrawal {
-    pub(crate) fn spend(mut self) {
-        self.from = None;
+    #[cfg(test)]
+    fn spend(mut self) {
+        self.spent = true;
+    }
+
+    /// Spends the retry if a request of the call is sent from now on.
+    pub(crate) fn until_sent(self, call: &CallContext) -> Payment {
+        Payment {
+            withdrawal: self,
+            mark: call.mark(),
+            call: call.clone(),
+        }
     }
 }
 
 impl Drop for Withdrawal {
     fn drop(&mut self) {
-        if let Some(budget) = self.from.take() {
-            let mut balance = budget.balance();
+        if !self.spent {
+            let mut balance = self.from.balance();
             *balance = balance.saturating_add(ONE);
         }
+    }
+}
+
+/// The payment for the next attempt of a call. Dropped before the attempt is sent, it goes back.
+#[derive(Debug)]
+pub(crate) struct Payment {
+    withdrawal: Withdrawal,
+    call: CallContext,
+    mark: usize,
+}
+
+impl Drop for Payment {
+    fn drop(&mut self) {
+        self.withdrawal.spent = self.call.has_sent_since(self.mark);
     }
 }
 

@@ -26,11 +26,6 @@ use http::{HeaderMap, HeaderName};
 /// assert_eq!(retry_after(&headers, SystemTime::now()), Some(Duration::from_millis(250)));
 /// ```
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    hint(headers, || now)
-}
-
-/// Reads the hint; few need to know what time it is.
-pub(crate) fn hint(headers: &HeaderMap, now: impl FnOnce() -> SystemTime) -> Option<Duration> {
     if let Some(wait) = text(headers, &RETRY_AFTER_MS).and_then(|text| number(text, 1_000.0)) {
         return Some(wait);
     }
@@ -41,7 +36,7 @@ pub(crate) fn hint(headers: &HeaderMap, now: impl FnOnce() -> SystemTime) -> Opt
     let until = httpdate::parse_http_date(value).ok()?;
     let from = text(headers, &DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or_else(now);
+        .unwrap_or(now);
     Some(until.duration_since(from).unwrap_or(Duration::ZERO))
 }
 

@@ -1,0 +1,32 @@
+//! The calls: each a builder that can be awaited, a stream, or a service.
+
+mod get;
+mod rows;
+mod service;
+mod submit;
+mod watch;
+
+use std::{future::Future, pin::Pin};
+
+pub(crate) use self::watch::{Follow, Next, Plan, plan_options, poll};
+pub use self::{
+    get::{Get, GetSnapshot},
+    rows::Rows,
+    service::{GetImports, SubmitImports},
+    submit::{Submit, Submitted},
+    watch::{Update, Wait, Watch, WatchCheckpoint},
+};
+use crate::error::Error;
+
+/// The future of an awaited call.
+///
+/// ```
+/// use prism_imports::{CallFuture, ImportJob, Imports};
+///
+/// fn get(imports: &Imports, job: &str) -> CallFuture<ImportJob> {
+///     imports.get(job).into_future()
+/// }
+/// ```
+///
+/// Dropping it cancels the request that is under way and nothing on the server.
+pub type CallFuture<T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send>>;

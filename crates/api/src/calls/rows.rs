@@ -1,0 +1,345 @@
+//! The rows of a finished import, as a stream.
+
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash, Hasher},
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures_core::Stream;
+use futures_util::{
+    StreamExt,
+    stream::{self, BoxStream},
+};
+use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
+use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
+use sync_wrapper::SyncWrapper;
+use tokio::time::sleep;
+
+use crate::{
+    error::{Error, ErrorKind},
+    http::{Answer, CallOptions, call_options},
+    requests::GetImport,
+    session::{Session, Target},
+};
+
+/// The rows of a finished import as a stream, in memory that does not grow with their number. Made by
+/// [`Imports::rows`](crate::Imports::rows).
+///
+/// Nothing is sent until the first poll, and nothing is read ahead. If the connection breaks,
+/// the rows are requested again and those already yielded are skipped: no row is yielded twice and none is left out.
+/// This relies on the rows of a finished import not changing, which is checked.
+///
+/// The whole stream may take a day unless [`Rows::timeout`] sets another time, and its size is not limited.
+/// [`Rows::attempt_timeout`] bounds the wait for the head of a response, and so does the client's `timeout`.
+///
+/// # Errors
+///
+/// The last item. [`ErrorKind::Stopped`] if the import is not finished; `Body` if it is complete and its rows
+/// are still missing after some tries; `Contract` if the rows contradict the counters, or changed while they were
+/// read; otherwise as for [`Get`](crate::Get).
+///
+/// # Cancel safety
+///
+/// Dropping the stream, or the future of [`Rows::next`], loses nothing.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// let mut rows = imports.rows("b5f1");
+/// while let Some(row) = rows.next().await {
+///     let row = row?;
+///     if let Some(error) = row.error() {
+///         println!("{:?}: {:?}", row.index(), error.code());
+///     }
+/// }
+/// println!("{}", rows.job().unwrap().progress());
+/// # Ok(()) }
+/// ```
+#[must_use = "a stream does nothing until it is polled"]
+pub struct Rows {
+    session: Session,
+    target: Target,
+    options: CallOptions,
+    /// Made by the first poll.
+    items: Option<SyncWrapper<BoxStream<'static, Result<Item, Error>>>>,
+    yielded: u64,
+    ended: Option<Box<ImportJob>>,
+}
+
+enum Item {
+    Row(Row),
+    End(Box<ImportJob>),
+}
+
+impl Rows {
+    call_options!();
+
+    pub(crate) fn new(session: Session, target: Target) -> Self {
+        Self {
+            session,
+            target,
+            options: CallOptions::default(),
+            items: None,
+            yielded: 0,
+            ended: None,
+        }
+    }
+
+    /// Waits for the next row; `None` after the last one.
+    pub async fn next(&mut self) -> Option<Result<Row, Error>> {
+        StreamExt::next(self).await
+    }
+
+    /// Returns how many rows were yielded.
+    pub fn yielded(&self) -> u64 {
+        self.yielded
+    }
+
+    /// Returns the finished job, without its rows, after the last row.
+    pub fn job(&self) -> Option<&ImportJob> {
+        self.ended.as_deref()
+    }
+
+    fn begin(&self) -> BoxStream<'static, Result<Item, Error>> {
+        let reader = Reader {
+            session: self.session.clone(),
+            target: self.target.clone(),
+            options: self.options.clone(),
+            deadline: Deadline::after(self.options.timeout.unwrap_or(WHOLE_STREAM)),
+            response: None,
+            seen: Seen::default(),
+            faults: 0,
+        };
+        let items = stream::unfold(Some(reader), async |reader| {
+            let mut reader = reader?;
+            let item = reader.next().await;
+            let goes_on = matches!(item, Ok(Item::Row(_)));
+            Some((item, goes_on.then_some(reader)))
+        });
+        items.fuse().boxed()
+    }
+}
+
+impl Stream for Rows {
+    type Item = Result<Row, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if self.items.is_none() {
+            self.items = Some(SyncWrapper::new(self.begin()));
+        }
+        let this = &mut *self;
+        let items = this.items.as_mut().map(SyncWrapper::get_mut);
+        let Some(items) = items else {
+            return Poll::Ready(None);
+        };
+        items.poll_next_unpin(cx).map(|item| match item? {
+            Ok(Item::Row(row)) => {
+                this.yielded = this.yielded.saturating_add(1);
+                Some(Ok(row))
+            }
+            Ok(Item::End(job)) => {
+                this.ended = Some(job);
+                None
+            }
+            Err(error) => Some(Err(error)),
+        })
+    }
+}
+
+impl fmt::Debug for Rows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rows")
+            .field("target", &self.target)
+            .field("yielded", &self.yielded)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Requests the rows, and requests them again after a fault.
+struct Reader {
+    session: Session,
+    target: Target,
+    options: CallOptions,
+    /// When the whole stream must end.
+    deadline: Deadline,
+    response: Option<Reading>,
+    /// The rows that were yielded.
+    seen: Seen,
+    /// Faults since a row was last yielded.
+    faults: u32,
+}
+
+/// A response that is being read.
+struct Reading {
+    body: ResponseBody,
+    decoder: RowDecoder,
+    /// The rows of this response.
+    seen: Seen,
+}
+
+/// A number of rows, and a digest of them.
+#[derive(Clone, Default)]
+struct Seen {
+    rows: u64,
+    digest: DefaultHasher,
+}
+
+impl Seen {
+    fn add(&mut self, row: &Row) {
+        self.rows = self.rows.saturating_add(1);
+        row.hash(&mut self.digest);
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.rows == other.rows && self.digest.finish() == other.digest.finish()
+    }
+}
+
+impl Reader {
+    async fn next(&mut self) -> Result<Item, Error> {
+        loop {
+            let error = match self.try_next().await {
+                Ok(item) => {
+                    self.faults = 0;
+                    return Ok(item);
+                }
+                Err(error) => error,
+            };
+            let Some(pause) = self.pause_after(&error) else {
+                let handle = self.target.clone().ok();
+                return Err(error.with(|inner| {
+                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
+                    inner.handle = handle;
+                }));
+            };
+            self.faults = self.faults.saturating_add(1);
+            sleep(pause).await;
+        }
+    }
+
+    /// Returns how long to wait before the rows are requested again; `None` if the fault is final.
+    fn pause_after(&self, error: &Error) -> Option<Duration> {
+        let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
+        let pause = error.retry_after().unwrap_or_default();
+        let is_final = !error.is_retryable()
+            || error.kind() == ErrorKind::Stopped
+            || pause > LONGEST_PAUSE
+            || self.faults >= FAULTS;
+        let pause = pause.max(backoff);
+        (!is_final && pause < self.deadline.remaining()).then_some(pause)
+    }
+
+    async fn try_next(&mut self) -> Result<Item, Error> {
+        let mut response = match self.response.take() {
+            Some(response) => response,
+            None => self.request().await?,
+        };
+        loop {
+            while let Some(row) = response.decoder.next_row() {
+                let is_new = response.seen.rows == self.seen.rows;
+                response.seen.add(&row);
+                if is_new {
+                    self.seen.add(&row);
+                    self.response = Some(response);
+                    return Ok(Item::Row(row));
+                }
+                if response.seen.rows == self.seen.rows && !response.seen.is_same(&self.seen) {
+                    return Err(changed());
+                }
+            }
+            let data =
+                response.body.data().await.map_err(|error| {
+                    Error::unanswered(transport::Error::from_boxed(error), ROWS)
+                })?;
+            match data {
+                Some(data) => response
+                    .decoder
+                    .push(&data)
+                    .map_err(|error| unreadable(ReadError::Decode(error)))?,
+                None => return self.finish(response).map(|job| Item::End(Box::new(job))),
+            }
+        }
+    }
+
+    async fn request(&self) -> Result<Reading, Error> {
+        let checked = self.options.check();
+        checked.map_err(|error| Error::unusable(error, ROWS))?;
+        let mut options = self.options.clone();
+        options.timeout = None;
+        options.extensions.insert(self.deadline);
+        options.extensions.insert(Streamed);
+        options.extensions.insert(MaxBody(u64::MAX));
+        let client = &self.session.client;
+        let get = GetImport::of(&self.target, &options, ROWS)?;
+        let response = client.send(get.to_http(client.base_url()), ROWS).await?;
+        if response.status().is_success() && Answer::says_json(response.headers()) {
+            return Ok(Reading {
+                body: response.into_body(),
+                decoder: RowDecoder::new(),
+                seen: Seen::default(),
+            });
+        }
+        let answer = Answer::read(response, ROWS).await?;
+        // A response of success that does not say it is something else than JSON is read above.
+        answer.job(ROWS)?;
+        Err(answer.error(ErrorKind::Contract, ROWS))
+    }
+
+    /// Checks the job when its body has ended.
+    fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
+        let Reading { decoder, seen, .. } = response;
+        let job = decoder.finish().map_err(unreadable)?;
+        let (kind, what) = if !job.is_finished() {
+            let what = format!("the import is not finished: {}", job.progress());
+            (ErrorKind::Stopped, what)
+        } else if let ImportJob::Complete(complete) = &job
+            && seen.rows < complete.total()
+        {
+            let (rows, total) = (seen.rows, complete.total());
+            let what = format!("the import is complete, and {rows} of its {total} rows were sent");
+            (ErrorKind::Body, what)
+        } else if seen.rows < self.seen.rows {
+            return Err(changed());
+        } else {
+            return Ok(job);
+        };
+        Err(Error::new(kind, ROWS).with(|inner| {
+            inner.what = Some(what.into());
+            inner.last = Some(job);
+        }))
+    }
+}
+
+/// The error of a body that is not a job, or that contradicts itself. A body that ends early may be whole next time.
+fn unreadable(error: ReadError) -> Error {
+    let kind = match &error {
+        ReadError::Decode(error) if error.is_truncated() => ErrorKind::Body,
+        ReadError::Decode(_) => ErrorKind::Decode,
+        ReadError::Contradiction(_) => ErrorKind::Contract,
+    };
+    Error::new(kind, ROWS).with(|inner| match error {
+        ReadError::Decode(error) => inner.show(error),
+        ReadError::Contradiction(error) => inner.show(error),
+    })
+}
+
+fn changed() -> Error {
+    Error::new(ErrorKind::Contract, ROWS)
+        .with(|inner| inner.what = Some("the rows changed while they were read".into()))
+}
+
+const ROWS: &str = "read rows";
+
+/// The faults in a row after which the stream gives up.
+const FAULTS: u32 = 4;
+
+/// The pause before the rows are requested again, doubled with each fault in a row.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The longest pause that the server may ask for; a longer one is an error.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// A reader may be slow: a dead connection shows in the gap between two pieces, not in the whole.
+const WHOLE_STREAM: Duration = Duration::from_secs(86_400);

@@ -1,0 +1,201 @@
+//! Starting an import.
+
+use std::future::IntoFuture;
+
+use http::header;
+use prism_imports_core::{
+    ImportJob, JobId,
+    wire::{Snapshot, Status},
+};
+use uuid::Uuid;
+
+use super::CallFuture;
+use crate::{
+    client::Client,
+    error::Error,
+    finished::Finished,
+    http::{Answer, Part, Reply},
+    ids::{IdempotencyKey, ImportHandle, ObjectType},
+    requests::{Draft, SubmitImport, draft_setters},
+    session::Session,
+};
+
+/// An import about to start. Made by [`Imports::submit`](crate::Imports::submit).
+///
+/// The rows are serialized once, as they are given. Every attempt sends the same bytes under the same key, so the
+/// server carries the import out once; the key can be read and stored before anything is sent. If a submit
+/// fails, [`Error::commit`] says whether the import may exist.
+///
+/// # Errors
+///
+/// [`ErrorKind::Argument`](crate::ErrorKind) before any traffic: no rows, a row without `default` and `list`, an
+/// unusable key, type or option. After that every kind but `NotFound`, `Gone`, `Expired` and `Stopped`.
+///
+/// # Cancel safety
+///
+/// Dropping the future leaves open whether the server started the import: submit again with the same key and rows.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::{ObjectType, Submitted};
+/// use serde_json::json;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let submit = imports.submit(ObjectType::Contact).rows(rows).dedupe_by("email");
+/// println!("store this first: {}", submit.key());
+/// match submit.send().await? {
+///     Submitted::Finished(end) => println!("done: {end:?}"),
+///     Submitted::Started(handle) => println!("started: {}", handle.job_id()),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct Submit {
+    session: Session,
+    draft: Draft,
+}
+
+impl Submit {
+    draft_setters!();
+
+    pub(crate) fn new(session: Session, object_type: ObjectType) -> Self {
+        let key = IdempotencyKey::mint_at(session.client.now());
+        Self {
+            session,
+            draft: Draft::new(object_type, key),
+        }
+    }
+
+    /// Submits the import.
+    ///
+    /// # Errors
+    ///
+    /// See [`Submit`].
+    pub async fn send(self) -> Result<Submitted, Error> {
+        self.reply().await.map(Reply::into_value)
+    }
+
+    /// Submits the import and returns the head of the response too; [`Reply::is_replay`] shows whether the server
+    /// repeats an earlier response.
+    ///
+    /// # Errors
+    ///
+    /// See [`Submit`].
+    pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
+        let client = self.session.client.clone();
+        send(&client, &self.into_request()?).await
+    }
+
+    /// Makes the request, as a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
+    pub fn into_request(self) -> Result<SubmitImport, Error> {
+        SubmitImport::of(self.session.team, self.draft)
+    }
+}
+
+impl IntoFuture for Submit {
+    type Output = Result<Submitted, Error>;
+    type IntoFuture = CallFuture<Submitted>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.send())
+    }
+}
+
+/// The result of a submit.
+///
+/// ```
+/// use prism_imports::Submitted;
+///
+/// fn describe(submitted: &Submitted) -> String {
+///     match submitted {
+///         Submitted::Finished(end) => format!("done with {} rows", end.progress().total()),
+///         Submitted::Started(handle) => format!("watch {}", handle.job_id()),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "an import is finished at once or started"
+)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "there is one per import, and it is taken apart at once"
+)]
+pub enum Submitted {
+    /// The import was small enough to be carried out at once. The server does not keep it for polls.
+    Finished(Finished),
+    /// The import is under way.
+    Started(ImportHandle),
+}
+
+/// Sends an import.
+pub(super) async fn send(
+    client: &Client,
+    import: &SubmitImport,
+) -> Result<Reply<Submitted>, Error> {
+    let began = client.now();
+    let named = |error: Error| {
+        error.with(|inner| {
+            inner.key = Some(import.key().clone());
+            inner.submitted_at = Some(began);
+        })
+    };
+    let team = import.team_id();
+    let request = import.to_http(client.base_url())?;
+    let response = client.send(request, SUBMIT).await.map_err(named)?;
+    let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
+    let started =
+        |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(import.key().clone()));
+    let submitted = match answer.job(SUBMIT) {
+        Ok(ImportJob::Complete(job)) => Submitted::Finished(Finished::Complete(job)),
+        Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
+        Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
+        Ok(ImportJob::Unrecognized(job)) => Submitted::Started(started(job.id())),
+        Err(error) => match job_of(client, team, &answer, &error).as_ref().map(started) {
+            // The counters of a job that is processing may be read while they move: the job exists, and the next
+            // snapshot may be consistent.
+            Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
+                Submitted::Started(handle)
+            }
+            handle => {
+                return Err(named(error).with(|inner| {
+                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
+                    inner.handle = handle;
+                }));
+            }
+        },
+    };
+    Ok(Reply::of(answer, submitted))
+}
+
+/// Finds the job of a response that is not a job: in its snapshot, or in a `Location` of our origin.
+fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option<JobId> {
+    let named = error
+        .snapshot()
+        .and_then(|snapshot| snapshot.job_id.as_deref());
+    if let Some(id) = named.and_then(|id| JobId::new(id).ok()) {
+        return Some(id);
+    }
+    let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+    let path = [
+        Part::Plain("/v2/prism/"),
+        Part::Segment(&team.to_string()),
+        Part::Plain("/imports"),
+    ];
+    client.base_url().last_segment(location, path)
+}
+
+fn is_unfinished(snapshot: &Snapshot) -> bool {
+    match snapshot.status {
+        Status::Complete | Status::Failed => false,
+        Status::Processing | Status::Unknown(_) | _ => true,
+    }
+}
+
+const SUBMIT: &str = "submit import";

@@ -1,0 +1,272 @@
+//! The poller of one job, with the clocks that it runs by.
+
+use std::{
+    future::Future,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use jiff::Timestamp;
+use prism_imports_core::{
+    Contradiction, ImportJob,
+    poller::{Checkpoint, Limits, Output, Poller, Seen, StopReason, Stopped},
+};
+use prism_imports_transport::retry::retry_after;
+use tokio::time::Instant;
+
+use super::{Plan, Update};
+use crate::{
+    error::{Error, ErrorKind},
+    finished::Finished,
+    http::Reply,
+    ids::ImportHandle,
+    requests::GetImport,
+    session::{Session, Target},
+};
+
+/// The poller of one job, with the clocks that it runs by.
+#[derive(Debug)]
+pub(crate) struct Follow {
+    poller: Poller,
+    since: Instant,
+    /// The poller's offset at `since`: above 0 when the watch began in another process.
+    base: Duration,
+}
+
+/// What is to be done next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    Fetch,
+    Wait(Instant),
+    /// The watch is over.
+    Over(Result<Box<Finished>, Error>),
+}
+
+impl Follow {
+    /// Begins a watch at a time of day.
+    pub(crate) fn new(plan: &Plan, time_of_day: Timestamp) -> Self {
+        let (pace, limits) = (plan.pace.clone(), plan.limits(Limits::default()));
+        let poller = Poller::new(pace.unwrap_or_default(), limits, fastrand::u64(..));
+        Self {
+            poller: poller.with_start(time_of_day),
+            since: Instant::now(),
+            base: Duration::ZERO,
+        }
+    }
+
+    /// Resumes a watch that began before, maybe in another process. The time in between counts.
+    pub(crate) fn resume(checkpoint: Checkpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
+        let since_begun = checkpoint
+            .began()
+            .map(|began| time_of_day.duration_since(began));
+        let since_begun = since_begun
+            .and_then(|since| Duration::try_from(since).ok())
+            .unwrap_or_default();
+        let base = checkpoint.clock().max(since_begun);
+        let mut poller = Poller::from(checkpoint);
+        if poller.server_time(base).is_none() {
+            // The poller that made it had no time of day.
+            poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
+        }
+        let mut follow = Self {
+            poller,
+            since: Instant::now(),
+            base,
+        };
+        follow.apply(plan);
+        follow
+    }
+
+    /// Applies the settings of a plan.
+    pub(crate) fn apply(&mut self, plan: &Plan) {
+        if let Some(pace) = &plan.pace {
+            self.poller.set_pace(pace.clone());
+        }
+        let limits = plan.limits(self.poller.limits().clone());
+        self.poller.set_limits(limits);
+    }
+
+    pub(crate) fn checkpoint(&self) -> Checkpoint {
+        self.poller.checkpoint()
+    }
+
+    /// Returns what is to be done now. A watch that is over gives up its job.
+    pub(crate) fn next(&mut self, handle: &ImportHandle) -> Next {
+        match self.poller.poll_output(self.offset()) {
+            Output::Fetch { .. } => Next::Fetch,
+            Output::Wait { until } => Next::Wait(self.at(until)),
+            Output::Done => Next::Over(self.finish(handle).map(Box::new)),
+            Output::Stopped(stopped) => Next::Over(Err(self.fail(give_up(*stopped, None), handle))),
+        }
+    }
+
+    /// Handles the result of a poll: returns the update to yield, or the error that ends the watch. `None` if
+    /// the job is finished: [`Follow::next`] returns it.
+    pub(crate) fn handle(
+        &mut self,
+        polled: Result<Reply<ImportJob>, Error>,
+        handle: &ImportHandle,
+    ) -> Option<Result<Update, Error>> {
+        let now = self.offset();
+        if let Ok(reply) = &polled
+            && let Some(date) = reply.date()
+        {
+            // The header has whole seconds, and the response took some time to arrive.
+            let blur = reply.elapsed().saturating_add(Duration::from_secs(1));
+            let latest = date.checked_add(blur).unwrap_or(Timestamp::MAX);
+            self.poller.handle_server_time(now, date, latest);
+        }
+        let fault = match polled {
+            Ok(reply) => {
+                let clock = self.poller.server_time(now);
+                let clock = clock.and_then(|clock| SystemTime::try_from(clock).ok());
+                let hint = retry_after(reply.headers(), clock.unwrap_or(UNIX_EPOCH));
+                match self.poller.handle_snapshot(now, reply.into_value(), hint) {
+                    Seen::Refused(conflict) => Error::new(ErrorKind::Contract, WATCH)
+                        .with(|inner| inner.what = Some(conflict.to_string().into())),
+                    seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
+                        return self.update(seen).map(Ok);
+                    }
+                }
+            }
+            Err(error) => {
+                let hint = error.retry_after();
+                match error.find::<Contradiction>().cloned() {
+                    Some(contradiction) => {
+                        self.poller.handle_contradiction(now, contradiction, hint);
+                    }
+                    None if error.is_retryable() => self.poller.handle_fault(now, hint),
+                    None => {
+                        let error = self.lost(error);
+                        return Some(Err(self.fail(error, handle)));
+                    }
+                }
+                error
+            }
+        };
+        let fault = fault.with(|inner| inner.job = Some(handle.job_id().clone()));
+        match self.poller.poll_output(now) {
+            Output::Stopped(stopped) => {
+                Some(Err(self.fail(give_up(*stopped, Some(fault)), handle)))
+            }
+            Output::Fetch { .. } | Output::Wait { .. } | Output::Done => {
+                Some(Ok(Update::Fault(fault)))
+            }
+        }
+    }
+
+    /// Returns how much of its timeout is left to the watch; at least a moment, since a poll that is due now
+    /// is due in time.
+    fn left(&self) -> Option<Duration> {
+        let timeout = self.poller.limits().timeout()?;
+        Some(
+            timeout
+                .saturating_sub(self.offset())
+                .max(Duration::from_millis(1)),
+        )
+    }
+
+    fn finish(&mut self, handle: &ImportHandle) -> Result<Finished, Error> {
+        let job = self.poller.take_job().map(Finished::try_from);
+        match job {
+            Some(Ok(end)) => Ok(end),
+            // The poller is done only with a finished job.
+            Some(Err(_)) | None => Err(self.fail(Error::new(ErrorKind::Stopped, WATCH), handle)),
+        }
+    }
+
+    /// Adds what is known of the job to the error that ends the watch.
+    fn fail(&mut self, error: Error, handle: &ImportHandle) -> Error {
+        let last = self.poller.take_job();
+        error.with(|inner| {
+            inner.job = Some(handle.job_id().clone());
+            inner.handle = Some(handle.clone());
+            inner.last = inner.last.take().or(last);
+        })
+    }
+
+    /// Returns the time since the watch began.
+    fn offset(&self) -> Duration {
+        self.base.saturating_add(self.since.elapsed())
+    }
+
+    /// Returns the instant at an offset, or in thirty years if the clock cannot express it.
+    fn at(&self, offset: Duration) -> Instant {
+        let wait = offset.saturating_sub(self.base).min(NEVER);
+        self.since.checked_add(wait).unwrap_or(self.since)
+    }
+
+    /// Makes the update of a snapshot; `None` if the job is finished.
+    fn update(&self, seen: Seen) -> Option<Update> {
+        let job = self.poller.job().filter(|job| !job.is_finished())?.clone();
+        Some(match seen {
+            Seen::Advanced => Update::Advanced(job),
+            Seen::Stale => Update::Stale(job),
+            Seen::Unchanged | Seen::Refused(_) | Seen::Late | _ => Update::Unchanged(job),
+        })
+    }
+
+    /// Makes a 404 more precise if the job was seen before.
+    fn lost(&self, error: Error) -> Error {
+        let Some(job) = self
+            .poller
+            .job()
+            .filter(|_| error.kind() == ErrorKind::NotFound)
+        else {
+            return error;
+        };
+        let now = self.poller.server_time(self.offset());
+        let expired = job
+            .details()
+            .expires_at()
+            .is_some_and(|expires_at| Some(expires_at) <= now);
+        error.with(|inner| {
+            inner.kind = if expired {
+                ErrorKind::Expired
+            } else {
+                ErrorKind::Gone
+            }
+        })
+    }
+}
+
+/// Makes the error of a watch that reached one of its limits; `fault` is that of the last poll.
+fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
+    let contradicted = fault
+        .as_ref()
+        .is_some_and(|fault| fault.kind() == ErrorKind::Contract);
+    let kind = match stopped.reason() {
+        StopReason::Expired => ErrorKind::Expired,
+        _ if contradicted => ErrorKind::Contract,
+        StopReason::Timeout | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
+    };
+    Error::new(kind, WATCH).with(|inner| {
+        inner.stop = Some(stopped.reason());
+        match fault {
+            Some(fault) => {
+                inner.what = Some(stopped.to_string().into());
+                inner.adopt(&fault);
+                inner.source = Some(std::sync::Arc::new(fault));
+            }
+            None => inner.show(stopped),
+        }
+    })
+}
+
+/// Starts a poll, which must end with the watch.
+pub(crate) fn poll(
+    session: &Session,
+    target: &Target,
+    plan: &Plan,
+    follow: &Follow,
+) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
+    let mut options = plan.call.clone();
+    options.timeout = follow.left();
+    let get = GetImport::of(target, &options, WATCH);
+    let session = session.clone();
+    async move { session.get(get?).await }
+}
+
+pub(super) const WATCH: &str = "watch import";
+
+/// Thirty years.
+const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);

@@ -1,0 +1,222 @@
+//! The watch as a stream.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use futures_core::Stream;
+use prism_imports_core::{ImportJob, poller::Checkpoint};
+use sync_wrapper::SyncWrapper;
+use tokio::time::{Sleep, sleep_until};
+
+use super::{
+    Plan, Update, WatchCheckpoint,
+    follow::{Follow, Next, WATCH, poll},
+    plan_options,
+};
+use crate::{
+    error::{ConfigError, Error},
+    finished::Finished,
+    http::Reply,
+    session::{Session, Target},
+};
+
+/// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
+/// [`Imports::watch`](crate::Imports::watch).
+///
+/// Nothing is sent until the first poll of the stream. Each result is yielded as soon as it arrives. A poll that fails
+/// in a way that may be temporary is yielded as [`Update::Fault`]; [`Watch::max_faults`] of them in a row end the
+/// watch. If only the end matters, use [`Imports::wait`](crate::Imports::wait).
+///
+/// # Errors
+///
+/// The last item, if the end of the job was not seen: [`ErrorKind::Stopped`](crate::ErrorKind) if a limit of the watch was
+/// reached, `Expired`, `Gone` or `NotFound` if the server does not know the job any more, or the final error of a
+/// poll, such as a key that is refused. The error carries the last snapshot and the handle.
+///
+/// # Cancel safety
+///
+/// Dropping the stream, or the future of [`Watch::next`], loses nothing: the stream keeps a request that is under way,
+/// and dropping it cancels nothing on the server.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::Update;
+///
+/// let mut watch = imports.watch("b5f1");
+/// while let Some(update) = watch.next().await {
+///     match update? {
+///         Update::Finished(end) => println!("finished: {}", end.progress()),
+///         other => println!("{:?}", other.job().map(|job| job.progress())),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+#[must_use = "a watch does nothing until it is polled"]
+pub struct Watch {
+    session: Session,
+    target: Target,
+    plan: Plan,
+    state: State,
+    requests: u64,
+    /// The head of the last response.
+    head: Option<Reply<()>>,
+}
+
+#[derive(Debug)]
+enum State {
+    /// Not polled yet; maybe begun in another process.
+    Planned(Option<Box<Checkpoint>>),
+    Running(Box<Follow>, Step),
+    Over,
+}
+
+#[derive(Debug)]
+enum Step {
+    Ask,
+    Wait(Pin<Box<Sleep>>),
+    Poll(SyncWrapper<Polling>),
+}
+
+/// A poll that is under way.
+type Polling = Pin<Box<dyn Future<Output = Result<Reply<ImportJob>, Error>> + Send>>;
+
+impl Watch {
+    plan_options!();
+
+    pub(crate) fn new(session: Session, target: Target, plan: Plan) -> Self {
+        Self {
+            session,
+            target,
+            plan,
+            state: State::Planned(None),
+            requests: 0,
+            head: None,
+        }
+    }
+
+    pub(crate) fn resumed(session: Session, checkpoint: WatchCheckpoint) -> Self {
+        let (handle, poller) = checkpoint.into_parts();
+        Self {
+            state: State::Planned(Some(Box::new(poller))),
+            ..Self::new(session, Ok(handle), Plan::default())
+        }
+    }
+
+    /// Waits for the next result; `None` if the watch is over.
+    pub async fn next(&mut self) -> Option<Result<Update, Error>> {
+        poll_fn(|cx| self.poll_update(cx)).await
+    }
+
+    /// Returns how many requests the watch has sent, retries included.
+    pub fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    /// Returns the watch in a form to store, for [`Imports::resume`](crate::Imports::resume); `None` before the first poll
+    /// and after the end.
+    ///
+    /// Taken at any time, it costs the resumed watch at most one request more.
+    pub fn checkpoint(&self) -> Option<WatchCheckpoint> {
+        let poller = match &self.state {
+            State::Running(follow, _) => follow.checkpoint(),
+            State::Planned(Some(checkpoint)) => (**checkpoint).clone(),
+            State::Planned(None) | State::Over => return None,
+        };
+        Some(WatchCheckpoint::new(self.target.clone().ok()?, poller))
+    }
+
+    /// Runs the watch to its end, and returns the finished job with the head of the last response.
+    pub(super) async fn run(mut self) -> Result<Reply<Finished>, Error> {
+        while let Some(update) = self.next().await {
+            if let Update::Finished(end) = update? {
+                let head = self.head.take().unwrap_or_else(|| Reply::new(()));
+                return Ok(head.map(|()| end));
+            }
+        }
+        unreachable!("a watch ends with the finished job or an error")
+    }
+
+    fn replan(mut self) -> Self {
+        if let State::Running(follow, _) = &mut self.state {
+            follow.apply(&self.plan);
+        }
+        self
+    }
+
+    fn poll_update(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Update, Error>>> {
+        let handle = match &self.target {
+            Ok(handle) => handle.clone(),
+            Err(error) => return Poll::Ready(self.refuse(error.clone())),
+        };
+        loop {
+            let (follow, step) = match &mut self.state {
+                State::Planned(checkpoint) => {
+                    let now = self.session.client.now();
+                    let follow = match checkpoint.take() {
+                        Some(checkpoint) => Follow::resume(*checkpoint, &self.plan, now),
+                        None => Follow::new(&self.plan, now),
+                    };
+                    self.state = State::Running(Box::new(follow), Step::Ask);
+                    continue;
+                }
+                State::Running(follow, step) => (follow, step),
+                State::Over => return Poll::Ready(None),
+            };
+            match step {
+                Step::Ask => match follow.next(&handle) {
+                    Next::Fetch => {
+                        let polling = poll(&self.session, &self.target, &self.plan, follow);
+                        *step = Step::Poll(SyncWrapper::new(Box::pin(polling)));
+                    }
+                    Next::Wait(until) => *step = Step::Wait(Box::pin(sleep_until(until))),
+                    Next::Over(end) => {
+                        self.state = State::Over;
+                        return Poll::Ready(Some(end.map(|end| Update::Finished(*end))));
+                    }
+                },
+                Step::Wait(sleep) => {
+                    ready!(sleep.as_mut().poll(cx));
+                    *step = Step::Ask;
+                }
+                Step::Poll(polling) => {
+                    let polled = ready!(polling.get_mut().as_mut().poll(cx));
+                    *step = Step::Ask;
+                    let attempts = match &polled {
+                        Ok(reply) => reply.attempts(),
+                        Err(error) => error.attempts(),
+                    };
+                    self.requests = self.requests.saturating_add(attempts.into());
+                    self.head = polled.as_ref().ok().map(Reply::head);
+                    match follow.handle(polled, &handle) {
+                        None => {}
+                        Some(Ok(update)) => return Poll::Ready(Some(Ok(update))),
+                        Some(Err(error)) => {
+                            self.state = State::Over;
+                            return Poll::Ready(Some(Err(error)));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Ends a watch that cannot begin.
+    fn refuse(&mut self, error: ConfigError) -> Option<Result<Update, Error>> {
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Planned(_) | State::Running(..) => Some(Err(Error::unusable(error, WATCH))),
+            State::Over => None,
+        }
+    }
+}
+
+impl Stream for Watch {
+    type Item = Result<Update, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.get_mut().poll_update(cx)
+    }
+}

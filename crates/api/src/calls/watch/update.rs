@@ -1,0 +1,62 @@
+//! The items of a watch.
+
+use prism_imports_core::ImportJob;
+
+use crate::{error::Error, finished::Finished};
+
+/// The result of one poll of a watch.
+///
+/// ```
+/// use prism_imports::Update;
+///
+/// fn describe(update: &Update) -> String {
+///     match update {
+///         Update::Advanced(job) => job.progress().to_string(),
+///         Update::Unchanged(_) | Update::Stale(_) => "no news".to_owned(),
+///         Update::Fault(error) => format!("trying again after: {error}"),
+///         Update::Finished(end) => format!("finished: {}", end.progress()),
+///         _ => String::new(),
+///     }
+/// }
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Update {
+    /// The job advanced, or is seen for the first time.
+    Advanced(ImportJob),
+    /// The job is as it was.
+    Unchanged(ImportJob),
+    /// The response came from a replica that lags behind; holds the newer snapshot.
+    Stale(ImportJob),
+    /// The poll failed in a way that may be temporary; the watch goes on.
+    Fault(Error),
+    /// The job is finished: the last item.
+    Finished(Finished),
+}
+
+impl Update {
+    /// Returns the job, unless the poll failed or the job is [`Finished`](Self::Finished).
+    pub fn job(&self) -> Option<&ImportJob> {
+        match self {
+            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
+            Self::Fault(_) | Self::Finished(_) => None,
+        }
+    }
+
+    /// Returns the job, consuming the update.
+    pub fn into_job(self) -> Option<ImportJob> {
+        match self {
+            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
+            Self::Finished(end) => Some(end.into()),
+            Self::Fault(_) => None,
+        }
+    }
+
+    /// Returns the finished job of the last item.
+    pub fn finished(&self) -> Option<&Finished> {
+        match self {
+            Self::Finished(end) => Some(end),
+            Self::Advanced(_) | Self::Unchanged(_) | Self::Stale(_) | Self::Fault(_) => None,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A response of the server, read to its end.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use prism_imports_core::{
+    ImportJob, ReadError,
+    wire::{DecodeError, Snapshot},
+};
+use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
+
+use crate::error::{Commit, Error, ErrorKind, ServerError};
+
+/// A response with its whole body.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    head: http::response::Parts,
+    body: Bytes,
+    report: CallReport,
+}
+
+impl Answer {
+    /// Reads a response to its end.
+    pub(crate) async fn read(
+        response: Response<ResponseBody>,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
+        let report = CallReport::of(&response).unwrap_or_default();
+        let (head, body) = response.into_parts();
+        let body = match body.collect().await {
+            Ok(body) => body,
+            Err(error) => {
+                let error = transport::Error::from_boxed(error);
+                return Err(Error::unanswered(error, operation).with(|inner| {
+                    inner.status = Some(head.status);
+                    inner.request_id = request_id(&head.headers).map(Into::into);
+                    inner.report = report;
+                    inner.commit = Some(commit_of_cut_off(head.status, &report));
+                }));
+            }
+        };
+        Ok(Self { head, body, report })
+    }
+
+    /// Returns `true` if the headers declare a JSON body, or declare nothing.
+    pub(crate) fn says_json(headers: &HeaderMap) -> bool {
+        headers.get(header::CONTENT_TYPE).is_none_or(is_json)
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    pub(crate) fn report(&self) -> CallReport {
+        self.report
+    }
+
+    pub(crate) fn into_head(self) -> http::response::Parts {
+        self.head
+    }
+
+    /// Reads the job of a successful response.
+    pub(crate) fn job(&self, operation: &'static str) -> Result<ImportJob, Error> {
+        self.check(operation)?;
+        ImportJob::from_slice(&self.body).map_err(|error| self.unreadable(error, operation))
+    }
+
+    /// Reads the snapshot of a successful response.
+    pub(crate) fn snapshot(&self, operation: &'static str) -> Result<Snapshot, Error> {
+        self.check(operation)?;
+        let read: Result<_, DecodeError> = Snapshot::from_slice(&self.body);
+        read.map_err(|error| self.unreadable(ReadError::Decode(error), operation))
+    }
+
+    /// Makes an error with the head of this response.
+    pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
+        Error::new(kind, operation).with(|inner| {
+            inner.status = Some(self.status());
+            inner.request_id = request_id(self.headers()).map(Into::into);
+            inner.phase = Phase::Answered;
+            inner.report = self.report();
+            inner.retry_after = self.report().retry_after();
+        })
+    }
+
+    /// Describes a body that is not understood. JSON is never shown, since it may hold rows.
+    pub(crate) fn snippet(&self) -> String {
+        let content_type = self
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("no content type");
+        let text = String::from_utf8_lossy(
+            self.body
+                .get(..self.body.len().min(SNIPPET))
+                .unwrap_or_default(),
+        );
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.starts_with(['{', '[', '"']) || text.is_empty() {
+            return format!("{content_type} of {} bytes", self.body.len());
+        }
+        let text: String = text
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .collect();
+        format!("{content_type} of {} bytes: `{text}`", self.body.len())
+    }
+
+    /// Checks that the status is a success, and that the content type is JSON or missing.
+    fn check(&self, operation: &'static str) -> Result<(), Error> {
+        if !self.status().is_success() {
+            return Err(self.refused(operation));
+        }
+        if Self::says_json(self.headers()) {
+            return Ok(());
+        }
+        let snippet = self.snippet();
+        Err(self.error(ErrorKind::Decode, operation).with(|inner| {
+            inner.what = Some("the response is not JSON".into());
+            inner.body = Some(snippet);
+            inner.commit = Some(Commit::Committed);
+        }))
+    }
+
+    /// The error of a response whose status is not a success.
+    fn refused(&self, operation: &'static str) -> Error {
+        let status = self.status();
+        let kind = match status {
+            StatusCode::UNAUTHORIZED => ErrorKind::Auth,
+            StatusCode::FORBIDDEN => ErrorKind::Denied,
+            StatusCode::NOT_FOUND => ErrorKind::NotFound,
+            StatusCode::REQUEST_TIMEOUT => ErrorKind::Timeout,
+            StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
+            status if status.is_client_error() => ErrorKind::Rejected,
+            status if status.is_server_error() => ErrorKind::Server,
+            _ => ErrorKind::Contract,
+        };
+        let server = ServerError::from_slice(&self.body);
+        let commit = self.commit(server.as_ref());
+        self.error(kind, operation).with(|inner| {
+            if kind == ErrorKind::Contract {
+                let what = if status.is_redirection() {
+                    "the server redirects, which is not followed"
+                } else {
+                    "the status is not one of the contract"
+                };
+                inner.what = Some(what.into());
+            }
+            if inner.request_id.is_none() {
+                inner.request_id = server
+                    .as_ref()
+                    .and_then(|server| server.request_id().map(Into::into));
+            }
+            inner.server = server;
+            inner.commit = Some(commit);
+        })
+    }
+
+    /// Whether a submit that got this response of failure may have started an import.
+    fn commit(&self, server: Option<&ServerError>) -> Commit {
+        // This response itself counts among the unrefused ones, unless its status is a refusal.
+        let others = self
+            .report
+            .unrefused()
+            .saturating_sub(u32::from(!is_refusal(self.status())));
+        let code = server.and_then(ServerError::code);
+        match (code, server.and_then(ServerError::write_committed)) {
+            (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
+            (Some("write_outcome_unknown"), _) => Commit::Unknown,
+            // The key belongs to another body: this one was not carried out.
+            (Some("idempotency_key_mismatch"), _) | (_, Some(false)) if others == 0 => {
+                Commit::NotCommitted
+            }
+            _ if self.report.unrefused() == 0 => Commit::NotCommitted,
+            _ => Commit::Unknown,
+        }
+    }
+
+    /// The error of a response of success whose body is not a job.
+    fn unreadable(&self, error: ReadError, operation: &'static str) -> Error {
+        let kind = match error {
+            ReadError::Decode(_) => ErrorKind::Decode,
+            ReadError::Contradiction(_) => ErrorKind::Contract,
+        };
+        let snippet = self.snippet();
+        self.error(kind, operation).with(|inner| {
+            inner.body = Some(snippet);
+            inner.commit = Some(Commit::Committed);
+            match error {
+                ReadError::Decode(error) => inner.show(error),
+                ReadError::Contradiction(error) => inner.show(error),
+            }
+        })
+    }
+}
+
+/// Whether a submit whose response broke off may have started an import.
+fn commit_of_cut_off(status: StatusCode, report: &CallReport) -> Commit {
+    if status.is_success() {
+        Commit::Committed
+    } else if report.unrefused() == 0 {
+        Commit::NotCommitted
+    } else {
+        Commit::Unknown
+    }
+}
+
+/// Returns `true` if a status is a refusal in the sense of [`CallReport::unrefused`].
+fn is_refusal(status: StatusCode) -> bool {
+    let is_unsure = matches!(status.as_u16(), 408 | 409 | 425 | 499);
+    status.is_redirection() || (status.is_client_error() && !is_unsure)
+}
+
+/// Returns the server's name for the request.
+pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok())
+}
+
+/// Returns `true` if a content type is JSON, with any parameters.
+fn is_json(content_type: &HeaderValue) -> bool {
+    let mut parts = content_type.as_bytes().split(|&byte| byte == b';');
+    let essence = parts.next().unwrap_or_default().trim_ascii();
+    essence.eq_ignore_ascii_case(b"application/json")
+        || essence.to_ascii_lowercase().ends_with(b"+json")
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Bytes of a body that a message shows: enough to recognize a proxy's error page.
+const SNIPPET: usize = 80;

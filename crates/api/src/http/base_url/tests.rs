@@ -1,0 +1,98 @@
+use super::*;
+
+fn check(base: &str, expected: Result<&str, &str>) {
+    let joined = BaseUrl::parse(base, false).map(|base| {
+        base.join([Part::Plain("/v2/"), Part::Segment("a b/ä")])
+            .to_string()
+    });
+    let joined = joined.map_err(|error| error.to_string());
+    assert_eq!(
+        joined.as_deref().map_err(String::as_str),
+        expected,
+        "{base}"
+    );
+}
+
+#[test]
+fn a_prefix_may_end_with_a_slash_or_not() {
+    check("https://host", Ok("https://host/v2/a%20b%2F%C3%A4"));
+    check("https://host/", Ok("https://host/v2/a%20b%2F%C3%A4"));
+    check(
+        "https://host/api/prism",
+        Ok("https://host/api/prism/v2/a%20b%2F%C3%A4"),
+    );
+    check(
+        "https://host/api/prism/",
+        Ok("https://host/api/prism/v2/a%20b%2F%C3%A4"),
+    );
+    check(
+        "http://127.0.0.1:4010",
+        Ok("http://127.0.0.1:4010/v2/a%20b%2F%C3%A4"),
+    );
+    check(
+        "http://localhost:4010/x",
+        Ok("http://localhost:4010/x/v2/a%20b%2F%C3%A4"),
+    );
+}
+
+#[test]
+fn what_is_refused_is_named_and_not_quoted() {
+    let refused = |reason| Err(reason);
+    check(
+        "https://user:secret@host",
+        refused("the base URL is unusable: it contains a user or a password"),
+    );
+    check(
+        "https://host?x=1",
+        refused("the base URL is unusable: it has a query"),
+    );
+    check(
+        "https://host/#top",
+        refused("the base URL is unusable: it has a fragment"),
+    );
+    check(
+        "ftp://host",
+        refused("the base URL is unusable: it is neither `http` nor `https`, or has no host"),
+    );
+    check(
+        "host",
+        refused("the base URL is unusable: it has no scheme and host, as in `https://host`"),
+    );
+    check(
+        "https:// host",
+        refused("the base URL is unusable: it is not a URL"),
+    );
+    check(
+        "http://api.example",
+        refused(
+            "the base URL is unusable: it is plain `http` beyond loopback, where a key could be read on the way",
+        ),
+    );
+}
+
+#[test]
+fn plain_http_is_allowed_on_request() {
+    assert!(BaseUrl::parse("http://api.example", true).is_ok());
+}
+
+#[test]
+fn a_location_names_a_job_only_when_it_is_ours() {
+    let base = BaseUrl::parse("https://host/api", false).unwrap();
+    let check = |location: &str, expected: Option<&str>| {
+        let job = base.last_segment(location, [Part::Plain("/v2/imports")]);
+        assert_eq!(job.as_ref().map(JobId::as_str), expected, "{location}");
+    };
+    check("https://host/api/v2/imports/j%201", Some("j 1"));
+    check("https://HOST:443/api/v2/imports/j1", Some("j1"));
+    check("/api/v2/imports/j1", Some("j1"));
+    check("https://other/api/v2/imports/j1", None);
+    check("http://host/api/v2/imports/j1", None);
+    check("https://host/v2/imports/j1", None);
+    check("https://host/api/v2/imports/", None);
+    check("https://host/api/v2/imports/..", None);
+    check("https://host/api/v2/imports/a/b", None);
+    check("https://host/api/v2/imports/a%2Fb", None);
+    check("https://host/api/v2/importsj1", None);
+    check("//other/api/v2/imports/j1", None);
+    check("", None);
+}

@@ -1,0 +1,99 @@
+//! The settings of a single call.
+
+use std::time::Duration;
+
+use http::{Extensions, HeaderMap, Request};
+use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
+
+use crate::error::ConfigError;
+
+/// The settings of one call, which narrow or replace those of the client.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CallOptions {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) attempt_timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    pub(crate) headers: HeaderMap,
+    pub(crate) extensions: Extensions,
+}
+
+impl CallOptions {
+    /// Refuses settings that cannot be used.
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        for (setting, given) in [
+            ("timeout", self.timeout),
+            ("attempt_timeout", self.attempt_timeout),
+        ] {
+            if given.is_some_and(|given| given.is_zero()) {
+                return Err(ConfigError::NoTime { setting });
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the settings on a request that is about to be sent. Its timeout starts now.
+    pub(crate) fn apply<B>(&self, request: &mut Request<B>) {
+        for (name, value) in &self.headers {
+            request.headers_mut().append(name, value.clone());
+        }
+        let extensions = request.extensions_mut();
+        extensions.extend(self.extensions.clone());
+        if let Some(retry) = self.retry {
+            extensions.insert(retry);
+        }
+        if let Some(timeout) = self.attempt_timeout {
+            extensions.insert(AttemptTimeout(timeout));
+        }
+        if let Some(timeout) = self.timeout {
+            let ours = Deadline::after(timeout);
+            let deadline = extensions.get().map_or(ours, |given| ours.min(*given));
+            extensions.insert(deadline);
+        }
+    }
+}
+
+/// The setters of [`CallOptions`] on a builder that has some.
+macro_rules! call_options {
+    () => {
+        /// Sets how long the whole call may take: all attempts and the waits between them. The client's `timeout` bounds
+        /// it too.
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.options.timeout = Some(timeout);
+            self
+        }
+
+        $crate::http::attempt_options!(options);
+    };
+}
+
+/// The setters of [`CallOptions`] that concern each request.
+macro_rules! attempt_options {
+    ($($options:ident).+) => {
+        /// Sets how long one attempt may take, headers and body, in place of the client's `attempt_timeout`.
+        pub fn attempt_timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.$($options).+.attempt_timeout = Some(timeout);
+            self
+        }
+
+        /// Sets how requests are retried, in place of the client's policy. The client's retry budget pays in both cases.
+        pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
+            self.$($options).+.retry = Some(policy);
+            self
+        }
+
+        /// Adds a header to every request, in place of the client's own of that name.
+        pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
+            self.$($options).+.headers.append(name, value);
+            self
+        }
+
+        /// Adds an extension to every request, for layers of yours.
+        pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+            self.$($options).+.extensions.insert(extension);
+            self
+        }
+    };
+}
+
+pub(crate) use attempt_options;
+pub(crate) use call_options;

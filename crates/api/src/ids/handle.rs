@@ -1,0 +1,180 @@
+//! The durable name of a job.
+
+use std::{fmt, str::FromStr};
+
+use prism_imports_core::{JobId, JobIdError};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{IdempotencyKey, percent};
+
+/// The durable name of a job: team, job id, and the key of its submit. Plain data, to be kept in a database.
+///
+/// It is stored with serde, or as one line of text with `Display` and `FromStr`. Both forms hold their version; an
+/// unknown version is refused.
+///
+/// ```
+/// use prism_imports::ImportHandle;
+///
+/// let team = uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11");
+/// let handle = ImportHandle::new(team, "b5f1".parse()?);
+/// let json = serde_json::to_string(&handle).unwrap();
+/// assert_eq!(serde_json::from_str::<ImportHandle>(&json).unwrap(), handle);
+///
+/// let text = handle.to_string();
+/// assert_eq!(text, "import:1:4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11:b5f1");
+/// assert_eq!(text.parse::<ImportHandle>().unwrap(), handle);
+/// # Ok::<(), prism_imports::JobIdError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImportHandle {
+    version: Version,
+    team: Uuid,
+    job: JobId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<IdempotencyKey>,
+}
+
+impl ImportHandle {
+    /// Creates the handle of a job from its id.
+    pub fn new(team: Uuid, job: JobId) -> Self {
+        Self {
+            version: Version::One,
+            team,
+            job,
+            key: None,
+        }
+    }
+
+    pub(crate) fn with_key(self, key: Option<IdempotencyKey>) -> Self {
+        Self { key, ..self }
+    }
+
+    /// Returns the team that the job belongs to.
+    pub fn team_id(&self) -> Uuid {
+        self.team
+    }
+
+    /// Returns the job's id.
+    pub fn job_id(&self) -> &JobId {
+        &self.job
+    }
+
+    /// Returns the key under which the job was submitted, if this handle comes from a submit.
+    pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
+        self.key.as_ref()
+    }
+}
+
+impl fmt::Display for ImportHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let version = u32::from(self.version);
+        let job = percent::encode(self.job.as_str());
+        write!(f, "{PREFIX}:{version}:{}:{job}", self.team)?;
+        match &self.key {
+            Some(key) => write!(f, ":{}", percent::encode(key.as_str())),
+            None => Ok(()),
+        }
+    }
+}
+
+impl FromStr for ImportHandle {
+    type Err = HandleError;
+
+    fn from_str(text: &str) -> Result<Self, HandleError> {
+        let mut parts = text.split(':');
+        if parts.next() != Some(PREFIX) {
+            return Err(HandleError::Form);
+        }
+        let version: u32 = parts
+            .next()
+            .and_then(|version| version.parse().ok())
+            .ok_or(HandleError::Form)?;
+        let version = Version::try_from(version)?;
+        let (Some(team), Some(job), key, None) =
+            (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
+            return Err(HandleError::Form);
+        };
+        let team = Uuid::try_parse(team).ok().ok_or(HandleError::Team)?;
+        let job =
+            JobId::new(percent::decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
+        let key = match key {
+            Some(key) => Some(
+                percent::decode(key)
+                    .and_then(|key| IdempotencyKey::new(key).ok())
+                    .ok_or(HandleError::Key)?,
+            ),
+            None => None,
+        };
+        Ok(Self {
+            version,
+            team,
+            job,
+            key,
+        })
+    }
+}
+
+/// Why a text is not an [`ImportHandle`].
+///
+/// ```
+/// use prism_imports::{HandleError, ImportHandle};
+///
+/// assert_eq!("b5f1".parse::<ImportHandle>(), Err(HandleError::Form));
+/// assert_eq!("import:2:x:y".parse::<ImportHandle>(), Err(HandleError::Version { given: 2 }));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HandleError {
+    /// It does not have the form of a handle.
+    #[error("a handle has the form `import:1:TEAM:JOB`, with or without `:KEY`")]
+    Form,
+    /// It has a form that this version does not know.
+    #[error("this version reads handles of form 1, not {given}")]
+    Version {
+        /// The form that it declares.
+        given: u32,
+    },
+    /// The team is not a UUID.
+    #[error("the team of the handle is not a UUID")]
+    Team,
+    /// The job's id cannot be one.
+    #[error("the job of the handle is unusable")]
+    Job(#[source] JobIdError),
+    /// The idempotency key cannot be one.
+    #[error("the idempotency key of the handle is unusable")]
+    Key,
+}
+
+const PREFIX: &str = "import";
+
+/// The form that a handle is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+enum Version {
+    One,
+}
+
+impl From<Version> for u32 {
+    fn from(version: Version) -> Self {
+        match version {
+            Version::One => 1,
+        }
+    }
+}
+
+impl TryFrom<u32> for Version {
+    type Error = HandleError;
+
+    fn try_from(given: u32) -> Result<Self, HandleError> {
+        match given {
+            1 => Ok(Self::One),
+            given => Err(HandleError::Version { given }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

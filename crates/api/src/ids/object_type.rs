@@ -1,0 +1,126 @@
+//! The types of records.
+
+use std::{convert::Infallible, fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::ConfigError;
+
+/// The type of the records that an import creates. It is open-ended: the service may add types.
+///
+/// ```
+/// use prism_imports::ObjectType;
+///
+/// assert_eq!(ObjectType::Contact.as_str(), "contact");
+/// assert_eq!(ObjectType::from("invoice").as_str(), "invoice");
+/// assert_eq!(ObjectType::from("deal"), ObjectType::Deal);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ObjectType {
+    /// Identities.
+    Identity,
+    /// Organizations.
+    Organization,
+    /// Contacts.
+    Contact,
+    /// Actions.
+    Action,
+    /// Documents.
+    Document,
+    /// Deals.
+    Deal,
+    /// Engagements; newer servers.
+    Engagement,
+    /// Comments; newer servers.
+    Comment,
+    /// Any other type, as it is written in the path.
+    Other(OtherType),
+}
+
+impl ObjectType {
+    /// Returns the type as it is written in the path.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Identity => "identity",
+            Self::Organization => "organization",
+            Self::Contact => "contact",
+            Self::Action => "action",
+            Self::Document => "document",
+            Self::Deal => "deal",
+            Self::Engagement => "engagement",
+            Self::Comment => "comment",
+            Self::Other(other) => &other.0,
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<&str, ConfigError> {
+        let refuse = |reason| Err(ConfigError::ObjectType { reason });
+        match self.as_str() {
+            "" => refuse("it is empty"),
+            "." | ".." => refuse("it is `.` or `..`, which a path drops"),
+            text if text.contains(|c: char| c == '/' || c.is_control()) => {
+                refuse("it holds a slash or a control character")
+            }
+            text => Ok(text),
+        }
+    }
+}
+
+impl From<&str> for ObjectType {
+    fn from(text: &str) -> Self {
+        match text {
+            "identity" => Self::Identity,
+            "organization" => Self::Organization,
+            "contact" => Self::Contact,
+            "action" => Self::Action,
+            "document" => Self::Document,
+            "deal" => Self::Deal,
+            "engagement" => Self::Engagement,
+            "comment" => Self::Comment,
+            other => Self::Other(OtherType(other.into())),
+        }
+    }
+}
+
+impl From<String> for ObjectType {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl FromStr for ObjectType {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(text.into())
+    }
+}
+
+impl Serialize for ObjectType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ObjectType {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
+impl fmt::Display for ObjectType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A type that this version does not name. Only [`ObjectType::from`] makes one, so it is never a named type.
+///
+/// ```
+/// use prism_imports::ObjectType;
+///
+/// assert!(matches!(ObjectType::from("invoice"), ObjectType::Other(_)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct OtherType(Box<str>);

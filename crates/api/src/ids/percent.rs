@@ -1,0 +1,21 @@
+//! Percent-encoding.
+
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// Encodes all characters but the unreserved ones of RFC 3986, section 2.3.
+pub(crate) fn encode(text: &str) -> impl fmt::Display + Iterator<Item = &str> {
+    utf8_percent_encode(text, BEYOND_UNRESERVED)
+}
+
+/// Decodes a text; `None` if its bytes are not UTF-8.
+pub(crate) fn decode(text: &str) -> Option<String> {
+    percent_decode_str(text).decode_utf8().ok().map(Into::into)
+}
+
+const BEYOND_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');

@@ -1,0 +1,125 @@
+//! The body of a submit: rows and options, serialized once.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{Map, Value};
+
+use super::finite::is_finite;
+use crate::error::ConfigError;
+
+/// The body of a submit while it is being written: `{"objects":[…`.
+#[derive(Clone)]
+pub(super) struct Body {
+    json: Vec<u8>,
+    rows: usize,
+    options: Map<String, Value>,
+}
+
+impl Body {
+    pub(super) fn new() -> Self {
+        Self {
+            json: br#"{"objects":["#.to_vec(),
+            rows: 0,
+            options: Map::new(),
+        }
+    }
+
+    /// Adds a row, or leaves the body as it was.
+    pub(super) fn push(&mut self, row: &impl Serialize) -> Result<(), ConfigError> {
+        let end = self.json.len();
+        if self.rows > 0 {
+            self.json.push(b',');
+        }
+        if let Err(reason) = write(&mut self.json, row) {
+            self.json.truncate(end);
+            return Err(ConfigError::Row {
+                index: self.rows,
+                reason: reason.into(),
+            });
+        }
+        self.rows = self.rows.saturating_add(1);
+        Ok(())
+    }
+
+    /// Sets an option, or leaves the options as they were.
+    pub(super) fn set_option(
+        &mut self,
+        name: &str,
+        value: &impl Serialize,
+    ) -> Result<(), ConfigError> {
+        let refuse = |reason: &str| ConfigError::Option {
+            name: name.into(),
+            reason: reason.into(),
+        };
+        if !is_finite(value) {
+            return Err(refuse(NOT_FINITE));
+        }
+        let value = serde_json::to_value(value).map_err(|_error| refuse(NOT_JSON))?;
+        self.options.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// Ends the body.
+    pub(super) fn finish(mut self) -> Result<Bytes, ConfigError> {
+        if self.rows == 0 {
+            return Err(ConfigError::NoRows);
+        }
+        self.json.push(b']');
+        if !self.options.is_empty() {
+            self.json.extend_from_slice(br#","options":"#);
+            self.json
+                .extend_from_slice(Value::Object(self.options).to_string().as_bytes());
+        }
+        self.json.push(b'}');
+        Ok(self.json.into())
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rows, bytes) = (self.rows, self.json.len());
+        f.debug_struct("Body")
+            .field("rows", &rows)
+            .field("bytes", &bytes)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Writes a row, and checks that the server can take it.
+fn write(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), &'static str> {
+    #[derive(Deserialize)]
+    struct Fields {
+        default: Option<IgnoredAny>,
+        list: Option<IgnoredAny>,
+    }
+
+    if !is_finite(row) {
+        return Err(NOT_FINITE);
+    }
+    let start = json.len();
+    serde_json::to_writer(&mut *json, row).map_err(|_error| NOT_JSON)?;
+    let written = json.get(start..).unwrap_or_default();
+    // serde reads a struct from an array too.
+    if !written.starts_with(b"{") {
+        return Err(NO_OBJECT);
+    }
+    match serde_json::from_slice(written) {
+        Ok(Fields {
+            default: None,
+            list: None,
+        }) => Err(NO_FIELDS),
+        Ok(Fields { .. }) => Ok(()),
+        Err(_) => Err("it names `default` or `list` twice"),
+    }
+}
+
+// The reasons never quote what serde says, which may contain a value.
+const NOT_JSON: &str = "it does not serialize to JSON";
+const NOT_FINITE: &str = "it holds a number that is not finite";
+const NO_OBJECT: &str = "it is not an object";
+const NO_FIELDS: &str = "it has neither `default` nor `list`";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+use std::collections::BTreeMap;
+
+use serde::Serializer;
+use serde_json::{json, value::RawValue};
+
+use super::*;
+
+/// Pushes a row and compares the body, or the reason why the row was refused.
+fn check(row: impl Serialize, expected: Result<&str, &str>) {
+    let mut body = Body::new();
+    let pushed = body.push(&row).map_err(|error| error.to_string());
+    let json = pushed.map(|()| String::from_utf8(body.finish().unwrap().to_vec()).unwrap());
+    let row = json.as_deref().map(|json| {
+        json.strip_prefix(r#"{"objects":["#)
+            .and_then(|json| json.strip_suffix("]}"))
+    });
+    let refused = |reason| Err(format!("row 0 cannot be sent: {reason}"));
+    assert_eq!(
+        row.map_err(Clone::clone),
+        expected.map(Some).or_else(refused)
+    );
+}
+
+fn raw(text: &str) -> Box<RawValue> {
+    RawValue::from_string(text.to_owned()).unwrap()
+}
+
+#[derive(Serialize)]
+struct Typed {
+    default: Option<Contact>,
+    list: Option<BTreeMap<&'static str, f32>>,
+}
+
+#[derive(Serialize)]
+struct Contact {
+    email: &'static str,
+    score: f64,
+}
+
+fn typed(score: f64) -> Typed {
+    Typed {
+        default: Some(Contact {
+            email: "a@b.c",
+            score,
+        }),
+        list: None,
+    }
+}
+
+#[test]
+fn a_row_has_default_or_list() {
+    check(
+        json!({"default": {"email": "a"}}),
+        Ok(r#"{"default":{"email":"a"}}"#),
+    );
+    check(json!({"list": {}}), Ok(r#"{"list":{}}"#));
+    check(
+        json!({"default": null, "list": {}}),
+        Ok(r#"{"default":null,"list":{}}"#),
+    );
+    check(
+        json!({"list": {}, "default": null}),
+        Ok(r#"{"default":null,"list":{}}"#),
+    );
+    check(
+        typed(1.5),
+        Ok(r#"{"default":{"email":"a@b.c","score":1.5},"list":null}"#),
+    );
+    check(raw(r#"{"default": {}}"#), Ok(r#"{"default": {}}"#));
+    check(json!({}), Err(NO_FIELDS));
+    check(json!({"default": null}), Err(NO_FIELDS));
+    check(
+        json!({"Default": {"default": {}, "list": {}}}),
+        Err(NO_FIELDS),
+    );
+    check(
+        json!({"other": "default", "\u{64}efaults": 1}),
+        Err(NO_FIELDS),
+    );
+    check(
+        Typed {
+            default: None,
+            list: None,
+        },
+        Err(NO_FIELDS),
+    );
+    check(raw(r#"{"other": 1}"#), Err(NO_FIELDS));
+    for row in [
+        json!(null),
+        json!("default"),
+        json!([{"default": {}}]),
+        json!(1),
+    ] {
+        check(row, Err(NO_OBJECT));
+    }
+    check(raw(r#"[{"default": {}}]"#), Err(NO_OBJECT));
+}
+
+#[test]
+fn an_enum_is_a_row_by_its_variant() {
+    #[derive(Serialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Row {
+        Default(Option<u8>),
+        List { stage: u8 },
+        Other(u8),
+    }
+
+    check(Row::Default(Some(1)), Ok(r#"{"default":1}"#));
+    check(Row::List { stage: 1 }, Ok(r#"{"list":{"stage":1}}"#));
+    check(Row::Default(None), Err(NO_FIELDS));
+    check(Row::Other(1), Err(NO_FIELDS));
+}
+
+#[test]
+fn a_name_counts_as_a_whole() {
+    check(json!({"default\n": 1}), Err(NO_FIELDS));
+    check(json!({"\ndefault": 1}), Err(NO_FIELDS));
+    check(json!({"default\"": 1, "list ": 1}), Err(NO_FIELDS));
+    check(Keyed(0.5), Err(NO_FIELDS));
+}
+
+#[test]
+fn what_json_cannot_hold_is_refused() {
+    const REFUSED: Result<&str, &str> = Err("it does not serialize to JSON");
+    check(BTreeMap::from([((1, 2), 1)]), REFUSED);
+    check(BTreeMap::from([(None::<u8>, 1)]), REFUSED);
+}
+
+/// A row with a number as its only key.
+struct Keyed(f64);
+
+impl Serialize for Keyed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([(self.0, 1)])
+    }
+}
+
+#[test]
+fn numbers_that_are_not_finite_are_refused_wherever_they_stand() {
+    const REFUSED: Result<&str, &str> = Err("it holds a number that is not finite");
+    for score in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        check(typed(score), REFUSED);
+        check(Keyed(score), REFUSED);
+        check(
+            BTreeMap::from([("default", vec![Some((1, score))])]),
+            REFUSED,
+        );
+    }
+    check(
+        Typed {
+            default: None,
+            list: Some(BTreeMap::from([("a", f32::NAN)])),
+        },
+        REFUSED,
+    );
+}
+
+#[test]
+fn a_row_that_is_refused_leaves_no_trace() {
+    let mut body = Body::new();
+    body.push(&json!({"default": {"n": 1}})).unwrap();
+    body.push(&typed(f64::NAN)).unwrap_err();
+    body.push(&json!({"default": {"n": 2}})).unwrap();
+    body.set_option("dedupe_by", &"email").unwrap();
+    body.set_option("n", &f64::NAN).unwrap_err();
+    let json = body.finish().unwrap();
+    let expected =
+        r#"{"objects":[{"default":{"n":1}},{"default":{"n":2}}],"options":{"dedupe_by":"email"}}"#;
+    assert_eq!(String::from_utf8_lossy(&json), expected);
+}

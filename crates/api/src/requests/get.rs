@@ -1,0 +1,94 @@
+//! The request for the snapshot of a job.
+
+use http::Request;
+use prism_imports_core::JobId;
+use prism_imports_transport::{RequestBody, UrlTemplate};
+use uuid::Uuid;
+
+use crate::{
+    error::{ConfigError, Error},
+    http::{BaseUrl, CallOptions, Part, call_options},
+    ids::ImportHandle,
+};
+
+/// A request for the snapshot of a job, for [`GetImports`](crate::GetImports).
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports::GetImport;
+///
+/// let team = uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11");
+/// let get = GetImport::new(team, "b5f1".parse()?).timeout(Duration::from_secs(2));
+/// assert_eq!(get.job_id().as_str(), "b5f1");
+/// # Ok::<(), prism_imports::JobIdError>(())
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a request does nothing until a service is called with it"]
+pub struct GetImport {
+    team: Uuid,
+    job: JobId,
+    pub(crate) options: CallOptions,
+    /// What an error says was done.
+    pub(crate) operation: &'static str,
+}
+
+impl GetImport {
+    call_options!();
+
+    /// Makes a request for a job of a team.
+    pub fn new(team: Uuid, job: JobId) -> Self {
+        Self {
+            team,
+            job,
+            options: CallOptions::default(),
+            operation: "get import",
+        }
+    }
+
+    pub(crate) fn of(
+        handle: &Result<ImportHandle, ConfigError>,
+        options: &CallOptions,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
+        let refuse = |error| Error::unusable(error, operation);
+        let handle = handle.as_ref().map_err(|error| refuse(error.clone()))?;
+        options.check().map_err(refuse)?;
+        Ok(Self {
+            team: handle.team_id(),
+            job: handle.job_id().clone(),
+            options: options.clone(),
+            operation,
+        })
+    }
+
+    /// Returns the team that the job belongs to.
+    pub fn team_id(&self) -> Uuid {
+        self.team
+    }
+
+    /// Returns the job's id.
+    pub fn job_id(&self) -> &JobId {
+        &self.job
+    }
+
+    /// Builds the HTTP request.
+    pub(crate) fn to_http(&self, base: &BaseUrl) -> Request<RequestBody> {
+        let mut request = Request::new(RequestBody::default());
+        *request.uri_mut() = base.join([
+            Part::Plain("/v2/prism/"),
+            Part::Segment(&self.team.to_string()),
+            Part::Plain("/imports/"),
+            Part::Segment(self.job.as_str()),
+        ]);
+        let template = UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into());
+        request.extensions_mut().insert(template);
+        self.options.apply(&mut request);
+        request
+    }
+}
+
+impl From<&ImportHandle> for GetImport {
+    fn from(handle: &ImportHandle) -> Self {
+        Self::new(handle.team_id(), handle.job_id().clone())
+    }
+}

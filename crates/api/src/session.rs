@@ -1,0 +1,77 @@
+//! A client, a team, and the service through which jobs are polled.
+
+use prism_imports_core::{ImportJob, JobId};
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+use uuid::Uuid;
+
+use crate::{
+    client::Client,
+    error::{ConfigError, Error},
+    http::Reply,
+    ids::ImportHandle,
+    requests::GetImport,
+};
+
+/// What every call needs.
+#[derive(Clone, Debug)]
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    pub(crate) team: Option<Uuid>,
+    /// The service that polls go through, if it is not the client itself.
+    gets: Option<GetService>,
+}
+
+type GetService = BoxCloneSyncService<GetImport, Reply<ImportJob>, BoxError>;
+
+/// A job that a call is about. It is checked when the call is made, so that `get` and the like return no `Result`.
+pub(crate) type Target = Result<ImportHandle, ConfigError>;
+
+impl Session {
+    pub(crate) fn new(client: Client, team: Option<Uuid>) -> Self {
+        Self {
+            client,
+            team,
+            gets: None,
+        }
+    }
+
+    pub(crate) fn with_team(&self, team: Uuid) -> Self {
+        Self {
+            team: Some(team),
+            ..self.clone()
+        }
+    }
+
+    /// Lets polls go through a service.
+    pub(crate) fn over<S>(&self, service: S) -> Self
+    where
+        S: Service<GetImport, Response = Reply<ImportJob>> + Clone + Send + Sync + 'static,
+        S::Error: Into<BoxError>,
+        S::Future: Send + 'static,
+    {
+        Self {
+            gets: Some(BoxCloneSyncService::new(service.map_err(Into::into))),
+            ..self.clone()
+        }
+    }
+
+    pub(crate) fn target(&self, job: &str) -> Target {
+        let job = JobId::new(job).map_err(ConfigError::JobId)?;
+        let team = self.team.ok_or(ConfigError::NoTeam)?;
+        Ok(ImportHandle::new(team, job))
+    }
+
+    /// Gets a job, through the service if there is one.
+    pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
+        let Some(service) = self.gets.clone() else {
+            return self.client.get(get).await;
+        };
+        let (job, operation) = (get.job_id().clone(), get.operation);
+        let replied = service.oneshot(get).await;
+        replied.map_err(|error| {
+            Error::of_layer(error, operation).with(|inner| {
+                inner.job.get_or_insert(job);
+            })
+        })
+    }
+}
