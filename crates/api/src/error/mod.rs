@@ -269,7 +269,7 @@ impl Error {
         self.inner.key.as_ref()
     }
 
-    /// Returns whether a failed submit may have started an import; `None` for any other call.
+    /// Returns the commit of a failed submit: whether it may have started an import. `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
         // Every response is read by the same code: only a submit has a key.
         self.inner.key.as_ref().and(self.inner.commit)
