@@ -1,13 +1,13 @@
-//! Prism import jobs as a validated state machine, with no HTTP, no clock and no chance in it.
+//! Prism import jobs as a validated state machine, without HTTP, clocks or randomness.
 //!
-//! Three parts, each of use alone:
+//! The crate has three parts. Each can be used alone:
 //!
-//! - [`wire`]: what the server says, lossless, and decoders that never quote it.
-//! - [`ImportJob`]: what it means. One border makes a job of a snapshot and finds everything that cannot be true;
-//!   a job moves only by [`ImportJob::observe`], and counts only go on.
-//! - [`poller`]: when to look at a job again, as a machine to which time is an argument.
+//! - [`wire`]: the server's JSON, decoded without loss. Decoding errors never quote the input.
+//! - [`ImportJob`]: a validated job. The conversion from a snapshot reports every contradiction in it. A job changes
+//!   only through [`ImportJob::observe`], and its counters never go back.
+//! - [`poller`]: a sans-IO state machine that decides when to poll a job. Time is an argument.
 //!
-//! A queue worker, a server that stores jobs or a test needs nothing else; `prism-imports` is the client.
+//! Queue workers, servers that store jobs and tests need only this crate. `prism-imports` is the HTTP client.
 //!
 //! ```
 //! use prism_imports_core::{ImportJob, Observation};
