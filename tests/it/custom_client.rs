@@ -56,7 +56,7 @@ where
     let Finished::Complete(job) = wait.await.unwrap() else {
         panic!("expected a complete import");
     };
-    assert_eq!((job.account().created(), job.account().failed()), (90, 10));
+    assert_eq!((job.tally().created(), job.tally().failed()), (90, 10));
 
     let url = server.base_url();
     server.shutdown().await;

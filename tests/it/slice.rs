@@ -37,7 +37,7 @@ async fn a_small_import_finishes_synchronously() {
         panic!("{submitted:?}")
     };
     assert_eq!(job.id(), None);
-    assert_eq!((job.account().created(), job.account().failed()), (18, 2));
+    assert_eq!((job.tally().created(), job.tally().failed()), (18, 2));
     assert_eq!(
         job.failed_rows().filter_map(Row::index).collect::<Vec<_>>(),
         [9, 19]
@@ -64,9 +64,9 @@ async fn a_large_import_is_watched_to_its_end() {
     };
     assert_eq!(
         (
-            job.account().total(),
-            job.account().failed(),
-            job.account().unaccounted()
+            job.tally().total(),
+            job.tally().failed(),
+            job.tally().unaccounted()
         ),
         (2_000, 200, 0)
     );

@@ -37,14 +37,14 @@ async fn main() -> ExitCode {
     match run(rows).await {
         Ok((Finished::Complete(job), requests)) => {
             list_failed_rows(&job);
-            let account = job.account();
+            let tally = job.tally();
             println!(
                 "complete: {} rows = {} created + {} updated + {} existing + {} failed, {requests} requests",
-                account.total(),
-                account.created(),
-                account.updated(),
-                account.existing(),
-                account.failed(),
+                tally.total(),
+                tally.created(),
+                tally.updated(),
+                tally.existing(),
+                tally.failed(),
             );
             ExitCode::SUCCESS
         }

@@ -1,13 +1,13 @@
-//! Prism import jobs as a validated state machine, with no HTTP, no clock and no chance in it.
+//! Prism import jobs as a validated state machine, without HTTP, clocks or randomness.
 //!
-//! Three parts, each of use alone:
+//! The crate has three parts. Each can be used alone:
 //!
-//! - [`wire`]: what the server says, lossless, and decoders that never quote it.
-//! - [`ImportJob`]: what it means. One border makes a job of a snapshot and finds everything that cannot be true;
-//!   a job moves only by [`ImportJob::observe`], and counts only go on.
-//! - [`poller`]: when to look at a job again, as a machine to which time is an argument.
+//! - [`wire`]: the server's JSON, decoded without loss. Decoding errors never quote the input.
+//! - [`ImportJob`]: a validated job. The conversion from a snapshot reports every contradiction in it. A job changes
+//!   only through [`ImportJob::observe`], and its counters never go back.
+//! - [`poller`]: a sans-IO state machine that decides when to poll a job. Time is an argument.
 //!
-//! A queue worker, a server that stores jobs or a test needs nothing else; `prism-imports` is the client.
+//! Queue workers, servers that store jobs and tests need only this crate. `prism-imports` is the HTTP client.
 //!
 //! ```
 //! use prism_imports_core::{ImportJob, Observation};
@@ -19,7 +19,7 @@
 //! let Ok(Observation::Advanced(ImportJob::Complete(job))) = job.observe(ImportJob::from_slice(later)?) else {
 //!     unreachable!()
 //! };
-//! assert_eq!(job.account().created(), 1);
+//! assert_eq!(job.tally().created(), 1);
 //! assert_eq!(job.failed_rows().next().and_then(|row| row.index()), Some(1));
 //! # Ok::<(), prism_imports_core::ReadError>(())
 //! ```
@@ -34,9 +34,9 @@ pub mod poller;
 pub mod wire;
 
 pub use self::job::{
-    Account, Complete, Conflict, Contradiction, Counts, CountsError, Details, Failed, FailedRows,
-    Finding, ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress,
-    Rate, ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Unrecognized,
+    Complete, Conflict, Contradiction, Counts, CountsError, Details, Failed, FailedRows, Finding,
+    ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress, Rate,
+    ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Tally, Unrecognized,
 };
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
-//! Bodies in and out.
+//! Request and response bodies.
 
 use std::{
-    fmt,
+    fmt, io,
     num::NonZeroU32,
     pin::Pin,
+    sync::LazyLock,
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -17,7 +18,7 @@ use crate::{
     engine::{Delivery, Payload},
 };
 
-/// The body of an answer; a script may let it drip, or cut it off.
+/// The body of an answer. A fault may slow it down or truncate it.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -36,7 +37,7 @@ use crate::{
 /// ```
 pub struct ResponseBody {
     rest: Bytes,
-    /// How many bytes go out before the connection ends.
+    /// The number of bytes that are sent before the connection closes.
     cut: Option<usize>,
     drip: Option<Drip>,
     flushed: bool,
@@ -75,7 +76,7 @@ impl Body for ResponseBody {
             if self.flushed {
                 return Poll::Ready(Some(Err(Cut)));
             }
-            // A server drops what it has not written when a body fails: one turn lets it write.
+            // The server discards unwritten data when a body fails. Pending once lets it write that data.
             self.flushed = true;
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -100,14 +101,14 @@ impl Body for ResponseBody {
         self.rest.is_empty()
     }
 
-    /// The whole length, also of a body that will be cut: that is how the other side can tell.
+    /// Returns the whole length, even if the body will be truncated, so that the client can detect it.
     fn size_hint(&self) -> SizeHint {
         u64::try_from(self.rest.len()).map_or_else(|_| SizeHint::new(), SizeHint::with_exact)
     }
 }
 
 impl Drip {
-    /// Returns how many bytes go out at once, at least one.
+    /// Returns the number of bytes that are sent at once, at least one.
     fn length(&self) -> usize {
         let bytes = u128::from(self.bytes_per_second.get()) * DRIP_EVERY.as_millis() / 1_000;
         usize::try_from(bytes).unwrap_or(usize::MAX).max(1)
@@ -128,25 +129,40 @@ impl fmt::Debug for ResponseBody {
 /// use prism_imports_sandbox::Cut;
 /// assert_eq!(Cut.to_string(), "the connection ended before the answer did");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the connection ended before the answer did")]
+///
+/// As on a socket, its source is an [`io::Error`]: a client that runs the sandbox in its own process reads it as a
+/// connection that was reset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_structs,
-    reason = "there is nothing more to say, and tests compare it"
+    reason = "the error has no details, and tests construct it"
 )]
 pub struct Cut;
 
+impl fmt::Display for Cut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the connection ended before the answer did")
+    }
+}
+
+impl std::error::Error for Cut {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        static RESET: LazyLock<io::Error> = LazyLock::new(|| io::ErrorKind::ConnectionReset.into());
+        Some(&*RESET)
+    }
+}
+
 /// Reads a body of at most `max` bytes.
 ///
-/// What is beyond is read and dropped, up to [`MAX_DRAIN`]: a sender that is still writing would otherwise see
-/// its connection reset in place of the refusal.
+/// Further bytes are read and discarded, up to [`MAX_DRAIN`]. Otherwise a client that is still writing would get a
+/// connection reset instead of the error.
 pub(crate) async fn read<B: Body>(body: B, max: usize) -> Result<Payload, Cut> {
     let mut body = std::pin::pin!(body);
     let mut whole = Vec::new();
     let mut dropped = 0_usize;
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return Err(Cut) };
-        // Trailers say nothing here.
+        // Trailers are ignored.
         let Ok(mut data) = frame.into_data() else {
             continue;
         };
@@ -171,7 +187,7 @@ pub(crate) async fn read<B: Body>(body: B, max: usize) -> Result<Payload, Cut> {
     })
 }
 
-/// How often a dripping body lets some bytes out; at a rate below one byte in that time, one.
+/// The interval at which a slow body sends bytes; at least one byte per interval.
 const DRIP_EVERY: Duration = Duration::from_millis(50);
-/// How much of a body that is too large is read for politeness: 64 MiB.
+/// The maximum number of bytes that are read and discarded: 64 MiB.
 const MAX_DRAIN: usize = 64 << 20;

@@ -1,13 +1,13 @@
-//! The sandbox's own time.
+//! The sandbox's clock.
 
 use std::{fmt, num::NonZeroU32, sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822::DateTimePrinter};
 use tokio::{sync::watch, time::Instant};
 
-/// Where the sandbox gets the time from: the machine, the machine made faster, or a test's own hand.
+/// A clock for the sandbox: real time, scaled time, or time that a test advances.
 ///
-/// Clones show the same time.
+/// Clones share the same time.
 #[derive(Clone)]
 pub struct Clock {
     source: Source,
@@ -21,15 +21,14 @@ enum Source {
 }
 
 impl Clock {
-    /// Creates a clock that runs with the machine's.
+    /// Creates a clock that runs in real time.
     ///
-    /// It reads tokio's time, so a test that paused tokio's time has the sandbox in the same virtual time as
-    /// everything else.
+    /// It reads tokio's clock. In a test that pauses tokio's clock, the sandbox runs in virtual time.
     pub fn real() -> Self {
         Self::scaled(NonZeroU32::MIN)
     }
 
-    /// Creates a clock that runs `scale` times as fast as the machine's.
+    /// Creates a clock that runs `scale` times as fast as real time.
     ///
     /// ```
     /// use std::num::NonZeroU32;
@@ -48,7 +47,7 @@ impl Clock {
         }
     }
 
-    /// Creates a clock that stands still at 2026-01-01T00:00:00Z until it is advanced.
+    /// Creates a clock that starts at 2026-01-01T00:00:00Z and moves only when it is advanced.
     ///
     /// ```
     /// use std::time::Duration;
@@ -65,7 +64,7 @@ impl Clock {
         }
     }
 
-    /// Sets which date and time the clock began at; the answers' timestamps count from there.
+    /// Sets the date and time at which the clock began. Timestamps in answers are relative to it.
     #[must_use]
     pub fn with_epoch(mut self, epoch: Timestamp) -> Self {
         self.epoch = Epoch(epoch);
@@ -80,7 +79,7 @@ impl Clock {
         }
     }
 
-    /// Moves a manual clock forward; a running clock takes no notice.
+    /// Advances a manual clock; does nothing for a running clock.
     pub fn advance(&self, by: Duration) {
         match &self.source {
             Source::Running { .. } => {}
@@ -88,20 +87,20 @@ impl Clock {
         }
     }
 
-    /// Waits as long as a network would: unscaled on a running clock, until advanced so far on a manual one.
+    /// Sleeps for a network delay: in unscaled time for a running clock, until it is advanced for a manual one.
     pub(crate) fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + use<> {
         let source = self.source.clone();
         let until = self.now().saturating_add(duration);
         async move {
             match source {
                 Source::Running { .. } => tokio::time::sleep(duration).await,
-                // The sender is held here: waiting ends by the time alone.
+                // The future owns the sender, so the channel stays open while it waits.
                 Source::Manual(now) => drop(now.subscribe().wait_for(|now| *now >= until).await),
             }
         }
     }
 
-    /// Returns how much faster than the machine's the clock runs.
+    /// Returns the speed of the clock relative to real time.
     pub(crate) fn scale(&self) -> NonZeroU32 {
         match &self.source {
             Source::Running { scale, .. } => *scale,
@@ -128,7 +127,7 @@ impl fmt::Debug for Clock {
 pub(crate) struct Epoch(Timestamp);
 
 impl Epoch {
-    /// Returns the date and time at an offset; beyond what a calendar holds, its last.
+    /// Returns the date and time at an offset, at most the maximum timestamp.
     fn at(self, offset: Duration) -> Timestamp {
         SignedDuration::try_from(offset)
             .ok()
@@ -136,12 +135,12 @@ impl Epoch {
             .unwrap_or(Timestamp::MAX)
     }
 
-    /// Writes the instant as RFC 3339, to the millisecond.
+    /// Formats the instant as RFC 3339 with milliseconds.
     pub(crate) fn rfc3339(self, offset: Duration) -> String {
         format!("{:.3}", self.at(offset))
     }
 
-    /// Writes the instant as HTTP does, RFC 9110 section 5.6.7; `None` where that has no form for it.
+    /// Formats the instant as an HTTP date (RFC 9110 section 5.6.7); `None` if it has no such form.
     pub(crate) fn http_date(self, offset: Duration) -> Option<String> {
         DateTimePrinter::new()
             .timestamp_to_rfc9110_string(&self.at(offset))

@@ -1,24 +1,25 @@
-//! What was done under an idempotency key.
+//! Imports by idempotency key.
 
 use crate::engine::Outcome;
 
-/// An import that was carried out under an idempotency key; of [`Sandbox::imports_under`](crate::Sandbox::imports_under).
+/// An import that was executed with an idempotency key. Returned by
+/// [`Sandbox::imports_under`](crate::Sandbox::imports_under).
 ///
-/// It is what the server knows: hold a client's own account against it.
+/// Tests can compare it with the tally that a client reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct KeyedImport {
-    /// The id of its job; `None` of an import that was done at once.
+    /// The id of the job; `None` if the import finished in the response.
     pub job_id: Option<String>,
-    /// The rows that it has.
+    /// The number of rows.
     pub rows: u64,
-    /// The rows that make a record.
+    /// The number of rows that created a record.
     pub created: u64,
-    /// The rows that match a record and change it.
+    /// The number of rows that updated a matching record.
     pub updated: u64,
-    /// The rows that match a record and leave it as it is.
+    /// The number of rows that matched a record and left it unchanged.
     pub existing: u64,
-    /// The rows that are rejected.
+    /// The number of rejected rows.
     pub rejected: u64,
 }
 

@@ -1,13 +1,13 @@
-//! A local server that speaks the contract of Prism import jobs.
+//! A local server that implements the API of Prism import jobs.
 //!
-//! Point a client at it and try an import pipeline without an account: submits that finish at once or go on in
-//! the background, progress that moves with time, rows that are created, matched, updated and rejected, and the
-//! refusals of the real service. Its records, jobs and ids come from a seed, its time from a [`Clock`].
+//! Use it to test an import pipeline without an account. Small imports finish in the response, and large ones run in
+//! the background and progress over time. Rows create, match and update records or are rejected, and invalid requests
+//! get the errors of the real server. All ids are derived from a seed, and the time is read from a [`Clock`].
 //!
 //! Three ways to use it:
 //!
-//! - **on a socket**: [`Sandbox::serve`] listens on an address and gives back a [`Server`] to stop it;
-//! - **in the process**: a [`Sandbox`] is a tower `Service`, so it stands in for an HTTP client with no socket;
+//! - **on a socket**: [`Sandbox::serve`] listens on an address and returns a [`Server`], which stops it;
+//! - **in the process**: a [`Sandbox`] is a tower `Service` and replaces an HTTP client without a socket;
 //! - **as a program**: `prism-imports-sandbox --addr 127.0.0.1:4010`.
 //!
 //! ```
@@ -24,10 +24,10 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # What goes wrong
+//! # Faults
 //!
-//! A [`Fault`] is a rule of what goes wrong, with which requests and how often; a [`Scenario`] is a file of settings
-//! and rules, and five are ready. A client can be shown a storm of 503s, a lagging replica, a job that stalls, or an
+//! A [`Fault`] is a rule that injects a fault into certain requests. A [`Scenario`] is a file of settings and rules; five
+//! scenarios are predefined. They simulate, for example, a storm of 503s, a lagging replica, a job that stalls, and an
 //! answer that is lost after the job has started.
 //!
 //! ```
@@ -54,9 +54,9 @@
 //!
 //! # Memory
 //!
-//! Everything that is held has a bound: jobs, their rows, records, kept answers, the last requests. To make room the
-//! job that finished first is forgotten, and whoever polls it is told so. No caller's key and no row is kept: of a
-//! row's values only digests are, which is all that matching rows asks for.
+//! Memory is bounded: there are limits on jobs, their rows, records, stored answers and logged requests. At the limit,
+//! the job that finished first is evicted, and its polls are answered with `job_evicted`. API keys and rows are not
+//! stored; matching of rows uses digests of their values.
 
 mod body;
 mod builder;

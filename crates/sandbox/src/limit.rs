@@ -1,13 +1,12 @@
-//! How many requests a key may make.
+//! Rate limits.
 
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-/// A limit on the requests of a key; those beyond it are answered with 429.
+/// A limit on the requests of a key; further requests are answered with 429.
 ///
-/// Seconds and months are those of the sandbox's clock, each a window that begins on its own boundary; a month
-/// has 30 days.
+/// Seconds and months are fixed windows of the sandbox's clock; a month has 30 days.
 ///
 /// ```
 /// use std::num::NonZeroU32;
@@ -26,7 +25,7 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
-    /// Creates the limit that the service publishes: 10 requests a second and 1,000 a month.
+    /// Creates the published limit: 10 requests a second and 1,000 a month.
     pub fn published() -> Self {
         Self {
             per_second: NonZeroU32::new(10),
@@ -35,21 +34,21 @@ impl RateLimit {
         }
     }
 
-    /// Sets how many requests a second are answered. Default: any number.
+    /// Sets the limit of requests per second. Default: none.
     #[must_use]
     pub fn with_per_second(mut self, requests: NonZeroU32) -> Self {
         self.per_second = Some(requests);
         self
     }
 
-    /// Sets how many requests a month are answered. Default: any number.
+    /// Sets the limit of requests per month. Default: none.
     #[must_use]
     pub fn with_per_month(mut self, requests: NonZeroU32) -> Self {
         self.per_month = Some(requests);
         self
     }
 
-    /// Sets how a refusal says when to come back. Default: [`RetryHint::Seconds`].
+    /// Sets the form of the retry hint in a 429. Default: [`RetryHint::Seconds`].
     #[must_use]
     pub fn with_hint(mut self, hint: RetryHint) -> Self {
         self.hint = hint;
@@ -57,7 +56,7 @@ impl RateLimit {
     }
 }
 
-/// How a 429 says when to come back.
+/// The form of the retry hint in a 429.
 ///
 /// ```
 /// use prism_imports_sandbox::RetryHint;
@@ -74,6 +73,6 @@ pub enum RetryHint {
     Millis,
     /// `Retry-After`, as an HTTP date.
     Date,
-    /// Not at all.
+    /// No hint.
     Absent,
 }

@@ -28,19 +28,19 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Says why the program ends.
+/// Prints an error and returns the exit status.
 fn fail(message: &str) -> ExitCode {
-    // A standard error that is closed leaves nowhere to say it; the exit status still does.
+    // If the standard error is closed, only the exit status reports the failure.
     writeln!(io::stderr(), "prism-imports-sandbox: {message}").ok();
     ExitCode::FAILURE
 }
 
-/// Logs to the standard error what `RUST_LOG` asks for, by default every request.
+/// Sets up logging to the standard error with the filter in `RUST_LOG`; by default every request is logged.
 fn log() -> Result<(), String> {
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
     let targets: Targets = wanted
         .parse()
-        .map_err(|error| format!("RUST_LOG cannot be understood: {error}"))?;
+        .map_err(|error| format!("RUST_LOG is invalid: {error}"))?;
     let lines = fmt::layer().with_writer(io::stderr).with_filter(targets);
     tracing_subscriber::registry().with(lines).init();
     Ok(())
@@ -48,7 +48,7 @@ fn log() -> Result<(), String> {
 
 async fn run(args: Args) -> Result<(), String> {
     if args.schema {
-        return say(Scenario::SCHEMA.trim_end());
+        return print(Scenario::SCHEMA.trim_end());
     }
     let addr = args.addr;
     let sandbox = args.build().map_err(|error| error.to_string())?;
@@ -56,25 +56,25 @@ async fn run(args: Args) -> Result<(), String> {
         .serve(addr)
         .await
         .map_err(|error| format!("cannot listen on {addr}: {error}"))?;
-    // Listened for before anyone is told that the server is there: who then ends it ends it cleanly.
+    // The handler is installed before the address is printed, so a signal after that always ends the program cleanly.
     let stopped = stop_signal().map_err(|error| format!("cannot listen for Ctrl-C: {error}"))?;
     let url = server.base_url();
-    say(&format!(
-        "listening on {url}, see {url}/sandbox/, end with Ctrl-C"
+    print(&format!(
+        "listening on {url}, see {url}/sandbox/, stop with Ctrl-C"
     ))?;
     stopped.await;
-    info!(requests = server.requests(), "ending");
+    info!(requests = server.requests(), "shutting down");
     server.shutdown().await;
     Ok(())
 }
 
-/// Writes a line to the standard output.
-fn say(line: &str) -> Result<(), String> {
+/// Prints a line to the standard output.
+fn print(line: &str) -> Result<(), String> {
     writeln!(io::stdout(), "{line}")
         .map_err(|error| format!("cannot write to the standard output: {error}"))
 }
 
-/// Listens for Ctrl-C, and for the signal that service managers end programs with.
+/// Listens for Ctrl-C and SIGTERM.
 #[cfg(unix)]
 fn stop_signal() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};

@@ -18,10 +18,9 @@ use crate::{
     engine::{Answer, Engine, Payload},
 };
 
-/// The server, with no socket: a tower `Service` of HTTP requests.
+/// The server as a tower `Service` of HTTP requests, without a socket.
 ///
-/// Clones share everything, jobs, records and counters. It is always ready. Outside a tokio runtime it works too,
-/// as long as no script slows an answer down.
+/// Clones share all state. The service is always ready. It needs a tokio runtime only for faults that delay an answer.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -46,7 +45,7 @@ pub struct Sandbox {
 }
 
 impl Sandbox {
-    /// Starts setting up a sandbox.
+    /// Returns a builder with the default settings.
     pub fn builder() -> Builder {
         Builder::new()
     }
@@ -59,26 +58,26 @@ impl Sandbox {
         }
     }
 
-    /// Returns the clock that the sandbox goes by.
+    /// Returns the sandbox's clock.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }
 
-    /// Returns how many requests arrived, the refused ones included.
+    /// Returns the number of requests, rejected ones included.
     pub fn requests(&self) -> u64 {
         self.stats().requests
     }
 
-    /// Returns what was counted so far.
+    /// Returns the counters.
     pub fn stats(&self) -> Stats {
         self.engine().stats()
     }
 
-    /// Returns the imports that were carried out under an idempotency key, oldest first: one at most, unless the key
-    /// was used on several paths, by several callers, after its 24 hours, or is [not
-    /// honoured](Builder::without_idempotency). A replay is none.
+    /// Returns the imports that were executed with an idempotency key, oldest first.
     ///
-    /// The last 50,000 imports with a key are remembered, and of the key its digest alone.
+    /// There is at most one, unless the key was used on several paths, by several callers or after its 24 hours, or keys
+    /// are [ignored](Builder::without_idempotency). A replay is not an import. The last 50,000 imports with a key are
+    /// stored, with a digest of the key.
     ///
     /// ```
     /// use prism_imports_sandbox::Sandbox;
@@ -92,14 +91,14 @@ impl Sandbox {
         self.engine().imports_under(key).to_vec()
     }
 
-    /// A panic while the lock was held would leave counters behind at worst: the state stays usable.
+    /// Locks the engine. Its state stays usable after a panic, so poisoning is ignored.
     fn engine(&self) -> MutexGuard<'_, Engine> {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn handle(&self, head: &Parts, payload: &Payload) -> Answer {
         let mut engine = self.engine();
-        // Under the lock: the engine's time never goes back.
+        // Read under the lock, so that the engine's time never goes back.
         let now = self.clock.now();
         engine.handle(now, head, payload)
     }
@@ -147,8 +146,10 @@ impl fmt::Debug for Sandbox {
     }
 }
 
-/// The answer to come. Dropping it before the request was read leaves no trace; after that the answer is lost,
-/// and what the request did stays done.
+/// The future of an answer.
+///
+/// Dropping it before the request was read has no effect on the sandbox. Dropping it later discards the answer, and the
+/// request has been executed.
 pub struct ResponseFuture(
     Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Cut>> + Send>>,
 );

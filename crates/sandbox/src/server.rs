@@ -18,22 +18,22 @@ use tracing::{debug, warn};
 use crate::Sandbox;
 
 impl Sandbox {
-    /// Listens on an address; port 0 takes a free one. HTTP/1.1 and HTTP/2 are spoken, as the client begins.
+    /// Listens on an address; port 0 selects a free port. Supports HTTP/1.1 and HTTP/2 with prior knowledge.
     ///
-    /// A sandbox can listen on several addresses. Call it inside a tokio runtime with I/O and time.
+    /// A sandbox can listen on several addresses. Must be called inside a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
-    /// What the operating system says, such as [`io::ErrorKind::AddrInUse`].
+    /// The error of the operating system, such as [`io::ErrorKind::AddrInUse`].
     pub async fn serve(&self, addr: SocketAddr) -> io::Result<Server> {
         self.accept_from(TcpListener::bind(addr).await?)
     }
 
-    /// Listens on a listener that is already bound. Call it inside a tokio runtime with I/O and time.
+    /// Accepts connections from a bound listener. Must be called inside a tokio runtime with I/O and time enabled.
     ///
     /// # Errors
     ///
-    /// What the operating system says when the listener is handed over.
+    /// The error of the operating system if the listener cannot be used.
     pub fn serve_on(&self, listener: std::net::TcpListener) -> io::Result<Server> {
         listener.set_nonblocking(true)?;
         self.accept_from(TcpListener::from_std(listener)?)
@@ -52,7 +52,7 @@ impl Sandbox {
     }
 }
 
-/// A sandbox that listens; made by [`Sandbox::serve`] and [`Sandbox::serve_on`].
+/// A listening sandbox. Created by [`Sandbox::serve`] and [`Sandbox::serve_on`].
 ///
 /// ```
 /// use prism_imports_sandbox::Sandbox;
@@ -67,7 +67,7 @@ impl Sandbox {
 /// # }).unwrap();
 /// ```
 ///
-/// Dropping it stops the listening too, and waits for nothing.
+/// Dropping it stops listening without waiting for requests in flight.
 #[derive(Debug)]
 pub struct Server {
     sandbox: Sandbox,
@@ -77,7 +77,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Returns the address that it listens on.
+    /// Returns the local address.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -87,21 +87,21 @@ impl Server {
         format!("http://{}", self.addr)
     }
 
-    /// Returns how many requests arrived, the refused ones included.
+    /// Returns the number of requests, rejected ones included.
     pub fn requests(&self) -> u64 {
         self.sandbox.requests()
     }
 
-    /// Returns the sandbox that answers.
+    /// Returns the sandbox.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
     }
 
-    /// Stops listening, lets the requests that have begun end, for 5 seconds at most, and returns.
+    /// Stops listening and waits up to 5 seconds for requests in flight.
     pub async fn shutdown(self) {
         drop(self.stop);
         if let Err(error) = self.task.await {
-            warn!(%error, "the accepting task ended badly");
+            warn!(%error, "the accept task failed");
         }
     }
 }
@@ -114,14 +114,14 @@ async fn accept(sandbox: Sandbox, listener: TcpListener, mut stopped: oneshot::R
         tokio::select! {
             _ = &mut stopped => break,
             Some(ended) = connections.join_next() => if let Err(error) = ended {
-                warn!(%error, "a connection's task ended badly");
+                warn!(%error, "a connection task failed");
             },
             accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
                 Ok((stream, _)) => {
                     connections.spawn(connection(&sandbox, stream, &graceful));
                 }
                 Err(error) => {
-                    // Out of file descriptors, most likely: some come back as connections end.
+                    // Probably out of file descriptors, which become free when connections close.
                     warn!(%error, "a connection could not be accepted");
                     sleep(ACCEPT_PAUSE).await;
                 }
@@ -130,12 +130,12 @@ async fn accept(sandbox: Sandbox, listener: TcpListener, mut stopped: oneshot::R
     }
     drop(listener);
     if timeout(GRACE, graceful.shutdown()).await.is_err() {
-        warn!("connections still open are cut");
+        warn!("closing connections that are still open");
     }
     connections.shutdown().await;
 }
 
-/// Serves one connection, HTTP/1.1 or HTTP/2 as the client begins it.
+/// Serves one HTTP/1.1 or HTTP/2 connection.
 fn connection(
     sandbox: &Sandbox,
     stream: TcpStream,
@@ -159,9 +159,9 @@ fn connection(
     }
 }
 
-/// How long a shutdown waits for the requests that have begun.
+/// The time that a shutdown waits for requests in flight.
 const GRACE: Duration = Duration::from_secs(5);
-/// How long accepting rests after it failed.
+/// The pause after a failed accept.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// How many connections are open at once; further ones wait in the system's queue.
+/// The maximum number of open connections; further ones wait in the listen queue.
 const MAX_CONNECTIONS: usize = 8_192;

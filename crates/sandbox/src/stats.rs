@@ -1,10 +1,10 @@
-//! What a sandbox counted.
+//! Counters.
 
 use std::num::NonZeroU32;
 
 use crate::engine::Outcome;
 
-/// Counts since the sandbox was built.
+/// Counters since the sandbox was built.
 ///
 /// ```
 /// use prism_imports_sandbox::Sandbox;
@@ -16,17 +16,17 @@ use crate::engine::Outcome;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Requests, the refused ones included and the page apart.
+    /// Requests, rejected ones included, without those for the page.
     pub requests: u64,
-    /// Submits that were looked at: let in, and not struck down by the script.
+    /// Submits that were processed, without those that were rejected for their key or team or answered by a fault.
     pub submits: u64,
-    /// Polls that were looked at.
+    /// Polls that were processed.
     pub polls: u64,
-    /// Jobs that were started; replays start none.
+    /// Jobs that were started. A replay starts no job.
     pub jobs: u32,
-    /// Rows that were imported, in jobs and at once.
+    /// Rows that were imported.
     pub rows: u64,
-    /// Rows that made a record.
+    /// Rows that created a record.
     pub created: u64,
     /// Rows that were rejected.
     pub rejected: u64,
@@ -48,7 +48,7 @@ impl Stats {
         }
     }
 
-    /// Counts a job and returns which one it is.
+    /// Counts a job and returns its ordinal.
     pub(crate) fn start_job(&mut self) -> NonZeroU32 {
         let ordinal = NonZeroU32::MIN.saturating_add(self.jobs);
         self.jobs = ordinal.get();

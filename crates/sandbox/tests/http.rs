@@ -59,7 +59,7 @@ async fn serve(sandbox: &Sandbox) -> Server {
 }
 
 #[tokio::test]
-async fn a_job_runs_to_its_end_over_a_socket() {
+async fn a_job_finishes_over_a_socket() {
     let clock = Clock::manual();
     let sandbox = Sandbox::builder()
         .clock(clock.clone())
@@ -92,7 +92,7 @@ async fn a_job_runs_to_its_end_over_a_socket() {
 }
 
 #[tokio::test]
-async fn http2_is_spoken_too() {
+async fn http2_is_supported() {
     let server = serve(&Sandbox::builder().build().unwrap()).await;
     let stream = TcpStream::connect(server.addr()).await.unwrap();
     let (mut client, connection) =
@@ -118,7 +118,7 @@ async fn http2_is_spoken_too() {
 }
 
 #[tokio::test]
-async fn a_closed_connection_has_no_answer_and_may_have_started_the_job() {
+async fn a_job_may_start_although_the_connection_is_closed() {
     for (moment, jobs) in [(Moment::Before, 0), (Moment::After, 1)] {
         let sandbox = Sandbox::builder()
             .fault(Fault::close().moment(moment))
@@ -139,7 +139,7 @@ async fn a_closed_connection_has_no_answer_and_may_have_started_the_job() {
 }
 
 #[tokio::test]
-async fn a_cut_body_ends_where_the_script_says() {
+async fn bodies_are_truncated_at_the_configured_length() {
     let sandbox = Sandbox::builder().fault(Fault::cut(20)).build().unwrap();
     let server = serve(&sandbox).await;
     let mut stream = TcpStream::connect(server.addr()).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_cut_body_ends_where_the_script_says() {
         format!("GET /v2/prism/{TEAM}/imports/x HTTP/1.1\r\nhost: l\r\nx-api-key: k\r\n\r\n");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    // The end may come as an end of file or as a reset; what came before it counts.
+    // The connection may end with an end of file or a reset; only the bytes before it are checked.
     stream.read_to_end(&mut answer).await.ok();
     let answer = String::from_utf8(answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
@@ -165,7 +165,7 @@ async fn a_cut_body_ends_where_the_script_says() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_too_large_is_refused_in_good_order() {
+async fn too_large_bodies_are_rejected_without_a_reset() {
     let sandbox = Sandbox::builder().max_body_bytes(1_000).build().unwrap();
     let server = serve(&sandbox).await;
     let mut client = connect(&server).await;
@@ -181,7 +181,7 @@ async fn a_body_that_is_too_large_is_refused_in_good_order() {
 }
 
 #[tokio::test]
-async fn many_connections_are_served_at_once() {
+async fn many_connections_are_served_concurrently() {
     let sandbox = Sandbox::builder().build().unwrap();
     let server = serve(&sandbox).await;
     let mut clients = Vec::new();
@@ -199,7 +199,7 @@ async fn many_connections_are_served_at_once() {
 }
 
 #[tokio::test]
-async fn a_shutdown_lets_the_request_in_flight_end() {
+async fn shutdown_waits_for_requests_in_flight() {
     let clock = Clock::manual();
     let latency = Duration::from_secs(60);
     let sandbox = Sandbox::builder()
@@ -218,7 +218,7 @@ async fn a_shutdown_lets_the_request_in_flight_end() {
     while TcpStream::connect(addr).await.is_ok() {
         tokio::task::yield_now().await;
     }
-    // Long enough for a shutdown that does not wait to cut the connection.
+    // Enough time for a wrong shutdown to close the connection.
     tokio::time::sleep(Duration::from_millis(50)).await;
     assert!(!answer.is_finished() && !shutdown.is_finished());
     clock.advance(latency);
@@ -230,7 +230,7 @@ async fn a_shutdown_lets_the_request_in_flight_end() {
 }
 
 #[tokio::test]
-async fn a_listener_of_the_caller_is_used_and_a_taken_port_is_told() {
+async fn listeners_are_accepted_and_ports_in_use_are_errors() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = listener.local_addr().unwrap();
     let sandbox = Sandbox::builder().build().unwrap();
@@ -242,7 +242,7 @@ async fn a_listener_of_the_caller_is_used_and_a_taken_port_is_told() {
 }
 
 #[tokio::test]
-async fn a_dropped_server_listens_no_more() {
+async fn a_dropped_server_stops_listening() {
     let server = serve(&Sandbox::builder().build().unwrap()).await;
     let addr = server.addr();
     drop(server);
@@ -277,7 +277,7 @@ async fn a_scaled_clock_runs_faster() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn latency_and_dripping_take_their_time() {
+async fn answers_are_delayed_and_slowed_down() {
     let mut sandbox = Sandbox::builder()
         .fault(Fault::latency(Duration::from_millis(250)).on(On::Poll))
         .fault(Fault::drip(100.try_into().unwrap()))
@@ -308,7 +308,7 @@ async fn latency_and_dripping_take_their_time() {
 }
 
 #[tokio::test]
-async fn in_process_a_cut_is_an_error() {
+async fn truncation_is_an_error_in_process() {
     let mut sandbox = Sandbox::builder()
         .fault(Fault::close().times(1))
         .fault(Fault::cut(3).skip(1).times(1))

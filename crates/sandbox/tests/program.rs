@@ -1,4 +1,4 @@
-//! The program: what it prints, how it ends.
+//! Tests of the program.
 #![cfg(all(unix, feature = "cli"))]
 #![expect(
     clippy::panic,
@@ -38,7 +38,7 @@ fn start(args: &[&str]) -> (Child, String) {
     (child, addr)
 }
 
-fn ask(addr: &str, path: &str) -> String {
+fn get(addr: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(addr).unwrap();
     write!(
         stream,
@@ -63,15 +63,15 @@ fn stop(child: Child, signal: &str) -> Output {
 }
 
 #[test]
-fn it_serves_until_a_signal_and_logs_no_key() {
+fn serves_until_a_signal_and_logs_no_key() {
     for signal in ["-INT", "-TERM"] {
         let (child, addr) = start(&[]);
-        let answer = ask(
+        let answer = get(
             &addr,
             "/v2/prism/6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11/imports/x",
         );
         assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
-        assert!(ask(&addr, "/sandbox/").contains("<h2>Jobs</h2>"));
+        assert!(get(&addr, "/sandbox/").contains("<h2>Jobs</h2>"));
         let output = stop(child, signal);
         assert_eq!(output.status.code(), Some(0));
         let log = String::from_utf8(output.stderr).unwrap();
@@ -83,7 +83,7 @@ fn it_serves_until_a_signal_and_logs_no_key() {
 }
 
 #[test]
-fn a_taken_port_is_told_with_exit_1() {
+fn a_port_in_use_exits_with_1() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let addr = taken.local_addr().unwrap().to_string();
     let output = program(&["--addr", &addr]).output().unwrap();
@@ -96,7 +96,7 @@ fn a_taken_port_is_told_with_exit_1() {
 }
 
 #[test]
-fn settings_that_cannot_be_are_told() {
+fn invalid_settings_are_reported() {
     for (args, code, word) in [
         (["--rows-per-second", "0"], 1, "rows_per_second"),
         (["--api-key", " "], 1, "api_key"),
@@ -128,7 +128,7 @@ fn settings_that_cannot_be_are_told() {
 }
 
 #[test]
-fn scenarios_and_faults_are_played_and_arguments_go_first() {
+fn arguments_override_scenarios() {
     let fault = r#"{"on":"poll","times":1,"do":{"answer":{"status":418,"code":"teapot"}}}"#;
     let (child, addr) = start(&[
         "--scenario",
@@ -139,13 +139,13 @@ fn scenarios_and_faults_are_played_and_arguments_go_first() {
         fault,
     ]);
     let path = "/v2/prism/6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11/imports/x";
-    assert!(ask(&addr, path).contains("teapot"));
-    assert!(ask(&addr, path).starts_with("HTTP/1.1 404"));
+    assert!(get(&addr, path).contains("teapot"));
+    assert!(get(&addr, path).starts_with("HTTP/1.1 404"));
     assert_eq!(stop(child, "-TERM").status.code(), Some(0));
 }
 
 #[test]
-fn help_explains_every_option() {
+fn help_describes_every_option() {
     let output = program(&["--help"]).output().unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
     for option in [
@@ -173,7 +173,7 @@ fn the_schema_is_printed() {
 }
 
 #[test]
-fn logs_can_be_switched_off_and_misspelt_levels_are_told() {
+fn logging_can_be_disabled_and_invalid_filters_are_reported() {
     let mut quiet = program(&["--addr", "127.0.0.1:0"]);
     let mut child = quiet.env("RUST_LOG", "off").spawn().unwrap();
     let mut line = String::new();
@@ -181,7 +181,7 @@ fn logs_can_be_switched_off_and_misspelt_levels_are_told() {
         .read_line(&mut line)
         .unwrap();
     let addr = line.split(['/', ',']).nth(2).unwrap().to_owned();
-    ask(&addr, "/");
+    get(&addr, "/");
     let output = stop(child, "-INT");
     assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
 
@@ -193,7 +193,7 @@ fn logs_can_be_switched_off_and_misspelt_levels_are_told() {
     assert!(
         String::from_utf8(output.stderr)
             .unwrap()
-            .contains("RUST_LOG cannot be understood")
+            .contains("RUST_LOG is invalid")
     );
 }
 

@@ -1,4 +1,4 @@
-//! The service's public Python client against the sandbox.
+//! Tests of the sandbox with the server's public Python client.
 
 use std::{
     env,
@@ -12,8 +12,8 @@ use prism_imports_sandbox::{Fault, RetryHint, Sandbox};
 
 const TEAM: &str = "6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11";
 
-/// Returns a Python that has the client: the one that is named in the environment, which must have it, or else
-/// the workspace's own, or the machine's.
+/// Returns a Python interpreter that has the client: that of the environment variable, which must have it, or else that
+/// of the workspace or of the machine.
 fn python() -> Option<PathBuf> {
     if let Some(named) = env::var_os("PRISM_IMPORTS_PYTHON") {
         let named = PathBuf::from(named);
@@ -34,10 +34,10 @@ fn has_client(python: &Path) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_python_client_gets_what_it_expects() {
+async fn the_python_client_works() {
     let Some(python) = python() else {
-        // Past the test's captured output: a skipped test must not look like one that passed.
-        let word = "SKIPPED the_python_client_gets_what_it_expects: no Python here has the package micro-so";
+        // Written past the captured output, so that a skipped test is visible.
+        let word = "SKIPPED the_python_client_works: no Python here has the package micro-so";
         writeln!(io::stderr(), "{word}").unwrap();
         return;
     };

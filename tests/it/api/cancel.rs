@@ -66,7 +66,7 @@ async fn a_wait_dropped_at_any_point_can_be_repeated() {
         let Finished::Complete(again) = job.wait().await.unwrap() else {
             panic!()
         };
-        assert_eq!(again.account().total(), 100);
+        assert_eq!(again.tally().total(), 100);
         if done.is_some() {
             assert!(polls > 5, "the future was never pending");
             return;

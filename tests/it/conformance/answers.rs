@@ -73,7 +73,7 @@ async fn newer_row_fields_are_decoded() {
     let ImportJob::Complete(job) = imports.get("j-1").await.unwrap() else {
         panic!("expected a complete job");
     };
-    assert_eq!((job.account().updated(), job.account().created()), (1, 1));
+    assert_eq!((job.tally().updated(), job.tally().created()), (1, 1));
     let indices: Vec<_> = job
         .rows()
         .unwrap()
@@ -99,13 +99,13 @@ async fn the_legacy_shape_is_accepted() {
     let Submitted::Finished(Finished::Complete(job)) = one_row(&imports).await.unwrap() else {
         panic!("expected a complete import");
     };
-    let account = job.account();
+    let tally = job.tally();
     assert_eq!(
         (
-            account.created(),
-            account.existing(),
-            account.failed(),
-            account.total()
+            tally.created(),
+            tally.existing(),
+            tally.failed(),
+            tally.total()
         ),
         (1, 1, 1, 3)
     );

@@ -189,7 +189,7 @@ async fn a_sync_answer_is_finished() {
         panic!("expected a complete import");
     };
     assert_eq!(job.id(), None);
-    assert_eq!(job.account().created(), 1);
+    assert_eq!(job.tally().created(), 1);
 }
 
 #[tokio::test]

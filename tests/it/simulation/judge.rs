@@ -62,14 +62,14 @@ fn compare(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(),
         return Err(format!("{} of {rows} rows arrived", done.rows));
     }
     match record.state {
-        ImportState::Ended(End::Complete(account)) => {
+        ImportState::Ended(End::Complete(tally)) => {
             let mine = [
-                account.created(),
-                account.updated(),
-                account.existing(),
-                account.failed(),
-                account.unspecified(),
-                account.unaccounted(),
+                tally.created(),
+                tally.updated(),
+                tally.existing(),
+                tally.failed(),
+                tally.unspecified(),
+                tally.unaccounted(),
             ];
             let theirs = [
                 done.created,
@@ -79,7 +79,7 @@ fn compare(weather: &Weather, record: &Record, done: &KeyedImport) -> Result<(),
                 0,
                 0,
             ];
-            if mine != theirs || account.total() != rows {
+            if mine != theirs || tally.total() != rows {
                 return Err(format!(
                     "the client counted {mine:?}, the server {theirs:?}"
                 ));

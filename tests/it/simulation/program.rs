@@ -253,7 +253,7 @@ impl Worker {
     async fn ended(&self, record: &Record, mut end: Finished) -> Result<(), ()> {
         let handle = self.handle();
         while let Finished::Complete(job) = &end
-            && job.account().unaccounted() > 0
+            && job.tally().unaccounted() > 0
         {
             self.note("results are missing");
             sleep(Duration::from_secs(5)).await;

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use prism_imports::{Account, Finished};
+use prism_imports::{Finished, Tally};
 
 use super::weather::Spec;
 
@@ -42,7 +42,7 @@ pub(super) enum ImportState {
 /// The end of an import as the client saw it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum End {
-    Complete(Account),
+    Complete(Tally),
     Failed { total: u64, processed: Option<u64> },
 }
 
@@ -85,7 +85,7 @@ impl Store {
 impl From<&Finished> for End {
     fn from(end: &Finished) -> Self {
         match end {
-            Finished::Complete(job) => Self::Complete(job.account()),
+            Finished::Complete(job) => Self::Complete(job.tally()),
             Finished::Failed(job) => Self::Failed {
                 total: job.progress().total(),
                 processed: job.progress().processed(),

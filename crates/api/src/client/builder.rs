@@ -193,8 +193,8 @@ impl ClientBuilder {
 
     /// Adds a layer around every call; the first one added is the outermost.
     ///
-    /// It sees a call once, however often it is sent: `Request<RequestBody>` without credentials on the way in, the
-    /// final `Response<ResponseBody>` on the way out. It may return a response with any body of bytes, and any error.
+    /// It sees a call once, however often it is sent: `Request<RequestBody>` without credentials, and the final
+    /// `Response<ResponseBody>`. It may return a response with any body of bytes, and any error.
     /// Every tower layer of such a service fits; see [`HttpLayer`](crate::transport::HttpLayer).
     ///
     /// A layer must keep the extensions of a request that it rebuilds.

@@ -269,7 +269,7 @@ impl Error {
         self.inner.key.as_ref()
     }
 
-    /// Returns whether a failed submit may have started an import; `None` for any other call.
+    /// Returns the commit of a failed submit: whether it may have started an import. `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
         // Every response is read by the same code: only a submit has a key.
         self.inner.key.as_ref().and(self.inner.commit)
@@ -303,7 +303,7 @@ impl Error {
 
     /// Returns `true` if a time limit was reached: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
-        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Deadline)
+        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Timeout)
     }
 
     /// Returns `true` if the same call may succeed later without any change.

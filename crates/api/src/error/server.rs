@@ -87,7 +87,7 @@ impl ServerError {
         self.request_id.as_deref()
     }
 
-    /// Returns whether the server states that it has carried the write out.
+    /// Returns the server's statement that it has carried the write out, or has not.
     pub(crate) fn write_committed(&self) -> Option<bool> {
         self.write_committed
     }

@@ -10,7 +10,7 @@ pub(super) fn is_finite(value: &(impl Serialize + ?Sized)) -> bool {
     value.serialize(Finite) != Err(Refusal::NotFinite)
 }
 
-/// A serializer that writes nothing and looks at numbers only.
+/// A serializer that writes nothing and checks numbers.
 #[derive(Clone, Copy)]
 struct Finite;
 

@@ -1,8 +1,8 @@
 //! The one border between what the server says and what it means.
 
 use super::{
-    Account, Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing,
-    ReadError, Row, Rule, Severity, Unrecognized, counters::Counters, facts::Facts, ledger::Ledger,
+    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, ReadError,
+    Row, Rule, Severity, Tally, Unrecognized, counters::Counters, facts::Facts, ledger::Ledger,
     times::Times,
 };
 use crate::wire::{
@@ -106,10 +106,10 @@ pub(crate) fn judge(
             let counters = counters.of_complete(&ledger, rows.is_some());
             check_known(&counters, &mut found);
             let counts = counters.counts();
-            let account = if rows.is_some() {
+            let tally = if rows.is_some() {
                 ledger.tally
             } else {
-                Account::default()
+                Tally::default()
             }
             .of_total(total);
             let details = Details {
@@ -121,7 +121,7 @@ pub(crate) fn judge(
                 id,
                 total,
                 counts,
-                account,
+                tally,
                 rows,
                 details,
             }))

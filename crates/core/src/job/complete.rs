@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::{
-    account::Account,
     counts::Counts,
     details::Details,
     id::JobId,
     progress::{Grouped, Progress},
     row::Row,
+    tally::Tally,
 };
 
 /// A job that attempted every row. Rows that failed are data here, not an error.
@@ -30,7 +30,7 @@ pub struct Complete {
     pub(super) id: Option<JobId>,
     pub(super) total: u64,
     pub(super) counts: Option<Counts>,
-    pub(super) account: Account,
+    pub(super) tally: Tally,
     pub(super) rows: Option<Vec<Row>>,
     pub(super) details: Details,
 }
@@ -57,8 +57,8 @@ impl Complete {
     }
 
     /// Returns where every row went, by the results: without results every row is unaccounted.
-    pub fn account(&self) -> Account {
-        self.account
+    pub fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// Returns the rows in the server's order; `None` when it lists no results.
@@ -95,7 +95,7 @@ impl Complete {
 
     fn failed(&self) -> u64 {
         self.counts
-            .map_or(self.account.failed(), |counts| counts.failed())
+            .map_or(self.tally.failed(), |counts| counts.failed())
     }
 }
 
@@ -107,7 +107,7 @@ impl Complete {
 /// let body = br#"{"job_id":null,"status":"complete","total":1,"succeeded":0,"failed":1,"results":[{"error":"no"}]}"#;
 /// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
 /// let error = job.into_result().unwrap_err();
-/// assert_eq!(error.into_job().account().failed(), 1);
+/// assert_eq!(error.into_job().tally().failed(), 1);
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,11 +1,11 @@
 //! The rows of a snapshot, judged one by one in a single pass.
 
 use super::{
-    account::Account,
     error::RowError,
     finding::{Finding, Rule, Severity},
     index_set::IndexSet,
     row::{Id, Row, Success},
+    tally::Tally,
 };
 use crate::wire::{
     self,
@@ -15,7 +15,7 @@ use crate::wire::{
 /// What the rows say together, and what they contradict.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
-    pub(super) tally: Account,
+    pub(super) tally: Tally,
     pub(super) findings: Vec<Finding>,
     /// How many findings are kept; all of them by default.
     limit: Option<usize>,

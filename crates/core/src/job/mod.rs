@@ -3,7 +3,7 @@
 mod id;
 mod counts;
 mod progress;
-mod account;
+mod tally;
 mod error;
 mod row;
 mod index_set;
@@ -24,8 +24,8 @@ mod observe;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger, times::Time};
 pub use self::{
-    account::Account,
     complete::{Complete, FailedRows},
     contradiction::{Contradiction, ReadError},
     counts::{Counts, CountsError},
@@ -39,6 +39,6 @@ pub use self::{
     processing::Processing,
     progress::{Progress, Rate},
     row::{Outcome, RecordId, Row},
+    tally::Tally,
     unrecognized::Unrecognized,
 };
-pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger, times::Time};

@@ -1,4 +1,4 @@
-//! A watch as it is stored.
+//! The serializable state of a watch.
 
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Schedule, version::Version};
 use crate::ImportJob;
 
-/// A watch in a form to store: settings, timing, and the job as it was last seen.
+/// The serializable state of a watch: settings, timing, and the latest snapshot of the job.
 ///
-/// It says the version of its form; a form that this version does not know is refused. Offsets go on counting
-/// from when the watch began: a process that takes it up passes the time of day less that of the start, or
+/// It contains the version of its format. Deserializing an unsupported version fails. Offsets still count from the
+/// start of the watch: a process that resumes it passes the current time minus the start time, or
 /// [`clock`](Self::clock) plus the time since the checkpoint was taken.
 ///
 /// ```
@@ -47,17 +47,17 @@ impl Checkpoint {
         }
     }
 
-    /// Returns the latest offset since the watch began that its poller was given.
+    /// Returns the latest offset that was passed to the poller.
     pub fn clock(&self) -> Duration {
         self.schedule.clock()
     }
 
-    /// Returns the time of day at which the watch began, if its poller was told.
+    /// Returns the wall-clock time at which the watch began, if it was set.
     pub fn began(&self) -> Option<Timestamp> {
         self.began
     }
 
-    /// Returns the job as it was last seen.
+    /// Returns the latest snapshot of the job.
     pub fn job(&self) -> Option<&ImportJob> {
         self.job.as_ref()
     }

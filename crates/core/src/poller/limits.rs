@@ -1,13 +1,13 @@
-//! When to give up.
+//! The limits of a watch.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// When a watch ends without having seen its job's end.
+/// The limits that end a watch before its job finishes.
 ///
-/// Without a setting there is no deadline and no limit on requests, and the fifth transient fault in a row ends
-/// the watch. What the server says of the job's expiry is kept to in any case.
+/// By default, there is no timeout and no limit on requests, and the fifth consecutive transient fault ends the watch.
+/// The expiry of the job always ends the watch.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,46 +18,47 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    deadline: Option<Duration>,
+    #[serde(rename = "deadline")]
+    timeout: Option<Duration>,
     requests: Option<u32>,
     faults: u32,
 }
 
 impl Limits {
-    /// Sets the offset since the watch began from which on there is no request and no wait.
+    /// Sets the timeout of the whole watch, as an offset since it began.
     #[must_use]
-    pub fn with_timeout(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
         self
     }
 
-    /// Sets how many requests the watch may cost; 0 allows none.
+    /// Sets the maximum number of requests; 0 allows none.
     ///
-    /// A request whose answer was dropped and that is issued again counts once.
+    /// A request that is issued again because its answer was dropped counts once.
     #[must_use]
     pub fn with_requests(mut self, requests: u32) -> Self {
         self.requests = Some(requests);
         self
     }
 
-    /// Sets the number of transient faults in a row that ends the watch; 0 acts as 1.
+    /// Sets the number of consecutive transient faults that ends the watch; 0 is treated as 1.
     #[must_use]
     pub fn with_faults(mut self, faults: u32) -> Self {
         self.faults = faults;
         self
     }
 
-    /// Returns the offset since the watch began from which on there is no request and no wait.
+    /// Returns the timeout of the whole watch, as an offset since it began.
     pub fn timeout(&self) -> Option<Duration> {
-        self.deadline
+        self.timeout
     }
 
-    /// Returns how many requests the watch may cost.
+    /// Returns the maximum number of requests.
     pub fn requests(&self) -> Option<u32> {
         self.requests
     }
 
-    /// Returns the number of transient faults in a row that ends the watch.
+    /// Returns the number of consecutive transient faults that ends the watch.
     pub fn faults(&self) -> u32 {
         self.faults
     }
@@ -66,7 +67,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            deadline: None,
+            timeout: None,
             requests: None,
             faults: 5,
         }

@@ -1,15 +1,17 @@
-//! The watch of one job.
+//! The poller of one job.
 
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Checkpoint, Limits, Objection, Output, Pace, Schedule, Seen, Sighting, Step, Stopped};
+use super::{
+    Checkpoint, Limits, Output, Pace, PollResult, Rejection, Schedule, Seen, Step, Stopped,
+};
 use crate::{Contradiction, ImportJob, Observation};
 
-/// The watch of one job: says when to look, keeps the last job seen, and knows when it is over.
+/// Watches one job: decides when to poll, keeps the latest snapshot, and stops at the end of the job or at a limit.
 ///
-/// See the [module](super) for the order of the calls.
+/// The [module documentation](super) describes the order of the calls.
 ///
 /// ```
 /// use std::time::Duration;
@@ -40,18 +42,18 @@ use crate::{Contradiction, ImportJob, Observation};
 pub struct Poller {
     schedule: Schedule,
     began: Option<Timestamp>,
-    /// How far the server's clock is ahead of the one that `began` was read from.
+    /// How far the server's clock is ahead of the clock that `began` was read from.
     skew: SignedDuration,
     job: Option<ImportJob>,
     stale: u32,
-    /// What was wrong with the last answer.
-    objection: Option<Arc<Objection>>,
+    /// Why the last answer was rejected.
+    rejection: Option<Arc<Rejection>>,
 }
 
 impl Poller {
-    /// Creates the watch of a job that was not looked at yet; the first look is due at once.
+    /// Creates the poller of a job that was not polled yet. The first poll is due immediately.
     ///
-    /// The seed decides the jitter and nothing else.
+    /// The seed only affects the jitter.
     pub fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
         Self {
             schedule: Schedule::new(pace, limits, seed),
@@ -59,15 +61,15 @@ impl Poller {
             skew: SignedDuration::ZERO,
             job: None,
             stale: 0,
-            objection: None,
+            rejection: None,
         }
     }
 
-    /// Sets the time of day at which the watch began, offset 0.
+    /// Sets the wall-clock time at which the watch began, which is offset 0.
     ///
-    /// With it a job's own times count: one that is old already is not taken for a new one, and the end of its
-    /// retention is known to the second. Without it the job is taken to have begun with the watch, and the
-    /// retention to run from when the job last moved.
+    /// The poller then uses the timestamps of the job: it knows the age of a job that is older than the watch, and the
+    /// expiry to the second. Without a start, the job is assumed to begin with the watch, and its retention to begin
+    /// with its last update.
     ///
     /// ```
     /// use std::time::Duration;
@@ -89,11 +91,12 @@ impl Poller {
         self
     }
 
-    /// Takes in that the server's clock shows a time from `earliest` to `latest`; an answer says so to the second.
+    /// Records the server's time, which is between `earliest` and `latest`. Answers state it to the second.
     ///
-    /// A job's own times are the server's. Where the clock that [`with_start`](Self::with_start) was read from goes
-    /// wrong, what it is off by is made up for from here on; where it agrees, it is the finer one and is kept to.
-    /// Give it before what the same answer says of the job. Without a start it does nothing.
+    /// The timestamps of a job are in server time. If the clock that [`with_start`](Self::with_start) was read from
+    /// disagrees with the server, the difference is corrected from now on. If it agrees, it is used unchanged, because
+    /// it is more precise. Call this method before passing the job of the same answer. Without a start, it has no
+    /// effect.
     ///
     /// ```
     /// use std::time::Duration;
@@ -112,19 +115,20 @@ impl Poller {
     /// # Ok::<(), prism_imports_core::ReadError>(())
     /// ```
     pub fn handle_server_time(&mut self, now: Duration, earliest: Timestamp, latest: Timestamp) {
-        if let Some(own) = self.own_time(now) {
-            self.skew = own.min(latest).max(earliest).duration_since(own);
+        if let Some(local) = self.local_time(now) {
+            self.skew = local.min(latest).max(earliest).duration_since(local);
         }
     }
 
-    /// Returns the time of day at an offset as the server has it, as far as is known; `None` without a start.
+    /// Returns the estimated server time at an offset; `None` without a start.
     pub fn server_time(&self, now: Duration) -> Option<Timestamp> {
-        self.own_time(now).map(|own| shift(own, self.skew))
+        self.local_time(now).map(|local| shift(local, self.skew))
     }
 
-    /// Says what to do at an offset since the watch began.
+    /// Returns what to do at an offset since the watch began.
     ///
-    /// Asking is free: the same offset gives the same answer, and a fetch whose answer was lost comes again.
+    /// The call can be repeated: the same offset gives the same output, and a fetch whose answer was lost is returned
+    /// again.
     pub fn poll_output(&mut self, now: Duration) -> Output {
         match self.schedule.poll_output(now) {
             Step::Fetch { attempt } => Output::Fetch { attempt },
@@ -133,14 +137,14 @@ impl Poller {
             Step::Stopped(reason) => Output::Stopped(Box::new(Stopped {
                 reason,
                 last: self.job.clone(),
-                objection: self.objection.clone(),
+                rejection: self.rejection.clone(),
             })),
         }
     }
 
-    /// Takes in what a fetch brought, and how long the server asked to wait at least.
+    /// Handles the job that a fetch returned. `hint` is the minimum wait that the server asked for.
     ///
-    /// The answer to a submit may be handed in before the first fetch and counts as no request.
+    /// The answer to a submit can be passed in before the first fetch. It does not count as a request.
     pub fn handle_snapshot(
         &mut self,
         now: Duration,
@@ -166,21 +170,21 @@ impl Poller {
                 let (last, answer) = refused.into_jobs();
                 let answer = Box::new(answer);
                 self.job = Some(last);
-                self.object(now, Objection::Conflict { conflict, answer }, hint);
+                self.reject(now, Rejection::Conflict { conflict, answer }, hint);
                 return Seen::Refused(conflict);
             }
         };
-        self.objection = None;
-        let sighting = self.sighting(now, &job);
+        self.rejection = None;
+        let poll_result = self.poll_result(now, &job);
         self.job = Some(job);
-        self.schedule.handle_sighting(now, &sighting, hint);
+        self.schedule.handle_poll_result(now, &poll_result, hint);
         seen
     }
 
-    /// Takes in that a fetch brought a snapshot that contradicts itself: a transient fault.
+    /// Handles a snapshot that contradicts itself, as a transient fault.
     ///
-    /// Counters are read while they move, and the next look may be whole. What still contradicts itself when the
-    /// limit of faults is reached is the [source](std::error::Error::source) of [`Stopped`].
+    /// The server may read counters while they change, so the next snapshot may be consistent. If the limit of faults
+    /// is reached, the last contradiction is the [source](std::error::Error::source) of [`Stopped`].
     ///
     /// ```
     /// use std::{error::Error, time::Duration};
@@ -199,30 +203,30 @@ impl Poller {
         contradiction: Contradiction,
         hint: Option<Duration>,
     ) {
-        self.object(now, Objection::Contradiction(contradiction), hint);
+        self.reject(now, Rejection::Contradiction(contradiction), hint);
     }
 
-    /// Takes in that a fetch failed in a way that may pass, and how long the server asked to wait at least.
+    /// Handles a fetch that failed with a transient fault. `hint` is the minimum wait that the server asked for.
     ///
-    /// What cannot pass, such as a key that is refused, is the caller's: there is nothing to wait for.
+    /// The caller handles permanent faults, such as a rejected API key, because polling again cannot succeed.
     pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
         if !self.schedule.is_over() {
-            self.objection = None;
+            self.rejection = None;
             self.schedule.handle_fault(now, hint);
         }
     }
 
-    /// Returns the job as it was last seen.
+    /// Returns the latest snapshot of the job.
     pub fn job(&self) -> Option<&ImportJob> {
         self.job.as_ref()
     }
 
-    /// Returns how many answers were older than the one before and were ignored.
+    /// Returns the number of answers that were ignored because they were older than the one before.
     pub fn stale(&self) -> u32 {
         self.stale
     }
 
-    /// Returns what ends the watch early.
+    /// Returns the limits that end the watch early.
     pub fn limits(&self) -> &Limits {
         self.schedule.limits()
     }
@@ -237,15 +241,14 @@ impl Poller {
         self.schedule.set_limits(limits);
     }
 
-    /// Returns how many requests were answered.
+    /// Returns the number of answered requests.
     pub fn requests(&self) -> u32 {
         self.schedule.requests()
     }
 
-    /// Returns the watch in a form to store, from which [`Poller::from`] goes on in another process.
+    /// Returns the watch in a serializable form. [`Poller::from`] continues it in another process.
     ///
-    /// A fetch whose answer was not handed in yet is issued again. What was wrong with the last answer is not
-    /// stored.
+    /// A fetch that was not answered yet is issued again. The rejection of the last answer is not stored.
     ///
     /// ```
     /// use std::time::Duration;
@@ -272,43 +275,43 @@ impl Poller {
         self.job.take()
     }
 
-    /// Returns the job as it was last seen, taken out.
+    /// Consumes the poller and returns the latest snapshot of the job.
     pub fn into_job(self) -> Option<ImportJob> {
         self.job
     }
 
-    fn object(&mut self, now: Duration, objection: Objection, hint: Option<Duration>) {
+    fn reject(&mut self, now: Duration, rejection: Rejection, hint: Option<Duration>) {
         if !self.schedule.is_over() {
-            self.objection = Some(Arc::new(objection));
+            self.rejection = Some(Arc::new(rejection));
             self.schedule.handle_fault(now, hint);
         }
     }
 
-    /// Returns what the schedule needs to know of the job that holds.
-    fn sighting(&self, now: Duration, job: &ImportJob) -> Sighting {
+    /// Returns the facts about the current job that the schedule needs.
+    fn poll_result(&self, now: Duration, job: &ImportJob) -> PollResult {
         if job.is_finished() {
-            return Sighting::end();
+            return PollResult::finished();
         }
-        let mut sighting = Sighting::open();
+        let mut poll_result = PollResult::unfinished();
         let progress = job.progress();
         if let Some(processed) = progress.processed() {
-            sighting = sighting.with_progress(processed, progress.total());
+            poll_result = poll_result.with_progress(processed, progress.total());
         }
         let details = job.details();
         let clock = self.server_time(now);
         if let (Some(clock), Some(created_at)) = (clock, details.created_at()) {
-            sighting = sighting.with_age(between(created_at, clock));
+            poll_result = poll_result.with_age(between(created_at, clock));
         }
         if let (Some(clock), Some(expires_at)) =
             (clock.or(details.updated_at()), details.expires_at())
         {
-            sighting = sighting.with_expiry(between(clock, expires_at));
+            poll_result = poll_result.with_expiry(between(clock, expires_at));
         }
-        sighting
+        poll_result
     }
 
-    /// Returns the time of day at an offset, by the clock that the start was read from.
-    fn own_time(&self, now: Duration) -> Option<Timestamp> {
+    /// Returns the time at an offset, by the clock that the start was read from.
+    fn local_time(&self, now: Duration) -> Option<Timestamp> {
         let now = SignedDuration::try_from(now).unwrap_or(SignedDuration::MAX);
         self.began.map(|began| shift(began, now))
     }
@@ -323,12 +326,12 @@ impl From<Checkpoint> for Poller {
             skew: SignedDuration::ZERO,
             job,
             stale,
-            objection: None,
+            rejection: None,
         }
     }
 }
 
-/// A time of day moved; past what one can be, every retention is over.
+/// Adds a duration to a timestamp, saturating at the range of timestamps.
 fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
     time.checked_add(by).unwrap_or(if by.is_negative() {
         Timestamp::MIN
@@ -337,7 +340,7 @@ fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
     })
 }
 
-/// The time from one instant to a later one; none when it is not later.
+/// Returns the time from `earlier` to `later`, or zero if `later` is not later.
 fn between(earlier: Timestamp, later: Timestamp) -> Duration {
     Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
 }

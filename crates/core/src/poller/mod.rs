@@ -1,47 +1,48 @@
-//! When to look at a job again: a machine without IO, clock or chance of its own.
+//! A sans-IO state machine that decides when to poll a job.
 //!
-//! # The contract
-//! A [`Poller`] watches one job. Ask [`poll_output`](Poller::poll_output) what to do, and do it:
+//! # Calling contract
+//! A [`Poller`] watches one job. The caller calls [`poll_output`](Poller::poll_output) and acts on its output:
 //!
-//! | output | what to do |
+//! | output | action of the caller |
 //! |---|---|
-//! | [`Fetch`](Output::Fetch) | ask the server for the job and hand in what came of it, by one of the three below; then ask again |
-//! | [`Wait`](Output::Wait) | ask again at that offset, or earlier |
+//! | [`Fetch`](Output::Fetch) | request the job from the server, pass the result to a method of the second table, then call `poll_output` again |
+//! | [`Wait`](Output::Wait) | call `poll_output` again at that offset, or earlier |
 //! | [`Done`](Output::Done) | take the job with [`into_job`](Poller::into_job) |
-//! | [`Stopped`](Output::Stopped) | the watch is over before the job; the reason and the last job seen are in it |
+//! | [`Stopped`](Output::Stopped) | stop polling; the output contains the reason and the last snapshot |
 //!
-//! | what came of a fetch | goes to |
+//! | result of a fetch | method |
 //! |---|---|
 //! | a job | [`handle_snapshot`](Poller::handle_snapshot) |
 //! | a snapshot that contradicts itself | [`handle_contradiction`](Poller::handle_contradiction) |
-//! | a fault that may pass | [`handle_fault`](Poller::handle_fault) |
-//! | a fault that cannot pass | nobody: the watch is over, drop the poller |
-//! | nothing, the future was dropped | nobody: the next `poll_output` issues the same fetch again |
+//! | a transient fault | [`handle_fault`](Poller::handle_fault) |
+//! | a permanent fault | none: the caller drops the poller |
+//! | none, because the future was dropped | none: the next `poll_output` returns the same fetch again |
 //!
-//! What an answer says of the server's clock goes to [`handle_server_time`](Poller::handle_server_time), before the
-//! job.
+//! If an answer contains the server's time, the caller passes it to
+//! [`handle_server_time`](Poller::handle_server_time) before it passes the job.
 //!
-//! So a caller may be cancelled anywhere and loses at most one request. `now` is always the offset since the watch
-//! began; one that goes back counts as the latest before it. The same seed and the same inputs give the same
-//! outputs. After `Done` or `Stopped` every input is ignored.
+//! A caller can be cancelled at any point and loses at most one request. `now` is the offset since the watch began.
+//! If it is earlier than a previous one, the latest previous one is used instead. The same seed and the same inputs
+//! produce the same outputs. After `Done` or `Stopped`, all inputs are ignored.
 //!
-//! # The pace
-//! Requests are scarce and promptness is wanted. A [`Pace`] says how many seconds of delay in seeing a job's end
-//! one saved request makes up for; how long to wait follows from that and from how likely the end is by then:
+//! # Pace
+//! Polling trades requests for delay. A [`Pace`] sets how many seconds of delay in detecting the end of a job one
+//! request is worth. The wait before the next poll depends on the pace and on the likely end of the job:
 //!
-//! - The server's **hint** is a floor: no wait is shorter.
-//! - Counters that move foretell the **end**, with a doubt that is learned from how the last forecasts did. The
-//!   next look falls shortly after the end can have come; the closer the end, the smaller the doubt.
-//! - A **standstill** moves the end away and widens the doubt, so the polling slows down.
-//! - Without counters the wait grows with the job's **age**.
+//! - The server's **hint** is a lower bound for the wait.
+//! - Counters that move allow an **estimate** of the end, with an uncertainty based on the errors of earlier
+//!   estimates. The next poll is due shortly after the earliest likely end. The uncertainty shrinks as the end
+//!   approaches.
+//! - A **standstill** of the counters delays the estimated end and increases the uncertainty, so polling slows down.
+//! - Without counters, the wait grows with the **age** of the job.
 //!
-//! Each wait is spread by ±10 %, a hint by up to 10 % upwards only.
+//! Each wait is jittered by ±10 %. A hint is only lengthened, by up to 10 %.
 //!
-//! [`Limits`] end a watch early: a deadline, a number of requests, transient faults in a row. A wait never goes
-//! beyond the deadline or the time at which the server forgets the job; where one would, a last look is taken two
-//! seconds before.
+//! [`Limits`] end a watch early: a timeout, a number of requests, a number of consecutive transient faults. A wait
+//! never extends past the timeout or the expiry of the job. If it would, the last poll is due two seconds before that.
 //!
-//! A [`Checkpoint`] goes on in another process. [`Schedule`] is the timing alone, for jobs of another kind.
+//! A [`Checkpoint`] continues a watch in another process. [`Schedule`] is the timing without the job, for jobs of other
+//! kinds.
 
 mod checkpoint;
 mod limits;
@@ -49,7 +50,7 @@ mod machine;
 mod output;
 mod pace;
 mod schedule;
-mod sighting;
+mod poll_result;
 #[cfg(test)]
 mod tests;
 mod version;
@@ -58,8 +59,8 @@ pub use self::{
     checkpoint::Checkpoint,
     limits::Limits,
     machine::Poller,
-    output::{Objection, Output, Seen, Stopped},
+    output::{Output, Rejection, Seen, Stopped},
     pace::{Pace, PaceBuilder, PaceError},
+    poll_result::PollResult,
     schedule::{Schedule, Step, StopReason},
-    sighting::Sighting,
 };

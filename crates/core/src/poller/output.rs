@@ -1,11 +1,11 @@
-//! What a poller answers.
+//! The outputs of a poller.
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
 use super::StopReason;
 use crate::{Conflict, Contradiction, ImportJob};
 
-/// What to do next.
+/// What the caller has to do next.
 ///
 /// ```
 /// use std::time::Duration;
@@ -18,26 +18,26 @@ use crate::{Conflict, Contradiction, ImportJob};
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a caller that misses one would hang"
+    reason = "a caller that ignores a variant would hang"
 )]
 pub enum Output {
-    /// Ask the server for the job, then hand in what came of it.
+    /// Request the job from the server, then pass the result to the poller.
     Fetch {
-        /// The number of this request, from 1; the same again until it is answered.
+        /// The number of this request, from 1. It does not change until the request is answered.
         attempt: u32,
     },
-    /// Do nothing before this offset since the watch began.
+    /// Wait until this offset since the watch began.
     Wait {
-        /// The offset at which to ask again.
+        /// The offset at which to call `poll_output` again.
         until: Duration,
     },
-    /// The job's end was seen: [`Poller::job`](super::Poller::job) has it.
+    /// The job is finished; [`Poller::job`](super::Poller::job) returns it.
     Done,
-    /// The watch ended before the job.
+    /// The watch ended before the job finished.
     Stopped(Box<Stopped>),
 }
 
-/// What came of a look.
+/// The effect of a snapshot on the poller.
 ///
 /// ```
 /// use std::time::Duration;
@@ -52,21 +52,21 @@ pub enum Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Seen {
-    /// The job moved, or was seen for the first time.
+    /// The job advanced, or this is its first snapshot.
     Advanced,
-    /// The job stands where it stood.
+    /// The job did not change.
     Unchanged,
-    /// The answer was older than the one before, and was ignored.
+    /// The answer was older than the one before and was ignored.
     Stale,
-    /// The answer cannot follow the one before, and counts as a transient fault.
+    /// The answer conflicts with the one before and counts as a transient fault.
     Refused(Conflict),
-    /// The watch was over already, and the answer was ignored.
+    /// The watch was already over, and the answer was ignored.
     Late,
 }
 
-/// A watch that ended before its job: why, and the job as it was last seen.
+/// The reason why a watch ended before its job finished, with the latest snapshot of the job.
 ///
-/// As an error it is one line; [`source`](Error::source) is the objection to the last answer, if there was one.
+/// `Display` prints one line. [`source`](Error::source) returns the rejection of the last answer, if there is one.
 ///
 /// ```
 /// use std::time::Duration;
@@ -88,28 +88,28 @@ pub enum Seen {
 pub struct Stopped {
     pub(super) reason: StopReason,
     pub(super) last: Option<ImportJob>,
-    pub(super) objection: Option<Arc<Objection>>,
+    pub(super) rejection: Option<Arc<Rejection>>,
 }
 
 impl Stopped {
-    /// Returns why the watch ended.
+    /// Returns the reason why the watch ended.
     pub fn reason(&self) -> StopReason {
         self.reason
     }
 
-    /// Returns the job as it was last seen; `None` when it never was.
+    /// Returns the latest snapshot of the job; `None` if there is none.
     pub fn last(&self) -> Option<&ImportJob> {
         self.last.as_ref()
     }
 
-    /// Returns the job as it was last seen, taken out.
+    /// Consumes the value and returns the latest snapshot of the job.
     pub fn into_last(self) -> Option<ImportJob> {
         self.last
     }
 
-    /// Returns what was wrong with the last answer, when it was an answer and could not be believed.
-    pub fn objection(&self) -> Option<&Objection> {
-        self.objection.as_deref()
+    /// Returns the rejection of the last answer; `None` if the last request got no answer or a valid one.
+    pub fn rejection(&self) -> Option<&Rejection> {
+        self.rejection.as_deref()
     }
 }
 
@@ -125,41 +125,41 @@ impl fmt::Display for Stopped {
 
 impl Error for Stopped {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self.objection()? {
-            Objection::Contradiction(contradiction) => Some(contradiction),
-            conflict @ Objection::Conflict { .. } => Some(conflict),
+        match self.rejection()? {
+            Rejection::Contradiction(contradiction) => Some(contradiction),
+            conflict @ Rejection::Conflict { .. } => Some(conflict),
         }
     }
 }
 
-/// Why an answer that was read could not be believed.
+/// Why a decoded answer was rejected.
 ///
 /// ```
-/// use prism_imports_core::{ImportJob, ReadError, poller::Objection};
+/// use prism_imports_core::{ImportJob, ReadError, poller::Rejection};
 ///
 /// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"processing","total":1,"processed":2}"#);
 /// let Err(ReadError::Contradiction(contradiction)) = read else { panic!() };
-/// let objection = Objection::Contradiction(contradiction);
-/// assert!(objection.to_string().contains("processed_exceeds_total"));
+/// let rejection = Rejection::Contradiction(contradiction);
+/// assert!(rejection.to_string().contains("processed_exceeds_total"));
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "an answer fails by itself or by what came before it"
+    reason = "an answer contradicts itself or an earlier one"
 )]
-pub enum Objection {
-    /// It contradicts itself.
+pub enum Rejection {
+    /// The answer contradicts itself.
     Contradiction(Contradiction),
-    /// It cannot follow the look before it.
+    /// The answer conflicts with the snapshot before it.
     Conflict {
-        /// What speaks against it.
+        /// The kind of conflict.
         conflict: Conflict,
-        /// The answer.
+        /// The rejected answer.
         answer: Box<ImportJob>,
     },
 }
 
-impl fmt::Display for Objection {
+impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Contradiction(contradiction) => contradiction.fmt(f),
@@ -168,4 +168,4 @@ impl fmt::Display for Objection {
     }
 }
 
-impl Error for Objection {}
+impl Error for Rejection {}

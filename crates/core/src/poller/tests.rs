@@ -1,6 +1,6 @@
-//! The watch of a job: what comes of each answer, and what holds whatever the answers are.
+//! Tests of the poller: each kind of answer, and properties over generated answers.
 
 mod answers;
-mod forged;
+mod corrupted;
 mod properties;
 mod watch;

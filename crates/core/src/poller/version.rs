@@ -1,11 +1,11 @@
-//! The version that a stored form says.
+//! The version number of a serialized format.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// A mark that is written as the number `N`, and read only from it.
+/// A marker that serializes as the number `N` and deserializes only from it.
 ///
-/// It stands first in a stored form, so that another version is refused by its number and not by whatever field
-/// it happens to lack.
+/// It is the first field of a serialized format, so that another version fails because of its number and not because of
+/// a missing field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Version<const N: u16>;
 

@@ -60,27 +60,27 @@ proptest! {
         }
         prop_assert_eq!(progress.fraction() == Some(1.0), matches!(job, ImportJob::Complete(_)));
         if let ImportJob::Complete(job) = job {
-            let account = job.account();
+            let tally = job.tally();
             let columns = [
-                account.created(), account.updated(), account.existing(),
-                account.failed(), account.unspecified(), account.unaccounted(),
+                tally.created(), tally.updated(), tally.existing(),
+                tally.failed(), tally.unspecified(), tally.unaccounted(),
             ];
             prop_assert_eq!(columns.iter().sum::<u64>(), job.total());
-            prop_assert_eq!(account.total(), job.total());
+            prop_assert_eq!(tally.total(), job.total());
             let listed = |wanted: Outcome<'_>| {
                 let is_it = |row: &&crate::Row| {
                     std::mem::discriminant(&row.outcome()) == std::mem::discriminant(&wanted)
                 };
                 u64::try_from(job.rows().unwrap_or_default().iter().filter(is_it).count()).unwrap()
             };
-            prop_assert_eq!(account.created(), listed(Outcome::Created));
-            prop_assert_eq!(account.updated(), listed(Outcome::Updated));
-            prop_assert_eq!(account.existing(), listed(Outcome::Existing));
-            prop_assert_eq!(account.unspecified(), listed(Outcome::Unspecified));
-            prop_assert_eq!(account.failed(), u64::try_from(job.failed_rows().count()).unwrap());
+            prop_assert_eq!(tally.created(), listed(Outcome::Created));
+            prop_assert_eq!(tally.updated(), listed(Outcome::Updated));
+            prop_assert_eq!(tally.existing(), listed(Outcome::Existing));
+            prop_assert_eq!(tally.unspecified(), listed(Outcome::Unspecified));
+            prop_assert_eq!(tally.failed(), u64::try_from(job.failed_rows().count()).unwrap());
             if let Some(counts) = job.counts() {
                 prop_assert_eq!(counts.processed(), job.total());
-                prop_assert!(job.rows().is_none() || counts.failed() == account.failed());
+                prop_assert!(job.rows().is_none() || counts.failed() == tally.failed());
             }
         }
     }

@@ -6,7 +6,7 @@ const fn goes_to_other_threads<T: Send + Sync + Unpin + 'static>() {}
 
 /// One line for each type that `lib.rs`, `wire` and `poller` export.
 const _: () = {
-    goes_to_other_threads::<crate::Account>();
+    goes_to_other_threads::<crate::Tally>();
     goes_to_other_threads::<crate::Complete>();
     goes_to_other_threads::<crate::Conflict>();
     goes_to_other_threads::<crate::Contradiction>();
@@ -48,11 +48,11 @@ const _: () = {
     goes_to_other_threads::<poller::PaceBuilder>();
     goes_to_other_threads::<poller::PaceError>();
     goes_to_other_threads::<poller::Poller>();
-    goes_to_other_threads::<poller::Objection>();
+    goes_to_other_threads::<poller::Rejection>();
     goes_to_other_threads::<poller::Output>();
     goes_to_other_threads::<poller::Schedule>();
     goes_to_other_threads::<poller::Seen>();
-    goes_to_other_threads::<poller::Sighting>();
+    goes_to_other_threads::<poller::PollResult>();
     goes_to_other_threads::<poller::Step>();
     goes_to_other_threads::<poller::Stopped>();
     goes_to_other_threads::<poller::StopReason>();

@@ -47,7 +47,7 @@ proptest! {
         prop_assert_eq!(kept(again.deviations()), kept(job.deviations()));
         prop_assert_eq!(Snapshot::from(&again), Snapshot::from(&job));
         prop_assert_eq!(again.rows(), job.rows());
-        prop_assert_eq!(account(&again), account(&job));
+        prop_assert_eq!(tally(&again), tally(&job));
         if kept(job.deviations()).len() == job.deviations().len() {
             prop_assert_eq!(again, job);
         }
@@ -59,9 +59,9 @@ proptest! {
     }
 }
 
-fn account(job: &ImportJob) -> Option<crate::Account> {
+fn tally(job: &ImportJob) -> Option<crate::Tally> {
     match job {
-        ImportJob::Complete(job) => Some(job.account()),
+        ImportJob::Complete(job) => Some(job.tally()),
         ImportJob::Processing(_) | ImportJob::Failed(_) | ImportJob::Unrecognized(_) => None,
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     engine::{Config, Engine},
 };
 
-/// Sets up a [`Sandbox`]; made by [`Sandbox::builder`].
+/// A builder of a [`Sandbox`]. Created by [`Sandbox::builder`].
 ///
 /// ```
 /// use prism_imports_sandbox::Sandbox;
@@ -31,7 +31,7 @@ use crate::{
 pub struct Builder {
     clock: Option<Clock>,
     rows_per_second: f64,
-    /// The rest, as the engine takes it; what depends on the fields above is set by [`build`](Self::build).
+    /// The settings of the engine. [`build`](Self::build) adds those that depend on the fields above.
     config: Config,
 }
 
@@ -44,62 +44,62 @@ impl Builder {
         }
     }
 
-    /// Sets how many rows of a job are imported in a second. Default: 500.
+    /// Sets the number of rows of a job that are imported per second. Default: 500.
     pub fn rows_per_second(mut self, rows: f64) -> Self {
         self.rows_per_second = rows;
         self
     }
 
-    /// Sets how long a job waits before its first row. Default: not at all.
+    /// Sets the delay before the first row of a job. Default: 0.
     pub fn start_delay(mut self, delay: Duration) -> Self {
         self.config.pace.start_delay = delay;
         self
     }
 
-    /// Sets the number of rows from which an import becomes a job; smaller ones finish in the response.
+    /// Sets the number of rows from which on an import becomes a job; smaller imports finish in the response.
     /// Default: 100. At 0 every import becomes a job.
     pub fn sync_below(mut self, rows: usize) -> Self {
         self.config.sync_below = rows;
         self
     }
 
-    /// Sets the one key that is valid; any other is answered with 403. Default: any key that is not blank is.
+    /// Sets the only valid key; any other is answered with 403. Default: any key that is not blank is valid.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
         self.config.access.key = Some(key.into());
         self
     }
 
-    /// Sets the one team that the key may touch; any other is answered with 403. Default: any team.
+    /// Sets the only team that the key has access to; any other is answered with 403. Default: any team.
     pub fn team(mut self, team: Uuid) -> Self {
         self.config.access.team = Some(team);
         self
     }
 
-    /// Sets how many requests a key may make; those beyond are answered with 429. Default: any number.
+    /// Sets the rate limit of a key; further requests are answered with 429. Default: no limit.
     pub fn rate_limit(mut self, limit: RateLimit) -> Self {
         self.config.limit = limit;
         self
     }
 
-    /// Sets the form of the sandbox's own errors. Default: [`Envelope::Standard`].
+    /// Sets the form of error bodies. Default: [`Envelope::Standard`].
     pub fn envelope(mut self, envelope: Envelope) -> Self {
         self.config.envelope = envelope;
         self
     }
 
-    /// Takes no notice of idempotency keys: every submit is carried out. Default: they are honoured for 24 hours.
+    /// Ignores idempotency keys: every submit is executed. Default: keys are honoured for 24 hours.
     pub fn without_idempotency(mut self) -> Self {
         self.config.honours_keys = false;
         self
     }
 
-    /// Adds a rule to the script of what goes wrong. Default: nothing does.
+    /// Adds a fault rule. Default: no faults.
     pub fn fault(mut self, fault: Fault) -> Self {
         self.config.faults.push(fault);
         self
     }
 
-    /// Takes over the settings that a scenario has, and adds its faults.
+    /// Applies the settings of a scenario and adds its faults.
     pub fn scenario(mut self, scenario: Scenario) -> Self {
         let Settings {
             seed,
@@ -127,7 +127,7 @@ impl Builder {
         self
     }
 
-    /// Sets the seed of every id and every draw. Default: 0.
+    /// Sets the seed of all ids and random numbers. Default: 0.
     pub fn seed(mut self, seed: u64) -> Self {
         self.config.seed = seed;
         self
@@ -139,41 +139,41 @@ impl Builder {
         self
     }
 
-    /// Sets what job ids begin with, for clients whose encoding of paths is to be tried. Default: nothing.
+    /// Sets a prefix of job ids, to test a client's percent-encoding of paths. Default: none.
     pub fn job_id_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.config.job_prefix = prefix.into();
         self
     }
 
-    /// Sets how many rows one import may have; more are answered with 413. Default: 50,000.
+    /// Sets the maximum number of rows of an import; more are answered with 413. Default: 50,000.
     pub fn max_rows_per_import(mut self, rows: usize) -> Self {
         self.config.max_rows_per_import = rows;
         self
     }
 
-    /// Sets how many bytes a body may have; more are answered with 413. Default: 32 MiB.
+    /// Sets the maximum size of a body; a larger one is answered with 413. Default: 32 MiB.
     pub fn max_body_bytes(mut self, bytes: usize) -> Self {
         self.config.max_body = bytes;
         self
     }
 
-    /// Sets how many jobs are held. Default: 10,000.
+    /// Sets the maximum number of jobs. Default: 10,000.
     ///
-    /// To make room the job that finished first is forgotten, and polling it is answered with 404 `job_evicted`.
-    /// When none is finished the submit is answered with 507 `sandbox_full`.
+    /// At the limit, the job that finished first is evicted, and its polls are answered with 404 `job_evicted`. If no
+    /// job has finished, the submit is answered with 507 `sandbox_full`.
     pub fn max_jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.config.max_jobs = jobs;
         self
     }
 
-    /// Sets how many rows all the jobs held may have, under the rule of [`max_jobs`](Self::max_jobs).
+    /// Sets the maximum number of rows of all jobs. Jobs are evicted as with [`max_jobs`](Self::max_jobs).
     /// Default: 2,000,000, about 40 MB.
     pub fn max_rows_held(mut self, rows: usize) -> Self {
         self.config.max_rows_held = rows;
         self
     }
 
-    /// Sets how many records are kept for later rows to match; the oldest are forgotten first.
+    /// Sets the maximum number of records that are kept for matching; the oldest are dropped first.
     /// Default: 200,000, about 100 MB.
     pub fn max_records(mut self, records: NonZeroUsize) -> Self {
         self.config.max_records = records;
@@ -184,16 +184,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// [`InvalidSetting`] names the setting that cannot be and its limits.
+    /// [`InvalidSetting`] names the invalid setting and its limits.
     pub fn build(self) -> Result<Sandbox, InvalidSetting> {
         let mut config = self.config;
         config.pace.per_row = per_row(self.rows_per_second).ok_or(InvalidSetting::new(
             "rows_per_second",
-            "is from 0.000001 to 1,000,000,000",
+            "must be from 0.000001 to 1,000,000,000",
         ))?;
         let key = config.access.key.as_deref();
         if key.is_some_and(|key| key.trim().is_empty()) {
-            return Err(InvalidSetting::new("api_key", "is not blank"));
+            return Err(InvalidSetting::new("api_key", "must not be blank"));
         }
         config.faults.iter().try_for_each(Fault::check)?;
         let clock = self.clock.unwrap_or_else(Clock::real);
@@ -204,7 +204,7 @@ impl Builder {
     }
 }
 
-/// Returns how long one row takes at a rate; `None` at a rate that no clock can follow.
+/// Returns the duration of one row; `None` if the rate is out of range.
 fn per_row(rows_per_second: f64) -> Option<Duration> {
     (1e-6..=1e9)
         .contains(&rows_per_second)
@@ -212,7 +212,7 @@ fn per_row(rows_per_second: f64) -> Option<Duration> {
         .flatten()
 }
 
-/// A setting that cannot be.
+/// An invalid setting.
 ///
 /// ```
 /// use prism_imports_sandbox::Sandbox;

@@ -1,4 +1,4 @@
-//! Settings on their way to the engine.
+//! Tests of the builder.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -6,7 +6,7 @@ use super::Builder;
 use crate::{Envelope, Fault, RateLimit, RetryHint, Sandbox, Scenario};
 
 #[test]
-fn a_scenario_sets_what_it_has_and_leaves_the_rest() {
+fn scenarios_override_only_their_settings() {
     let full = r#"{
         "name": "full",
         "settings": {
@@ -40,7 +40,7 @@ fn a_scenario_sets_what_it_has_and_leaves_the_rest() {
 }
 
 #[test]
-fn settings_have_limits() {
+fn settings_are_validated() {
     let per_row = |rate: f64| {
         let built = Sandbox::builder().rows_per_second(rate).build();
         built.map(drop).map_err(|error| error.name().to_owned())
@@ -54,17 +54,17 @@ fn settings_have_limits() {
     let refused = |builder: Builder| builder.build().unwrap_err().to_string();
     assert_eq!(
         refused(Sandbox::builder().api_key(" ")),
-        "api_key is not blank"
+        "api_key must not be blank"
     );
     let unlikely = Fault::legacy().probability(1.01);
     assert_eq!(
         refused(Sandbox::builder().fault(unlikely)),
-        "fault.probability is from 0 to 1"
+        "fault.probability must be from 0 to 1"
     );
 }
 
 #[test]
-fn a_key_shows_in_no_debug_output() {
+fn debug_output_hides_the_key() {
     let builder = Sandbox::builder().api_key("sk-secret");
     let shown = format!("{builder:?} {:?}", builder.clone().build().unwrap());
     assert!(

@@ -1,4 +1,4 @@
-//! Who may call: the key and the team.
+//! Authentication and access to teams.
 
 use std::fmt;
 
@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::problem::{Issue, Problem};
 
-/// Which keys and teams are let in.
+/// The valid key and team.
 #[derive(Clone, Default)]
 pub(crate) struct Access {
-    /// The one key that is valid; `None` lets any in that is not blank.
+    /// The only valid key; with `None` any key that is not blank is valid.
     pub(crate) key: Option<String>,
-    /// The one team that the key may touch; `None` lets any in.
+    /// The only team that the key has access to; with `None` any team.
     pub(crate) team: Option<Uuid>,
 }
 
@@ -38,10 +38,10 @@ impl Access {
         }
     }
 
-    /// Reads the team of a path and checks that the key may touch it.
+    /// Parses the team of a path and checks that the key has access to it.
     pub(super) fn check_team(&self, team: &str) -> Result<Uuid, Problem> {
         let Ok(id) = Uuid::try_parse(team) else {
-            let issue = Issue::new(".path.teamId", "invalid_uuid", "a team's id is a UUID");
+            let issue = Issue::new(".path.teamId", "invalid_uuid", "a team id must be a UUID");
             return Err(Problem::invalid(vec![issue]));
         };
         match self.team {

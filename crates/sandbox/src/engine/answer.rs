@@ -1,4 +1,4 @@
-//! An answer before it is sent.
+//! Answers.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header
 use super::problem::Problem;
 use crate::Envelope;
 
-/// A status, headers, a whole body, and how they are to be sent.
+/// A status, headers, a body, and how to deliver them.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     status: StatusCode,
@@ -17,16 +17,16 @@ pub(crate) struct Answer {
     pub(super) delivery: Delivery,
 }
 
-/// How an answer reaches the client.
+/// How to deliver an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Delivery {
-    /// How long it is held back.
+    /// The delay.
     pub(crate) delay: Duration,
-    /// Whether the connection closes in its place.
+    /// Whether the connection is closed instead.
     pub(crate) close: bool,
-    /// After how many bytes of the body the connection closes.
+    /// The number of bytes of the body after which the connection is closed.
     pub(crate) cut: Option<usize>,
-    /// How many bytes of the body go out in a second.
+    /// The number of bytes of the body that are sent per second.
     pub(crate) drip: Option<NonZeroU32>,
 }
 
@@ -43,7 +43,7 @@ impl Answer {
         }
     }
 
-    /// Creates an answer that says what is wrong.
+    /// Creates an error answer.
     pub(super) fn problem(problem: &Problem, envelope: Envelope, request_id: &str) -> Self {
         let (body, content_type) = problem.to_body(envelope, request_id);
         let mut answer = Self::new(problem.status, content_type.unwrap_or_default(), body);
@@ -60,13 +60,13 @@ impl Answer {
         self
     }
 
-    /// Returns the answer as it is given to the same request again.
+    /// Returns the answer to a repeated request.
     pub(super) fn as_replay(&self) -> Self {
         self.clone()
             .with_header(IDEMPOTENT_REPLAY, HeaderValue::from_static("true"))
     }
 
-    /// Adds what every answer carries, unless a script set it.
+    /// Adds the headers of every answer, unless a fault has set them.
     pub(super) fn finish(mut self, request_id: &str, date: Option<String>) -> Self {
         let values = [
             (REQUEST_ID, Some(request_id.to_owned())),
@@ -85,12 +85,12 @@ impl Answer {
         self.status
     }
 
-    /// Returns how many bytes the body has.
+    /// Returns the length of the body.
     pub(super) fn len(&self) -> usize {
         self.body.len()
     }
 
-    /// Parts the answer into a response and how to send it.
+    /// Splits the answer into a response and its delivery.
     pub(crate) fn into_response(self) -> (Response<Bytes>, Delivery) {
         let mut response = Response::new(self.body);
         *response.status_mut() = self.status;
@@ -99,10 +99,9 @@ impl Answer {
     }
 }
 
-/// Puts the origin that the request was sent to before a path, when the request tells it.
+/// Makes a path absolute with the origin that the request was sent to, if it is known.
 ///
-/// The origin comes from the URI or else from `Host`, which only a plain HTTP/1.1 listener leaves to be read; one that
-/// is no authority is not repeated.
+/// The origin is that of the URI, or else of `Host` over plain `http`. An invalid `Host` is ignored.
 pub(super) fn absolute(uri: &Uri, headers: &HeaderMap, path: HeaderValue) -> HeaderValue {
     let host = || Authority::try_from(headers.get(header::HOST)?.as_bytes()).ok();
     let Some(host) = uri.authority().cloned().or_else(host) else {
@@ -119,6 +118,6 @@ pub(super) fn absolute(uri: &Uri, headers: &HeaderMap, path: HeaderValue) -> Hea
     HeaderValue::from_bytes(&location).unwrap_or(path)
 }
 
-/// The header that support asks for.
+/// The request id, for support requests.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const IDEMPOTENT_REPLAY: HeaderName = HeaderName::from_static("idempotent-replay");

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{outcome::Outcome, problem::Problem, records::Records, seed::Seed, submit::Batch};
 
-/// The records of each team and object type, within bounds.
+/// The records of each team and object type, with a limit on their number.
 #[derive(Debug)]
 pub(super) struct Collections {
     by_name: HashMap<(Uuid, String), Records>,
@@ -17,7 +17,7 @@ pub(super) struct Collections {
 }
 
 impl Collections {
-    /// Creates collections of at most `max` records together.
+    /// Creates collections with at most `max` records in total.
     pub(super) fn new(max: NonZeroUsize, seed: u64) -> Self {
         Self {
             by_name: HashMap::new(),
@@ -27,7 +27,7 @@ impl Collections {
         }
     }
 
-    /// Imports a batch, row after row; where records go beyond the bound, the collection's oldest are forgotten.
+    /// Imports the rows of a batch. Beyond the limit, the oldest records of the collection are dropped.
     pub(super) fn import(
         &mut self,
         name: &(Uuid, String),
@@ -35,7 +35,7 @@ impl Collections {
     ) -> Result<Vec<Outcome>, Problem> {
         if !self.by_name.contains_key(name) && self.by_name.len() >= MAX_COLLECTIONS {
             let message = format!(
-                "the sandbox holds {MAX_COLLECTIONS} pairs of team and object type at most"
+                "the sandbox holds at most {MAX_COLLECTIONS} pairs of team and object type"
             );
             return Err(Problem::new(
                 StatusCode::INSUFFICIENT_STORAGE,
@@ -49,9 +49,9 @@ impl Collections {
             if let Outcome::Created(_) = outcome {
                 self.count = self.count.saturating_add(1);
             }
-            // The newest record stays: a row that follows at once may match it.
+            // The newest record is kept, since the next row may match it.
             while self.count > self.max.get() && records.len() > 1 {
-                records.forget_oldest();
+                records.drop_oldest();
                 self.count = self.count.saturating_sub(1);
             }
             outcome
@@ -60,5 +60,5 @@ impl Collections {
     }
 }
 
-/// How many collections there are at most.
+/// The maximum number of collections.
 const MAX_COLLECTIONS: usize = 10_000;

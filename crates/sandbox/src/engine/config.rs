@@ -8,7 +8,7 @@ use std::{
 use super::{access::Access, job::Pace};
 use crate::{Envelope, Fault, RateLimit, clock::Epoch};
 
-/// What the engine is told once; the builder's methods tell what each setting means.
+/// The settings of the engine, which the methods of [`Builder`](crate::Builder) document.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
     pub(crate) access: Access,

@@ -1,15 +1,15 @@
-//! What is kept of a text that must not be kept.
+//! Digests of values that must not be stored.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// 128 bits of a key, a body or a value: enough to tell whether two are equal, nothing to read.
+/// A 128-bit digest of a key, a body or a value, for equality tests.
 ///
-/// At that width no two values of a test share one. It is no cryptographic digest: a sandbox has no enemies.
+/// It is not cryptographic, which is sufficient for a test server: accidental collisions are improbable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Digest(u64, u64);
 
 impl Digest {
-    /// Digests a value.
+    /// Computes the digest of a value.
     pub(super) fn of<T: Hash + ?Sized>(value: &T) -> Self {
         let half = |salt: u8| {
             let mut hasher = DefaultHasher::new();

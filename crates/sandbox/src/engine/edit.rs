@@ -1,30 +1,30 @@
-//! What a script changes in what a snapshot says.
+//! Edits of snapshots by faults.
 
 use prism_imports_core::wire::Snapshot;
 use serde_json::{Map, Value, json};
 
-/// Changes to what a snapshot says.
+/// Edits of a snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
 
-/// One change.
+/// One edit.
 #[derive(Debug)]
 pub(super) enum Edit {
-    /// One row more succeeded than was processed.
+    /// Adds one to the succeeded rows.
     Contradict,
-    /// The shape of older servers.
+    /// Converts to the legacy format.
     Legacy,
-    /// Fields with other values; null leaves one out.
+    /// Replaces fields; null removes a field.
     Set(Map<String, Value>),
 }
 
 impl Edits {
-    /// Adds a change.
+    /// Adds an edit.
     pub(super) fn add(&mut self, edit: Edit) {
         self.0.push(edit);
     }
 
-    /// Writes a snapshot with the changes.
+    /// Serializes a snapshot with the edits applied.
     pub(super) fn apply(&self, snapshot: &Snapshot) -> Vec<u8> {
         let written = if self.0.is_empty() {
             serde_json::to_vec(snapshot)
@@ -36,7 +36,7 @@ impl Edits {
                 serde_json::to_vec(&value)
             })
         };
-        written.expect("a snapshot has string keys only: it encodes")
+        written.expect("a snapshot has only string keys")
     }
 }
 
@@ -61,7 +61,7 @@ impl Edit {
     }
 }
 
-/// Gives a snapshot with results the shape of older servers; one without stays as it is.
+/// Converts a snapshot with results to the legacy format; one without results is unchanged.
 fn legacy(fields: &mut Map<String, Value>) {
     let Some(Value::Array(rows)) = fields.get_mut("results") else {
         return;

@@ -1,4 +1,4 @@
-//! One import: what becomes of its rows, and how far it is at an instant.
+//! The state of an import over time.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::outcome::Outcome;
 use crate::clock::Epoch;
 
-/// An import whose outcome is settled when it is submitted; only how much of it shows depends on the time.
+/// An import. Its outcome is determined by the submit; its visible progress depends on the time.
 ///
 /// ```text
 /// created ── start_delay ── row ── row ── [stall] ── row ── finished ── results_delay ── results
@@ -19,7 +19,7 @@ use crate::clock::Epoch;
 pub(super) struct Job {
     pub(super) team: Uuid,
     pub(super) object_type: String,
-    /// Which job this is, from 1; a sync import has no number.
+    /// The ordinal of the job, from 1; `None` for an import that finished in the response.
     pub(super) ordinal: Option<NonZeroU32>,
     rows: Vec<Outcome>,
     /// The positions of rejected rows, ascending.
@@ -29,23 +29,23 @@ pub(super) struct Job {
     plan: Plan,
 }
 
-/// How fast rows are imported.
+/// The speed of imports.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// How long a job waits before its first row.
+    /// The delay before the first row of a job.
     pub(crate) start_delay: Duration,
-    /// How long one row takes; never zero.
+    /// The duration of one row; never zero.
     pub(crate) per_row: Duration,
 }
 
-/// What is to go wrong with a job.
+/// The faults of a job.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Plan {
-    /// The percentage at which it fails, and how.
+    /// The percentage at which the job fails, and its error.
     pub(super) fail: Option<(u8, ErrorBody)>,
-    /// The percentage at which it stalls, and how long; `None` is for good.
+    /// The percentage at which the job stalls, and for how long; `None` is forever.
     pub(super) stall: Option<(u8, Option<Duration>)>,
-    /// How long after its end the results are there.
+    /// The delay of the results after the end of the job.
     pub(super) results_delay: Duration,
 }
 
@@ -74,25 +74,25 @@ impl Job {
         }
     }
 
-    /// Makes it a job to poll.
+    /// Adds the ordinal and the faults of a job to poll.
     pub(super) fn with_plan(mut self, ordinal: NonZeroU32, plan: Plan) -> Self {
         self.ordinal = Some(ordinal);
         self.plan = plan;
         self
     }
 
-    /// Returns how many rows the job has.
+    /// Returns the number of rows.
     pub(super) fn total(&self) -> usize {
         self.rows.len()
     }
 
-    /// Returns how many rows will have been attempted at the end.
+    /// Returns the number of processed rows at the end of the job.
     fn last(&self) -> usize {
         let fail = self.plan.fail.as_ref();
         fail.map_or(self.total(), |(percent, _)| self.share(*percent))
     }
 
-    /// Returns how many rows were attempted by `now`.
+    /// Returns the number of processed rows at `now`.
     pub(super) fn processed(&self, now: Duration) -> usize {
         let ran = now
             .saturating_sub(self.created)
@@ -108,12 +108,12 @@ impl Job {
         rows.min(self.last())
     }
 
-    /// Tells whether nothing about the job will change any more, its results apart.
+    /// Returns `true` if the job is finished at `now`. Its results may still be delayed.
     pub(super) fn is_finished(&self, now: Duration) -> bool {
         self.started(now) && self.processed(now) == self.last()
     }
 
-    /// Returns when that is so; `None` of a job that stalls for good.
+    /// Returns the time at which the job finishes; `None` if it stalls forever.
     pub(super) fn finishes(&self) -> Option<Duration> {
         let started = self.created.saturating_add(self.pace.start_delay);
         match self.plan.stall {
@@ -122,7 +122,7 @@ impl Job {
         }
     }
 
-    /// Tells what the job is at `now`.
+    /// Returns the snapshot of the job at `now`.
     pub(super) fn snapshot(&self, id: &str, now: Duration, epoch: Epoch) -> Snapshot {
         let mut snapshot = self.progress(now);
         let mut updated = self.reached(self.processed(now));
@@ -138,7 +138,7 @@ impl Job {
         snapshot
     }
 
-    /// Tells how far the job is at `now`: its status, its counters and its error.
+    /// Returns the status, the counters and the error of the job at `now`.
     pub(super) fn progress(&self, now: Duration) -> Snapshot {
         let (status, error) = match (&self.plan.fail, self.is_finished(now)) {
             (_, false) => (Status::Processing, None),
@@ -150,7 +150,7 @@ impl Job {
         snapshot
     }
 
-    /// Tells what the job is as a sync import: finished, with no id.
+    /// Returns the snapshot of an import that finished in the response: finished, without an id.
     pub(super) fn inline(&self, epoch: Epoch) -> Snapshot {
         let mut snapshot = self.counted(Status::Complete, self.total());
         snapshot.results = Some(self.results());
@@ -159,12 +159,12 @@ impl Job {
         snapshot
     }
 
-    /// Returns when the job was submitted.
+    /// Returns the time of the submit.
     pub(super) fn created(&self) -> Duration {
         self.created
     }
 
-    /// Returns when the server forgets the job.
+    /// Returns the time at which the job expires.
     pub(super) fn expires(&self) -> Duration {
         self.created.saturating_add(RETENTION)
     }
@@ -173,13 +173,13 @@ impl Job {
         now >= self.created.saturating_add(self.pace.start_delay)
     }
 
-    /// Returns how many rows a stretch of time suffices for.
+    /// Returns the number of rows that are processed in a duration.
     fn rows_in(&self, ran: Duration) -> usize {
         let rows = ran.as_nanos() / self.pace.per_row.as_nanos().max(1);
         usize::try_from(rows).unwrap_or(usize::MAX)
     }
 
-    /// Returns when the job had attempted so many rows.
+    /// Returns the time at which this number of rows was processed.
     fn reached(&self, processed: usize) -> Duration {
         if processed == 0 {
             return self.created;
@@ -219,19 +219,19 @@ fn count(rows: usize) -> i64 {
     i64::try_from(rows).unwrap_or(i64::MAX)
 }
 
-/// Returns the path that a job is polled at.
+/// Returns the path of a job.
 pub(super) fn poll_path(team: Uuid, id: &str) -> HeaderValue {
     let id = utf8_percent_encode(id, ID);
     HeaderValue::try_from(format!("/v2/prism/{team}/imports/{id}"))
         .expect("a UUID and percent-encoded text are visible ASCII")
 }
 
-/// What is encoded in a path segment: all but the unreserved characters of RFC 3986.
+/// The characters that are encoded in a path segment: all but the unreserved characters of RFC 3986.
 const ID: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
     .remove(b'~');
 
-/// How long a job can be polled, by the API reference.
+/// The retention of a job according to the API reference.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 60 * 60);

@@ -1,4 +1,4 @@
-//! The jobs that can be polled.
+//! The table of jobs.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
@@ -10,22 +10,22 @@ use http::StatusCode;
 
 use super::{job::Job, problem::Problem};
 
-/// Jobs by id, oldest first, within bounds.
+/// The jobs by id, with limits on their number and rows.
 #[derive(Debug)]
 pub(super) struct Jobs {
     by_id: HashMap<String, Entry>,
     order: BTreeMap<Number, String>,
-    /// When each job finishes that ever does.
+    /// The end times of the jobs that finish.
     ends: BTreeSet<(Duration, Number)>,
     next: Number,
     rows: usize,
     limit: NonZeroUsize,
     row_limit: usize,
-    /// The ids of the last jobs that were forgotten to make room.
+    /// The ids of the jobs that were evicted last.
     evicted: VecDeque<String>,
 }
 
-/// The number of a job, in the order of their starts; never used twice.
+/// The number of a job, in the order of the submits; never reused.
 type Number = u64;
 
 #[derive(Debug)]
@@ -35,7 +35,7 @@ struct Entry {
 }
 
 impl Jobs {
-    /// Creates an empty table with its bounds.
+    /// Creates an empty table.
     pub(super) fn new(limit: NonZeroUsize, row_limit: usize) -> Self {
         Self {
             by_id: HashMap::new(),
@@ -55,7 +55,7 @@ impl Jobs {
         entry.map(|entry| &entry.job).ok_or_else(|| {
             if self.evicted.iter().any(|evicted| evicted == id) {
                 let message = format!(
-                    "the sandbox forgot this job to make room: it holds {} jobs and {} rows at most",
+                    "the job was evicted: the sandbox holds at most {} jobs and {} rows",
                     self.limit, self.row_limit
                 );
                 Problem::new(StatusCode::NOT_FOUND, "job_evicted", message)
@@ -65,17 +65,18 @@ impl Jobs {
         })
     }
 
-    /// Returns the refusal for a job that is not there.
+    /// Returns the error for a job that does not exist.
     pub(super) fn unknown() -> Problem {
         let message = "there is no such import job: it expired or never existed";
         Problem::new(StatusCode::NOT_FOUND, "not_found", message)
     }
 
-    /// Makes room for a job of so many rows: finished jobs go, first the one that finished first.
+    /// Makes room for a job with this number of rows by evicting finished jobs, the first to finish first.
     ///
-    /// The order is that of their ends: a long job is the oldest of all when it ends, and nobody has seen that yet.
+    /// The order is that of their ends, not of their starts: a long job may be the oldest one when it ends, and its end has
+    /// not been polled yet.
     pub(super) fn make_room(&mut self, rows: usize, now: Duration) -> Result<(), Problem> {
-        // An import that no room is enough for drives nothing out.
+        // An import that exceeds the limit by itself evicts nothing.
         if rows > self.row_limit {
             return Err(self.full("this import has more"));
         }
@@ -96,10 +97,10 @@ impl Jobs {
         Ok(())
     }
 
-    /// Returns the refusal for want of room.
+    /// Returns the error for a full sandbox.
     fn full(&self, why: &str) -> Problem {
         let message = format!(
-            "the sandbox holds {} jobs and {} rows at most, and {why}",
+            "the sandbox holds at most {} jobs and {} rows, and {why}",
             self.limit, self.row_limit
         );
         Problem::new(StatusCode::INSUFFICIENT_STORAGE, "sandbox_full", message)
@@ -111,7 +112,7 @@ impl Jobs {
         ids.filter_map(|id| Some((id.as_str(), &self.by_id.get(id)?.job)))
     }
 
-    /// Adds a job; [`make_room`](Self::make_room) comes first.
+    /// Adds a job, after a call of [`make_room`](Self::make_room).
     pub(super) fn insert(&mut self, id: String, job: Job) {
         let number = self.next;
         self.next = number.saturating_add(1);
@@ -121,7 +122,7 @@ impl Jobs {
         self.by_id.insert(id, Entry { number, job });
     }
 
-    /// Forgets the jobs whose retention ended by `now`.
+    /// Removes the jobs that have expired at `now`.
     pub(super) fn expire(&mut self, now: Duration) {
         while let Some((_, oldest)) = self.order.first_key_value() {
             match self.by_id.get(oldest) {
@@ -145,5 +146,5 @@ impl Jobs {
     }
 }
 
-/// How many evicted ids are remembered, so that their polls are told why.
+/// The number of evicted ids that are stored, so that their polls are answered with `job_evicted`.
 const MAX_EVICTED: usize = 1_024;

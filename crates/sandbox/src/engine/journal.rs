@@ -10,7 +10,7 @@ pub(super) struct Journal {
     entries: VecDeque<Entry>,
 }
 
-/// One request and what it got. Neither headers nor bodies are kept.
+/// One request and its status. Headers and bodies are not stored.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) at: Duration,
@@ -43,5 +43,5 @@ impl Journal {
 }
 
 const MAX_ENTRIES: usize = 100;
-/// How much of a path is kept: a poll's is about 90 characters.
+/// The stored length of a path: that of a poll has about 90 characters.
 const MAX_PATH: usize = 200;

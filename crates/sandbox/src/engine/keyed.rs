@@ -1,13 +1,13 @@
-//! The imports that were carried out under each key.
+//! The executed imports of each idempotency key.
 
 use std::collections::{HashMap, VecDeque};
 
 use super::digest::Digest;
 use crate::KeyedImport;
 
-/// The last [50,000](MAX_IMPORTS) imports that came with a key, by its digest.
+/// The last [50,000](MAX_IMPORTS) imports with a key, by its digest.
 ///
-/// Replays are none of them: an import that stands here twice was done twice.
+/// Replays are not included: two entries of one key are two executed imports.
 #[derive(Debug, Default)]
 pub(super) struct KeyedImports {
     by_key: HashMap<Digest, Vec<KeyedImport>>,
@@ -15,7 +15,7 @@ pub(super) struct KeyedImports {
 }
 
 impl KeyedImports {
-    /// Adds an import; the oldest is forgotten where there are too many.
+    /// Adds an import and drops the oldest one beyond the limit.
     pub(super) fn add(&mut self, key: Digest, import: KeyedImport) {
         self.by_key.entry(key).or_default().push(import);
         self.order.push_back(key);
@@ -23,7 +23,7 @@ impl KeyedImports {
             && let Some(oldest) = self.order.pop_front()
             && let Some(imports) = self.by_key.get_mut(&oldest)
         {
-            // Those of one key stand in their order, so that its oldest is the oldest of all.
+            // The imports of a key are in order, so the first one of this key is the oldest of all.
             imports.remove(0);
             if imports.is_empty() {
                 self.by_key.remove(&oldest);
@@ -38,5 +38,5 @@ impl KeyedImports {
     }
 }
 
-/// How many are remembered: as many as answers are kept for replays.
+/// The maximum number of imports, equal to that of stored answers.
 const MAX_IMPORTS: usize = 50_000;

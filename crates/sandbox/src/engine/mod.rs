@@ -1,7 +1,7 @@
-//! The contract as a pure machine: an instant and a request in, an answer out.
+//! The server as a sans-IO state machine: it maps a time and a request to an answer.
 //!
-//! It never reads a clock, never waits and touches no socket. The same seed and the same requests at the same
-//! instants give the same answers, byte for byte. Instants are offsets since the sandbox began and never go back.
+//! It reads no clock, does not wait and uses no socket. The same seed and the same requests at the same times give the
+//! same answers, byte for byte. Times are offsets since the sandbox was built and never decrease.
 
 mod access;
 mod answer;
@@ -47,13 +47,13 @@ use self::{
     quota::Quota,
     replays::{Keyed, Replays},
     route::Route,
-    script::{Script, Strike, Verdict},
+    script::{Effects, Replacement, Script},
     seed::Seed,
     submit::Batch,
 };
 use crate::{KeyedImport, Moment, On, Stats};
 
-/// Everything the server knows.
+/// The state of the server.
 #[derive(Debug)]
 pub(crate) struct Engine {
     config: Config,
@@ -69,7 +69,7 @@ pub(crate) struct Engine {
     stats: Stats,
 }
 
-/// A request on its way through the engine.
+/// A request with its time and id.
 #[derive(Clone, Copy)]
 struct Call<'a> {
     now: Duration,
@@ -97,12 +97,12 @@ impl Engine {
         }
     }
 
-    /// Returns what was counted so far.
+    /// Returns the counters.
     pub(crate) fn stats(&self) -> Stats {
         self.stats
     }
 
-    /// Returns the imports that were carried out under a key, oldest first.
+    /// Returns the executed imports of a key, oldest first.
     pub(crate) fn imports_under(&self, key: &str) -> &[KeyedImport] {
         self.keyed.under(key)
     }
@@ -150,42 +150,42 @@ impl Engine {
         self.quota
             .take(call.now, &call.head.headers, self.config.epoch)?;
         let team = self.config.access.check_team(route.team())?;
-        let strike = match &route {
-            Route::Submit { .. } => self.script.strike(call.now, On::Submit, None),
+        let effects = match &route {
+            Route::Submit { .. } => self.script.effects(call.now, On::Submit, None),
             Route::Poll { job, .. } => {
                 let ordinal = self.jobs.find(job).ok().and_then(|job| job.ordinal);
-                self.script.strike(call.now, On::Poll, ordinal)
+                self.script.effects(call.now, On::Poll, ordinal)
             }
         };
-        let mut answer = match &strike.verdict {
-            None => self.carry_out(call, team, route, &strike),
-            Some(verdict) => {
-                if verdict.moment() == Moment::After {
-                    self.carry_out(call, team, route, &strike);
+        let mut answer = match &effects.replacement {
+            None => self.execute(call, team, route, &effects),
+            Some(replacement) => {
+                if replacement.moment() == Moment::After {
+                    self.execute(call, team, route, &effects);
                 }
-                self.strike_down(verdict, call)
+                self.replace(replacement, call)
             }
         };
         answer.delivery = Delivery {
             close: answer.delivery.close,
-            ..strike.delivery
+            ..effects.delivery
         };
         Ok(answer)
     }
 
-    /// Does what a request asks for.
-    fn carry_out(&mut self, call: Call<'_>, team: Uuid, route: Route, strike: &Strike) -> Answer {
+    /// Executes a request.
+    fn execute(&mut self, call: Call<'_>, team: Uuid, route: Route, effects: &Effects) -> Answer {
         let answer = match route {
-            Route::Poll { job, .. } => self.poll(call.now, team, &job, strike),
-            Route::Submit { object_type, .. } => self.submit(call, (team, object_type), strike),
+            Route::Poll { job, .. } => self.poll(call.now, team, &job, effects),
+            Route::Submit { object_type, .. } => self.submit(call, (team, object_type), effects),
         };
         answer.unwrap_or_else(|problem| self.refuse(&problem, call.id))
     }
 
-    /// Gives what a script says in place of an answer.
-    fn strike_down(&self, verdict: &Verdict, call: Call<'_>) -> Answer {
-        match verdict {
-            Verdict::Answer(scripted) => {
+    /// Returns the answer that replaces that of the request.
+    fn replace(&self, replacement: &Replacement, call: Call<'_>) -> Answer {
+        match replacement {
+            Replacement::Answer(scripted) => {
                 let mut problem = Problem::scripted(scripted);
                 let hint = scripted.retry_after.and_then(|hint| {
                     let wait = Duration::from_millis(hint.ms);
@@ -194,7 +194,7 @@ impl Engine {
                 problem.headers.extend(hint);
                 Answer::problem(&problem, scripted.envelope, call.id)
             }
-            Verdict::Close(_) => {
+            Replacement::Close(_) => {
                 let mut answer = Answer::new(StatusCode::OK, JSON, Vec::new());
                 answer.delivery.close = true;
                 answer
@@ -211,19 +211,19 @@ impl Engine {
         now: Duration,
         team: Uuid,
         id: &str,
-        strike: &Strike,
+        effects: &Effects,
     ) -> Result<Answer, Problem> {
         self.stats.polls = self.stats.polls.saturating_add(1);
         let job = self.jobs.find(id)?;
         if job.team != team {
             return Err(Jobs::unknown());
         }
-        let then = now.saturating_sub(strike.age);
+        let then = now.saturating_sub(effects.age);
         let snapshot = job.snapshot(id, then, self.config.epoch);
         Ok(Answer::new(
             StatusCode::OK,
             JSON,
-            strike.edits.apply(&snapshot),
+            effects.edits.apply(&snapshot),
         ))
     }
 
@@ -231,7 +231,7 @@ impl Engine {
         &mut self,
         call: Call<'_>,
         collection: (Uuid, String),
-        strike: &Strike,
+        effects: &Effects,
     ) -> Result<Answer, Problem> {
         self.stats.submits = self.stats.submits.saturating_add(1);
         let body = submit::body(call.head, call.payload, self.config.max_body)?;
@@ -244,12 +244,12 @@ impl Engine {
             return Ok(answer);
         }
         let batch = Batch::parse(body, self.config.max_rows_per_import)?;
-        let (answer, import) = self.import(call, collection, &batch, strike)?;
+        let (answer, import) = self.import(call, collection, &batch, effects)?;
         if let Some(given) = given {
             self.keyed.add(given.key(), import);
         }
         if let Some(keyed) = keyed {
-            self.replays.keep(keyed, call.now, &answer);
+            self.replays.store(keyed, call.now, &answer);
         }
         Ok(answer)
     }
@@ -259,7 +259,7 @@ impl Engine {
         call: Call<'_>,
         collection: (Uuid, String),
         batch: &Batch,
-        strike: &Strike,
+        effects: &Effects,
     ) -> Result<(Answer, KeyedImport), Problem> {
         let is_job = batch.rows.len() >= self.config.sync_below;
         if is_job {
@@ -271,13 +271,13 @@ impl Engine {
         let team = collection.0;
         let job = Job::new(collection, rows, call.now, self.config.pace);
         if !is_job {
-            let body = strike.edits.apply(&job.inline(self.config.epoch));
+            let body = effects.edits.apply(&job.inline(self.config.epoch));
             return Ok((Answer::new(StatusCode::OK, JSON, body), import));
         }
         let ordinal = self.stats.start_job();
         let job = job.with_plan(ordinal, self.script.plan(call.now, ordinal));
         let id = format!("{}{}", self.config.job_prefix, self.job_ids.next_uuid());
-        let body = strike
+        let body = effects
             .edits
             .apply(&job.snapshot(&id, call.now, self.config.epoch));
         let location = answer::absolute(&call.head.uri, &call.head.headers, poll_path(team, &id));
@@ -307,6 +307,6 @@ impl Engine {
     }
 }
 
-/// Where people look at the sandbox.
+/// The path of the HTML page.
 const PAGE: &str = "/sandbox/";
 const JSON: &str = "application/json";

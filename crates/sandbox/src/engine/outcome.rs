@@ -1,23 +1,23 @@
-//! What becomes of a row.
+//! Outcomes of rows.
 
 use prism_imports_core::wire::{ErrorBody, Row};
 use uuid::Uuid;
 
-/// What became of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// The row made a record.
+    /// The row created a record.
     Created(Uuid),
-    /// The row matched a record and left it as it was.
+    /// The row matched a record and left it unchanged.
     Existing(Uuid),
-    /// The row matched a record and changed it.
+    /// The row updated a matching record.
     Updated(Uuid),
-    /// The row was refused.
+    /// The row was rejected.
     Rejected(Rejection),
 }
 
 impl Outcome {
-    /// Returns the result of the row at `index`, as it goes over the wire.
+    /// Returns the wire format of the row at `index`.
     pub(super) fn to_row(self, index: i64) -> Row {
         let mut row = Row::default();
         row.input_index = Some(index);
@@ -42,27 +42,27 @@ impl Outcome {
         row
     }
 
-    /// Tells whether the row was refused.
+    /// Returns `true` if the row was rejected.
     pub(super) fn is_rejected(self) -> bool {
         matches!(self, Self::Rejected(_))
     }
 }
 
-/// Why a row was refused.
+/// The reason of a rejection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// Neither `default` nor `list`.
+    /// The row has neither `default` nor `list`.
     Empty,
-    /// `default.email` is no e-mail address.
+    /// `default.email` is not an e-mail address.
     InvalidEmail,
-    /// A value is an object, or an array with more than plain values in it.
+    /// A value is an object or an array of other than plain values.
     InvalidValue,
     /// `require_list_stage` is set and `app_stage` is missing.
     MissingStage,
 }
 
 impl Rejection {
-    /// Returns the word that the row's error carries.
+    /// Returns the code of the row's error.
     fn code(self) -> &'static str {
         match self {
             Self::Empty => "missing_default_or_list",
@@ -72,13 +72,13 @@ impl Rejection {
         }
     }
 
-    /// Returns the sentence that the row's error carries; it never quotes the row.
+    /// Returns the message of the row's error, which never quotes the row.
     fn message(self) -> &'static str {
         match self {
-            Self::Empty => "a row has default, list or both",
+            Self::Empty => "a row must have default, list or both",
             Self::InvalidEmail => "default.email is not an e-mail address",
             Self::InvalidValue => {
-                "a value is a string, number, boolean, null, or an array of these"
+                "a value must be a string, number, boolean, null, or an array of these"
             }
             Self::MissingStage => "require_list_stage is set and the row has no app_stage",
         }

@@ -1,4 +1,4 @@
-//! The page for people: jobs, their progress, and the last requests.
+//! The HTML page: jobs, their progress, and the last requests.
 
 use std::{
     fmt::{self, Write},
@@ -10,7 +10,7 @@ use http::HeaderValue;
 use super::{jobs::Jobs, journal::Journal};
 use crate::{Stats, clock::Epoch};
 
-/// Writes the page: plain HTML that reloads itself, without a script.
+/// Renders the page: plain HTML that reloads itself, without scripts.
 pub(super) fn render(
     now: Duration,
     epoch: Epoch,
@@ -85,7 +85,7 @@ fn write(
     Ok(())
 }
 
-/// A date and time of which the time shows, the rest on demand.
+/// Displays the time of a timestamp, with the whole timestamp as the title.
 struct Time<'a>(&'a str);
 
 impl fmt::Display for Time<'_> {
@@ -100,7 +100,7 @@ impl fmt::Display for Time<'_> {
     }
 }
 
-/// An id of which the first part shows, the rest on demand.
+/// Displays the first part of an id, with the whole id as the title.
 struct Short<'a>(&'a str);
 
 impl fmt::Display for Short<'_> {
@@ -110,7 +110,7 @@ impl fmt::Display for Short<'_> {
     }
 }
 
-/// A text that cannot be taken for markup.
+/// Escapes a text for HTML.
 struct Escaped<'a>(&'a str);
 
 impl fmt::Display for Escaped<'_> {
@@ -129,11 +129,11 @@ impl fmt::Display for Escaped<'_> {
     }
 }
 
-/// Nothing but the page's own style may load.
+/// Only the inline style is allowed.
 pub(super) const POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
 
-/// How many jobs the page shows.
+/// The maximum number of jobs on the page.
 const MAX_JOBS: usize = 200;
 
 const HEAD: &str = "<!doctype html>

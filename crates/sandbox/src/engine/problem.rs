@@ -1,4 +1,4 @@
-//! What is wrong with a request, and the envelopes that say so.
+//! Errors and their envelopes.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{Envelope, fault::ScriptedAnswer};
 
-/// A refusal: its status, its code, a sentence, and what is wrong field by field.
+/// An error: its status, code and message, and issues of single fields.
 #[derive(Clone, Debug)]
 pub(super) struct Problem {
     pub(super) status: StatusCode,
@@ -16,12 +16,12 @@ pub(super) struct Problem {
     pub(super) message: String,
     pub(super) issues: Vec<Issue>,
     pub(super) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Only some refusals have details; most never allocate for them.
+    /// Few errors have details, so they are allocated on demand.
     pub(super) details: Option<Box<Map<String, Value>>>,
 }
 
 impl Problem {
-    /// Creates a refusal without issues.
+    /// Creates an error without issues.
     pub(super) fn new(
         status: StatusCode,
         code: impl Into<Cow<'static, str>>,
@@ -37,9 +37,9 @@ impl Problem {
         }
     }
 
-    /// Creates the 405 that names the methods to use.
+    /// Creates a 405 with the allowed methods.
     pub(super) fn method(allowed: &'static str) -> Self {
-        let message = format!("this endpoint answers {allowed} only");
+        let message = format!("this endpoint allows only {allowed}");
         let mut problem = Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method_not_allowed",
@@ -51,11 +51,11 @@ impl Problem {
         problem
     }
 
-    /// Creates the 400 that lists what is wrong with a request.
+    /// Creates a 400 with issues.
     pub(super) fn invalid(issues: Vec<Issue>) -> Self {
         let message = match issues.as_slice() {
             [only] => format!("{}: {}", only.field, only.message),
-            several => format!("the request has {} faults, see errors", several.len()),
+            several => format!("the request has {} issues, see errors", several.len()),
         };
         Self {
             issues,
@@ -63,12 +63,12 @@ impl Problem {
         }
     }
 
-    /// Creates the refusal that a script asks for.
+    /// Creates a scripted error.
     pub(super) fn scripted(answer: &ScriptedAnswer) -> Self {
         let status = answer.status();
         let word = status.canonical_reason().unwrap_or("scripted");
         let code = || word.to_lowercase().replace([' ', '-'], "_");
-        let message = || format!("{word}, as the script says");
+        let message = || format!("{word}, as configured");
         Self {
             headers: answer.headers().collect(),
             details: (!answer.details.is_empty()).then(|| Box::new(answer.details.clone())),
@@ -80,7 +80,7 @@ impl Problem {
         }
     }
 
-    /// Returns the body that says it, and its content type.
+    /// Returns the body and its content type.
     pub(super) fn to_body(
         &self,
         envelope: Envelope,
@@ -110,7 +110,7 @@ impl Problem {
             }
             Envelope::Empty => return (Vec::new(), None),
         };
-        let body = body.expect("the envelopes have string keys only: they encode");
+        let body = body.expect("the envelopes have only string keys");
         (body, Some("application/json"))
     }
 }
@@ -121,7 +121,7 @@ struct Wrapped<T> {
     error: T,
 }
 
-/// What the standard envelope holds, in the order in which the API reference shows it.
+/// The fields of the standard envelope, in the order of the API reference.
 #[derive(Serialize)]
 struct Inner<'a> {
     code: &'a str,
@@ -131,7 +131,7 @@ struct Inner<'a> {
     details: &'a Map<String, Value>,
 }
 
-/// One thing wrong with a request, and where.
+/// An issue of one field of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct Issue {
     field: String,
@@ -140,7 +140,7 @@ pub(super) struct Issue {
 }
 
 impl Issue {
-    /// Creates an issue at a path such as `.body.options.dedupe_by`.
+    /// Creates an issue of a field such as `.body.options.dedupe_by`.
     pub(super) fn new(
         field: impl Into<String>,
         code: &'static str,

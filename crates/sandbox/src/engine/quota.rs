@@ -1,4 +1,4 @@
-//! Counting the requests of each key.
+//! Rate limiting.
 
 use std::{collections::HashMap, num::NonZeroU32, time::Duration};
 
@@ -7,11 +7,11 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use super::{digest::Digest, problem::Problem};
 use crate::{RateLimit, RetryHint, clock::Epoch};
 
-/// The requests of each key, in the windows of a [`RateLimit`].
+/// The number of requests of each key in the windows of a [`RateLimit`].
 #[derive(Debug)]
 pub(super) struct Quota {
     limit: RateLimit,
-    /// How much faster than its callers' the sandbox's clock runs: they wait by their own.
+    /// The speed of the sandbox's clock relative to that of the clients, by which retry hints are divided.
     scale: NonZeroU32,
     used: HashMap<Digest, [Window; 2]>,
 }
@@ -23,7 +23,7 @@ struct Window {
 }
 
 impl Quota {
-    /// Creates the counters, all at zero.
+    /// Creates counters at zero.
     pub(super) fn new(limit: RateLimit, scale: NonZeroU32) -> Self {
         Self {
             limit,
@@ -32,7 +32,7 @@ impl Quota {
         }
     }
 
-    /// Counts a request, or refuses it; a refused one does not count.
+    /// Counts a request, or rejects it without counting it.
     pub(super) fn take(
         &mut self,
         now: Duration,
@@ -76,7 +76,7 @@ impl Quota {
                 Ok(())
             }
             Some((left, limit, period)) => {
-                let message = format!("the key made its {limit} requests of this {period}");
+                let message = format!("the limit of {limit} requests per {period} is exceeded");
                 Err(self.refuse(now, left, message, epoch))
             }
         }
@@ -92,7 +92,7 @@ impl Quota {
     }
 }
 
-/// Returns the header that tells a client to wait so long at least.
+/// Returns the header of a retry hint.
 pub(super) fn retry_after(
     hint: RetryHint,
     wait: Duration,
@@ -104,7 +104,7 @@ pub(super) fn retry_after(
         RetryHint::Seconds => (header::RETRY_AFTER, millis.div_ceil(1_000).to_string()),
         RetryHint::Millis => (RETRY_AFTER_MS, millis.to_string()),
         RetryHint::Date => {
-            // A date has no fractions: the second after the end is the first that is late enough.
+            // A date has whole seconds, so it is rounded up.
             let end = now.saturating_add(wait).saturating_add(ALMOST_SECOND);
             (header::RETRY_AFTER, epoch.http_date(end)?)
         }
@@ -121,5 +121,5 @@ const SECOND: Duration = Duration::from_secs(1);
 const ALMOST_SECOND: Duration = Duration::from_nanos(999_999_999);
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
-/// How many keys are counted apart before all counters begin anew.
+/// The number of keys at which all counters are reset.
 const MAX_KEYS: usize = 10_000;

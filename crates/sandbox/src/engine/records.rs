@@ -1,4 +1,4 @@
-//! The records that imports made, and how a row finds the one it matches.
+//! Records and matching of rows.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -14,12 +14,12 @@ use super::{
 
 /// The records of one team and object type, oldest first.
 ///
-/// Of a value only digests are kept: enough to match by any property, and no customer's data stays in memory.
-/// A property is indexed from the first import on that matches by it.
+/// Only digests of values are stored, which suffice to match by any property. A property is indexed by the first import
+/// that matches by it.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     kept: VecDeque<Record>,
-    /// The number of the oldest record; those before it were forgotten.
+    /// The number of the oldest record that was not dropped.
     first: usize,
     indexes: HashMap<Digest, Index>,
 }
@@ -33,16 +33,16 @@ struct Record {
 /// The numbers of the records that have a value, ascending, by the value's folded digest.
 type Index = HashMap<Digest, Vec<usize>>;
 
-/// What is left of a value.
+/// The digests of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct ValueKey {
     exact: Digest,
-    /// Of the value in lower case.
+    /// The digest of the value in lower case.
     folded: Digest,
 }
 
 impl Records {
-    /// Returns how many records there are.
+    /// Returns the number of records.
     pub(super) fn len(&self) -> usize {
         self.kept.len()
     }
@@ -72,8 +72,8 @@ impl Records {
         }
     }
 
-    /// Forgets the oldest record.
-    pub(super) fn forget_oldest(&mut self) {
+    /// Drops the oldest record.
+    pub(super) fn drop_oldest(&mut self) {
         let Some(record) = self.kept.pop_front() else {
             return;
         };
@@ -87,7 +87,7 @@ impl Records {
         self.kept.get(number.checked_sub(self.first)?)
     }
 
-    /// Finds the oldest record that the row matches by its dedupe key; a row without a value there matches none.
+    /// Finds the oldest record that the row matches by the dedupe property. A row without that property matches none.
     fn find(&mut self, row: &InputRow, options: &Options) -> Option<usize> {
         let slug = options.dedupe_by.as_deref()?;
         let (_, value) = row.properties().find(|(name, _)| *name == slug)?;
@@ -104,7 +104,7 @@ impl Records {
         })
     }
 
-    /// Indexes a property, unless it is.
+    /// Indexes a property if it is not indexed yet.
     fn build_index(&mut self, property: Digest) {
         if self.indexes.contains_key(&property) {
             return;
@@ -121,7 +121,7 @@ impl Records {
         self.indexes.insert(property, index);
     }
 
-    /// Gives a record the row's values; null takes a value away.
+    /// Updates a record with the values of a row; null removes a value.
     fn patch(&mut self, number: usize, row: &InputRow) {
         let at = number.wrapping_sub(self.first);
         let Some(record) = self.kept.get_mut(at) else {
@@ -143,7 +143,7 @@ impl Records {
                 }
             }
         }
-        // Most records are never patched again, and there are many.
+        // Most records are never updated again.
         record.values.shrink_to_fit();
     }
 }
@@ -158,7 +158,7 @@ impl Record {
 }
 
 impl ValueKey {
-    /// Returns the key of a value; null has none.
+    /// Returns the digests of a value; `None` for null.
     fn of(value: &Value) -> Option<Self> {
         if value.is_null() {
             return None;
@@ -171,7 +171,7 @@ impl ValueKey {
     }
 }
 
-/// Takes a record out of an index.
+/// Removes a record from an index.
 fn unlink(index: Option<&mut Index>, value: ValueKey, number: usize) {
     let Some(index) = index else { return };
     if let Some(matches) = index.get_mut(&value.folded) {
@@ -184,5 +184,5 @@ fn unlink(index: Option<&mut Index>, value: ValueKey, number: usize) {
     }
 }
 
-/// How many properties are indexed at once: people dedupe by one or two.
+/// The maximum number of indexed properties. Usual imports match by one or two.
 const MAX_INDEXES: usize = 8;

@@ -1,4 +1,4 @@
-//! Idempotency keys: the first answer is kept and given again.
+//! Idempotency keys and stored answers.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -13,7 +13,7 @@ use super::{
     problem::{Issue, Problem},
 };
 
-/// The answers to keyed submits, each for [24 hours](LIFETIME).
+/// The answers to submits with a key, each stored for [24 hours](LIFETIME).
 #[derive(Debug, Default)]
 pub(super) struct Replays {
     kept: HashMap<Digest, Kept>,
@@ -27,18 +27,18 @@ struct Kept {
     answer: Answer,
 }
 
-/// A submit that came with a key.
+/// A submit with a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Keyed {
-    /// The key, of one caller and one path.
+    /// The digest of the key, the caller and the path.
     scope: Digest,
-    /// The key alone.
+    /// The digest of the key.
     key: Digest,
     body: Digest,
 }
 
 impl Keyed {
-    /// Reads the key of a request, if it has one; refuses one that is empty or too long.
+    /// Reads the key of a request, if it has one. An empty or too long key is an error.
     pub(super) fn read(
         headers: &HeaderMap,
         path: &str,
@@ -56,13 +56,14 @@ impl Keyed {
             )])
         };
         if keys.next().is_some() {
-            return Err(issue("a request has one Idempotency-Key".into()));
+            return Err(issue("a request must have only one Idempotency-Key".into()));
         }
         let length =
             std::str::from_utf8(key.as_bytes()).map_or(key.len(), |key| key.chars().count());
         if length == 0 || length > MAX_KEY {
-            let message =
-                format!("an Idempotency-Key has 1 to {MAX_KEY} characters, this one {length}");
+            let message = format!(
+                "an Idempotency-Key must have 1 to {MAX_KEY} characters, this one has {length}"
+            );
             return Err(issue(message));
         }
         let caller = headers.get("x-api-key").map(http::HeaderValue::as_bytes);
@@ -73,16 +74,16 @@ impl Keyed {
         }))
     }
 
-    /// Returns what is left of the key alone, whoever used it on whatever path.
+    /// Returns the digest of the key, independent of the caller and the path.
     pub(super) fn key(self) -> Digest {
         self.key
     }
 }
 
 impl Replays {
-    /// Returns the answer that the same request got before.
+    /// Returns the stored answer to the same request.
     ///
-    /// Another body under the same key is refused with `idempotency_key_mismatch`.
+    /// A different body with the same key is rejected with `idempotency_key_mismatch`.
     pub(super) fn find(&self, request: Keyed) -> Result<Option<Answer>, Problem> {
         match self.kept.get(&request.scope) {
             None => Ok(None),
@@ -90,13 +91,13 @@ impl Replays {
             Some(_) => Err(Problem::new(
                 StatusCode::CONFLICT,
                 "idempotency_key_mismatch",
-                "this Idempotency-Key was used with another body",
+                "this Idempotency-Key was used with a different body",
             )),
         }
     }
 
-    /// Keeps the answer to a request that was carried out at `now`.
-    pub(super) fn keep(&mut self, request: Keyed, now: Duration, answer: &Answer) {
+    /// Stores the answer to a request that was executed at `now`.
+    pub(super) fn store(&mut self, request: Keyed, now: Duration, answer: &Answer) {
         let kept = Kept {
             body: request.body,
             answer: answer.clone(),
@@ -106,20 +107,20 @@ impl Replays {
         self.order
             .push_back((request.scope, now.saturating_add(LIFETIME)));
         while self.bytes > MAX_BYTES || self.order.len() > MAX_ANSWERS {
-            if !self.forget_oldest() {
+            if !self.drop_oldest() {
                 break;
             }
         }
     }
 
-    /// Forgets the answers whose 24 hours ended by `now`.
+    /// Drops the answers that have expired at `now`.
     pub(super) fn expire(&mut self, now: Duration) {
         while self.order.front().is_some_and(|(_, until)| *until <= now) {
-            self.forget_oldest();
+            self.drop_oldest();
         }
     }
 
-    fn forget_oldest(&mut self) -> bool {
+    fn drop_oldest(&mut self) -> bool {
         let oldest = self.order.pop_front();
         if let Some(kept) = oldest.and_then(|(scope, _)| self.kept.remove(&scope)) {
             self.bytes = self.bytes.saturating_sub(kept.answer.len());
@@ -128,10 +129,10 @@ impl Replays {
     }
 }
 
-/// How long an answer is kept, by the API reference.
+/// The lifetime of a stored answer according to the API reference.
 const LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
-/// The longest key, in characters.
+/// The maximum length of a key, in characters.
 const MAX_KEY: usize = 255;
-/// How many answers are kept at most, and how many bytes of them: the oldest go first.
+/// The maximum number of stored answers and of their bytes; the oldest are dropped first.
 const MAX_ANSWERS: usize = 50_000;
 const MAX_BYTES: usize = 64 << 20;

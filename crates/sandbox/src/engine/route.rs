@@ -1,30 +1,30 @@
-//! Which endpoint a path names.
+//! Routing.
 
 use percent_encoding::percent_decode_str;
 
-/// The endpoints of the contract.
+/// The endpoints of the API.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route {
     /// `POST /v2/prism/{team}/{objectType}/import`.
     Submit {
-        /// The team's id as the path has it, decoded.
+        /// The decoded team id, not validated.
         team: String,
-        /// What the rows become, such as `contact`.
+        /// The object type, such as `contact`.
         object_type: String,
     },
     /// `GET /v2/prism/{team}/imports/{job}`.
     Poll {
-        /// The team's id as the path has it, decoded.
+        /// The decoded team id, not validated.
         team: String,
-        /// The job's id, decoded.
+        /// The decoded job id.
         job: String,
     },
 }
 
 impl Route {
-    /// Reads a path; `None` when it names no endpoint.
+    /// Parses a path; `None` if there is no such endpoint.
     ///
-    /// A path is cut at its slashes before it is decoded, so an id may hold an encoded slash.
+    /// The path is split at its slashes before it is decoded, so an id may contain an encoded slash.
     pub(super) fn of(path: &str) -> Option<Self> {
         let mut parts = path.strip_prefix("/v2/prism/")?.split('/');
         let route = match (parts.next()?, parts.next()?, parts.next()?) {
@@ -41,7 +41,7 @@ impl Route {
         parts.next().is_none().then_some(route)
     }
 
-    /// Returns the one method that the endpoint answers.
+    /// Returns the allowed method of the endpoint.
     pub(super) fn method(&self) -> &'static str {
         match self {
             Self::Submit { .. } => "POST",
@@ -49,7 +49,7 @@ impl Route {
         }
     }
 
-    /// Returns the team's id as the path has it.
+    /// Returns the decoded team id.
     pub(super) fn team(&self) -> &str {
         match self {
             Self::Submit { team, .. } | Self::Poll { team, .. } => team,
@@ -57,7 +57,7 @@ impl Route {
     }
 }
 
-/// Undoes the percent-encoding of one segment; `None` when it is empty or no UTF-8.
+/// Decodes a percent-encoded segment; `None` if it is empty or not UTF-8.
 fn decode(segment: &str) -> Option<String> {
     let text = percent_decode_str(segment).decode_utf8().ok()?;
     (!text.is_empty()).then(|| text.into_owned())
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_name_their_endpoints() {
+    fn paths_are_routed() {
         check("/v2/prism/t/imports/j", Some(&poll("t", "j")));
         check(
             "/v2/prism/t/imports/a%2Fb%20%C3%BC",
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn other_paths_name_none() {
+    fn other_paths_are_not_found() {
         for path in [
             "",
             "/",

@@ -1,4 +1,4 @@
-//! The faults of a script, and which requests they strike.
+//! Selection of faults for requests and jobs.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
     fault::{Effect, ScriptedAnswer},
 };
 
-/// The rules, each with what it struck so far.
+/// The fault rules and their counters.
 #[derive(Debug)]
 pub(super) struct Script {
     rules: Vec<Rule>,
@@ -25,31 +25,31 @@ pub(super) struct Script {
 struct Rule {
     fault: Fault,
     seen: u32,
-    struck: u32,
+    applied: u32,
     draws: Seed,
 }
 
-/// What the script does to one request.
+/// The effects of the rules on one request.
 #[derive(Debug, Default)]
-pub(super) struct Strike {
+pub(super) struct Effects {
     pub(super) delivery: Delivery,
-    pub(super) verdict: Option<Verdict>,
-    /// How old the answer to a poll is.
+    pub(super) replacement: Option<Replacement>,
+    /// The age of the state in the answer to a poll.
     pub(super) age: Duration,
     pub(super) edits: Edits,
 }
 
-/// What a request gets in place of its answer.
+/// The replacement of an answer.
 #[derive(Debug)]
-pub(super) enum Verdict {
-    /// This.
+pub(super) enum Replacement {
+    /// A scripted answer.
     Answer(ScriptedAnswer),
-    /// Nothing.
+    /// No answer; the connection is closed.
     Close(Moment),
 }
 
-impl Verdict {
-    /// Tells whether the request is carried out all the same.
+impl Replacement {
+    /// Returns the moment at which the answer is replaced, before or after the request is executed.
     pub(super) fn moment(&self) -> Moment {
         match self {
             Self::Answer(answer) => answer.moment,
@@ -59,12 +59,12 @@ impl Verdict {
 }
 
 impl Script {
-    /// Creates a script of which nothing struck yet; each rule draws from a stream of its own.
+    /// Creates a script. Each rule has its own random stream.
     pub(super) fn new(faults: Vec<Fault>, seed: u64) -> Self {
         let rules = (FIRST_STREAM..).zip(faults).map(|(stream, fault)| Rule {
             fault,
             seen: 0,
-            struck: 0,
+            applied: 0,
             draws: Seed::new(seed, stream),
         });
         Self {
@@ -72,29 +72,29 @@ impl Script {
         }
     }
 
-    /// Tells what happens to a request, of a job if it is the poll of one that is there.
-    pub(super) fn strike(&mut self, now: Duration, on: On, job: Option<NonZeroU32>) -> Strike {
-        let mut strike = Strike::default();
+    /// Returns the effects on a request; `job` is the ordinal of an existing job that is polled.
+    pub(super) fn effects(&mut self, now: Duration, on: On, job: Option<NonZeroU32>) -> Effects {
+        let mut effects = Effects::default();
         for rule in &mut self.rules {
             if is_of_job(&rule.fault.effect)
                 || !matches!(rule.fault.on, On::Any) && rule.fault.on != on
             {
                 continue;
             }
-            if rule.fault.job.is_some() && rule.fault.job != job || !rule.strikes(now) {
+            if rule.fault.job.is_some() && rule.fault.job != job || !rule.applies(now) {
                 continue;
             }
-            strike.add(&rule.fault.effect, &mut rule.draws);
+            effects.add(&rule.fault.effect, &mut rule.draws);
         }
-        strike
+        effects
     }
 
-    /// Tells what happens to the job that is started as this one.
+    /// Returns the faults of the job with this ordinal.
     pub(super) fn plan(&mut self, now: Duration, job: NonZeroU32) -> Plan {
         let mut plan = Plan::default();
         for rule in &mut self.rules {
-            let mine = rule.fault.job.is_none_or(|ordinal| ordinal == job);
-            if !is_of_job(&rule.fault.effect) || !mine || !rule.strikes(now) {
+            let matches = rule.fault.job.is_none_or(|ordinal| ordinal == job);
+            if !is_of_job(&rule.fault.effect) || !matches || !rule.applies(now) {
                 continue;
             }
             match &rule.fault.effect {
@@ -125,8 +125,8 @@ impl Script {
 }
 
 impl Rule {
-    /// Counts a request that matches and tells whether it is struck.
-    fn strikes(&mut self, now: Duration) -> bool {
+    /// Counts a matching request and returns `true` if the rule applies to it.
+    fn applies(&mut self, now: Duration) -> bool {
         let after = |ms: Option<u64>| ms.map(Duration::from_millis);
         let early = after(self.fault.from_ms).is_some_and(|from| now < from);
         let late = after(self.fault.until_ms).is_some_and(|until| now >= until);
@@ -134,29 +134,29 @@ impl Rule {
             return false;
         }
         self.seen = self.seen.saturating_add(1);
-        let open =
-            self.seen > self.fault.skip && self.fault.times.is_none_or(|times| self.struck < times);
-        // The draw is made for every request in question, so that a rule's luck depends on nothing else.
+        let open = self.seen > self.fault.skip
+            && self.fault.times.is_none_or(|times| self.applied < times);
+        // A number is drawn for every matching request, so the draws do not depend on the other conditions.
         let hit = self
             .fault
             .probability
             .is_none_or(|probability| self.draws.hits(probability));
         if open && hit {
-            self.struck = self.struck.saturating_add(1);
+            self.applied = self.applied.saturating_add(1);
         }
         open && hit
     }
 }
 
-impl Strike {
+impl Effects {
     fn add(&mut self, effect: &Effect, draws: &mut Seed) {
         match effect {
             Effect::Answer(answer) => {
-                self.verdict
-                    .get_or_insert_with(|| Verdict::Answer(answer.clone()));
+                self.replacement
+                    .get_or_insert_with(|| Replacement::Answer(answer.clone()));
             }
             Effect::Close { moment } => {
-                self.verdict.get_or_insert(Verdict::Close(*moment));
+                self.replacement.get_or_insert(Replacement::Close(*moment));
             }
             Effect::Latency { ms, jitter_ms } => {
                 let jitter = draws.below(jitter_ms.saturating_add(1));
@@ -174,7 +174,7 @@ impl Strike {
     }
 }
 
-/// Tells whether an effect is settled when a job starts.
+/// Returns `true` if an effect applies to a job and not to a request.
 fn is_of_job(effect: &Effect) -> bool {
     match effect {
         Effect::Fail { .. } | Effect::Stall { .. } | Effect::LateResults { .. } => true,
@@ -190,5 +190,5 @@ fn is_of_job(effect: &Effect) -> bool {
     }
 }
 
-/// The first stream of random bits that belongs to a rule.
+/// The number of the first random stream of the rules.
 const FIRST_STREAM: u64 = 16;

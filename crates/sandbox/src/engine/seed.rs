@@ -1,15 +1,15 @@
-//! Random bits that one seed determines.
+//! Seeded random numbers.
 
 use uuid::{Builder, Uuid};
 
-/// A splittable generator: the same seed and stream give the same values on every machine.
+/// A random number generator with streams: the same seed and stream give the same values on every machine.
 ///
-/// The algorithm is `SplitMix64` (Steele, Lea and Flood 2014): nothing here guards a secret.
+/// The algorithm is `SplitMix64` (Steele, Lea and Flood 2014), which is not cryptographic.
 #[derive(Clone, Debug)]
 pub(crate) struct Seed(u64);
 
 impl Seed {
-    /// Creates the generator of one stream, so that drawing from one leaves the others as they were.
+    /// Creates the generator of one stream, which is independent of the other streams.
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut root = Self(seed ^ stream.wrapping_mul(GAMMA));
         Self(root.next_u64())
@@ -24,15 +24,15 @@ impl Seed {
         z ^ (z >> 31)
     }
 
-    /// Draws a number below `bound`; 0 when there is none.
+    /// Draws a number below `bound`; 0 if `bound` is 0.
     pub(crate) fn below(&mut self, bound: u64) -> u64 {
         let wide = u128::from(self.next_u64()) * u128::from(bound);
         u64::try_from(wide >> 64).unwrap_or(0)
     }
 
-    /// Draws whether something of this probability happens.
+    /// Returns `true` with this probability.
     pub(crate) fn hits(&mut self, probability: f64) -> bool {
-        // 32 bits convert to a float without loss, and are fine enough for a script.
+        // 32 bits convert to a float without loss.
         let bits = u32::try_from(self.next_u64() >> 32).unwrap_or(u32::MAX);
         f64::from(bits) / (f64::from(u32::MAX) + 1.0) < probability
     }
@@ -53,7 +53,7 @@ mod tests {
     use super::Seed;
 
     #[test]
-    fn one_seed_gives_one_stream() {
+    fn streams_are_deterministic() {
         let draw = |seed, stream| Seed::new(seed, stream).next_uuid();
         assert_eq!(draw(7, 1), draw(7, 1));
         assert_ne!(draw(7, 1), draw(8, 1));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn draws_keep_to_their_bounds() {
+    fn draws_are_within_their_bounds() {
         let mut seed = Seed::new(3, 1);
         let mut seen = [0_u32; 4];
         for _ in 0..400 {

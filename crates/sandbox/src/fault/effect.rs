@@ -1,4 +1,4 @@
-//! What a fault does.
+//! The effects of faults.
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{InvalidSetting, RetryHint};
 
-/// What a fault does to an answer, to what it says, or to a job.
+/// The effect of a fault on the delivery of an answer, on its content, or on a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub(crate) enum Effect {
@@ -50,12 +50,15 @@ pub(crate) enum Effect {
 }
 
 impl Effect {
-    /// Checks what types cannot hold.
+    /// Checks the limits that types do not express.
     pub(super) fn check(&self) -> Result<(), InvalidSetting> {
         match self {
             Self::Answer(answer) => answer.check(),
             Self::Fail { at_percent, .. } | Self::Stall { at_percent, .. } if *at_percent > 100 => {
-                Err(InvalidSetting::new("fault.at_percent", "is from 0 to 100"))
+                Err(InvalidSetting::new(
+                    "fault.at_percent",
+                    "must be from 0 to 100",
+                ))
             }
             Self::Fail { .. }
             | Self::Stall { .. }
@@ -72,21 +75,21 @@ impl Effect {
     }
 }
 
-/// An answer that a script gives.
+/// A scripted answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScriptedAnswer {
     pub(crate) status: u16,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) headers: BTreeMap<String, String>,
-    /// When to come back, besides what the headers say.
+    /// The retry hint, in addition to the headers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retry_after: Option<ScriptedHint>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) message: Option<String>,
-    /// Such as `write_committed`, which tells a client what became of its write.
+    /// Details such as `write_committed`, which reports the outcome of the write.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(crate) details: Map<String, Value>,
     #[serde(default)]
@@ -110,25 +113,25 @@ impl ScriptedAnswer {
     }
 
     fn check(&self) -> Result<(), InvalidSetting> {
-        // A 1xx is no final answer: an HTTP/1.1 server that sent one would leave the client waiting.
+        // A 1xx is not a final answer: the client would wait for another one.
         if !(200..=599).contains(&self.status) {
             return Err(InvalidSetting::new(
                 "fault.answer.status",
-                "is from 200 to 599",
+                "must be from 200 to 599",
             ));
         }
         for (name, value) in &self.headers {
             if name.parse::<HeaderName>().is_err() || value.parse::<HeaderValue>().is_err() {
                 return Err(InvalidSetting::new(
                     "fault.answer.headers",
-                    "are names and values that HTTP allows",
+                    "must be valid HTTP names and values",
                 ));
             }
         }
         Ok(())
     }
 
-    /// Returns the status; [`check`](Self::check) let only valid ones in.
+    /// Returns the status, which [`check`](Self::check) has validated.
     pub(crate) fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
@@ -141,7 +144,7 @@ impl ScriptedAnswer {
     }
 }
 
-/// A hint that a script gives, counted from the instant of the answer.
+/// A scripted retry hint, relative to the time of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ScriptedHint {
@@ -149,12 +152,12 @@ pub(crate) struct ScriptedHint {
     pub(crate) ms: u64,
 }
 
-/// Whether a request that gets a scripted answer is carried out all the same.
+/// Whether a request with a scripted answer is executed.
 ///
 /// ```
 /// use prism_imports_sandbox::{Fault, Moment, On};
 ///
-/// // The job starts, and the client never hears of it: only an idempotency key makes a second try safe.
+/// // The job starts, but the answer is lost. A retry is safe only with an idempotency key.
 /// let lost = Fault::close().on(On::Submit).times(1).moment(Moment::After);
 /// # drop(lost);
 /// ```
@@ -162,10 +165,10 @@ pub(crate) struct ScriptedHint {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Moment {
-    /// It never happens.
+    /// The request is not executed.
     #[default]
     Before,
-    /// It happens; only its answer is lost.
+    /// The request is executed; only its answer is replaced.
     After,
 }
 
@@ -184,19 +187,19 @@ pub enum Envelope {
     /// `{"error": {"code", "message", "request_id", "errors", "details"}}`.
     #[default]
     Standard,
-    /// `{"message"}`, as the gateway says it.
+    /// `{"message"}`, as from a gateway.
     Flat,
     /// `{"error": "message"}`.
     Text,
     /// `{"error": [{…}]}`, with one element.
     Array,
-    /// A page, as a proxy says it.
+    /// An HTML page, as from a proxy.
     Html,
     /// No body.
     Empty,
 }
 
-/// Returns whole milliseconds, the unit of a scenario's file.
+/// Converts to milliseconds, the unit of scenario files.
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -1,4 +1,4 @@
-//! The rules that can be made, one method for each thing that goes wrong.
+//! Constructors of faults.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -11,15 +11,17 @@ use super::{
 };
 use crate::RetryHint;
 
-/// What goes wrong with the answer.
+/// Faults of the delivery of an answer.
 impl Fault {
-    /// The answer has this status, an error envelope, and what [`header`](Self::header),
-    /// [`retry_after`](Self::retry_after), [`error`](Self::error), [`envelope`](Self::envelope) and [`moment`](Self::moment) add.
+    /// Creates a fault that replaces the answer with an error of this status.
+    ///
+    /// [`header`](Self::header), [`retry_after`](Self::retry_after), [`error`](Self::error),
+    /// [`envelope`](Self::envelope) and [`moment`](Self::moment) configure the answer.
     pub fn answer(status: u16) -> Self {
         Self::new(Effect::Answer(ScriptedAnswer::new(status)))
     }
 
-    /// The answer comes so much later; what was asked for is done at once.
+    /// Creates a fault that delays the answer. The request is executed without delay.
     pub fn latency(delay: Duration) -> Self {
         Self::new(Effect::Latency {
             ms: millis(delay),
@@ -27,52 +29,52 @@ impl Fault {
         })
     }
 
-    /// The connection closes in place of an answer.
+    /// Creates a fault that closes the connection instead of sending an answer.
     pub fn close() -> Self {
         Self::new(Effect::Close {
             moment: Moment::Before,
         })
     }
 
-    /// The answer's body ends after so many bytes, and the connection with it.
+    /// Creates a fault that closes the connection after this number of bytes of the body.
     pub fn cut(after_bytes: usize) -> Self {
         Self::new(Effect::Cut { after_bytes })
     }
 
-    /// The answer's body comes at so many bytes a second.
+    /// Creates a fault that sends the body at this rate.
     pub fn drip(bytes_per_second: NonZeroU32) -> Self {
         Self::new(Effect::Drip { bytes_per_second })
     }
 }
 
-/// What goes wrong with what the answer says.
+/// Faults of the content of an answer.
 impl Fault {
-    /// The poll tells what was true so long ago, as a lagging replica does.
+    /// Creates a fault that answers polls with an old state of the job, as a lagging replica does.
     pub fn stale(age: Duration) -> Self {
         Self::new(Effect::Stale { ms: millis(age) }).on(On::Poll)
     }
 
-    /// The counters contradict each other: one row more succeeded than was processed.
+    /// Creates a fault that makes the counters contradict each other: one more row succeeded than was processed.
     pub fn contradict() -> Self {
         Self::new(Effect::Contradict {})
     }
 
-    /// The job has a status of this word.
-    pub fn status(word: impl Into<String>) -> Self {
-        Self::set("status", word.into())
+    /// Creates a fault that replaces the status of the job.
+    pub fn status(status: impl Into<String>) -> Self {
+        Self::set("status", status.into())
     }
 
-    /// The job is told in the shape of older servers: a summary in place of counters, a row's error as a text.
+    /// Creates a fault that answers in the legacy format: a summary instead of counters, and errors of rows as texts.
     pub fn legacy() -> Self {
         Self::new(Effect::Legacy {})
     }
 
-    /// The rows' results are left out.
+    /// Creates a fault that omits the results of the rows.
     pub fn without_results() -> Self {
         Self::set("results", ())
     }
 
-    /// One field of the snapshot has another value, as JSON; null (such as of `()`) leaves it out.
+    /// Creates a fault that replaces a field of the snapshot. Null, such as from `()`, removes the field.
     ///
     /// ```
     /// use prism_imports_sandbox::Fault;
@@ -90,9 +92,9 @@ impl Fault {
     }
 }
 
-/// What goes wrong with a job; [`On`] is of no matter here.
+/// Faults of a job, which ignore [`On`].
 impl Fault {
-    /// The job fails once so many percent of its rows were attempted.
+    /// Creates a fault that fails the job at this percentage of its rows.
     pub fn fail_at(percent: u8, code: impl Into<String>, message: impl Into<String>) -> Self {
         Self::new(Effect::Fail {
             at_percent: percent,
@@ -101,7 +103,7 @@ impl Fault {
         })
     }
 
-    /// The job stops moving once so many percent of its rows were attempted, for good.
+    /// Creates a fault that stalls the job forever at this percentage of its rows.
     pub fn stall_at(percent: u8) -> Self {
         Self::new(Effect::Stall {
             at_percent: percent,
@@ -109,7 +111,7 @@ impl Fault {
         })
     }
 
-    /// The job stops moving at so many percent for a while, then goes on.
+    /// Creates a fault that stalls the job at this percentage of its rows for some time.
     pub fn stall_for(percent: u8, pause: Duration) -> Self {
         let ms = Some(millis(pause));
         Self::new(Effect::Stall {
@@ -118,13 +120,13 @@ impl Fault {
         })
     }
 
-    /// The rows' results are there only so long after the job is complete.
+    /// Creates a fault that delays the results of the rows after the job is complete.
     pub fn late_results(delay: Duration) -> Self {
         Self::new(Effect::LateResults { ms: millis(delay) })
     }
 }
 
-/// What a scripted answer carries. On any other fault these do nothing.
+/// Settings of a scripted answer. They have no effect on other faults.
 impl Fault {
     /// Adds a header.
     #[must_use]
@@ -134,7 +136,7 @@ impl Fault {
         })
     }
 
-    /// Sets the code and message of the envelope. Default: words of the status.
+    /// Sets the code and message of the envelope. Default: those of the status.
     #[must_use]
     pub fn error(self, code: impl Into<String>, message: impl Into<String>) -> Self {
         self.with_answer(|answer| {
@@ -143,14 +145,14 @@ impl Fault {
         })
     }
 
-    /// Adds the header that says when to come back, counted from the instant of the answer.
+    /// Adds a retry hint, relative to the time of the answer.
     #[must_use]
     pub fn retry_after(self, form: RetryHint, wait: Duration) -> Self {
         let ms = millis(wait);
         self.with_answer(|answer| answer.retry_after = Some(ScriptedHint { form, ms }))
     }
 
-    /// Adds one of the envelope's details, such as `write_committed`.
+    /// Adds a detail to the envelope, such as `write_committed`.
     #[must_use]
     pub fn detail(mut self, name: impl Into<String>, value: impl Serialize) -> Self {
         let value = self.json(value);
@@ -165,8 +167,8 @@ impl Fault {
         self.with_answer(|answer| answer.envelope = envelope)
     }
 
-    /// Sets whether the request is carried out all the same; for [`answer`](Self::answer) and
-    /// [`close`](Self::close). Default: [`Moment::Before`], it is not.
+    /// Sets whether the request is executed, for [`answer`](Self::answer) and [`close`](Self::close).
+    /// Default: [`Moment::Before`], it is not executed.
     #[must_use]
     pub fn moment(mut self, when: Moment) -> Self {
         match &mut self.effect {
@@ -187,7 +189,7 @@ impl Fault {
         self
     }
 
-    /// Turns a value into JSON; one that is none, such as a map with keys that are no texts, is told by the build.
+    /// Converts a value to JSON. [`build`](crate::Builder::build) reports a value without a JSON form.
     fn json(&mut self, value: impl Serialize) -> Value {
         serde_json::to_value(value).unwrap_or_else(|_| {
             self.unwritable = true;

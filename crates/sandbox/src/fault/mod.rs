@@ -1,4 +1,4 @@
-//! Things that go wrong because a script says so.
+//! Fault injection.
 
 mod effect;
 mod make;

@@ -1,4 +1,4 @@
-//! A rule: which requests it strikes, how often, and what it does.
+//! Fault rules.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::effect::{Effect, millis};
 use crate::InvalidSetting;
 
-/// A rule of the script: things that go wrong.
+/// A rule that injects a fault.
 ///
-/// It says which requests it strikes, how often, and what it does to them. It strikes requests
-/// whose key and team were let in. Rules apply in the order they were added, and all that match do: delays add
-/// up, and of several scripted answers the first is given.
+/// A rule selects requests and has an effect on them. Only requests with a valid key and team are considered. All
+/// matching rules apply, in the order in which they were added: delays add up, and the first of several scripted answers
+/// is sent.
 ///
 /// ```
 /// use std::time::Duration;
@@ -26,7 +26,7 @@ use crate::InvalidSetting;
 /// # Ok::<(), prism_imports_sandbox::InvalidSetting>(())
 /// ```
 ///
-/// In JSON it is an object of the same words: `{"on": "poll", "times": 2, "do": {"answer": {"status": 503}}}`.
+/// The JSON form has the same names: `{"on": "poll", "times": 2, "do": {"answer": {"status": 503}}}`.
 ///
 /// ```
 /// use prism_imports_sandbox::{Fault, On};
@@ -41,7 +41,7 @@ use crate::InvalidSetting;
 pub struct Fault {
     #[serde(default, skip_serializing_if = "On::is_any")]
     pub(crate) on: On,
-    /// The ordinal of the one job that is struck, from 1.
+    /// The ordinal of the only affected job, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) job: Option<NonZeroU32>,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -56,12 +56,12 @@ pub struct Fault {
     pub(crate) until_ms: Option<u64>,
     #[serde(rename = "do")]
     pub(crate) effect: Effect,
-    /// Whether a value was given that JSON cannot hold.
+    /// Whether a value has no JSON form.
     #[serde(skip)]
     pub(super) unwritable: bool,
 }
 
-/// Which requests a fault strikes.
+/// The requests that a fault applies to.
 ///
 /// ```
 /// use prism_imports_sandbox::On;
@@ -81,19 +81,25 @@ pub enum On {
 }
 
 impl On {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde requires this signature"
+    )]
     fn is_any(&self) -> bool {
         *self == Self::Any
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde requires this signature"
+)]
 fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
 impl Fault {
-    /// Creates a rule that strikes every request.
+    /// Creates a rule that applies to every request.
     pub(super) fn new(effect: Effect) -> Self {
         Self {
             on: On::Any,
@@ -108,30 +114,32 @@ impl Fault {
         }
     }
 
-    /// Checks what types cannot hold.
+    /// Checks the limits that types do not express.
     pub(crate) fn check(&self) -> Result<(), InvalidSetting> {
         let invalid = |name, limit| Err(InvalidSetting::new(name, limit));
         if self.probability.is_some_and(|p| !(0.0..=1.0).contains(&p)) {
-            return invalid("fault.probability", "is from 0 to 1");
+            return invalid("fault.probability", "must be from 0 to 1");
         }
         if self.unwritable {
-            return invalid("fault.set", "and details hold what JSON can");
+            return invalid(
+                "fault.set",
+                "and details must be values that JSON can represent",
+            );
         }
         self.effect.check()
     }
 }
 
-/// Which requests are struck.
+/// Selection of requests.
 impl Fault {
-    /// Strikes only these requests. Default: all.
+    /// Applies only to these requests. Default: all.
     #[must_use]
     pub fn on(mut self, on: On) -> Self {
         self.on = on;
         self
     }
 
-    /// Strikes only the polls of the job that was started as this one, from 1; a fault of a job, only that job.
-    /// 0 strikes none.
+    /// Applies only to the job with this ordinal, from 1, and its polls. 0 matches no job.
     #[must_use]
     pub fn job(mut self, ordinal: u32) -> Self {
         match NonZeroU32::new(ordinal) {
@@ -141,28 +149,28 @@ impl Fault {
         self
     }
 
-    /// Lets so many matching requests pass first. Default: none.
+    /// Skips this number of matching requests. Default: 0.
     #[must_use]
     pub fn skip(mut self, requests: u32) -> Self {
         self.skip = requests;
         self
     }
 
-    /// Strikes at most so many requests. Default: without end.
+    /// Applies to at most this number of requests. Default: unlimited.
     #[must_use]
     pub fn times(mut self, requests: u32) -> Self {
         self.times = Some(requests);
         self
     }
 
-    /// Strikes a matching request with this probability, from 0 to 1, drawn from the seed. Default: always.
+    /// Applies to a matching request with this probability, from 0 to 1, drawn from the seed. Default: 1.
     #[must_use]
     pub fn probability(mut self, probability: f64) -> Self {
         self.probability = Some(probability);
         self
     }
 
-    /// Strikes only in this stretch of the sandbox's time, its end excluded. Default: always.
+    /// Applies only in this interval of the sandbox's time, its end excluded. Default: always.
     #[must_use]
     pub fn during(mut self, from: Duration, until: Duration) -> Self {
         self.from_ms = Some(millis(from));

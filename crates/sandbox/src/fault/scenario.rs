@@ -1,4 +1,4 @@
-//! A script in a file.
+//! Scenario files.
 
 use std::{io, num::NonZeroU32, path::PathBuf};
 
@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{Envelope, Fault};
 use crate::{InvalidSetting, RateLimit, RetryHint};
 
-/// Settings and faults that belong together, as a JSON file holds them.
+/// Settings and faults of a sandbox, as in a JSON file.
 ///
-/// Five are ready: see [`Scenario::ready`]. The schema of the file is [`Scenario::SCHEMA`].
+/// Five scenarios are predefined: see [`Scenario::ready`]. The schema of the file is [`Scenario::SCHEMA`].
 ///
 /// ```
 /// use prism_imports_sandbox::{Sandbox, Scenario};
@@ -27,23 +27,23 @@ use crate::{InvalidSetting, RateLimit, RetryHint};
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Scenario {
-    /// Where the file's schema is, for editors.
+    /// The location of the schema, for editors.
     #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub schema: Option<String>,
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// What it is for.
+    /// A description.
     #[serde(default)]
     pub description: String,
-    /// The settings that it needs; what it leaves out stays as it is.
+    /// The settings. Missing settings keep their values.
     #[serde(default)]
     pub settings: Settings,
-    /// What goes wrong.
+    /// The faults.
     #[serde(default)]
     pub faults: Vec<Fault>,
 }
 
-/// The settings of a [`Scenario`], each of them optional.
+/// The settings of a [`Scenario`], all optional.
 ///
 /// ```
 /// use prism_imports_sandbox::Scenario;
@@ -57,34 +57,34 @@ pub struct Scenario {
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The seed of every id and every draw.
+    /// The seed of all ids and random numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// How many rows of a job are imported in a second.
+    /// The number of rows of a job that are imported per second.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows_per_second: Option<f64>,
-    /// How long a job waits before its first row, in milliseconds.
+    /// The delay before the first row of a job, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_delay_ms: Option<u64>,
-    /// The number of rows from which an import becomes a job.
+    /// The number of rows from which on an import becomes a job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sync_below: Option<usize>,
-    /// How many requests a second a key may make.
+    /// The limit of requests per second and key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_second: Option<NonZeroU32>,
-    /// How many requests a month a key may make.
+    /// The limit of requests per month and key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_month: Option<NonZeroU32>,
-    /// How a 429 says when to come back.
+    /// The form of the retry hint in a 429.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<RetryHint>,
-    /// The form of the sandbox's own errors.
+    /// The form of error bodies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub envelope: Option<Envelope>,
 }
 
 impl Settings {
-    /// Returns the limit on the requests of a key.
+    /// Returns the rate limit of a key.
     pub fn rate_limit(&self) -> RateLimit {
         RateLimit {
             per_second: self.requests_per_second,
@@ -95,7 +95,7 @@ impl Settings {
 }
 
 impl Scenario {
-    /// Returns a scenario that comes with the sandbox; [`READY`](Self::READY) lists their names.
+    /// Returns a predefined scenario; [`READY`](Self::READY) lists their names.
     ///
     /// ```
     /// use prism_imports_sandbox::Scenario;
@@ -110,7 +110,7 @@ impl Scenario {
         FILES.get(at)?.parse().ok()
     }
 
-    /// The names of the scenarios that come with the sandbox.
+    /// The names of the predefined scenarios.
     pub const READY: [&str; 5] = [
         "storm",
         "lagging-replica",
@@ -119,7 +119,7 @@ impl Scenario {
         "lost-answers",
     ];
 
-    /// The JSON Schema of a scenario's file.
+    /// The JSON Schema of scenario files.
     ///
     /// ```
     /// use prism_imports_sandbox::Scenario;
@@ -131,7 +131,7 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// [`ScenarioError`] names the file; its source names the line, or the setting that cannot be.
+    /// [`ScenarioError`] names the file; its source names the line or the invalid setting.
     pub fn from_file(path: impl Into<PathBuf>) -> Result<Self, ScenarioError> {
         let path = path.into();
         let at = |cause| ScenarioError {
@@ -157,7 +157,7 @@ impl std::str::FromStr for Scenario {
     }
 }
 
-/// A text or a file that is no scenario. The source says what is wrong with it, and where.
+/// An error from reading a scenario. The source contains the reason and its position.
 ///
 /// ```
 /// use std::error::Error;
@@ -187,8 +187,8 @@ impl Cause {
     fn what(&self) -> &'static str {
         match self {
             Self::Read(_) => "cannot read the scenario",
-            Self::Parse(_) => "cannot understand the scenario",
-            Self::Invalid(_) => "cannot play the scenario",
+            Self::Parse(_) => "cannot parse the scenario",
+            Self::Invalid(_) => "invalid scenario",
         }
     }
 }

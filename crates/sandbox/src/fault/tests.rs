@@ -1,4 +1,4 @@
-//! Scenario files, the schema that describes them, and the types that read them.
+//! Tests that scenario files, their schema and their types agree.
 
 use std::{error::Error, fs, path::Path, time::Duration};
 
@@ -11,7 +11,7 @@ fn schema() -> Value {
     serde_json::from_str(Scenario::SCHEMA).unwrap()
 }
 
-/// Judges a value by the part of JSON Schema that the schema uses; a word outside that part fails the test.
+/// Validates a value against the schema. Only the JSON Schema keywords that the schema uses are supported.
 fn conforms(root: &Value, schema: &Value, value: &Value) -> bool {
     schema
         .as_object()
@@ -101,7 +101,7 @@ fn with_fault(fault: &Value) -> Value {
 }
 
 #[test]
-fn ready_scenarios_are_the_files() {
+fn predefined_scenarios_match_their_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
@@ -126,7 +126,7 @@ fn ready_scenarios_are_the_files() {
 }
 
 #[test]
-fn every_fault_is_written_as_the_schema_says_and_read_back() {
+fn every_fault_conforms_to_the_schema_and_round_trips() {
     let second = Duration::from_secs(1);
     let faults = [
         Fault::answer(429)
@@ -162,7 +162,7 @@ fn every_fault_is_written_as_the_schema_says_and_read_back() {
 }
 
 #[test]
-fn what_is_no_scenario_is_refused_by_both() {
+fn invalid_scenarios_are_rejected_by_schema_and_types() {
     for scenario in [
         json!({}),
         json!([]),
@@ -202,7 +202,7 @@ fn what_is_no_scenario_is_refused_by_both() {
 }
 
 #[test]
-fn a_header_that_http_forbids_is_refused_when_the_sandbox_is_built() {
+fn invalid_headers_are_rejected_by_the_build() {
     let refused = Sandbox::builder()
         .fault(Fault::answer(503).header("retry after", "1"))
         .build()
@@ -211,7 +211,7 @@ fn a_header_that_http_forbids_is_refused_when_the_sandbox_is_built() {
 }
 
 #[test]
-fn a_value_that_json_cannot_hold_is_refused_when_the_sandbox_is_built() {
+fn values_without_a_json_form_are_rejected_by_the_build() {
     let keyed_by_lists = std::collections::BTreeMap::from([(vec![1], 1)]);
     let refused = |fault| Sandbox::builder().fault(fault).build().unwrap_err();
     assert_eq!(
@@ -225,7 +225,7 @@ fn a_value_that_json_cannot_hold_is_refused_when_the_sandbox_is_built() {
 }
 
 #[test]
-fn an_error_names_the_file_and_its_source_the_place() {
+fn errors_name_the_file_and_sources_the_position() {
     fn check(error: &dyn Error, message: &str, source: &str) {
         assert_eq!(error.to_string(), message);
         let cause = error.source().unwrap().to_string();
@@ -238,7 +238,7 @@ fn an_error_names_the_file_and_its_source_the_place() {
         "No such file",
     );
     let broken = "{\n\"name\": 1}".parse::<Scenario>().unwrap_err();
-    check(&broken, "cannot understand the scenario", "line 2");
+    check(&broken, "cannot parse the scenario", "line 2");
     let fault = json!({"do": {"close": {}}, "probability": 2});
     let invalid = with_fault(&fault)
         .to_string()
@@ -246,7 +246,7 @@ fn an_error_names_the_file_and_its_source_the_place() {
         .unwrap_err();
     check(
         &invalid,
-        "cannot play the scenario",
-        "fault.probability is from 0 to 1",
+        "invalid scenario",
+        "fault.probability must be from 0 to 1",
     );
 }

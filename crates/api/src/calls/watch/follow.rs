@@ -237,7 +237,7 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
     let kind = match stopped.reason() {
         StopReason::Expired => ErrorKind::Expired,
         _ if contradicted => ErrorKind::Contract,
-        StopReason::Deadline | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
+        StopReason::Timeout | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
     };
     Error::new(kind, WATCH).with(|inner| {
         inner.stop = Some(stopped.reason());

@@ -26,7 +26,7 @@ fn a_handle_comes_back_from_its_text_whatever_its_job_and_key() {
 }
 
 #[test]
-fn what_is_no_handle_is_told() {
+fn a_text_that_is_not_a_handle_is_refused() {
     let check =
         |text: &str, expected| assert_eq!(text.parse::<ImportHandle>(), Err(expected), "{text}");
     check("", HandleError::Form);

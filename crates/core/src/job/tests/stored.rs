@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Account, Complete, Conflict, Counts, Failed, Finding, ImportJob, JobError, JobId, Processing,
-    Progress, Rate, Row, RowError, Rule, Severity, Unrecognized,
+    Complete, Conflict, Counts, Failed, Finding, ImportJob, JobError, JobId, Processing, Progress,
+    Rate, Row, RowError, Rule, Severity, Tally, Unrecognized,
     wire::{ErrorBody, Snapshot, Status, Summary},
 };
 
@@ -47,7 +47,7 @@ fn states_and_what_they_hold() {
         .deviations()
         .iter()
         .for_each(check::<Finding>);
-    check::<Account>(&complete.account());
+    check::<Tally>(&complete.tally());
     check::<Counts>(&complete.counts().unwrap());
     check::<Progress>(&complete.progress());
     check::<JobId>(complete.id().unwrap());

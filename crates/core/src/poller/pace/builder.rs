@@ -1,4 +1,4 @@
-//! A pace of one's own.
+//! The builder of a custom pace.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Pace, PaceError};
 
-/// Builds a [`Pace`]; the bounds are checked by [`build`](Self::build).
+/// Builds a [`Pace`]. [`build`](Self::build) checks the bounds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -27,21 +27,21 @@ pub struct PaceBuilder {
 }
 
 impl PaceBuilder {
-    /// Sets the delay in seeing the end that one saved request makes up for, 1 ms to 1 h.
+    /// Sets the delay in detecting the end that one request is worth, 1 ms to 1 h.
     ///
-    /// Four times the worth is about half the requests and twice the delay.
+    /// Quadrupling it about halves the requests and doubles the delay.
     pub fn request_worth(mut self, request_worth: Duration) -> Self {
         self.request_worth = request_worth;
         self
     }
 
-    /// Sets the wait before the first look at a job that has just begun, 10 ms to 1 h.
+    /// Sets the wait before the first poll of a job that has just begun, 10 ms to 1 h.
     pub fn first(mut self, first: Duration) -> Self {
         self.first = first;
         self
     }
 
-    /// Sets the most that a wait may be of a job's age while its end cannot be foretold, 1 to 400 percent.
+    /// Sets the maximum wait while the end cannot be estimated, in percent of the job's age, 1 to 400.
     pub fn growth_percent(mut self, growth_percent: u16) -> Self {
         self.growth_percent = growth_percent;
         self
@@ -53,16 +53,16 @@ impl PaceBuilder {
         self
     }
 
-    /// Sets the longest wait, from the shortest to 7 days, for which the server keeps a job.
+    /// Sets the longest wait, from the shortest wait to 7 days, the retention of a job.
     pub fn longest(mut self, longest: Duration) -> Self {
         self.longest = longest;
         self
     }
 
-    /// Returns the pace.
+    /// Builds the pace.
     ///
     /// # Errors
-    /// [`PaceError`] names the first setting outside its bounds, and the bounds.
+    /// Returns a [`PaceError`] with the first setting that is outside its bounds.
     pub fn build(self) -> Result<Pace, PaceError> {
         let Self {
             request_worth,
@@ -118,8 +118,8 @@ impl TryFrom<PaceBuilder> for Pace {
     }
 }
 
-/// A tenth of the shortest round trip worth having; below it a pace would be a busy loop.
+/// The lower bound of waits. A shorter wait would be a busy loop.
 const SHORTEST: Duration = Duration::from_millis(10);
 const HOUR: Duration = Duration::from_secs(3_600);
-/// For so long the server keeps a job.
+/// The time for which the server keeps a job.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);

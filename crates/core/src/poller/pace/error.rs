@@ -1,8 +1,8 @@
-//! Why a pace cannot be.
+//! The error of an invalid pace.
 
 use std::{fmt, time::Duration};
 
-/// A setting of a pace that lies outside its bounds.
+/// A setting of a pace that is outside its bounds.
 ///
 /// ```
 /// use std::time::Duration;
@@ -20,7 +20,7 @@ pub struct PaceError {
     most: Amount,
 }
 
-/// A setting's value.
+/// The value of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Amount {
     Time(Duration),
@@ -28,12 +28,12 @@ enum Amount {
 }
 
 impl PaceError {
-    /// Returns the name of the setting, as the builder's method spells it.
+    /// Returns the name of the setting, which is the name of the builder's method.
     pub fn setting(&self) -> &'static str {
         self.setting
     }
 
-    /// Refuses a time outside its bounds.
+    /// Checks that a time is within its bounds.
     pub(super) fn check_time(
         setting: &'static str,
         given: Duration,
@@ -52,7 +52,7 @@ impl PaceError {
         })
     }
 
-    /// Refuses a percentage outside its bounds.
+    /// Checks that a percentage is within its bounds.
     pub(super) fn check_percent(
         setting: &'static str,
         given: u16,

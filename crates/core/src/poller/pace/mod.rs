@@ -1,4 +1,4 @@
-//! How often to look.
+//! The pace of polling.
 
 mod builder;
 mod error;
@@ -11,17 +11,17 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{builder::PaceBuilder, error::PaceError};
 
-/// What a watch gives for what: requests for promptness.
+/// The trade-off between the delay of a watch and its number of requests.
 ///
-/// The heart of it is one rate of exchange, [`request_worth`](Self::request_worth): how many seconds of delay
-/// in seeing a job's end one saved request makes up for. The rest bounds what follows from it. Every wait is
-/// spread by ±10 %, so that watches that began together drift apart.
+/// The main setting is [`request_worth`](Self::request_worth): how many seconds of delay in detecting the end of a job
+/// one request is worth. The other settings are bounds. Every wait is jittered by ±10 %, so that watches that began
+/// together drift apart.
 ///
-/// | preset | for |
+/// | preset | use case |
 /// |---|---|
-/// | [`prompt`](Self::prompt) | somebody is looking at the screen |
-/// | [`balanced`](Self::balanced), the default | a service that goes on with the rows |
-/// | [`frugal`](Self::frugal) | imports by night, or many under one small quota |
+/// | [`prompt`](Self::prompt) | interactive use |
+/// | [`balanced`](Self::balanced), the default | a service that processes the rows afterwards |
+/// | [`frugal`](Self::frugal) | nightly imports, or many imports under a small quota |
 ///
 /// ```
 /// use std::time::Duration;
@@ -42,7 +42,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Returns the pace that sees an end soonest: a request is worth 40 ms of delay.
+    /// Returns the pace with the shortest delay: a request is worth 40 ms of delay.
     ///
     /// ```
     /// # use prism_imports_core::poller::Pace;
@@ -74,7 +74,7 @@ impl Pace {
         }
     }
 
-    /// Returns the pace that spares requests: one is worth a second of delay.
+    /// Returns the pace with the fewest requests: a request is worth 1 s of delay.
     ///
     /// ```
     /// # use prism_imports_core::poller::Pace;
@@ -100,27 +100,27 @@ impl Pace {
         PaceBuilder::from(Self::balanced())
     }
 
-    /// Returns the delay in seeing the end that one saved request makes up for.
+    /// Returns the delay in detecting the end that one request is worth.
     pub fn request_worth(&self) -> Duration {
         self.request_worth
     }
 
-    /// Returns the wait before the first look at a job that has just begun.
+    /// Returns the wait before the first poll of a job that has just begun.
     pub fn first(&self) -> Duration {
         self.first
     }
 
-    /// Returns the most that a wait may be of a job's age while its end cannot be foretold, in percent.
+    /// Returns the maximum wait while the end cannot be estimated, in percent of the job's age.
     pub fn growth_percent(&self) -> u16 {
         self.growth_percent
     }
 
-    /// Returns the shortest wait, jitter aside.
+    /// Returns the shortest wait, without jitter.
     pub fn shortest(&self) -> Duration {
         self.shortest
     }
 
-    /// Returns the longest wait, jitter and a server's hint aside.
+    /// Returns the longest wait, without jitter and hints of the server.
     pub fn longest(&self) -> Duration {
         self.longest
     }

@@ -1,4 +1,4 @@
-//! Presets, bounds, and what deserializing may not get past.
+//! Tests of the presets, the bounds and deserialization.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ fn presets_are_within_the_bounds() {
 }
 
 #[test]
-fn each_bound_is_named() {
+fn errors_name_the_setting_and_its_bounds() {
     let check = |builder: PaceBuilder, expected: &str| {
         assert_eq!(builder.build().unwrap_err().to_string(), expected);
     };

@@ -1,4 +1,4 @@
-//! When the job will end, as far as its counters tell.
+//! The estimate of a job's end from its counters.
 
 use std::time::Duration;
 
@@ -6,66 +6,66 @@ use serde::{Deserialize, Serialize};
 
 use super::steps::Steps;
 
-/// What the looks at a job's counters have shown so far, and what follows from it.
+/// Estimates the end of a job from its counters.
 ///
-/// Times are seconds since the job began; progress is the share of the rows that were attempted. Progress and
-/// the time it took are summed with a memory that fades, and reaches back about as far as the end lies ahead: a
-/// far end is told from the long run, a near one from the last moments.
+/// Times are seconds since the job began. Progress is the fraction of the rows that were processed. Progress and the
+/// time that it took are exponentially decaying sums. The decay time is about the estimated time to the end: a distant
+/// end is estimated from a long history, and a near end from the last moments.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Forecast {
-    latest: Option<Look>,
-    /// The fading sum of progress.
+    latest: Option<Poll>,
+    /// The decaying sum of progress.
     gained: f64,
-    /// The fading sum of the seconds that the progress took.
+    /// The decaying sum of the seconds that the progress took.
     spent: f64,
-    /// How far off the expectations were of late, as a share.
+    /// The recent relative error of the expected progress.
     error: f64,
-    /// When the work began, as well as that is known.
+    /// The estimated time at which the work began.
     began: f64,
     steps: Steps,
 }
 
-/// The counters at the last look.
+/// The counters at the last poll.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-struct Look {
+struct Poll {
     at: f64,
     progress: f64,
-    /// The last look that showed less.
+    /// The time of the last poll with less progress.
     before: f64,
-    /// The first look that showed as much.
+    /// The time of the first poll with this progress.
     since: f64,
 }
 
-/// What the next wait is chosen by; times in seconds.
+/// The basis for choosing the next wait. Times are in seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Outlook {
-    /// There is nothing to go by.
-    Blind,
+pub(super) enum Estimate {
+    /// There are no counters.
+    Unknown,
     /// The counters have not moved yet.
     Idle,
     /// The counters move.
     Moving {
-        /// The time to the end.
-        left: f64,
-        /// How far off that may be, each way.
-        doubt: f64,
-        /// How far ahead the looks so far can be trusted to see.
-        reach: f64,
+        /// The estimated time to the end.
+        remaining: f64,
+        /// The uncertainty of the estimate, in each direction.
+        uncertainty: f64,
+        /// The time for which the estimate can be trusted.
+        horizon: f64,
     },
-    /// Every row was attempted, and the job goes on.
+    /// Every row was processed, and the job is not finished.
     Finishing {
-        /// The time since that was first seen.
+        /// The time since the first poll with all rows processed.
         since: f64,
     },
 }
 
 impl Forecast {
-    /// Takes in the progress at a job's age; a look that is not later than the last one changes nothing.
+    /// Records the progress at a job's age. A poll that is not later than the last one is ignored.
     pub(super) fn observe(&mut self, age: Duration, progress: f64) {
         let at = age.as_secs_f64();
         let progress = progress.clamp(0.0, 1.0);
         let Some(last) = self.latest else {
-            self.latest = Some(Look {
+            self.latest = Some(Poll {
                 at,
                 progress,
                 before: at,
@@ -78,10 +78,10 @@ impl Forecast {
         }
         let gain = progress - last.progress;
         if gain <= 0.0 {
-            self.latest = Some(Look { at, ..last });
+            self.latest = Some(Poll { at, ..last });
             return;
         }
-        let next = Look {
+        let next = Poll {
             at,
             progress,
             before: last.at,
@@ -96,40 +96,45 @@ impl Forecast {
         self.latest = Some(next);
     }
 
-    /// Returns what the looks so far foretell.
-    pub(super) fn outlook(&self) -> Outlook {
-        let Some(look) = self.latest else {
-            return Outlook::Blind;
+    /// Returns the estimate from all polls so far.
+    pub(super) fn estimate(&self) -> Estimate {
+        let Some(poll) = self.latest else {
+            return Estimate::Unknown;
         };
-        if look.progress >= 1.0 {
-            return Outlook::Finishing {
-                since: look.at - look.since,
+        if poll.progress >= 1.0 {
+            return Estimate::Finishing {
+                since: poll.at - poll.since,
             };
         }
         let Some(rate) = self.rate() else {
-            return Outlook::Idle;
+            return Estimate::Idle;
         };
-        let rest = 1.0 - look.progress;
-        let still = look.at - self.moved_at(look);
-        let share = self.error.hypot(LEAST_ERROR);
-        let reach = REACH * (look.at - self.began);
-        let (left, doubt) = if self.steps.are_seen() {
-            // The next step is under way unseen. What it is late by slows the rate; when the last one was made
-            // is known no better than between two looks.
+        let rest = 1.0 - poll.progress;
+        let still = poll.at - self.moved_at(poll);
+        let error = self.error.hypot(LEAST_ERROR);
+        let horizon = HORIZON * (poll.at - self.began);
+        let (remaining, uncertainty) = if self.steps.are_visible() {
+            // The next step is in progress and not counted yet. Its delay lowers the rate. The time of the last step is
+            // only known to lie between two polls.
             let late = (still - self.steps.size() / rate).max(0.0);
             let whole = rest * (self.spent + late) / self.gained;
-            let blur = (look.since - look.before) / 2.0;
-            ((whole - still).max(0.0), share * rest / rate + blur + late)
+            let blur = (poll.since - poll.before) / 2.0;
+            ((whole - still).max(0.0), error * rest / rate + blur + late)
         } else {
-            // A standstill counts as time spent for nothing, and may last as long again.
-            let left = rest * (self.spent + still) / self.gained;
-            (left, share * left + still)
+            // A standstill counts as time without progress, and may last as long again.
+            let remaining = rest * (self.spent + still) / self.gained;
+            (remaining, error * remaining + still)
         };
-        Outlook::Moving { left, doubt, reach }
+        Estimate::Moving {
+            remaining,
+            uncertainty,
+            horizon,
+        }
     }
 
-    /// Takes in the first movement: the work began anywhere between two looks, a first guess soon outweighed.
-    fn begin(&mut self, gain: f64, next: Look) {
+    /// Records the first movement. The work began between two polls; the midpoint is a first guess that later polls
+    /// outweigh.
+    fn begin(&mut self, gain: f64, next: Poll) {
         let took = (next.at - next.before) / 2.0;
         self.gained = gain;
         self.spent = took;
@@ -137,12 +142,12 @@ impl Forecast {
         self.began = next.at - took;
     }
 
-    /// Takes in a later movement, and how far it was off what the rate had promised.
-    fn revise(&mut self, rate: f64, last: Look, next: Look) {
+    /// Records a later movement and its deviation from the expected progress.
+    fn revise(&mut self, rate: f64, last: Poll, next: Poll) {
         let gain = next.progress - last.progress;
         let took = (self.moved_at(next) - self.moved_at(last)).max(f64::EPSILON);
         let expected = rate * took;
-        let blur = if self.steps.are_seen() {
+        let blur = if self.steps.are_visible() {
             rate * (next.since - next.before) / 2.0
         } else {
             0.0
@@ -155,26 +160,26 @@ impl Forecast {
         self.spent = self.spent * kept + took;
     }
 
-    /// Returns when the counters moved to where they stand, as well as that is known.
-    fn moved_at(&self, look: Look) -> f64 {
-        if self.steps.are_seen() {
-            f64::midpoint(look.before, look.since)
+    /// Returns the estimated time at which the counters moved to their current values.
+    fn moved_at(&self, poll: Poll) -> f64 {
+        if self.steps.are_visible() {
+            f64::midpoint(poll.before, poll.since)
         } else {
-            look.since
+            poll.since
         }
     }
 
-    /// Returns the share of the rows attempted per second, once something has moved.
+    /// Returns the fraction of the rows processed per second; `None` before the first movement.
     fn rate(&self) -> Option<f64> {
         let rate = self.gained / self.spent;
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
 }
 
-/// The error that a first rate is given, before it was held against anything.
+/// The assumed error of the first rate, before it was compared with later progress.
 const FIRST_ERROR: f64 = 0.4;
-/// The error that even a steady rate may have; the jitter of a wait is as much.
+/// The minimum error, which even a steady rate may have. The jitter of a wait is as large.
 const LEAST_ERROR: f64 = 0.1;
-/// A forecast is trusted twice as far ahead as the movement it rests on goes back: the first row of a slow start
-/// must not put the next look off by an hour.
-const REACH: f64 = 2.0;
+/// The horizon of an estimate, as a multiple of the time since the work began. The first row of a slow start must not
+/// delay the next poll by an hour.
+const HORIZON: f64 = 2.0;

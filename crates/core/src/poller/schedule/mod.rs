@@ -1,4 +1,4 @@
-//! When to look next, and when no more.
+//! The timing of a watch.
 
 mod forecast;
 mod jitter;
@@ -15,59 +15,59 @@ use serde::{Deserialize, Serialize};
 pub use self::step::{Step, StopReason};
 
 use self::forecast::Forecast;
-use super::{Limits, Pace, Sighting, version::Version};
+use super::{Limits, Pace, PollResult, version::Version};
 
-/// The timing of one watch, without the job: what a [`Poller`](super::Poller) decides by.
+/// The timing of one watch, without the job. A [`Poller`](super::Poller) is built on it.
 ///
-/// The contract is the poller's: [`poll_output`](Self::poll_output) says what to do; what came of a fetch goes
-/// to [`handle_sighting`](Self::handle_sighting) or [`handle_fault`](Self::handle_fault). It holds for anything
-/// that is polled until it ends.
+/// The calling contract is that of the poller: [`poll_output`](Self::poll_output) returns what to do, and the result
+/// of a fetch is passed to [`handle_poll_result`](Self::handle_poll_result) or [`handle_fault`](Self::handle_fault).
+/// A schedule can be used for anything that is polled until it finishes.
 ///
 /// ```text
-///              due                     answer: goes on            due
+///              due                  answer: unfinished            due
 ///   waiting ─────────> fetching ───────────────────────> waiting ─────> …
-///                       │  │ answer: the end
+///                       │  │ answer: finished
 ///                       │  └──────────> done
 ///                       └─ a limit ───> stopped
 /// ```
 ///
 /// ```
 /// use std::time::Duration;
-/// use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+/// use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
 ///
 /// let mut schedule = Schedule::new(Pace::balanced(), Limits::default(), 7);
 /// let mut now = Duration::ZERO;
 /// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 1 });
-/// schedule.handle_sighting(now, &Sighting::open().with_progress(0, 10), None);
+/// schedule.handle_poll_result(now, &PollResult::unfinished().with_progress(0, 10), None);
 ///
 /// let Step::Wait { until } = schedule.poll_output(now) else { unreachable!() };
 /// now = until;
 /// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 2 });
-/// schedule.handle_sighting(now, &Sighting::end(), None);
+/// schedule.handle_poll_result(now, &PollResult::finished(), None);
 /// assert_eq!(schedule.poll_output(now), Step::Done);
 /// ```
 ///
-/// A stored schedule says the version of its form and is refused by a version that does not know it.
+/// A serialized schedule contains the version of its format. Deserializing an unsupported version fails.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Schedule {
     version: Version<1>,
     pace: Pace,
     limits: Limits,
     seed: u64,
-    /// The latest time that was given; time does not run backwards.
+    /// The latest offset that was passed in; time never goes backwards.
     clock: Duration,
-    /// The next look.
+    /// When the next poll is due.
     due: Duration,
-    /// Whether the fetch that is due was handed out.
+    /// Whether the fetch that is due was returned.
     asked: bool,
     requests: u32,
-    /// Transient faults in a row.
+    /// The number of consecutive transient faults.
     faults: u32,
-    /// How many waits were chosen: the number that the next jitter is drawn by.
+    /// The number of waits so far, from which the next jitter is derived.
     waits: u32,
-    /// The job's age when the watch began, once known.
+    /// The age of the job when the watch began, if known.
     head_start: Option<Duration>,
-    /// When the server forgets the job.
+    /// When the server deletes the job.
     expires_at: Option<Duration>,
     forecast: Forecast,
     end: Option<End>,
@@ -81,9 +81,9 @@ enum End {
 }
 
 impl Schedule {
-    /// Creates the schedule of a watch that begins now, whose first look is due at once.
+    /// Creates the schedule of a watch that begins now. The first poll is due immediately.
     ///
-    /// The seed decides the jitter: two watches with one seed and the same answers poll at the same times.
+    /// The seed determines the jitter: two watches with the same seed and the same answers poll at the same times.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -110,10 +110,10 @@ impl Schedule {
         }
     }
 
-    /// Says what to do at an offset since the watch began.
+    /// Returns what to do at an offset since the watch began.
     ///
-    /// Asking is free: the same time gives the same answer, and a fetch whose answer was lost comes again. A
-    /// time before one that was given counts as that one.
+    /// The call can be repeated: the same offset gives the same output, and a fetch whose answer was lost is returned
+    /// again. If the offset is earlier than a previous one, the latest previous one is used instead.
     pub fn poll_output(&mut self, now: Duration) -> Step {
         let now = self.advance(now);
         if self.end.is_none() {
@@ -132,49 +132,54 @@ impl Schedule {
         }
     }
 
-    /// Takes in what the job looked like, and how long the server asked to wait at least.
+    /// Handles the result of a poll. `hint` is the minimum wait that the server asked for.
     ///
-    /// A sighting that no fetch was out for, such as the answer to a submit, counts as no request. Once the
-    /// schedule has said that it is done or stopped, nothing changes it.
+    /// A result without a preceding fetch, such as the answer to a submit, does not count as a request. A schedule that
+    /// is done or stopped ignores the result.
     ///
     /// ```
     /// # use std::time::Duration;
-    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Sighting, Step};
+    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
     /// let mut schedule = Schedule::new(Pace::default(), Limits::default(), 7);
     /// let hint = Duration::from_secs(30);
-    /// schedule.handle_sighting(Duration::ZERO, &Sighting::open(), Some(hint));
+    /// schedule.handle_poll_result(Duration::ZERO, &PollResult::unfinished(), Some(hint));
     /// assert!(matches!(schedule.poll_output(Duration::ZERO), Step::Wait { until } if until >= hint));
     /// ```
-    pub fn handle_sighting(&mut self, now: Duration, sighting: &Sighting, hint: Option<Duration>) {
+    pub fn handle_poll_result(
+        &mut self,
+        now: Duration,
+        result: &PollResult,
+        hint: Option<Duration>,
+    ) {
         let now = self.answered(now);
         if self.end.is_some() {
             return;
         }
-        if sighting.is_end() {
+        if result.is_finished() {
             self.end = Some(End::Done);
             return;
         }
         self.faults = 0;
         if self.head_start.is_none()
-            && let Some(age) = sighting.age()
+            && let Some(age) = result.age()
         {
             self.head_start = Some(age.saturating_sub(now));
             self.forecast.observe(Duration::ZERO, 0.0);
         }
-        if let Some(left) = sighting.expires_in() {
+        if let Some(left) = result.expires_in() {
             self.expires_at = Some(now.saturating_add(left));
         }
         let age = self.age(now);
-        if let Some(progress) = sighting.progress() {
+        if let Some(progress) = result.progress() {
             self.forecast.observe(age, progress);
         }
-        let wait = wait::before_next(&self.pace, age, self.forecast.outlook());
+        let wait = wait::before_next(&self.pace, age, self.forecast.estimate());
         self.schedule(now, wait, hint);
     }
 
-    /// Takes in that a fetch failed in a way that may pass, and how long the server asked to wait at least.
+    /// Handles a fetch that failed with a transient fault. `hint` is the minimum wait that the server asked for.
     ///
-    /// The wait doubles with each fault in a row.
+    /// The wait doubles with each consecutive fault.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -197,7 +202,7 @@ impl Schedule {
         self.schedule(now, wait, hint);
     }
 
-    /// Returns what ends the watch early.
+    /// Returns the limits that end the watch early.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -212,17 +217,17 @@ impl Schedule {
         self.limits = limits;
     }
 
-    /// Returns how many requests were answered.
+    /// Returns the number of answered requests.
     pub fn requests(&self) -> u32 {
         self.requests
     }
 
-    /// Returns the latest offset that was given.
+    /// Returns the latest offset that was passed in.
     pub fn clock(&self) -> Duration {
         self.clock
     }
 
-    /// Returns whether the schedule has said, or will say, that it is done or stopped, whatever the time.
+    /// Returns `true` if the schedule is done or stopped. A limit of time counts once `poll_output` has returned it.
     pub fn is_over(&self) -> bool {
         self.end.is_some()
     }
@@ -244,13 +249,13 @@ impl Schedule {
         now.saturating_add(self.head_start.unwrap_or_default())
     }
 
-    /// Returns the limit that is reached.
+    /// Returns the limit that is reached, if any.
     fn limit(&self, now: Duration) -> Option<StopReason> {
         let past = |limit: Option<Duration>| limit.is_some_and(|limit| now >= limit);
         if past(self.expires_at) {
             Some(StopReason::Expired)
         } else if past(self.limits.timeout()) {
-            Some(StopReason::Deadline)
+            Some(StopReason::Timeout)
         } else if self
             .limits
             .requests()
@@ -262,27 +267,27 @@ impl Schedule {
         }
     }
 
-    /// Sets the next look; one that would come too late is put shortly before the end of the watch.
+    /// Schedules the next poll. One that would be due too late is moved to shortly before the end of the watch.
     fn schedule(&mut self, now: Duration, wait: Duration, hint: Option<Duration>) {
         let factor = jitter::factor(self.seed, self.waits);
         self.waits = self.waits.wrapping_add(1);
         let hint = hint.unwrap_or_default();
-        // A hint is only ever lengthened, so that those who got the same one do not come back as one.
+        // A hint is only lengthened, so that clients with the same hint do not return at the same time.
         let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
         let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
         self.due = now.saturating_add(wait);
         let end = match (self.limits.timeout(), self.expires_at) {
-            (Some(deadline), Some(expires_at)) => deadline.min(expires_at),
+            (Some(timeout), Some(expires_at)) => timeout.min(expires_at),
             (Some(end), None) | (None, Some(end)) => end,
             (None, None) => return,
         };
         if self.due >= end {
-            let last = end.saturating_sub(LAST_LOOK);
+            let last = end.saturating_sub(LAST_POLL);
             let floor = now.saturating_add(self.pace.shortest().max(hint));
             self.due = if last >= floor { last } else { end };
         }
     }
 }
 
-/// A last look is worth having when there is time for its answer: two seconds cover a slow round trip.
-const LAST_LOOK: Duration = Duration::from_secs(2);
+/// The time between the last poll and the end of the watch. Two seconds cover a slow round trip.
+const LAST_POLL: Duration = Duration::from_secs(2);

@@ -1,10 +1,10 @@
-//! What a schedule answers.
+//! The outputs of a schedule.
 
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-/// What to do next.
+/// What the caller has to do next.
 ///
 /// ```
 /// use std::time::Duration;
@@ -22,40 +22,41 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a caller that misses a step would hang"
+    reason = "a caller that ignores a variant would hang"
 )]
 pub enum Step {
-    /// Ask the server for the job, then hand in the answer or the fault.
+    /// Request the job from the server, then pass the answer or the fault to the schedule.
     Fetch {
-        /// The number of this request, from 1; the same again until it is answered.
+        /// The number of this request, from 1. It does not change until the request is answered.
         attempt: u32,
     },
-    /// Do nothing before this offset since the watch began.
+    /// Wait until this offset since the watch began.
     Wait {
-        /// The offset at which to ask again.
+        /// The offset at which to call `poll_output` again.
         until: Duration,
     },
-    /// The job's end was seen.
+    /// The job is finished.
     Done,
-    /// The watch ended before the job.
+    /// The watch ended before the job finished.
     Stopped(StopReason),
 }
 
-/// Why a watch ended before its job.
+/// The reason why a watch ended before its job finished.
 ///
 /// ```
 /// use prism_imports_core::poller::StopReason;
 ///
-/// assert_eq!(StopReason::Deadline.to_string(), "the deadline of the watch passed");
+/// assert_eq!(StopReason::Timeout.to_string(), "the watch timed out");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum StopReason {
-    /// The deadline of the limits passed.
-    Deadline,
-    /// As many requests as the limits allow were answered.
+    /// The timeout of the limits elapsed.
+    #[serde(rename = "Deadline")]
+    Timeout,
+    /// The maximum number of requests was reached.
     Requests,
-    /// As many transient faults in a row as the limits name.
+    /// The maximum number of consecutive transient faults was reached.
     Faults,
     /// The server no longer keeps the job.
     Expired,
@@ -64,7 +65,7 @@ pub enum StopReason {
 impl fmt::Display for StopReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Deadline => "the deadline of the watch passed",
+            Self::Timeout => "the watch timed out",
             Self::Requests => "the watch used up its requests",
             Self::Faults => "too many transient faults in a row",
             Self::Expired => "the server no longer keeps the job",

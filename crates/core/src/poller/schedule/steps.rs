@@ -1,22 +1,22 @@
-//! Whether counters move row by row or in steps.
+//! The detection of counters that move in steps.
 
 use serde::{Deserialize, Serialize};
 
-/// What the gains of a job's counters tell of how they move.
+/// Detects whether the counters of a job move row by row or in batches.
 ///
-/// Some servers count each row, some each batch. Gains of a job that counts rows are of any size; those of one
-/// that counts batches are whole multiples of one size. A batch under way is not seen, so an end has to be told
-/// from when the last step was made.
+/// Some servers count each row, others each batch. If rows are counted, gains have any size. If batches are counted,
+/// gains are whole multiples of the batch size. An unfinished batch is not counted, so the end has to be estimated from
+/// the time of the last step.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Steps {
     /// The smallest gain so far; 0 before the first.
     size: f64,
-    /// How many gains in a row were whole multiples of it.
+    /// The number of consecutive gains that were whole multiples of it.
     whole: u32,
 }
 
 impl Steps {
-    /// Takes in a gain, a share of the rows above 0.
+    /// Records a gain, a positive fraction of the rows.
     pub(super) fn measure(&mut self, gain: f64) {
         if self.size <= 0.0 {
             self.size = gain;
@@ -32,18 +32,18 @@ impl Steps {
         self.size = self.size.min(gain);
     }
 
-    /// Returns whether the counters move in steps that are seen one by one.
-    pub(super) fn are_seen(&self) -> bool {
+    /// Returns `true` if the counters move in steps that are observed one by one.
+    pub(super) fn are_visible(&self) -> bool {
         self.whole >= 2
     }
 
-    /// Returns the size of a step as a share of the rows.
+    /// Returns the size of a step as a fraction of the rows.
     pub(super) fn size(&self) -> f64 {
         self.size
     }
 }
 
-/// How far from a whole number a multiple may be: batches of a total that they do not divide are a row apart.
+/// How far from a whole number a multiple may be. Batches differ by one row if their number does not divide the total.
 const TOLERANCE: f64 = 0.02;
-/// Beyond ten steps at once a multiple is whole by chance too often.
+/// Gains of more than ten steps are whole multiples by chance too often.
 const MOST_STEPS: f64 = 10.5;

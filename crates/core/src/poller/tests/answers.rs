@@ -1,10 +1,10 @@
-//! What comes of each kind of answer.
+//! Tests of each kind of answer.
 
 use std::{error::Error, time::Duration};
 
 use crate::{
     Conflict, Contradiction, ImportJob, ReadError,
-    poller::{Limits, Objection, Output, Pace, Poller, Seen, StopReason, Stopped},
+    poller::{Limits, Output, Pace, Poller, Rejection, Seen, StopReason, Stopped},
 };
 
 fn poller(limits: Limits) -> Poller {
@@ -60,7 +60,7 @@ fn a_stale_answer_is_counted_and_ignored() {
 }
 
 #[test]
-fn an_answer_after_the_end_changes_nothing() {
+fn an_answer_after_the_end_is_ignored() {
     let mut poller = poller(Limits::default());
     let failed = read(r#""status":"failed","total":9,"error":{"code":"import_failed"}"#);
     assert_eq!(
@@ -78,14 +78,14 @@ fn an_answer_after_the_end_changes_nothing() {
 }
 
 #[test]
-fn an_unknown_status_is_polled_on() {
+fn a_job_with_an_unknown_status_is_polled_again() {
     let mut poller = poller(Limits::default());
     poller.handle_snapshot(at(0), read(r#""status":"paused","total":9"#), None);
     assert!(matches!(poller.poll_output(at(0)), Output::Wait { .. }));
 }
 
 #[test]
-fn contradictions_pass_and_are_the_error_at_the_limit() {
+fn contradictions_are_faults_and_the_source_of_the_error() {
     let mut poller = poller(Limits::default().with_faults(2));
     poller.handle_contradiction(at(0), contradiction(), None);
     poller.handle_snapshot(at(1), processing(1), None);
@@ -97,8 +97,8 @@ fn contradictions_pass_and_are_the_error_at_the_limit() {
     assert_eq!(stopped.reason(), StopReason::Faults);
     assert_eq!(stopped.last(), Some(&processing(1)));
     assert_eq!(
-        stopped.objection(),
-        Some(&Objection::Contradiction(contradiction()))
+        stopped.rejection(),
+        Some(&Rejection::Contradiction(contradiction()))
     );
     assert!(stopped.source().unwrap().is::<Contradiction>());
     let expected = "too many transient faults in a row, and the job was last seen at 1 of 9 rows";
@@ -106,7 +106,7 @@ fn contradictions_pass_and_are_the_error_at_the_limit() {
 }
 
 #[test]
-fn an_answer_about_another_job_is_a_fault_with_both_jobs_kept() {
+fn a_conflict_is_a_fault_that_keeps_both_jobs() {
     let mut poller = poller(Limits::default().with_faults(1));
     poller.handle_snapshot(at(0), processing(1), None);
     let other = read(r#""status":"processing","total":8"#);
@@ -117,8 +117,8 @@ fn an_answer_about_another_job_is_a_fault_with_both_jobs_kept() {
     let conflict = Conflict::OtherTotal;
     let answer = Box::new(other);
     assert_eq!(
-        stopped.objection(),
-        Some(&Objection::Conflict { conflict, answer })
+        stopped.rejection(),
+        Some(&Rejection::Conflict { conflict, answer })
     );
     assert_eq!(
         stopped.source().unwrap().to_string(),
@@ -128,19 +128,19 @@ fn an_answer_about_another_job_is_a_fault_with_both_jobs_kept() {
 }
 
 #[test]
-fn an_objection_is_that_to_the_last_answer() {
+fn the_rejection_is_that_of_the_last_answer() {
     let mut poller = poller(Limits::default().with_faults(2));
     poller.handle_contradiction(at(0), contradiction(), None);
     poller.handle_fault(at(1), None);
     let stopped = stopped(&mut poller, at(1));
-    assert_eq!((stopped.last(), stopped.objection()), (None, None));
+    assert_eq!((stopped.last(), stopped.rejection()), (None, None));
     assert!(stopped.source().is_none());
     let expected = "too many transient faults in a row, and the job was never seen";
     assert_eq!(stopped.to_string(), expected);
 }
 
 #[test]
-fn the_retention_runs_from_the_last_movement_when_the_time_of_day_is_unknown() {
+fn the_retention_begins_with_the_last_update_without_a_start() {
     let times = r#""updated_at":"2026-01-01T00:00:00Z","expires_at":"2026-01-01T01:00:00Z""#;
     let job = read(&format!(r#""status":"processing","total":9,{times}"#));
     let mut poller = poller(Limits::default());
@@ -154,7 +154,7 @@ fn the_retention_runs_from_the_last_movement_when_the_time_of_day_is_unknown() {
         StopReason::Expired
     );
 
-    // With it, the retention may be over before the watch begins.
+    // With a start, the retention may be over before the watch begins.
     let mut late = Poller::new(Pace::balanced(), Limits::default(), 3)
         .with_start("2026-01-02T00:00:00Z".parse().unwrap());
     late.handle_snapshot(at(0), job, None);
@@ -162,7 +162,7 @@ fn the_retention_runs_from_the_last_movement_when_the_time_of_day_is_unknown() {
 }
 
 #[test]
-fn the_servers_clock_is_kept_to_and_the_own_one_where_they_agree() {
+fn the_local_clock_is_used_unless_it_disagrees_with_the_server() {
     let mut poller = Poller::new(Pace::balanced(), Limits::default(), 3);
     assert_eq!(poller.server_time(at(5)), None);
     let time = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
@@ -171,7 +171,7 @@ fn the_servers_clock_is_kept_to_and_the_own_one_where_they_agree() {
         poller.handle_server_time(at(10), time(earliest), time(latest));
         assert_eq!(poller.server_time(at(12)), Some(time(expected)));
     };
-    // It agrees, is behind, is ahead, and agrees again.
+    // The local clock agrees, is behind, is ahead, and agrees again.
     check(
         "2026-01-01T00:00:09Z",
         "2026-01-01T00:00:10Z",
@@ -196,12 +196,12 @@ fn the_servers_clock_is_kept_to_and_the_own_one_where_they_agree() {
 
 #[test]
 fn a_poller_is_small() {
-    // A fleet keeps thousands; what a job says besides is on the heap.
+    // A fleet keeps thousands of pollers. The details of a job are on the heap.
     assert!(size_of::<Poller>() <= 768, "{}", size_of::<Poller>());
 }
 
 #[test]
-fn everything_can_be_sent_and_shared() {
+fn all_types_are_send_and_sync() {
     fn check<T: Send + Sync + 'static>() {}
     check::<Poller>();
     check::<super::super::Checkpoint>();

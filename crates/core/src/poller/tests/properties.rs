@@ -1,10 +1,10 @@
-//! What holds whatever the answers are.
+//! Properties over generated answers.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::watch::{Mishaps, START, config, watch, without_objection};
+use super::watch::{Disturbance, START, config, watch, without_rejection};
 use crate::{
     ImportJob,
     poller::{Output, Poller},
@@ -14,16 +14,16 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn keeps_to_its_limits(watch in watch()) {
+    fn the_limits_are_respected(watch in watch()) {
         let expires_at = |poller: &Poller| {
             let job = poller.job()?;
             let start = START.parse().unwrap();
             Duration::try_from(job.details().expires_at()?.duration_since(start)).ok()
         };
-        let (poller, transcript) = watch.run(Mishaps::None, |poller, now, output| match output {
+        let (poller, transcript) = watch.run(Disturbance::None, |poller, now, output| match output {
             Output::Wait { until } => {
                 assert!(*until > now);
-                assert!(watch.limits.timeout().is_none_or(|deadline| *until <= deadline));
+                assert!(watch.limits.timeout().is_none_or(|timeout| *until <= timeout));
                 if watch.has_start {
                     assert!(expires_at(poller).is_none_or(|end| *until <= end));
                 }
@@ -31,7 +31,7 @@ proptest! {
             Output::Fetch { attempt } => {
                 assert_eq!(attempt.checked_sub(1), Some(poller.requests()));
                 assert!(watch.limits.requests().is_none_or(|requests| *attempt <= requests));
-                assert!(watch.limits.timeout().is_none_or(|deadline| now < deadline));
+                assert!(watch.limits.timeout().is_none_or(|timeout| now < timeout));
                 if watch.has_start {
                     assert!(expires_at(poller).is_none_or(|end| now < end));
                 }
@@ -41,30 +41,30 @@ proptest! {
             Output::Stopped(stopped) => assert_eq!(stopped.last(), poller.job()),
         });
         let fetches = transcript.iter().filter(|(_, output)| matches!(output, Output::Fetch { .. }));
-        // The last one goes without an answer when there are no more.
+        // The last fetch has no answer if the script is over.
         prop_assert!(fetches.count() <= watch.exchanges.len().saturating_add(1));
         prop_assert!(watch.limits.requests().is_none_or(|requests| poller.requests() <= requests));
     }
 
     #[test]
-    fn no_input_brings_it_back_from_its_end(watch in watch(), later in watch()) {
-        let (mut poller, transcript) = watch.run(Mishaps::None, |_, _, _| ());
+    fn inputs_after_the_end_are_ignored(watch in watch(), later in watch()) {
+        let (mut poller, transcript) = watch.run(Disturbance::None, |_, _, _| ());
         let (mut now, end) = transcript.last().unwrap().clone();
         if !matches!(end, Output::Fetch { .. }) {
             for exchange in &later.exchanges {
                 now = now.saturating_add(exchange.takes);
-                exchange.hand_in(&mut poller, now);
-                prop_assert_eq!(without_objection(poller.poll_output(now)), end.clone());
+                exchange.deliver(&mut poller, now);
+                prop_assert_eq!(without_rejection(poller.poll_output(now)), end.clone());
             }
         }
     }
 
     #[test]
-    fn a_hint_is_never_undercut(watch in watch()) {
+    fn no_wait_is_shorter_than_the_hint(watch in watch()) {
         let mut hints = watch.exchanges.iter().map(|exchange| exchange.hint.unwrap_or_default());
         let mut takes = watch.exchanges.iter().map(|exchange| exchange.takes);
         let mut floor = Duration::ZERO;
-        watch.run(Mishaps::None, |_, now, output| {
+        watch.run(Disturbance::None, |_, now, output| {
             if let Output::Fetch { .. } = output {
                 assert!(now >= floor, "{now:?} is before {floor:?}");
                 let answered = now.saturating_add(takes.next().unwrap_or_default());
@@ -74,23 +74,23 @@ proptest! {
     }
 
     #[test]
-    fn the_same_seed_makes_the_same_schedule(watch in watch()) {
-        let run = || watch.run(Mishaps::None, |_, _, _| ());
+    fn the_same_seed_produces_the_same_schedule(watch in watch()) {
+        let run = || watch.run(Disturbance::None, |_, _, _| ());
         prop_assert_eq!(run(), run());
     }
 
     #[test]
-    fn dropped_answers_change_nothing(watch in watch()) {
-        let run = |mishaps| watch.run(mishaps, |_, _, _| ());
-        prop_assert_eq!(run(Mishaps::Drops), run(Mishaps::None));
+    fn dropped_answers_do_not_change_the_schedule(watch in watch()) {
+        let run = |disturbance| watch.run(disturbance, |_, _, _| ());
+        prop_assert_eq!(run(Disturbance::Drops), run(Disturbance::None));
     }
 
     #[test]
-    fn moving_to_another_process_changes_nothing(watch in watch()) {
-        let run = |mishaps| {
-            let (poller, transcript) = watch.run(mishaps, |_, _, _| ());
+    fn moving_to_another_process_does_not_change_the_schedule(watch in watch()) {
+        let run = |disturbance| {
+            let (poller, transcript) = watch.run(disturbance, |_, _, _| ());
             (poller.checkpoint(), transcript)
         };
-        prop_assert_eq!(run(Mishaps::Moves), run(Mishaps::None));
+        prop_assert_eq!(run(Disturbance::Moves), run(Disturbance::None));
     }
 }

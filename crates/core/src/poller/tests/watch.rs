@@ -1,4 +1,4 @@
-//! Generated watches: settings, answers and mishaps.
+//! Generators of watches: settings, answers and disturbances.
 
 use std::time::Duration;
 
@@ -10,18 +10,18 @@ use crate::{
     wire::{Snapshot, Status},
 };
 
-/// One fetch: what comes of it, and what happens on the way.
+/// One fetch with its answer and disturbances.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
     answer: Answer,
     pub(super) hint: Option<Duration>,
     /// The time from the fetch to its answer.
     pub(super) takes: Duration,
-    /// How late the caller comes back after a wait.
+    /// The delay of the caller after a wait.
     oversleeps: Duration,
-    /// How often the answer is dropped first.
+    /// How often the answer is dropped before it is delivered.
     drops: u8,
-    /// Whether the watch moves to another process, with the fetch out.
+    /// Whether the watch moves to another process during the fetch.
     moves: bool,
 }
 
@@ -36,7 +36,7 @@ enum Answer {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Mishaps {
+pub(super) enum Disturbance {
     None,
     Drops,
     Moves,
@@ -51,7 +51,7 @@ pub(super) struct Watch {
     pub(super) exchanges: Vec<Exchange>,
 }
 
-/// A day of a job's life begins here.
+/// The start of each watch and the creation time of its job.
 pub(super) const START: &str = "2026-01-01T00:00:00Z";
 
 impl Watch {
@@ -64,11 +64,13 @@ impl Watch {
         }
     }
 
-    /// Runs the watch to its end, or until there are no more answers; returns the poller and all outputs but the
-    /// fetches that were issued again, each with its time. `check` sees every output before it is acted on.
+    /// Runs the watch to its end, or until there are no more answers.
+    ///
+    /// `check` is called with every output before the output is handled. Returns the poller and the outputs with their
+    /// times, without repeated fetches.
     pub(super) fn run(
         &self,
-        mishaps: Mishaps,
+        disturbance: Disturbance,
         mut check: impl FnMut(&Poller, Duration, &Output),
     ) -> (Poller, Vec<(Duration, Output)>) {
         let mut poller = self.poller();
@@ -79,7 +81,7 @@ impl Watch {
         loop {
             let output = poller.poll_output(now);
             check(&poller, now, &output);
-            transcript.push((now, without_objection(output.clone())));
+            transcript.push((now, without_rejection(output.clone())));
             match output {
                 Output::Wait { until } => now = until.saturating_add(oversleeps),
                 Output::Done | Output::Stopped(_) => return (poller, transcript),
@@ -88,18 +90,18 @@ impl Watch {
                         return (poller, transcript);
                     };
                     for _ in 0..exchange.drops {
-                        if mishaps == Mishaps::Drops {
+                        if disturbance == Disturbance::Drops {
                             assert_eq!(poller.poll_output(now), output);
                         }
                     }
-                    if mishaps == Mishaps::Moves && exchange.moves {
+                    if disturbance == Disturbance::Moves && exchange.moves {
                         poller = moved(&poller);
                         assert_eq!(poller.poll_output(now), output);
                     }
                     now = now.saturating_add(exchange.takes);
                     oversleeps = exchange.oversleeps;
-                    exchange.hand_in(&mut poller, now);
-                    if mishaps == Mishaps::Moves && exchange.moves {
+                    exchange.deliver(&mut poller, now);
+                    if disturbance == Disturbance::Moves && exchange.moves {
                         poller = moved(&poller);
                     }
                 }
@@ -109,7 +111,7 @@ impl Watch {
 }
 
 impl Exchange {
-    pub(super) fn hand_in(&self, poller: &mut Poller, now: Duration) {
+    pub(super) fn deliver(&self, poller: &mut Poller, now: Duration) {
         let mut snapshot = Snapshot::new(Status::Processing, 200);
         snapshot.job_id = Some("j-1".into());
         match self.answer {
@@ -149,11 +151,11 @@ fn moved(poller: &Poller) -> Poller {
     restored
 }
 
-/// The objection is the one thing that a checkpoint leaves out.
-pub(super) fn without_objection(output: Output) -> Output {
+/// Removes the rejection, which a checkpoint does not contain.
+pub(super) fn without_rejection(output: Output) -> Output {
     match output {
         Output::Stopped(mut stopped) => {
-            stopped.objection = None;
+            stopped.rejection = None;
             Output::Stopped(stopped)
         }
         Output::Fetch { .. } | Output::Wait { .. } | Output::Done => output,
@@ -176,7 +178,7 @@ fn pace() -> impl Strategy<Value = Pace> {
         Just(Pace::frugal())
     ];
     let secs = |range: std::ops::Range<u64>| range.prop_map(Duration::from_millis);
-    let own = (
+    let custom = (
         presets.clone(),
         secs(1..3_600_000),
         1..=400_u16,
@@ -191,16 +193,16 @@ fn pace() -> impl Strategy<Value = Pace> {
                 .build()
                 .unwrap()
         });
-    prop_oneof![presets, own]
+    prop_oneof![presets, custom]
 }
 
 fn limits() -> impl Strategy<Value = Limits> {
-    let deadline = proptest::option::of(duration());
+    let timeout = proptest::option::of(duration());
     let requests = proptest::option::of(0..12_u32);
-    (deadline, requests, 0..5_u32).prop_map(|(deadline, requests, faults)| {
+    (timeout, requests, 0..5_u32).prop_map(|(timeout, requests, faults)| {
         let mut limits = Limits::default().with_faults(faults);
-        if let Some(deadline) = deadline {
-            limits = limits.with_timeout(deadline);
+        if let Some(timeout) = timeout {
+            limits = limits.with_timeout(timeout);
         }
         if let Some(requests) = requests {
             limits = limits.with_requests(requests);

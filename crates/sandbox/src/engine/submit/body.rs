@@ -1,20 +1,20 @@
-//! The body of a submit before it is parsed.
+//! The unparsed body of a submit.
 
 use bytes::Bytes;
 use http::{StatusCode, header, request::Parts};
 
 use super::super::problem::{Issue, Problem};
 
-/// The body of a request, as far as it was read.
+/// The body of a request.
 #[derive(Debug)]
 pub(crate) enum Payload {
-    /// All of it.
+    /// The whole body.
     Whole(Bytes),
-    /// More than the limit.
+    /// The body exceeds the size limit.
     TooLarge,
 }
 
-/// Returns the body of a submit once its length and its type are in order.
+/// Checks the size and the content type of a submit and returns its body.
 pub(in crate::engine) fn body<'a>(
     head: &Parts,
     payload: &'a Payload,
@@ -23,7 +23,7 @@ pub(in crate::engine) fn body<'a>(
     let body = match payload {
         Payload::Whole(body) => body,
         Payload::TooLarge => {
-            let message = format!("a body has at most {max} bytes");
+            let message = format!("a body must have at most {max} bytes");
             return Err(Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "body_too_large",
@@ -40,7 +40,7 @@ pub(in crate::engine) fn body<'a>(
     if json {
         return Ok(body);
     }
-    let message = "the body of a submit is application/json";
+    let message = "the body of a submit must be application/json";
     let issue = Issue::new(".headers.content-type", "unsupported_media_type", message);
     Err(Problem {
         status: StatusCode::UNSUPPORTED_MEDIA_TYPE,

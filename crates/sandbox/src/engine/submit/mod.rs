@@ -1,4 +1,4 @@
-//! The body of a submit, from bytes to rows and options.
+//! Parsing of submits.
 
 mod body;
 mod options;
@@ -12,21 +12,21 @@ use super::problem::{Issue, Problem};
 pub(crate) use self::body::Payload;
 pub(super) use self::{body::body, options::Options, row::InputRow};
 
-/// A batch in good form.
+/// A validated batch.
 #[derive(Debug)]
 pub(super) struct Batch {
-    /// At least one row.
+    /// The rows, at least one.
     pub(super) rows: Vec<InputRow>,
-    /// How to import them.
+    /// The options.
     pub(super) options: Options,
 }
 
 impl Batch {
-    /// Reads a body; what is wrong with it comes in one refusal that lists up to [`MAX_ISSUES`] places.
+    /// Parses a body. The error lists up to [`MAX_ISSUES`] issues.
     pub(super) fn parse(body: &[u8], max_rows: usize) -> Result<Self, Problem> {
         let value: Value = serde_json::from_slice(body).map_err(|error| not_json(&error))?;
         let Value::Object(mut fields) = value else {
-            return Err(wrong(".body", "invalid_type", "the body is an object"));
+            return Err(wrong(".body", "invalid_type", "the body must be an object"));
         };
         let mut issues = Vec::new();
         let options = match fields.remove("options") {
@@ -36,7 +36,7 @@ impl Batch {
                 return Err(wrong(
                     ".body.options",
                     "invalid_type",
-                    "options are an object",
+                    "options must be an object",
                 ));
             }
         };
@@ -44,23 +44,23 @@ impl Batch {
             return Err(wrong(
                 ".body.objects",
                 "invalid_type",
-                "objects is an array of rows",
+                "objects must be an array of rows",
             ));
         };
         if !fields.is_empty() {
-            let message = "the body holds objects and options, and nothing else";
+            let message = "the body must contain only objects and options";
             issues.push(Issue::new(".body", "unknown_field", message));
         }
         if objects.is_empty() {
             return Err(wrong(
                 ".body.objects",
                 "too_short",
-                "an import has at least one row",
+                "an import must have at least one row",
             ));
         }
         if objects.len() > max_rows {
             let message = format!(
-                "an import has at most {max_rows} rows, this one {}",
+                "an import must have at most {max_rows} rows, this one has {}",
                 objects.len()
             );
             return Err(Problem::new(
@@ -91,7 +91,7 @@ fn wrong(field: &str, code: &'static str, message: &str) -> Problem {
     Problem::invalid(vec![Issue::new(field, code, message)])
 }
 
-/// Says where a body stops being JSON; serde's own text is kept out of it since it can quote the body.
+/// Returns the error of an invalid body, with its position. The message of serde may quote the body and is not used.
 fn not_json(error: &serde_json::Error) -> Problem {
     let what = match error.classify() {
         Category::Eof => "ends too early",
@@ -105,5 +105,5 @@ fn not_json(error: &serde_json::Error) -> Problem {
     wrong(".body", "invalid_json", &message)
 }
 
-/// How many faults of one body are listed: enough to see the pattern, not a copy of the body.
+/// The maximum number of issues in an error.
 const MAX_ISSUES: usize = 20;

@@ -1,20 +1,20 @@
-//! The options of a submitted batch.
+//! The options of a batch.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::super::problem::Issue;
 
-/// How the rows of one batch are to be imported.
+/// The options of a batch.
 #[derive(Debug)]
 pub(in crate::engine) struct Options {
     /// The property by which a row matches an existing record.
     pub(in crate::engine) dedupe_by: Option<String>,
-    /// Whether texts match whatever their case.
+    /// Whether matching ignores case.
     pub(in crate::engine) case_insensitive: bool,
-    /// Whether a matched record takes the row's values.
+    /// Whether matching records are updated.
     pub(in crate::engine) update_existing: bool,
-    /// Whether each row must carry `app_stage`.
+    /// Whether each row must have `app_stage`.
     pub(in crate::engine) require_list_stage: bool,
 }
 
@@ -30,7 +30,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// Reads the options and adds what is wrong with them to `issues`.
+    /// Parses the options and adds their issues to `issues`.
     pub(super) fn parse(given: Map<String, Value>, issues: &mut Vec<Issue>) -> Self {
         let mut options = Self::default();
         for (name, value) in given {
@@ -50,12 +50,12 @@ impl Options {
             "caseInsensitive" => self.case_insensitive = flag(&value)?,
             "update_existing" => self.update_existing = flag(&value)?,
             "require_list_stage" => self.require_list_stage = flag(&value)?,
-            // The sandbox has no lists and no option sets: these two are checked and have no effect.
+            // The sandbox has no lists and no property options: these two are validated and ignored.
             "create_missing_options" => drop(flag(&value)?),
             "list_id" => {
                 let valid = value.as_str().is_some_and(|id| Uuid::try_parse(id).is_ok());
                 if !valid {
-                    return Err(("invalid_uuid", "a list's id is a UUID".into()));
+                    return Err(("invalid_uuid", "a list id must be a UUID".into()));
                 }
             }
             "crm_id" => return Err(("unknown_option", "the option is called list_id".into())),
@@ -70,7 +70,7 @@ impl Options {
                              and require_list_stage";
                 return Err((
                     "unknown_option",
-                    format!("there is no such option; there are {known}"),
+                    format!("unknown option; the options are {known}"),
                 ));
             }
         }
@@ -81,15 +81,15 @@ impl Options {
 fn flag(value: &Value) -> Result<bool, (&'static str, String)> {
     value
         .as_bool()
-        .ok_or_else(|| ("invalid_type", "the option is true or false".into()))
+        .ok_or_else(|| ("invalid_type", "the option must be true or false".into()))
 }
 
-/// Reads `dedupe_by`: a property slug, or an array of exactly one.
+/// Parses `dedupe_by`: a property slug, or an array of exactly one.
 fn slug(value: Value) -> Result<String, (&'static str, String)> {
     let wrong = || {
         (
             "invalid_type",
-            "dedupe_by is one property slug, or an array of one".into(),
+            "dedupe_by must be one property slug, or an array of one".into(),
         )
     };
     let text = match value {
@@ -101,7 +101,7 @@ fn slug(value: Value) -> Result<String, (&'static str, String)> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => return Err(wrong()),
     };
     if text.trim().is_empty() {
-        return Err(("too_short", "a property slug is not blank".into()));
+        return Err(("too_short", "a property slug must not be blank".into()));
     }
     Ok(text)
 }

@@ -1,11 +1,11 @@
-//! One row of a submitted batch.
+//! The rows of a batch.
 
 use serde_json::{Map, Value};
 
 use super::super::{outcome::Rejection, problem::Issue};
 use super::Options;
 
-/// A row that has the form of one; what it holds may still get it rejected.
+/// A well-formed row. Its values may still be rejected.
 #[derive(Debug)]
 pub(in crate::engine) struct InputRow {
     default: Option<Map<String, Value>>,
@@ -14,11 +14,15 @@ pub(in crate::engine) struct InputRow {
 }
 
 impl InputRow {
-    /// Reads the row at `index`, or says what keeps it from being one.
+    /// Parses the row at `index`.
     pub(super) fn parse(index: usize, row: Value) -> Result<Self, Issue> {
         let at = |name: &str| format!(".body.objects[{index}]{name}");
         let Value::Object(mut fields) = row else {
-            return Err(Issue::new(at(""), "invalid_type", "a row is an object"));
+            return Err(Issue::new(
+                at(""),
+                "invalid_type",
+                "a row must be an object",
+            ));
         };
         let mut part = |name: &str| match fields.remove(name) {
             None | Some(Value::Null) => Ok(None),
@@ -26,7 +30,7 @@ impl InputRow {
             Some(_) => Err(Issue::new(
                 at(&format!(".{name}")),
                 "invalid_type",
-                "the properties of a row are an object",
+                "the properties of a row must be an object",
             )),
         };
         let default = part("default")?;
@@ -40,16 +44,16 @@ impl InputRow {
                 list,
                 stage,
             }),
-            // The name is the sender's own word and may be a misplaced property: it is not quoted.
+            // The name is not quoted, since it is data of the caller.
             Some(_) => Err(Issue::new(
                 at(""),
                 "unknown_field",
-                "a row holds default, list and app_stage, and nothing else",
+                "a row must contain only default, list and app_stage",
             )),
         }
     }
 
-    /// Judges what the row holds.
+    /// Validates the values of the row.
     pub(in crate::engine) fn check(&self, options: &Options) -> Result<(), Rejection> {
         if self.default.is_none() && self.list.is_none() {
             return Err(Rejection::Empty);
@@ -75,7 +79,7 @@ impl InputRow {
         Ok(())
     }
 
-    /// Iterates over the record's own properties.
+    /// Iterates over the properties of the record.
     pub(in crate::engine) fn properties(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.default
             .iter()
@@ -84,7 +88,7 @@ impl InputRow {
     }
 }
 
-/// Tells whether a property may have this value: a string, number, boolean or null, or an array of them.
+/// Returns `true` for a valid property value: a string, number, boolean or null, or an array of them.
 fn is_plain(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
@@ -95,7 +99,7 @@ fn is_plain(value: &Value) -> bool {
     }
 }
 
-/// Tells whether a text is an e-mail address, by a rule that lets any script through.
+/// Returns `true` if a text is an e-mail address, in any script.
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
@@ -115,7 +119,7 @@ mod tests {
     use super::is_email;
 
     #[test]
-    fn addresses_are_told_from_other_texts() {
+    fn email_addresses_are_recognized() {
         for good in [
             "a@b.co",
             "a.b+c@sub.example.org",

@@ -1,11 +1,11 @@
-//! Keys, teams, and what every answer carries.
+//! Keys, teams, and common headers.
 
 use http::Request;
 
 use super::{Bench, OTHER_TEAM, TEAM, contacts, get, post};
 
 #[test]
-fn a_request_without_a_key_gets_401() {
+fn requests_without_a_key_get_401() {
     let mut bench = Bench::new();
     let path = format!("/v2/prism/{TEAM}/imports/x");
     bench
@@ -20,7 +20,7 @@ fn a_request_without_a_key_gets_401() {
 }
 
 #[test]
-fn a_wrong_key_and_a_foreign_team_get_403() {
+fn wrong_keys_and_teams_get_403() {
     let mut bench = Bench::with(|config| {
         config.access.key = Some("right".into());
         config.access.team = Some(TEAM.parse().unwrap());
@@ -38,15 +38,15 @@ fn a_wrong_key_and_a_foreign_team_get_403() {
 }
 
 #[test]
-fn a_team_that_is_no_uuid_gets_400() {
+fn invalid_team_ids_get_400() {
     let request = Request::get("/v2/prism/acme/imports/x").header("x-api-key", "k");
-    let said = Bench::new().send(request, "");
-    said.check(400, "invalid_request");
-    assert_eq!(said.body["error"]["errors"][0]["field"], ".path.teamId");
+    let reply = Bench::new().send(request, "");
+    reply.check(400, "invalid_request");
+    assert_eq!(reply.body["error"]["errors"][0]["field"], ".path.teamId");
 }
 
 #[test]
-fn a_job_is_not_found_under_another_team() {
+fn jobs_of_other_teams_are_not_found() {
     let mut bench = Bench::new();
     let id = bench.start(3);
     let path = format!("/v2/prism/{OTHER_TEAM}/imports/{id}");
@@ -56,7 +56,7 @@ fn a_job_is_not_found_under_another_team() {
 }
 
 #[test]
-fn every_answer_has_a_request_id_of_its_own_and_a_date() {
+fn every_answer_has_a_unique_request_id_and_a_date() {
     let mut bench = Bench::new();
     let id = bench.start(3);
     let answers = [
@@ -70,14 +70,14 @@ fn every_answer_has_a_request_id_of_its_own_and_a_date() {
     ];
     let mut ids: Vec<_> = answers
         .iter()
-        .map(|said| said.header("x-request-id"))
+        .map(|reply| reply.header("x-request-id"))
         .collect();
-    for said in &answers {
-        assert_eq!(said.header("date"), "Thu, 01 Jan 2026 00:00:00 GMT");
-        if said.status.is_client_error() {
+    for reply in &answers {
+        assert_eq!(reply.header("date"), "Thu, 01 Jan 2026 00:00:00 GMT");
+        if reply.status.is_client_error() {
             assert_eq!(
-                said.body["error"]["request_id"],
-                said.header("x-request-id")
+                reply.body["error"]["request_id"],
+                reply.header("x-request-id")
             );
         }
     }
@@ -88,7 +88,7 @@ fn every_answer_has_a_request_id_of_its_own_and_a_date() {
 }
 
 #[test]
-fn a_key_shows_in_no_debug_output() {
+fn debug_output_hides_the_key() {
     let bench = Bench::with(|config| config.access.key = Some("sk-secret".into()));
     let shown = format!("{:?}", bench.engine);
     assert!(shown.contains("Access") && !shown.contains("sk-secret"));

@@ -1,4 +1,4 @@
-//! What is held, and what goes first.
+//! Limits and eviction.
 
 use std::num::NonZeroUsize;
 
@@ -9,15 +9,15 @@ use super::{Bench, contact, contacts};
 use crate::Fault;
 
 #[test]
-fn a_finished_job_goes_first_and_its_poll_says_so() {
+fn finished_jobs_are_evicted_and_their_polls_report_it() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
     let slow = bench.start(50);
     let quick = bench.start(3);
     let next = bench.at_millis(100).start(3);
-    let said = bench.poll(&quick);
-    said.check(404, "job_evicted");
+    let reply = bench.poll(&quick);
+    reply.check(404, "job_evicted");
     assert!(
-        said.body["error"]["message"]
+        reply.body["error"]["message"]
             .as_str()
             .unwrap()
             .contains("2 jobs")
@@ -27,7 +27,7 @@ fn a_finished_job_goes_first_and_its_poll_says_so() {
 }
 
 #[test]
-fn of_finished_jobs_the_first_to_finish_goes_first_however_old_the_others_are() {
+fn the_job_that_finished_first_is_evicted_first() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::new(2).unwrap());
     let long = bench.start(50);
     let short = bench.at_millis(100).start(3);
@@ -40,7 +40,7 @@ fn of_finished_jobs_the_first_to_finish_goes_first_however_old_the_others_are() 
 }
 
 #[test]
-fn a_job_that_stalls_for_good_keeps_its_place() {
+fn stalled_jobs_are_not_evicted() {
     let mut bench = Bench::with(|config| {
         config.max_jobs = NonZeroUsize::new(2).unwrap();
         config.faults = vec![Fault::stall_at(50).job(1)];
@@ -53,13 +53,13 @@ fn a_job_that_stalls_for_good_keeps_its_place() {
 }
 
 #[test]
-fn with_no_job_finished_a_submit_is_refused_and_imports_nothing() {
+fn submits_are_rejected_if_no_job_can_be_evicted() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::MIN);
     let first = bench.start(3);
-    let said = bench.submit(&contacts(3));
-    said.check(507, "sandbox_full");
+    let reply = bench.submit(&contacts(3));
+    reply.check(507, "sandbox_full");
     assert!(
-        said.body["error"]["message"]
+        reply.body["error"]["message"]
             .as_str()
             .unwrap()
             .contains("1 jobs")
@@ -71,12 +71,12 @@ fn with_no_job_finished_a_submit_is_refused_and_imports_nothing() {
 }
 
 #[test]
-fn rows_are_bounded_over_all_jobs() {
+fn the_row_limit_counts_all_jobs() {
     let mut bench = Bench::with(|config| config.max_rows_held = 10);
     let first = bench.start(4);
     let second = bench.at_millis(1_000).start(6);
     assert_eq!(bench.poll(&first).status, StatusCode::OK);
-    // Room for this one is never to be had, and nothing goes for it.
+    // This import exceeds the limit by itself, so no job is evicted for it.
     bench
         .at_millis(2_000)
         .submit(&contacts(11))
@@ -88,7 +88,7 @@ fn rows_are_bounded_over_all_jobs() {
 }
 
 #[test]
-fn the_oldest_records_are_forgotten_first() {
+fn the_oldest_records_are_dropped_first() {
     let mut bench = Bench::with(|config| {
         config.max_records = NonZeroUsize::new(2).unwrap();
         config.sync_below = 100;
@@ -96,8 +96,8 @@ fn the_oldest_records_are_forgotten_first() {
     let mut created = |emails: &[&str]| {
         let rows: Vec<_> = emails.iter().map(|email| contact(email)).collect();
         let body = json!({"objects": rows, "options": {"dedupe_by": "email"}});
-        let said = bench.submit(&body).body;
-        let results = said["results"].as_array().unwrap();
+        let reply = bench.submit(&body).body;
+        let results = reply["results"].as_array().unwrap();
         results
             .iter()
             .map(|row| row["created"] == true)
@@ -115,15 +115,15 @@ fn the_oldest_records_are_forgotten_first() {
 }
 
 #[test]
-fn one_record_is_enough_to_match() {
+fn a_limit_of_one_record_still_allows_matching() {
     let mut bench = Bench::with(|config| {
         config.max_records = NonZeroUsize::MIN;
         config.sync_below = 100;
     });
     let mut created = |emails: [&str; 2]| {
         let body = json!({"objects": emails.map(contact), "options": {"dedupe_by": "email"}});
-        let said = bench.submit(&body).body;
-        [0, 1].map(|row| said["results"][row]["created"] == true)
+        let reply = bench.submit(&body).body;
+        [0, 1].map(|row| reply["results"][row]["created"] == true)
     };
     assert_eq!(created(["a@x.org", "a@x.org"]), [true, false]);
     assert_eq!(created(["b@x.org", "a@x.org"]), [true, true]);

@@ -1,11 +1,11 @@
-//! The script of what goes wrong.
+//! Faults.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Bench, Said, contact, contacts};
+use super::{Bench, Reply, contact, contacts};
 use crate::{Envelope, Fault, Moment, On, RetryHint};
 
 fn statuses<const N: usize>(bench: &mut Bench, polls: [&str; N]) -> [u16; N] {
@@ -20,17 +20,17 @@ fn a_scripted_answer_has_its_status_headers_and_envelope() {
         .header("x-request-id", "mine")
         .error("slow_down", "not so fast")
         .detail("write_committed", false);
-    let said = Bench::with_faults([fault.clone()]).poll("x");
-    said.check(429, "slow_down");
-    assert_eq!(said.header("retry-after"), "1.5");
-    assert_eq!(said.header("x-should-retry"), "false");
-    assert_eq!(said.header("x-request-id"), "mine");
-    assert_eq!(said.body["error"]["message"], "not so fast");
-    assert_eq!(said.body["error"]["details"]["write_committed"], false);
-    let said = Bench::with_faults([fault.envelope(Envelope::Flat)]).poll("x");
-    assert_eq!(said.body, json!({"message": "not so fast"}));
-    let said = Bench::with_faults([Fault::answer(503)]).poll("x");
-    said.check(503, "service_unavailable");
+    let reply = Bench::with_faults([fault.clone()]).poll("x");
+    reply.check(429, "slow_down");
+    assert_eq!(reply.header("retry-after"), "1.5");
+    assert_eq!(reply.header("x-should-retry"), "false");
+    assert_eq!(reply.header("x-request-id"), "mine");
+    assert_eq!(reply.body["error"]["message"], "not so fast");
+    assert_eq!(reply.body["error"]["details"]["write_committed"], false);
+    let reply = Bench::with_faults([fault.envelope(Envelope::Flat)]).poll("x");
+    assert_eq!(reply.body, json!({"message": "not so fast"}));
+    let reply = Bench::with_faults([Fault::answer(503)]).poll("x");
+    reply.check(503, "service_unavailable");
 }
 
 #[test]
@@ -47,16 +47,16 @@ fn a_scripted_hint_counts_from_the_answer() {
         (RetryHint::Absent, "retry-after", ""),
     ] {
         let mut bench = Bench::with_faults([Fault::answer(503).retry_after(form, wait)]);
-        let said = bench.at_millis(5_000).poll("x");
+        let reply = bench.at_millis(5_000).poll("x");
         assert_eq!(
-            (said.header(name), said.header("date")),
+            (reply.header(name), reply.header("date")),
             (value, "Thu, 01 Jan 2026 00:00:05 GMT")
         );
     }
 }
 
 #[test]
-fn skip_times_and_on_choose_the_requests() {
+fn skip_times_and_on_select_requests() {
     let mut bench = Bench::with_faults([Fault::answer(503).on(On::Poll).skip(1).times(2)]);
     let id = bench.start(3);
     assert_eq!(
@@ -76,7 +76,7 @@ fn skip_times_and_on_choose_the_requests() {
 }
 
 #[test]
-fn a_job_or_a_stretch_of_time_can_be_struck() {
+fn faults_can_be_limited_to_a_job_or_an_interval() {
     let second = Duration::from_secs(1);
     let mut bench = Bench::with_faults([
         Fault::answer(500).job(2),
@@ -94,7 +94,7 @@ fn a_job_or_a_stretch_of_time_can_be_struck() {
 
 #[test]
 fn a_probability_is_drawn_from_the_seed() {
-    let struck = |seed| {
+    let failed = |seed| {
         let mut bench = Bench::with(|config| {
             config.seed = seed;
             config.faults = vec![Fault::answer(503).probability(0.3)];
@@ -103,28 +103,28 @@ fn a_probability_is_drawn_from_the_seed() {
             .map(|_| bench.poll("x").status == 503)
             .collect::<Vec<_>>()
     };
-    let first = struck(1);
-    assert_eq!(first, struck(1));
-    assert_ne!(first, struck(2));
+    let first = failed(1);
+    assert_eq!(first, failed(1));
+    assert_ne!(first, failed(2));
     let hits = first.iter().filter(|hit| **hit).count();
     assert!((40..80).contains(&hits), "{hits}");
 }
 
 #[test]
-fn what_a_rule_draws_depends_on_no_other_condition() {
-    let struck = |fault: Fault| {
+fn random_draws_are_independent_of_other_conditions() {
+    let failed = |fault: Fault| {
         let mut bench = Bench::with_faults([fault.probability(0.4)]);
         (0..60)
             .map(|_| bench.poll("x").status == 503)
             .collect::<Vec<_>>()
     };
-    let plain = struck(Fault::answer(503));
+    let plain = failed(Fault::answer(503));
     assert!(plain[..20].contains(&true));
-    assert_eq!(struck(Fault::answer(503).skip(20))[20..], plain[20..]);
+    assert_eq!(failed(Fault::answer(503).skip(20))[20..], plain[20..]);
 }
 
 #[test]
-fn only_requests_that_were_let_in_are_struck() {
+fn faults_apply_only_to_authorized_requests() {
     let mut bench = Bench::with_faults([Fault::answer(503)]);
     let path = format!("/v2/prism/{}/imports/x", super::TEAM);
     bench
@@ -134,7 +134,7 @@ fn only_requests_that_were_let_in_are_struck() {
 }
 
 #[test]
-fn delivery_is_slowed_cut_and_closed() {
+fn answers_can_be_delayed_truncated_and_dropped() {
     let rate = NonZeroU32::new(100).unwrap();
     let mut bench = Bench::with_faults([
         Fault::latency(Duration::from_millis(30)),
@@ -153,12 +153,12 @@ fn delivery_is_slowed_cut_and_closed() {
 }
 
 #[test]
-fn a_lost_answer_may_have_been_carried_out_or_not() {
+fn requests_with_lost_answers_may_be_executed_or_not() {
     for fault in [Fault::close(), Fault::answer(500)] {
         for (moment, jobs) in [(Moment::Before, 1), (Moment::After, 1), (Moment::After, 2)] {
             let mut bench =
                 Bench::with_faults([fault.clone().on(On::Submit).times(1).moment(moment)]);
-            // The last round sends no key: a second job is what it asks for.
+            // The last round sends no key, so it starts a second job.
             let keyed = jobs == 1;
             let mut send = || {
                 if keyed {
@@ -167,7 +167,7 @@ fn a_lost_answer_may_have_been_carried_out_or_not() {
                     bench.submit(&contacts(3))
                 }
             };
-            let lost: Said = send();
+            let lost: Reply = send();
             assert!(lost.delivery.close || lost.status == 500);
             let again = send();
             assert_eq!(again.status, StatusCode::ACCEPTED);
@@ -179,7 +179,7 @@ fn a_lost_answer_may_have_been_carried_out_or_not() {
 }
 
 #[test]
-fn a_stale_poll_tells_what_was() {
+fn stale_polls_return_an_old_state() {
     let mut bench = Bench::with_faults([Fault::stale(Duration::from_millis(25)).skip(1)]);
     let id = bench.at_millis(100).start(5);
     bench.at_millis(130);
@@ -194,7 +194,7 @@ fn a_stale_poll_tells_what_was() {
 }
 
 #[test]
-fn what_a_snapshot_says_can_be_changed() {
+fn fields_of_snapshots_can_be_replaced() {
     let mut bench = Bench::with_faults([
         Fault::status("paused").on(On::Poll).times(1),
         Fault::contradict().on(On::Poll).skip(1).times(1),
@@ -219,20 +219,20 @@ fn what_a_snapshot_says_can_be_changed() {
 }
 
 #[test]
-fn a_finished_job_can_be_told_in_the_old_shape() {
+fn finished_jobs_can_be_returned_in_the_legacy_format() {
     let mut bench = Bench::with_faults([Fault::legacy()]);
     let mut body = contacts(2);
-    body["objects"][1] = contact("nobody");
-    let said = bench.submit(&body).body;
+    body["objects"][1] = contact("invalid");
+    let reply = bench.submit(&body).body;
     let summary = json!({"created": 1, "existing": 0, "errors": 1, "total": 2});
-    assert_eq!(said["summary"], summary);
+    assert_eq!(reply["summary"], summary);
     assert_eq!(
-        said["results"][1],
+        reply["results"][1],
         json!({"error": "default.email is not an e-mail address"})
     );
-    let fields: Vec<_> = said.as_object().unwrap().keys().collect();
+    let fields: Vec<_> = reply.as_object().unwrap().keys().collect();
     assert_eq!(fields, ["results", "status", "summary"]);
-    let snapshot: prism_imports_core::wire::Snapshot = serde_json::from_value(said).unwrap();
+    let snapshot: prism_imports_core::wire::Snapshot = serde_json::from_value(reply).unwrap();
     assert_eq!(snapshot.total, 2);
 
     let id = bench.start(3);
@@ -268,7 +268,7 @@ fn a_job_fails_at_its_percentage() {
 }
 
 #[test]
-fn a_percentage_is_of_all_rows_and_rounds_down() {
+fn percentages_are_of_all_rows_and_rounded_down() {
     for (percent, rows, processed) in [(0, 7, 0), (99, 1_000, 990), (50, 7, 3), (100, 7, 7)] {
         let mut bench = Bench::with_faults([Fault::fail_at(percent, "c", "m")]);
         let id = bench.start(rows);
@@ -281,7 +281,7 @@ fn a_percentage_is_of_all_rows_and_rounds_down() {
 }
 
 #[test]
-fn a_job_stalls_for_a_while_or_for_good() {
+fn jobs_stall_for_some_time_or_forever() {
     let pause = Duration::from_millis(500);
     let mut bench = Bench::with_faults([
         Fault::stall_for(50, pause).job(1),
@@ -319,7 +319,7 @@ fn a_job_stalls_for_a_while_or_for_good() {
 }
 
 #[test]
-fn results_can_come_late() {
+fn results_can_be_delayed() {
     let mut bench = Bench::with_faults([Fault::late_results(Duration::from_millis(70))]);
     let id = bench.start(3);
     let early = bench.at_millis(99).poll(&id).body;

@@ -10,7 +10,7 @@ use super::{Bench, TEAM, contacts, get, post};
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 #[test]
-fn the_same_request_gets_the_same_answer_and_starts_nothing() {
+fn repeated_requests_get_the_stored_answer() {
     let mut bench = Bench::new();
     for rows in [2, 4] {
         let key = format!("key-{rows}");
@@ -28,7 +28,7 @@ fn the_same_request_gets_the_same_answer_and_starts_nothing() {
 }
 
 #[test]
-fn another_body_under_the_key_gets_409() {
+fn a_different_body_with_the_same_key_gets_409() {
     let mut bench = Bench::new();
     bench.submit_keyed("k", &contacts(2));
     bench
@@ -41,7 +41,7 @@ fn another_body_under_the_key_gets_409() {
 }
 
 #[test]
-fn an_answer_is_kept_for_a_day() {
+fn answers_are_stored_for_a_day() {
     let mut bench = Bench::new();
     let first = bench.submit_keyed("k", &contacts(3));
     let last = bench.at_millis(DAY - 1).submit_keyed("k", &contacts(3));
@@ -54,7 +54,7 @@ fn an_answer_is_kept_for_a_day() {
 }
 
 #[test]
-fn a_refused_request_uses_up_no_key() {
+fn rejected_requests_do_not_use_up_the_key() {
     let mut bench = Bench::new();
     bench
         .submit_keyed("k", &json!({"objects": []}))
@@ -63,7 +63,7 @@ fn a_refused_request_uses_up_no_key() {
 }
 
 #[test]
-fn keys_belong_to_a_caller_and_an_endpoint() {
+fn keys_are_scoped_by_caller_and_endpoint() {
     let mut bench = Bench::new();
     let body = contacts(3).to_string();
     let mut ids = vec![
@@ -74,10 +74,10 @@ fn keys_belong_to_a_caller_and_an_endpoint() {
     let key = other.headers_mut().unwrap();
     key.insert("x-api-key", "key-2".parse().unwrap());
     ids.push(bench.send(other, body));
-    assert!(ids.iter().all(|said| said.status == StatusCode::ACCEPTED));
+    assert!(ids.iter().all(|reply| reply.status == StatusCode::ACCEPTED));
     assert!(
         ids.iter()
-            .all(|said| !said.headers.contains_key("idempotent-replay"))
+            .all(|reply| !reply.headers.contains_key("idempotent-replay"))
     );
 }
 
@@ -99,16 +99,16 @@ fn a_key_has_1_to_255_characters() {
     let twice = post("contact")
         .header("idempotency-key", "a")
         .header("idempotency-key", "b");
-    let said = bench.send(twice, contacts(1).to_string());
-    said.check(400, "invalid_request");
+    let reply = bench.send(twice, contacts(1).to_string());
+    reply.check(400, "invalid_request");
     assert_eq!(
-        said.body["error"]["errors"][0]["field"],
+        reply.body["error"]["errors"][0]["field"],
         ".headers.idempotency-key"
     );
 }
 
 #[test]
-fn a_sandbox_may_take_no_notice_of_keys() {
+fn keys_can_be_ignored() {
     let mut bench = Bench::with(|config| config.honours_keys = false);
     let first = bench.submit_keyed("k", &contacts(3));
     let second = bench.submit_keyed("k", &contacts(3));
@@ -116,7 +116,7 @@ fn a_sandbox_may_take_no_notice_of_keys() {
 }
 
 #[test]
-fn a_replay_outlives_the_job_that_was_evicted() {
+fn replays_work_after_the_job_was_evicted() {
     let mut bench = Bench::with(|config| config.max_jobs = NonZeroUsize::MIN);
     let first = bench.submit_keyed("k", &contacts(3));
     bench.at_millis(100).start(3);
@@ -128,21 +128,21 @@ fn a_replay_outlives_the_job_that_was_evicted() {
 }
 
 #[test]
-fn what_was_done_under_a_key_is_known() {
+fn imports_are_recorded_by_key() {
     let mut bench = Bench::with(|config| config.honours_keys = false);
     assert!(bench.engine.imports_under("k").is_empty());
     let job = bench.submit_keyed("k", &contacts(3));
     bench.submit_keyed("other", &contacts(2));
     bench.submit_keyed("k", &contacts(2));
     let imports = bench.engine.imports_under("k");
-    let told: Vec<_> = imports
+    let recorded: Vec<_> = imports
         .iter()
         .map(|import| (import.job_id.as_deref(), import.rows, import.created))
         .collect();
     assert_eq!(
-        told,
+        recorded,
         [(job.body["job_id"].as_str(), 3, 3), (None, 2, 2)],
-        "keys are not honoured here, so both were carried out"
+        "keys are ignored, so both were executed"
     );
 
     let mut bench = Bench::new();

@@ -17,26 +17,26 @@ use crate::engine::{
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 #[test]
-fn a_small_import_finishes_in_the_response() {
+fn small_imports_finish_in_the_response() {
     let mut bench = Bench::new();
-    let said = bench.submit(&contacts(2));
-    assert_eq!(said.status, StatusCode::OK);
-    assert_eq!(said.body["job_id"], Value::Null);
-    assert_eq!(said.body["status"], "complete");
-    assert_eq!(said.body["processed"], 2);
-    assert_eq!(said.body["updated_at"], "2026-01-01T00:00:00.000Z");
-    assert_eq!(said.body["results"].as_array().unwrap().len(), 2);
-    assert!(!said.headers.contains_key("location"));
+    let reply = bench.submit(&contacts(2));
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.body["job_id"], Value::Null);
+    assert_eq!(reply.body["status"], "complete");
+    assert_eq!(reply.body["processed"], 2);
+    assert_eq!(reply.body["updated_at"], "2026-01-01T00:00:00.000Z");
+    assert_eq!(reply.body["results"].as_array().unwrap().len(), 2);
+    assert!(!reply.headers.contains_key("location"));
 }
 
 #[test]
-fn a_large_import_moves_with_time() {
+fn large_imports_progress_over_time() {
     let mut bench = Bench::new();
     let mut body = contacts(5);
-    body["objects"][1] = contact("nobody");
-    let said = bench.submit(&body);
-    assert_eq!(said.status, StatusCode::ACCEPTED);
-    let id = said.body["job_id"].as_str().unwrap().to_owned();
+    body["objects"][1] = contact("invalid");
+    let reply = bench.submit(&body);
+    assert_eq!(reply.status, StatusCode::ACCEPTED);
+    let id = reply.body["job_id"].as_str().unwrap().to_owned();
     for (millis, processed, failed, status, updated) in [
         (0, 0, 0, "processing", "00.000"),
         (19, 1, 0, "processing", "00.010"),
@@ -45,9 +45,9 @@ fn a_large_import_moves_with_time() {
         (50, 5, 1, "complete", "00.050"),
         (9_000, 5, 1, "complete", "00.050"),
     ] {
-        let said = bench.at_millis(millis).poll(&id);
-        assert_eq!(said.status, StatusCode::OK);
-        let body = said.body;
+        let reply = bench.at_millis(millis).poll(&id);
+        assert_eq!(reply.status, StatusCode::OK);
+        let body = reply.body;
         assert_eq!(body["job_id"], id);
         assert_eq!(body["total"], 5);
         assert_eq!(body["processed"], processed, "at {millis} ms");
@@ -80,41 +80,41 @@ fn the_location_is_the_poll_url() {
     let body = contacts(3).to_string();
     let mut bench = Bench::new();
 
-    let said = bench.send(
+    let reply = bench.send(
         post("contact").header("host", "localhost:4010"),
         body.clone(),
     );
-    let expected = format!("http://localhost:4010{}", path(&said.body["job_id"]));
-    assert_eq!(said.header("location"), expected);
+    let expected = format!("http://localhost:4010{}", path(&reply.body["job_id"]));
+    assert_eq!(reply.header("location"), expected);
 
     let absolute = post("contact").uri(format!(
         "https://example.test/v2/prism/{TEAM}/contact/import"
     ));
-    let said = bench.send(absolute, body.clone());
-    let expected = format!("https://example.test{}", path(&said.body["job_id"]));
-    assert_eq!(said.header("location"), expected);
+    let reply = bench.send(absolute, body.clone());
+    let expected = format!("https://example.test{}", path(&reply.body["job_id"]));
+    assert_eq!(reply.header("location"), expected);
 
-    let said = bench.send(post("contact").header("host", "a\"<b>/"), body.clone());
-    assert_eq!(said.header("location"), path(&said.body["job_id"]));
+    let reply = bench.send(post("contact").header("host", "a\"<b>/"), body.clone());
+    assert_eq!(reply.header("location"), path(&reply.body["job_id"]));
 
-    let said = bench.send(post("contact"), body);
-    assert_eq!(said.header("location"), path(&said.body["job_id"]));
+    let reply = bench.send(post("contact"), body);
+    assert_eq!(reply.header("location"), path(&reply.body["job_id"]));
 }
 
 #[test]
-fn an_id_of_any_characters_is_polled_percent_encoded() {
+fn ids_are_percent_encoded_in_paths() {
     let mut bench = Bench::with(|config| config.job_prefix = "a/ü %".into());
-    let said = bench.submit(&contacts(3));
-    let id = said.body["job_id"].as_str().unwrap();
+    let reply = bench.submit(&contacts(3));
+    let id = reply.body["job_id"].as_str().unwrap();
     assert!(id.starts_with("a/ü %"));
-    let location = said.header("location");
+    let location = reply.header("location");
     assert!(location.contains("/imports/a%2F%C3%BC%20%25"), "{location}");
     let again = bench.send(Request::get(location).header("x-api-key", "k"), "");
     assert_eq!(again.body["job_id"], id);
 }
 
 #[test]
-fn a_job_is_forgotten_after_seven_days() {
+fn jobs_expire_after_seven_days() {
     let mut bench = Bench::new();
     let id = bench.at_millis(5).start(3);
     assert_eq!(
@@ -128,24 +128,24 @@ fn a_job_is_forgotten_after_seven_days() {
 }
 
 #[test]
-fn one_seed_gives_one_history() {
+fn answers_are_deterministic() {
     let history = |seed| {
         let mut bench = Bench::with(|config| config.seed = seed);
-        let mut said = vec![bench.submit(&contacts(2)), bench.submit(&contacts(4))];
-        let id = said[1].body["job_id"].as_str().unwrap().to_owned();
-        said.extend([
+        let mut replies = vec![bench.submit(&contacts(2)), bench.submit(&contacts(4))];
+        let id = replies[1].body["job_id"].as_str().unwrap().to_owned();
+        replies.extend([
             bench.at_millis(15).poll(&id),
             bench.at_millis(80).poll(&id),
             bench.poll("x"),
         ]);
-        said
+        replies
     };
     assert_eq!(history(1), history(1));
     assert_ne!(history(1), history(2));
 }
 
 #[test]
-fn polls_between_change_no_id() {
+fn polls_do_not_affect_ids() {
     let second_id = |polls| {
         let mut bench = Bench::new();
         let first = bench.start(3);
@@ -158,10 +158,10 @@ fn polls_between_change_no_id() {
 }
 
 #[test]
-fn the_stats_count() {
+fn stats_count_requests_and_rows() {
     let mut bench = Bench::new();
     let id = bench.start(3);
-    bench.submit(&json!({"objects": [contact("nobody")]}));
+    bench.submit(&json!({"objects": [contact("invalid")]}));
     bench.poll(&id);
     bench.send(Request::get("/"), "");
     let expected = Stats {
@@ -178,7 +178,7 @@ fn the_stats_count() {
 }
 
 #[test]
-fn the_end_is_known_from_the_start() {
+fn the_end_time_is_known_at_the_submit() {
     let second = Duration::from_secs(1);
     for rows in [1, 3, 10] {
         for fail in [None, Some(0), Some(50), Some(100)] {

@@ -21,19 +21,19 @@ fn bench(second: Option<u32>, month: Option<u32>, hint: RetryHint, scale: u32) -
 }
 
 #[test]
-fn requests_beyond_the_second_wait_for_the_next() {
+fn requests_beyond_the_limit_are_rejected_until_the_next_second() {
     let mut bench = bench(Some(2), None, RetryHint::Seconds, 1);
     bench.at_millis(1_500).poll("x").check(404, "not_found");
     bench.at_millis(1_600).poll("x").check(404, "not_found");
-    let said = bench.at_millis(1_700).poll("x");
-    said.check(429, "rate_limited");
-    assert_eq!(said.header("retry-after"), "1");
+    let reply = bench.at_millis(1_700).poll("x");
+    reply.check(429, "rate_limited");
+    assert_eq!(reply.header("retry-after"), "1");
     bench.at_millis(1_999).poll("x").check(429, "rate_limited");
     bench.at_millis(2_000).poll("x").check(404, "not_found");
 }
 
 #[test]
-fn each_form_of_the_hint_leads_past_the_limit() {
+fn requests_after_the_hint_are_accepted() {
     let refused = |hint| {
         let mut bench = bench(Some(1), None, hint, 1);
         bench.at_millis(1_300).poll("x");
@@ -61,39 +61,39 @@ fn a_month_is_thirty_days() {
             .poll("x")
             .check(404, "not_found");
     }
-    let said = bench.at_millis(MONTH - 5_500).poll("x");
-    said.check(429, "rate_limited");
-    assert_eq!(said.header("retry-after"), "6");
+    let reply = bench.at_millis(MONTH - 5_500).poll("x");
+    reply.check(429, "rate_limited");
+    assert_eq!(reply.header("retry-after"), "6");
     assert!(
-        said.body["error"]["message"]
+        reply.body["error"]["message"]
             .as_str()
             .unwrap()
-            .contains("3 requests of this month")
+            .contains("3 requests per month")
     );
     bench.at_millis(MONTH).poll("x").check(404, "not_found");
 }
 
 #[test]
-fn a_faster_clock_makes_for_shorter_waits() {
+fn hints_are_scaled_with_the_clock() {
     let mut bench = bench(None, Some(1), RetryHint::Seconds, 60);
     bench.poll("x");
-    let said = bench.at_millis(30 * 60_000).poll("x");
+    let reply = bench.at_millis(30 * 60_000).poll("x");
     let left = (30 * 24 * 60 - 30) * 60 / 60;
-    assert_eq!(said.header("retry-after"), left.to_string());
+    assert_eq!(reply.header("retry-after"), left.to_string());
 }
 
 #[test]
-fn a_date_is_no_sooner_than_the_end_of_the_limit() {
+fn date_hints_are_rounded_up() {
     let mut bench = bench(Some(1), None, RetryHint::Date, 4);
     bench.at_millis(1_300).poll("x");
-    // 700 ms are left, 175 of the caller's: within the second that the answer's own date names.
-    let said = bench.poll("x");
-    assert_eq!(said.header("date"), "Thu, 01 Jan 2026 00:00:01 GMT");
-    assert_eq!(said.header("retry-after"), "Thu, 01 Jan 2026 00:00:02 GMT");
+    // 700 ms are left, which are 175 ms for the client: within the second of the answer's own date.
+    let reply = bench.poll("x");
+    assert_eq!(reply.header("date"), "Thu, 01 Jan 2026 00:00:01 GMT");
+    assert_eq!(reply.header("retry-after"), "Thu, 01 Jan 2026 00:00:02 GMT");
 }
 
 #[test]
-fn keys_are_counted_apart_and_refused_ones_not_at_all() {
+fn keys_are_counted_separately_and_invalid_keys_not_at_all() {
     let mut bench = bench(Some(1), None, RetryHint::Seconds, 1);
     bench.poll("x").check(404, "not_found");
     bench.poll("x").check(429, "rate_limited");

@@ -1,4 +1,4 @@
-//! The machine by virtual time: a bench to drive it with, and what it must say.
+//! Tests of the engine in virtual time.
 
 mod access;
 mod bounds;
@@ -9,7 +9,7 @@ mod limits;
 mod model;
 mod noise;
 mod page;
-mod refusals;
+mod invalid;
 mod rows;
 mod scenarios;
 
@@ -24,15 +24,15 @@ use crate::{Clock, Fault};
 const TEAM: &str = "6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e11";
 const OTHER_TEAM: &str = "6f1c2a9e-5d0b-4f6e-9a57-2f3f0c1d8e12";
 
-/// An engine and the time of its next request. A row takes 10 ms, three rows make a job.
+/// An engine and the time of its next request. A row takes 10 ms, and imports of three rows or more become jobs.
 struct Bench {
     engine: Engine,
     now: Duration,
 }
 
-/// What the engine answered.
+/// An answer of the engine.
 #[derive(Debug, PartialEq)]
-struct Said {
+struct Reply {
     status: StatusCode,
     headers: HeaderMap,
     body: Value,
@@ -71,46 +71,46 @@ impl Bench {
         self
     }
 
-    fn send(&mut self, request: request::Builder, body: impl Into<Vec<u8>>) -> Said {
+    fn send(&mut self, request: request::Builder, body: impl Into<Vec<u8>>) -> Reply {
         let (head, body) = request.body(body.into()).unwrap().into_parts();
         let answer = self
             .engine
             .handle(self.now, &head, &Payload::Whole(body.into()));
         let (response, delivery) = answer.into_response();
         let text = String::from_utf8_lossy(response.body());
-        Said {
+        Reply {
             status: response.status(),
             headers: response.headers().clone(),
-            // A body that is no JSON is kept as the text it is.
+            // A body that is not JSON is stored as text.
             body: serde_json::from_str(&text).unwrap_or_else(|_| text.into()),
             delivery,
         }
     }
 
-    fn submit(&mut self, body: &Value) -> Said {
+    fn submit(&mut self, body: &Value) -> Reply {
         self.send(post("contact"), body.to_string())
     }
 
-    fn submit_keyed(&mut self, key: &str, body: &Value) -> Said {
+    fn submit_keyed(&mut self, key: &str, body: &Value) -> Reply {
         self.send(
             post("contact").header("idempotency-key", key),
             body.to_string(),
         )
     }
 
-    /// Submits so many rows as a job and returns its id.
+    /// Submits this number of rows as a job and returns its id.
     fn start(&mut self, rows: usize) -> String {
-        let said = self.submit(&contacts(rows));
-        assert_eq!(said.status, StatusCode::ACCEPTED, "{said:?}");
-        said.body["job_id"].as_str().unwrap().to_owned()
+        let reply = self.submit(&contacts(rows));
+        assert_eq!(reply.status, StatusCode::ACCEPTED, "{reply:?}");
+        reply.body["job_id"].as_str().unwrap().to_owned()
     }
 
-    fn poll(&mut self, id: &str) -> Said {
+    fn poll(&mut self, id: &str) -> Reply {
         self.send(get(id), "")
     }
 }
 
-impl Said {
+impl Reply {
     fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }

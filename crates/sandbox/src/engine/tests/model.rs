@@ -1,4 +1,4 @@
-//! Deduplication against a model that keeps whole records and looks through them all.
+//! Comparison of deduplication with a model that stores whole records and searches linearly.
 
 use std::{collections::BTreeMap, num::NonZeroUsize};
 
@@ -16,7 +16,7 @@ struct Model {
 }
 
 impl Model {
-    /// Imports a row; `id` is what the engine answered, which a new record takes over.
+    /// Imports a row; `id` is the id in the engine's answer, which a new record gets.
     fn apply(
         &mut self,
         row: &BTreeMap<String, Value>,
@@ -101,7 +101,7 @@ fn options(seed: &mut Seed) -> Value {
 }
 
 #[test]
-fn rows_become_what_the_model_says() {
+fn outcomes_equal_those_of_the_model() {
     for seed in 0..60 {
         let max = if seed % 2 == 0 { 1_000 } else { 5 };
         let mut bench = Bench::with(|config| {
@@ -117,10 +117,10 @@ fn rows_become_what_the_model_says() {
             let rows: Vec<_> = (0..=draws.below(6)).map(|_| row(&mut draws)).collect();
             let options = options(&mut draws);
             let objects: Vec<_> = rows.iter().map(|row| json!({ "default": row })).collect();
-            let said = bench
+            let reply = bench
                 .submit(&json!({"objects": objects, "options": options}))
                 .body;
-            for (row, result) in rows.iter().zip(said["results"].as_array().unwrap()) {
+            for (row, result) in rows.iter().zip(reply["results"].as_array().unwrap()) {
                 let id = result["id"].as_str().unwrap();
                 let (word, expected) = model.apply(row, &options, id);
                 assert_eq!(

@@ -1,4 +1,4 @@
-//! Requests from nowhere: whatever comes in, something in order goes out.
+//! Random requests, all of which must get valid answers.
 
 use http::{HeaderValue, Request};
 use serde_json::json;
@@ -10,7 +10,7 @@ fn below(seed: &mut Seed, bound: usize) -> usize {
     usize::try_from(seed.below(u64::try_from(bound).unwrap())).unwrap()
 }
 
-/// Changes, adds or takes away some bytes.
+/// Changes, adds or removes some bytes.
 fn disturb(seed: &mut Seed, text: &str, alphabet: &[u8]) -> Vec<u8> {
     let mut bytes = text.as_bytes().to_vec();
     for _ in 0..seed.below(4) {
@@ -26,7 +26,7 @@ fn disturb(seed: &mut Seed, text: &str, alphabet: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn no_request_brings_the_engine_out_of_order() {
+fn random_requests_get_valid_answers() {
     let body = json!({
         "objects": [contact("a@x.org"), {"list": {"app_stage": [1, null]}}, {}, contact("ß@x.org")],
         "options": {"dedupe_by": ["email"], "caseInsensitive": false, "list_id": TEAM, "update_existing": true},
@@ -58,16 +58,16 @@ fn no_request_brings_the_engine_out_of_order() {
             continue;
         }
         bench.now += std::time::Duration::from_millis(seed.below(50));
-        let said = bench.send(request, body);
-        assert!(said.header("x-request-id").starts_with("req_"));
-        assert!(!said.status.is_server_error(), "{said:?}");
+        let reply = bench.send(request, body);
+        assert!(reply.header("x-request-id").starts_with("req_"));
+        assert!(!reply.status.is_server_error(), "{reply:?}");
         assert!(
-            said.body.is_object() || said.header("content-type").starts_with("text/html"),
-            "{said:?}"
+            reply.body.is_object() || reply.header("content-type").starts_with("text/html"),
+            "{reply:?}"
         );
-        *statuses.entry(said.status.as_u16()).or_insert(0) += 1;
+        *statuses.entry(reply.status.as_u16()).or_insert(0) += 1;
     }
-    // The noise must reach each part of the engine, or it would prove nothing.
+    // The requests must reach each part of the engine.
     for status in [200, 202, 400, 404, 405, 409] {
         assert!(
             statuses.get(&status).is_some_and(|&times| times > 20),

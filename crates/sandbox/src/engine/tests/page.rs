@@ -1,21 +1,22 @@
-//! The page for people.
+//! The HTML page.
 
 use http::{Request, StatusCode};
 
 use super::{Bench, contacts};
 
 #[test]
-fn the_page_shows_jobs_and_requests_and_counts_itself_not() {
+fn the_page_shows_jobs_and_requests_but_not_itself() {
     let mut bench = Bench::with(|config| config.job_prefix = "<b>&\"".into());
     bench.start(4);
-    let said = bench.at_millis(20).send(Request::get("/sandbox/"), "");
-    assert_eq!(said.status, StatusCode::OK);
-    assert_eq!(said.header("content-type"), "text/html; charset=utf-8");
+    let reply = bench.at_millis(20).send(Request::get("/sandbox/"), "");
+    assert_eq!(reply.status, StatusCode::OK);
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8");
     assert!(
-        said.header("content-security-policy")
+        reply
+            .header("content-security-policy")
             .starts_with("default-src 'none'")
     );
-    let html = said.body.as_str().unwrap();
+    let html = reply.body.as_str().unwrap();
     for part in [
         "<progress max=4 value=2></progress> 50&nbsp;%",
         "<td class=processing>processing",
@@ -31,17 +32,17 @@ fn the_page_shows_jobs_and_requests_and_counts_itself_not() {
 }
 
 #[test]
-fn the_page_is_read_and_nothing_else() {
+fn the_page_allows_only_get_and_head() {
     let mut bench = Bench::new();
     assert_eq!(bench.send(Request::head("/sandbox/"), "").status, 200);
     for method in ["POST", "DELETE", "OPTIONS"] {
         let request = Request::builder().method(method).uri("/sandbox/");
-        let said = bench.send(request, "");
-        said.check(405, "method_not_allowed");
-        assert_eq!(said.header("allow"), "GET, HEAD");
+        let reply = bench.send(request, "");
+        reply.check(405, "method_not_allowed");
+        assert_eq!(reply.header("allow"), "GET, HEAD");
         assert_eq!(
-            said.header("x-request-id"),
-            said.body["error"]["request_id"]
+            reply.header("x-request-id"),
+            reply.body["error"]["request_id"]
         );
     }
 }

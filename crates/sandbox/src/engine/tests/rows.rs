@@ -1,10 +1,10 @@
-//! What becomes of rows.
+//! Outcomes of rows.
 
 use serde_json::{Value, json};
 
 use super::{Bench, contact, post};
 
-/// Says in one word what became of each row.
+/// Returns the outcome of each row.
 fn outcomes(body: &Value) -> Vec<&str> {
     let rows = body["results"].as_array().unwrap();
     let word = |row: &Value| match (&row["created"], &row["existing"], &row["updated"]) {
@@ -23,13 +23,13 @@ fn outcomes(body: &Value) -> Vec<&str> {
     words
 }
 
-/// Imports batches one after the other into a new sandbox and checks what becomes of each row.
+/// Imports batches one after the other into a new sandbox and checks the outcome of each row.
 #[track_caller]
 fn check<const N: usize>(batches: [(Value, Value, &[&str]); N]) {
     let mut bench = Bench::with(|config| config.sync_below = 100);
     for (objects, options, expected) in batches {
-        let said = bench.submit(&json!({"objects": objects, "options": options}));
-        assert_eq!(outcomes(&said.body), expected, "{said:?}");
+        let reply = bench.submit(&json!({"objects": objects, "options": options}));
+        assert_eq!(outcomes(&reply.body), expected, "{reply:?}");
     }
 }
 
@@ -43,7 +43,7 @@ fn rows_without_a_dedupe_key_create_records() {
 }
 
 #[test]
-fn a_row_matches_a_record_of_its_own_batch_and_of_earlier_ones() {
+fn rows_match_records_of_the_same_and_of_earlier_batches() {
     let rows = json!([contact("a@x.org"), contact("a@x.org"), contact("b@x.org")]);
     let by_email = json!({"dedupe_by": "email"});
     check([
@@ -57,7 +57,7 @@ fn a_row_matches_a_record_of_its_own_batch_and_of_earlier_ones() {
 }
 
 #[test]
-fn a_record_made_without_deduplication_is_matched_later() {
+fn records_created_without_deduplication_are_matched_later() {
     check([
         (json!([contact("a@x.org")]), json!({}), &["created"]),
         (
@@ -69,7 +69,7 @@ fn a_record_made_without_deduplication_is_matched_later() {
 }
 
 #[test]
-fn case_is_ignored_unless_asked_for() {
+fn case_is_ignored_by_default() {
     let rows = json!([contact("ß.Ä@x.org"), contact("ß.ä@X.ORG")]);
     check([(
         rows.clone(),
@@ -88,7 +88,7 @@ fn case_is_ignored_unless_asked_for() {
 }
 
 #[test]
-fn any_property_can_be_the_key_and_types_matter() {
+fn any_property_can_be_matched_and_types_matter() {
     let row = |value: Value| json!({"default": {"number": value}});
     let rows = json!([
         row(json!(7)),
@@ -102,7 +102,7 @@ fn any_property_can_be_the_key_and_types_matter() {
 }
 
 #[test]
-fn rows_without_a_value_for_the_key_match_nothing() {
+fn rows_without_the_property_match_nothing() {
     let rows =
         json!([{"default": {"email": null}}, {"default": {}}, {"list": {"email": "a@x.org"}}]);
     let by_email = json!({"dedupe_by": "email"});
@@ -117,7 +117,7 @@ fn rows_without_a_value_for_the_key_match_nothing() {
 }
 
 #[test]
-fn an_update_changes_what_later_rows_match() {
+fn updates_affect_later_matches() {
     let person = |email: &str, phone: Value| json!({"default": {"email": email, "phone": phone}});
     let update = json!({"dedupe_by": "email", "update_existing": true});
     let by_phone = json!({"dedupe_by": "phone"});
@@ -161,7 +161,7 @@ fn an_update_changes_what_later_rows_match() {
 }
 
 #[test]
-fn a_match_leaves_the_record_as_it_was_unless_asked_to_update() {
+fn matching_records_are_updated_only_on_request() {
     let person = |email: &str, phone: &str| json!([{"default": {"email": email, "phone": phone}}]);
     check([
         (person("a@x.org", "1"), json!({}), &["created"]),
@@ -179,7 +179,7 @@ fn a_match_leaves_the_record_as_it_was_unless_asked_to_update() {
 }
 
 #[test]
-fn teams_and_object_types_have_records_of_their_own() {
+fn records_are_separate_for_teams_and_object_types() {
     let mut bench = Bench::new();
     let body =
         json!({"objects": [contact("a@x.org")], "options": {"dedupe_by": "email"}}).to_string();
@@ -196,9 +196,9 @@ fn teams_and_object_types_have_records_of_their_own() {
 }
 
 #[test]
-fn rows_are_rejected_one_by_one() {
+fn rows_are_rejected_individually() {
     let rows = json!([
-        contact("nobody"),
+        contact("invalid"),
         {"default": {"email": 7}},
         {},
         {"default": null, "list": null},
@@ -206,8 +206,8 @@ fn rows_are_rejected_one_by_one() {
         {"list": {"tags": [["a"]]}},
         {"default": {"email": null, "tags": ["a", 1, true, null]}},
     ]);
-    let said = Bench::with(|config| config.sync_below = 100).submit(&json!({"objects": rows}));
-    let codes: Vec<_> = said.body["results"]
+    let reply = Bench::with(|config| config.sync_below = 100).submit(&json!({"objects": rows}));
+    let codes: Vec<_> = reply.body["results"]
         .as_array()
         .unwrap()
         .iter()
@@ -224,14 +224,14 @@ fn rows_are_rejected_one_by_one() {
     ];
     assert_eq!(codes, expected);
     assert_eq!(
-        (&said.body["succeeded"], &said.body["failed"]),
+        (&reply.body["succeeded"], &reply.body["failed"]),
         (&json!(1), &json!(6))
     );
-    assert_eq!(said.body["status"], "complete");
+    assert_eq!(reply.body["status"], "complete");
 }
 
 #[test]
-fn a_required_stage_may_stand_in_the_row_or_in_its_list() {
+fn a_required_stage_may_be_in_the_row_or_in_its_list() {
     let rows = json!([
         {"list": {"app_stage": "lead"}},
         {"default": {}, "app_stage": "lead"},
@@ -245,8 +245,8 @@ fn a_required_stage_may_stand_in_the_row_or_in_its_list() {
 }
 
 #[test]
-fn a_rejected_row_is_not_matched() {
+fn rejected_rows_are_not_matched() {
     let by_email = json!({"dedupe_by": "email"});
-    let rows = json!([contact("nobody"), contact("nobody")]);
+    let rows = json!([contact("invalid"), contact("invalid")]);
     check([(rows, by_email, &["rejected", "rejected"])]);
 }

@@ -1,14 +1,14 @@
-//! The ready scenarios do what they say.
+//! The predefined scenarios.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{Bench, Said, contacts};
+use super::{Bench, Reply, contacts};
 use crate::{Scenario, Settings};
 
-/// Sets the bench up as a scenario asks, at 100 rows a second.
-fn play(name: &str) -> Bench {
+/// Returns a bench with the seed and the faults of a scenario, at 100 rows a second.
+fn bench_of(name: &str) -> Bench {
     let Scenario {
         settings, faults, ..
     } = Scenario::ready(name).unwrap();
@@ -19,48 +19,52 @@ fn play(name: &str) -> Bench {
     })
 }
 
-/// Polls a job every 100 ms, so often, and returns what each poll was told.
-fn watch(bench: &mut Bench, id: &str, times: u64) -> Vec<Said> {
+/// Polls a job every 100 ms and returns the answers.
+fn watch(bench: &mut Bench, id: &str, times: u64) -> Vec<Reply> {
     let mut poll = |millis| bench.at_millis(millis).poll(id);
     (1..=times).map(|time| poll(time * 100)).collect()
 }
 
-/// Returns the values of a field in the snapshots among the answers.
-fn told<'a>(said: &'a [Said], field: &str) -> Vec<&'a Value> {
-    let snapshots = said
+/// Returns the values of a field in the successful answers.
+fn values<'a>(replies: &'a [Reply], field: &str) -> Vec<&'a Value> {
+    let snapshots = replies
         .iter()
-        .filter(|said| said.status.is_success() && !said.delivery.close);
-    snapshots.map(|said| &said.body[field]).collect()
+        .filter(|reply| reply.status.is_success() && !reply.delivery.close);
+    snapshots.map(|reply| &reply.body[field]).collect()
 }
 
 #[test]
-fn a_storm_has_every_kind_of_hint_and_blows_over() {
-    let mut bench = play("storm");
+fn storm_has_every_form_of_hint_and_ends() {
+    let mut bench = bench_of("storm");
     let id = bench.start(200);
-    let said = watch(&mut bench, &id, 60);
-    let statuses: BTreeSet<_> = said.iter().map(|said| said.status.as_u16()).collect();
+    let replies = watch(&mut bench, &id, 60);
+    let statuses: BTreeSet<_> = replies.iter().map(|reply| reply.status.as_u16()).collect();
     assert!(
         statuses.is_superset(&[200, 429, 500, 502, 503].into()),
         "{statuses:?}"
     );
-    let hints: BTreeSet<_> = said.iter().map(|said| said.header("retry-after")).collect();
+    let hints: BTreeSet<_> = replies
+        .iter()
+        .map(|reply| reply.header("retry-after"))
+        .collect();
     for hint in ["1", "0.5", "Thu, 01 Jan 2026 00:00:02 GMT"] {
         assert!(hints.contains(hint), "{hint} in {hints:?}");
     }
     assert!(
-        said.iter()
-            .any(|said| said.header("retry-after-ms") == "350.5")
+        replies
+            .iter()
+            .any(|reply| reply.header("retry-after-ms") == "350.5")
     );
-    assert!(said.iter().any(|said| !said.delivery.delay.is_zero()));
-    assert_eq!(told(&said, "status").last().unwrap(), &"complete");
+    assert!(replies.iter().any(|reply| !reply.delivery.delay.is_zero()));
+    assert_eq!(values(&replies, "status").last().unwrap(), &"complete");
 }
 
 #[test]
-fn a_lagging_replica_goes_back_in_time() {
-    let mut bench = play("lagging-replica");
+fn lagging_replica_returns_old_states() {
+    let mut bench = bench_of("lagging-replica");
     let id = bench.start(500);
-    let said = watch(&mut bench, &id, 100);
-    let processed: Vec<_> = told(&said, "processed")
+    let replies = watch(&mut bench, &id, 100);
+    let processed: Vec<_> = values(&replies, "processed")
         .iter()
         .map(|n| n.as_i64().unwrap())
         .collect();
@@ -68,15 +72,15 @@ fn a_lagging_replica_goes_back_in_time() {
         processed.windows(2).any(|pair| pair[1] < pair[0]),
         "{processed:?}"
     );
-    let late = said
+    let late = replies
         .iter()
-        .any(|said| said.body["status"] == "complete" && said.body["results"].is_null());
-    assert!(late && said.iter().any(|said| said.body["results"].is_array()));
+        .any(|reply| reply.body["status"] == "complete" && reply.body["results"].is_null());
+    assert!(late && replies.iter().any(|reply| reply.body["results"].is_array()));
 }
 
 #[test]
-fn failing_jobs_fail_stall_and_stop() {
-    let mut bench = play("failing-jobs");
+fn failing_jobs_fails_and_stalls_jobs() {
+    let mut bench = bench_of("failing-jobs");
     let ids = [bench.start(100), bench.start(100), bench.start(100)];
     let mut at = |millis| {
         bench.at_millis(millis);
@@ -104,39 +108,45 @@ fn failing_jobs_fail_stall_and_stop() {
 }
 
 #[test]
-fn a_drifting_server_says_what_it_should_not() {
-    let mut bench = play("drift");
+fn drift_violates_the_contract() {
+    let mut bench = bench_of("drift");
     let submits: Vec<_> = (0..10).map(|_| bench.submit(&contacts(2))).collect();
-    assert!(submits.iter().any(|said| said.body["summary"].is_object()));
-    assert!(submits.iter().any(|said| said.body["processed"] == 2));
-    let said = bench.submit(&contacts(100));
-    let id = said.body["job_id"].as_str().unwrap().to_owned();
-    let said = watch(&mut bench, &id, 60);
+    assert!(
+        submits
+            .iter()
+            .any(|reply| reply.body["summary"].is_object())
+    );
+    assert!(submits.iter().any(|reply| reply.body["processed"] == 2));
+    let reply = bench.submit(&contacts(100));
+    let id = reply.body["job_id"].as_str().unwrap().to_owned();
+    let replies = watch(&mut bench, &id, 60);
     assert_eq!(
-        (&said[0].body["status"], &said[0].body["shard"]),
+        (&replies[0].body["status"], &replies[0].body["shard"]),
         (&json!("queued"), &json!("eu-1"))
     );
-    let contradicts = |said: &Said| {
-        let count = |name: &str| said.body[name].as_i64().unwrap();
+    let contradicts = |reply: &Reply| {
+        let count = |name: &str| reply.body[name].as_i64().unwrap();
         count("processed") != count("succeeded") + count("failed")
     };
-    assert!(said.iter().any(contradicts) && !said.iter().all(contradicts));
-    let done = |said: &&Said| said.body["status"] == "complete";
+    assert!(replies.iter().any(contradicts) && !replies.iter().all(contradicts));
+    let done = |reply: &&Reply| reply.body["status"] == "complete";
     assert!(
-        said.iter()
+        replies
+            .iter()
             .filter(done)
-            .any(|said| said.body["results"].is_null())
+            .any(|reply| reply.body["results"].is_null())
     );
     assert!(
-        said.iter()
+        replies
+            .iter()
             .filter(done)
-            .any(|said| said.body["results"].is_array())
+            .any(|reply| reply.body["results"].is_array())
     );
 }
 
 #[test]
-fn lost_answers_were_carried_out() {
-    let mut bench = play("lost-answers");
+fn lost_answers_executes_the_submits() {
+    let mut bench = bench_of("lost-answers");
     for (key, lost) in [("a", true), ("b", true), ("c", true), ("d", false)] {
         let first = bench.submit_keyed(key, &contacts(3));
         let is_lost = first.delivery.close || first.delivery.cut.is_some() || first.status == 500;

@@ -1,25 +1,29 @@
-//! What looks at counters foretell.
+//! Tests of the estimated end.
 
 use std::time::Duration;
 
-use super::super::forecast::{Forecast, Outlook};
+use super::super::forecast::{Estimate, Forecast};
 
-/// Looks at a job at the given seconds and returns what follows: the time left, the doubt and the reach.
-fn moving(looks: &[(u64, f64)]) -> (f64, f64, f64) {
-    match outlook(looks) {
-        Outlook::Moving { left, doubt, reach } => (left, doubt, reach),
-        other @ (Outlook::Blind | Outlook::Idle | Outlook::Finishing { .. }) => {
+/// Polls a moving job at the given seconds and returns the remaining time, the uncertainty and the horizon.
+fn moving(polls: &[(u64, f64)]) -> (f64, f64, f64) {
+    match estimate(polls) {
+        Estimate::Moving {
+            remaining,
+            uncertainty,
+            horizon,
+        } => (remaining, uncertainty, horizon),
+        other @ (Estimate::Unknown | Estimate::Idle | Estimate::Finishing { .. }) => {
             panic!("{other:?}")
         }
     }
 }
 
-fn outlook(looks: &[(u64, f64)]) -> Outlook {
+fn estimate(polls: &[(u64, f64)]) -> Estimate {
     let mut forecast = Forecast::default();
-    for (at, progress) in looks {
+    for (at, progress) in polls {
         forecast.observe(Duration::from_secs(*at), *progress);
     }
-    forecast.outlook()
+    forecast.estimate()
 }
 
 fn assert_near(value: f64, expected: f64) {
@@ -30,41 +34,41 @@ fn assert_near(value: f64, expected: f64) {
 }
 
 #[test]
-fn says_nothing_before_there_is_something_to_say() {
-    assert_eq!(outlook(&[]), Outlook::Blind);
-    assert_eq!(outlook(&[(0, 0.0)]), Outlook::Idle);
-    assert_eq!(outlook(&[(0, 0.0), (50, 0.0)]), Outlook::Idle);
-    // A watch that finds a job half done knows no rate before it moves.
-    assert_eq!(outlook(&[(50, 0.5)]), Outlook::Idle);
+fn there_is_no_estimate_before_the_first_movement() {
+    assert_eq!(estimate(&[]), Estimate::Unknown);
+    assert_eq!(estimate(&[(0, 0.0)]), Estimate::Idle);
+    assert_eq!(estimate(&[(0, 0.0), (50, 0.0)]), Estimate::Idle);
+    // If the watch starts in the middle of a job, the rate is unknown until the counters move.
+    assert_eq!(estimate(&[(50, 0.5)]), Estimate::Idle);
 }
 
 #[test]
-fn a_steady_rate_tells_the_end_ever_closer() {
-    let looks = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57), (900, 0.9)];
-    let (left, doubt, _) = moving(&looks[..4]);
+fn the_estimate_of_a_steady_rate_becomes_more_accurate() {
+    let polls = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57), (900, 0.9)];
+    let (left, doubt, _) = moving(&polls[..4]);
     assert!((left - 430.0).abs() <= doubt, "{left} ± {doubt}");
-    let (left, closer, _) = moving(&looks);
+    let (left, closer, _) = moving(&polls);
     assert!((left - 100.0).abs() <= closer, "{left} ± {closer}");
     assert!(closer < doubt / 4.0, "{closer}");
 }
 
 #[test]
-fn a_rate_that_changed_outweighs_the_one_before() {
-    // 0.4 % a second at first, then 0.05 %.
-    let looks = [
+fn the_recent_rate_outweighs_an_earlier_one() {
+    // 0.4 % per second at first, then 0.05 %.
+    let polls = [
         (0, 0.0),
         (95, 0.38),
         (295, 0.48),
         (745, 0.705),
         (1_105, 0.885),
     ];
-    let (left, ..) = moving(&looks);
-    // 230, of which a little of the fast start is left.
+    let (left, ..) = moving(&polls);
+    // 230 at the recent rate; the fast start still lowers the estimate a little.
     assert!((210.0..230.0).contains(&left), "{left}");
 }
 
 #[test]
-fn a_standstill_moves_the_end_away_and_widens_the_doubt() {
+fn a_standstill_delays_the_end_and_increases_the_uncertainty() {
     let moves = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57)];
     let (left, doubt, _) = moving(&moves);
     let (later, wider, _) = moving(&[&moves[..], &[(1_500, 0.57)]].concat());
@@ -73,39 +77,39 @@ fn a_standstill_moves_the_end_away_and_widens_the_doubt() {
 }
 
 #[test]
-fn steps_are_counted_from_when_they_were_made() {
-    // A tenth each 100 s, last seen to move between 880 and 920.
-    let looks: Vec<_> = (1..=9)
+fn the_next_step_is_estimated_from_the_time_of_the_last_one() {
+    // A tenth every 100 s; the last step was between 880 and 920.
+    let polls: Vec<_> = (1..=9)
         .flat_map(|step: u32| {
             let at = u64::from(step) * 100;
             let tenths = |steps| f64::from(steps) / 10.0;
             [(at - 20, tenths(step - 1)), (at + 20, tenths(step))]
         })
         .collect();
-    let (left, doubt, _) = moving(&looks);
+    let (left, doubt, _) = moving(&polls);
     assert_near(left, 80.0);
     assert!((20.0..40.0).contains(&doubt), "{doubt}");
-    let (left, ..) = moving(&[&looks[..], &[(960, 0.9)]].concat());
+    let (left, ..) = moving(&[&polls[..], &[(960, 0.9)]].concat());
     assert_near(left, 40.0);
 }
 
 #[test]
-fn the_first_movement_is_not_trusted_far() {
-    let (.., reach) = moving(&[(0, 0.0), (10, 0.000_1)]);
-    assert_near(reach, 10.0);
+fn the_first_movement_has_a_short_horizon() {
+    let (.., horizon) = moving(&[(0, 0.0), (10, 0.000_1)]);
+    assert_near(horizon, 10.0);
 }
 
 #[test]
-fn all_rows_attempted_is_not_the_end() {
-    let looks = [(0, 0.0), (10, 0.5), (20, 1.0), (23, 1.0)];
-    assert_eq!(outlook(&looks), Outlook::Finishing { since: 3.0 });
+fn a_job_with_all_rows_processed_is_finishing() {
+    let polls = [(0, 0.0), (10, 0.5), (20, 1.0), (23, 1.0)];
+    assert_eq!(estimate(&polls), Estimate::Finishing { since: 3.0 });
 }
 
 #[test]
-fn counters_and_clocks_that_go_back_change_nothing() {
-    let looks = [(0, 0.0), (10, 0.2), (20, 0.4)];
-    let expected = outlook(&looks);
-    assert_eq!(outlook(&[&looks[..], &[(15, 0.9)]].concat()), expected);
-    let (_, doubt, _) = moving(&[&looks[..], &[(21, 0.1)]].concat());
-    assert!(doubt > moving(&looks).1);
+fn counters_and_clocks_that_go_back_are_ignored() {
+    let polls = [(0, 0.0), (10, 0.2), (20, 0.4)];
+    let expected = estimate(&polls);
+    assert_eq!(estimate(&[&polls[..], &[(15, 0.9)]].concat()), expected);
+    let (_, doubt, _) = moving(&[&polls[..], &[(21, 0.1)]].concat());
+    assert!(doubt > moving(&polls).1);
 }

@@ -1,4 +1,4 @@
-//! The spread of the waits.
+//! Tests of the jitter.
 
 use super::super::jitter::factor;
 

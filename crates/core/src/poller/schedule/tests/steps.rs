@@ -1,4 +1,4 @@
-//! Batches told from rows.
+//! Tests of the detection of batches.
 
 use super::super::steps::Steps;
 
@@ -7,11 +7,11 @@ fn check(gains: &[f64], expected: bool) {
     for gain in gains {
         steps.measure(*gain);
     }
-    assert_eq!(steps.are_seen(), expected, "{gains:?}");
+    assert_eq!(steps.are_visible(), expected, "{gains:?}");
 }
 
 #[test]
-fn tells_batches_from_rows() {
+fn distinguishes_batches_from_rows() {
     check(&[], false);
     check(&[0.1], false);
     check(&[0.1, 0.1], false);
@@ -19,13 +19,13 @@ fn tells_batches_from_rows() {
     check(&[0.3, 0.1, 0.2, 0.1], true);
     check(&[0.1, 0.1, 0.1, 0.137], false);
     check(&[0.101, 0.034, 0.057, 0.21], false);
-    // 416 rows in tenths: 41 or 42 at a time.
+    // Ten batches of 416 rows have 41 or 42 rows each.
     check(&[41.0, 42.0, 41.0, 42.0].map(|rows| rows / 416.0), false);
     check(&[499.0, 500.0, 499.0].map(|rows| rows / 4_996.0), true);
 }
 
 #[test]
-fn knows_the_size_of_a_step() {
+fn the_size_of_a_step_is_the_smallest_gain() {
     let mut steps = Steps::default();
     for gain in [0.4, 0.2, 0.6] {
         steps.measure(gain);

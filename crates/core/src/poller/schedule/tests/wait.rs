@@ -1,47 +1,51 @@
-//! Waits, and the bounds they keep to.
+//! Tests of the waits and their bounds.
 
 use std::time::Duration;
 
 use super::super::{
-    forecast::Outlook,
+    forecast::Estimate,
     wait::{after_fault, before_next, from_secs},
 };
 use crate::poller::Pace;
 
-fn wait(age: u64, outlook: Outlook) -> f64 {
-    before_next(&Pace::balanced(), Duration::from_secs(age), outlook).as_secs_f64()
+fn wait(age: u64, estimate: Estimate) -> f64 {
+    before_next(&Pace::balanced(), Duration::from_secs(age), estimate).as_secs_f64()
+}
+
+fn moving(remaining: f64, uncertainty: f64, horizon: f64) -> Estimate {
+    Estimate::Moving {
+        remaining,
+        uncertainty,
+        horizon,
+    }
 }
 
 #[test]
-fn grows_with_the_age_and_ever_slower() {
-    let blind = |age| wait(age, Outlook::Blind);
-    assert!((blind(0) - 1.0).abs() < 1e-9);
-    assert!((blind(4) - 2.0).abs() < 1e-9);
+fn grows_with_the_age_at_a_decreasing_rate() {
+    let unknown = |age| wait(age, Estimate::Unknown);
+    assert!((unknown(0) - 1.0).abs() < 1e-9);
+    assert!((unknown(4) - 2.0).abs() < 1e-9);
     // √(2 · 0.4 · 2000 · 4)
-    assert!((blind(2_000) - 80.0).abs() < 1e-9);
-    assert!((blind(8_000) - 160.0).abs() < 1e-9);
-    assert!(wait(2_000, Outlook::Idle) > 3.0 * blind(2_000));
+    assert!((unknown(2_000) - 80.0).abs() < 1e-9);
+    assert!((unknown(8_000) - 160.0).abs() < 1e-9);
+    assert!(wait(2_000, Estimate::Idle) > 3.0 * unknown(2_000));
 }
 
 #[test]
-fn meets_a_near_end_shortly_after_it() {
-    let left = |left, doubt| {
-        let reach = 1_000.0;
-        wait(100, Outlook::Moving { left, doubt, reach })
-    };
-    assert!((left(100.0, 10.0) - (84.0 + 25.6_f64.sqrt())).abs() < 1e-9);
-    assert!((left(2.0, 0.1) - 2.16).abs() < 1e-9);
-    assert!((left(0.0, 0.0) - 0.2).abs() < 1e-9);
+fn a_near_end_is_polled_shortly_after_it() {
+    let wait = |remaining, uncertainty| wait(100, moving(remaining, uncertainty, 1_000.0));
+    assert!((wait(100.0, 10.0) - (84.0 + 25.6_f64.sqrt())).abs() < 1e-9);
+    assert!((wait(2.0, 0.1) - 2.16).abs() < 1e-9);
+    assert!((wait(0.0, 0.0) - 0.2).abs() < 1e-9);
 }
 
 #[test]
-fn looks_no_further_than_the_forecast_reaches() {
-    let (left, doubt, reach) = (900.0, 1.0, 5.0);
-    assert!((wait(9, Outlook::Moving { left, doubt, reach }) - 5.0).abs() < 1e-9);
+fn the_horizon_of_the_estimate_limits_the_wait() {
+    assert!((wait(9, moving(900.0, 1.0, 5.0)) - 5.0).abs() < 1e-9);
 }
 
 #[test]
-fn no_number_leaves_the_bounds() {
+fn no_estimate_leaves_the_bounds() {
     let odd = [
         f64::NAN,
         f64::INFINITY,
@@ -51,12 +55,12 @@ fn no_number_leaves_the_bounds() {
         0.0,
     ];
     let bounds = Pace::balanced().shortest()..=Pace::balanced().longest();
-    for left in odd {
-        for doubt in odd {
-            for reach in odd {
-                let outlook = Outlook::Moving { left, doubt, reach };
-                let wait = before_next(&Pace::balanced(), Duration::MAX, outlook);
-                assert!(bounds.contains(&wait), "{outlook:?}: {wait:?}");
+    for remaining in odd {
+        for uncertainty in odd {
+            for horizon in odd {
+                let estimate = moving(remaining, uncertainty, horizon);
+                let wait = before_next(&Pace::balanced(), Duration::MAX, estimate);
+                assert!(bounds.contains(&wait), "{estimate:?}: {wait:?}");
             }
         }
     }

@@ -1,25 +1,25 @@
-//! What was stored may come back as anything.
+//! Tests of corrupted checkpoints.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::watch::{Mishaps, config, watch};
+use super::watch::{Disturbance, config, watch};
 use crate::poller::{Checkpoint, Output, Poller};
 
 proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_forged_checkpoint_is_refused_or_harmless(
+    fn a_corrupted_checkpoint_is_refused_or_harmless(
         watch in watch(),
         later in watch(),
-        forged in proptest::collection::vec((any::<proptest::sample::Index>(), number()), 1..6),
+        corrupted in proptest::collection::vec((any::<proptest::sample::Index>(), number()), 1..6),
     ) {
-        let (poller, _) = watch.run(Mishaps::None, |_, _, _| ());
+        let (poller, _) = watch.run(Disturbance::None, |_, _, _| ());
         let mut stored = serde_json::to_value(poller.checkpoint()).unwrap();
-        for (which, number) in forged {
+        for (which, number) in corrupted {
             let mut numbers = Vec::new();
             collect_numbers(&mut stored, &mut numbers);
             *numbers.swap_remove(which.index(numbers.len())) = number;
@@ -32,13 +32,13 @@ proptest! {
                     now = until;
                 }
                 now = now.saturating_add(exchange.takes);
-                exchange.hand_in(&mut poller, now);
+                exchange.deliver(&mut poller, now);
             }
         }
     }
 }
 
-/// Numbers that nobody would have stored.
+/// Generates numbers that no poller would store.
 fn number() -> impl Strategy<Value = Value> {
     let odd = [
         f64::MAX,

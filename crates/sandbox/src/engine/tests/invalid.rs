@@ -1,4 +1,4 @@
-//! Requests that are not in order.
+//! Invalid requests.
 
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 use super::{Bench, TEAM, contacts, post};
 use crate::engine::Payload;
 
-/// Checks that a body is refused with 400 at these places.
+/// Checks that a body is rejected with 400 and these issues.
 #[track_caller]
 fn check(body: &Value, places: &[(&str, &str)]) {
-    let said = Bench::new().submit(body);
-    said.check(400, "invalid_request");
-    let issues = said.body["error"]["errors"].as_array().unwrap();
+    let reply = Bench::new().submit(body);
+    reply.check(400, "invalid_request");
+    let issues = reply.body["error"]["errors"].as_array().unwrap();
     let found: Vec<_> = issues
         .iter()
         .map(|issue| {
@@ -30,7 +30,7 @@ fn check(body: &Value, places: &[(&str, &str)]) {
 }
 
 #[test]
-fn a_body_of_another_form_is_refused() {
+fn bodies_of_the_wrong_shape_are_rejected() {
     check(&json!([]), &[(".body", "invalid_type")]);
     check(&json!({}), &[(".body.objects", "invalid_type")]);
     check(
@@ -61,7 +61,7 @@ fn a_body_of_another_form_is_refused() {
 }
 
 #[test]
-fn an_option_that_is_none_or_of_another_type_is_refused() {
+fn unknown_and_mistyped_options_are_rejected() {
     let with = |options: Value| json!({"objects": [{}], "options": options});
     for (options, place, code) in [
         (
@@ -135,28 +135,28 @@ fn an_option_that_is_none_or_of_another_type_is_refused() {
 }
 
 #[test]
-fn all_faults_are_listed_up_to_twenty() {
-    let said = Bench::new().submit(&json!({"objects": vec![json!(1); 30], "options": {"a": 1}}));
-    said.check(400, "invalid_request");
-    assert_eq!(said.body["error"]["errors"].as_array().unwrap().len(), 20);
+fn up_to_twenty_issues_are_listed() {
+    let reply = Bench::new().submit(&json!({"objects": vec![json!(1); 30], "options": {"a": 1}}));
+    reply.check(400, "invalid_request");
+    assert_eq!(reply.body["error"]["errors"].as_array().unwrap().len(), 20);
 }
 
 #[test]
-fn a_body_that_is_no_json_is_refused_without_quoting_it() {
+fn invalid_json_is_rejected_without_quoting_it() {
     for (body, place) in [
         ("{\"objects\": [{\"default\": {\"secret\": tru", "line 1"),
         ("{\n\"secret\"", "line 2"),
         ("", "line 1"),
     ] {
-        let said = Bench::new().send(post("contact"), body);
-        said.check(400, "invalid_request");
-        let text = said.body.to_string();
+        let reply = Bench::new().send(post("contact"), body);
+        reply.check(400, "invalid_request");
+        let text = reply.body.to_string();
         assert!(text.contains(place) && !text.contains("secret"), "{text}");
     }
 }
 
 #[test]
-fn values_are_never_quoted_back() {
+fn values_are_never_quoted() {
     let rows =
         json!([{"default": {"email": "s3cret"}}, {"default": {"x": {"s3cret": 1}}}, {"s3cret": 1}]);
     let refused = Bench::new()
@@ -174,7 +174,7 @@ fn values_are_never_quoted_back() {
 }
 
 #[test]
-fn a_batch_and_a_body_have_their_limits() {
+fn batches_and_bodies_have_size_limits() {
     let mut bench = Bench::with(|config| config.max_rows_per_import = 4);
     assert_eq!(bench.submit(&contacts(4)).status, StatusCode::ACCEPTED);
     bench.submit(&contacts(5)).check(413, "too_many_rows");
@@ -184,7 +184,7 @@ fn a_batch_and_a_body_have_their_limits() {
 }
 
 #[test]
-fn another_content_type_gets_415() {
+fn wrong_content_types_get_415() {
     let mut bench = Bench::new();
     let submit = |kind: Option<&str>| {
         let request =
@@ -213,7 +213,7 @@ fn another_content_type_gets_415() {
 }
 
 #[test]
-fn another_method_gets_405_with_the_right_one() {
+fn wrong_methods_get_405_with_the_allowed_one() {
     let mut bench = Bench::new();
     let poll = format!("/v2/prism/{TEAM}/imports/x");
     let submit = format!("/v2/prism/{TEAM}/contact/import");
@@ -224,14 +224,14 @@ fn another_method_gets_405_with_the_right_one() {
         ("GET", &submit, "POST"),
         ("PUT", &submit, "POST"),
     ] {
-        let said = bench.send(Request::builder().method(method).uri(path.as_str()), "");
-        said.check(405, "method_not_allowed");
-        assert_eq!(said.header("allow"), allowed);
+        let reply = bench.send(Request::builder().method(method).uri(path.as_str()), "");
+        reply.check(405, "method_not_allowed");
+        assert_eq!(reply.header("allow"), allowed);
     }
 }
 
 #[test]
-fn another_path_gets_404() {
+fn unknown_paths_get_404() {
     let mut bench = Bench::new();
     for path in ["/", "/v2/prism", "/v1/prism/t/imports/x", "/sandbox"] {
         bench.send(Request::get(path), "").check(404, "not_found");
@@ -239,7 +239,7 @@ fn another_path_gets_404() {
 }
 
 #[test]
-fn errors_come_in_the_envelope_that_is_set() {
+fn errors_have_the_configured_envelope() {
     use crate::Envelope;
     let refused = |envelope| Bench::with(|config| config.envelope = envelope).poll("x");
     assert!(refused(Envelope::Standard).body["error"]["details"].is_object());

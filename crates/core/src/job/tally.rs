@@ -12,13 +12,13 @@ use super::row::Success;
 /// let body = br#"{"job_id":"j-1","status":"complete","total":2,"succeeded":1,"failed":1,"results":[
 ///     {"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true},{"error":{"code":"invalid_email"}}]}"#;
 /// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
-/// let account = job.account();
-/// assert_eq!((account.created(), account.failed(), account.unaccounted()), (1, 1, 0));
-/// assert_eq!(account.total(), 2);
+/// let tally = job.tally();
+/// assert_eq!((tally.created(), tally.failed(), tally.unaccounted()), (1, 1, 0));
+/// assert_eq!(tally.total(), 2);
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Account {
+pub struct Tally {
     created: u64,
     updated: u64,
     existing: u64,
@@ -27,7 +27,7 @@ pub struct Account {
     unaccounted: u64,
 }
 
-impl Account {
+impl Tally {
     pub(super) fn add(&mut self, success: Success) {
         let column = match success {
             Success::Created => &mut self.created,
