@@ -13,6 +13,7 @@ use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+use super::scheme::{can_be_sent, unsendable};
 use super::{Credential, CredentialSource};
 use crate::error::{Error, Kind, Phase, Scope};
 
@@ -62,6 +63,7 @@ type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Refusal>> + Send>>
 enum Refusal {
     Refused(Arc<dyn StdError + Send + Sync>),
     TimedOut,
+    Unsendable,
 }
 
 /// A secret in use.
@@ -188,6 +190,9 @@ impl Shared {
             Ok(Err(error)) => return Err(Refusal::Refused(error.into())),
             Err(_) => return Err(Refusal::TimedOut),
         };
+        if !can_be_sent(&token.secret) {
+            return Err(Refusal::Unsendable);
+        }
         current.token = Some(Arc::clone(&token));
         Ok(token)
     }
@@ -212,6 +217,7 @@ impl Refusal {
                 Error::new(Kind::Credentials, Phase::NotSent).with_source(source)
             }
             Self::TimedOut => Error::timeout(Scope::Refresh, Phase::NotSent),
+            Self::Unsendable => unsendable(),
         }
     }
 }

@@ -56,13 +56,13 @@ impl Default for AuthScheme {
 }
 
 /// Returns `true` if a header can carry a secret. It may carry bytes beyond ASCII, but no two servers read them alike.
-fn can_be_sent(secret: &[u8]) -> bool {
+pub(super) fn can_be_sent(secret: &[u8]) -> bool {
     secret
         .iter()
         .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
 }
 
-fn unsendable() -> Error {
+pub(super) fn unsendable() -> Error {
     let message = "the credential has characters that a header cannot carry, such as a line break";
     Error::refused(Kind::Credentials, message)
 }
