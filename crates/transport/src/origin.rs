@@ -5,7 +5,7 @@ use std::fmt;
 use http::Uri;
 use http::uri::Scheme;
 
-use crate::error::{Error, Kind, Phase};
+use crate::error::{Error, Kind};
 
 /// Scheme, host and port of a server.
 ///
@@ -36,17 +36,17 @@ impl Origin {
     ///
     /// [`Kind::Request`] when the scheme is neither `http` nor `https`, or when there is no host.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
+        let refused = |message| Error::refused(Kind::Request, message);
         let secure = match uri.scheme() {
             Some(scheme) if *scheme == Scheme::HTTPS => true,
             Some(scheme) if *scheme == Scheme::HTTP => false,
             Some(_) => return Err(refused("the scheme of a URL must be http or https")),
             None => return Err(refused("the URL is not absolute: it has no scheme")),
         };
-        let Some(host) = uri.host().filter(|host| !host.is_empty()) else {
-            return Err(refused("the URL has no host"));
-        };
+        let host = uri.host().filter(|host| !host.is_empty());
+        let host = host.ok_or_else(|| refused("the URL has no host"))?;
         let host: Box<str> = host.to_ascii_lowercase().into();
-        let port = uri.port_u16().unwrap_or(default_port(secure));
+        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
         Ok(Self {
             secure,
             loopback: is_loopback(&host),
@@ -57,16 +57,7 @@ impl Origin {
 
     /// Returns `true` if `uri` points at this origin.
     pub fn is_origin_of(&self, uri: &Uri) -> bool {
-        let scheme = if self.secure {
-            Scheme::HTTPS
-        } else {
-            Scheme::HTTP
-        };
-        uri.scheme() == Some(&scheme)
-            && uri
-                .host()
-                .is_some_and(|host| host.eq_ignore_ascii_case(&self.host))
-            && uri.port_u16().unwrap_or(default_port(self.secure)) == self.port
+        Self::of(uri).is_ok_and(|origin| origin == *self)
     }
 
     /// Returns `true` if bytes to this origin are encrypted.
@@ -82,20 +73,12 @@ impl Origin {
     }
 }
 
-const fn default_port(secure: bool) -> u16 {
-    if secure { 443 } else { 80 }
-}
-
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<std::net::IpAddr>() {
         Ok(address) => address.is_loopback(),
         Err(_) => host == "localhost" || host.ends_with(".localhost"),
     }
-}
-
-fn refused(what: &'static str) -> Error {
-    Error::new(Kind::Request, Phase::NotSent).with_message(what)
 }
 
 impl fmt::Display for Origin {

@@ -95,7 +95,7 @@ async fn run(client: &Client) {
     let Some(Finished::Complete(job)) = end else {
         panic!("{end:?}");
     };
-    assert_eq!((job.account().created(), job.account().failed()), (18, 2));
+    assert_eq!((job.tally().created(), job.tally().failed()), (18, 2));
     assert_eq!(job.rows().map(<[_]>::len), Some(20));
 }
 

@@ -1,60 +1,63 @@
-//! Gives any service bounded attempts.
+//! The layer, and the service whose attempts are bounded.
 
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body::Body;
+use tokio::time::timeout_at;
 use tower_layer::Layer;
+use tower_service::Service;
 
-use super::Attempt;
-use crate::telemetry::{Observer, Observers};
+use super::decode;
+use super::reader::{End, Limits, Reader};
+use crate::body::ResponseBody;
+use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
+use crate::error::{BoxError, Error, Scope};
+use crate::service::{ResponseFuture, take_ready};
+use crate::telemetry::{Observer, Observers, Subject};
 
 /// Wraps a service in [`Attempt`].
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it wraps a service"]
 pub struct AttemptLayer {
-    pub(super) timeout: Duration,
-    pub(super) idle: Duration,
-    pub(super) max_body: u64,
-    pub(super) max_error_body: u64,
-    pub(super) observers: Observers,
+    timeout: Duration,
+    idle: Duration,
+    max_body: u64,
+    max_error_body: u64,
+    pub(crate) observers: Observers,
 }
 
 impl AttemptLayer {
     /// Sets the time one attempt may take, to the last byte of a buffered body or to the head of a streamed one; 30 s by
     /// default.
-    #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
     /// Sets the longest gap between two pieces of a body; 15 s by default.
-    #[must_use]
     pub const fn with_idle_timeout(mut self, idle: Duration) -> Self {
         self.idle = idle;
         self
     }
 
     /// Sets the largest body in bytes; 64 MiB by default. A larger one is an error.
-    #[must_use]
     pub const fn with_max_body(mut self, bytes: u64) -> Self {
         self.max_body = bytes;
         self
     }
 
     /// Sets how many bytes of an error response's body are kept; 64 KiB by default. The rest is dropped without an error.
-    #[must_use]
     pub const fn with_max_error_body(mut self, bytes: u64) -> Self {
         self.max_error_body = bytes;
         self
     }
 
     /// Reports the end of each attempt to an observer.
-    #[must_use]
-    pub fn with_observer(self, observer: impl Observer) -> Self {
-        self.observed(Observers::of(observer))
-    }
-
-    pub(crate) fn observed(mut self, observers: Observers) -> Self {
-        self.observers = observers;
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
         self
     }
 }
@@ -75,6 +78,104 @@ impl<S> Layer<S> for AttemptLayer {
     type Service = Attempt<S>;
 
     fn layer(&self, inner: S) -> Attempt<S> {
-        Attempt::new(inner, self.clone())
+        let settings = self.clone();
+        Attempt { inner, settings }
+    }
+}
+
+/// A service whose attempts end in time and whose bodies are whole.
+///
+/// Made by [`AttemptLayer`]. Cancel safety: dropping the future ends the attempt; the report of the call
+/// shows how far it got.
+#[derive(Clone, Debug)]
+pub struct Attempt<S> {
+    inner: S,
+    settings: AttemptLayer,
+}
+
+impl<S, B, C> Service<Request<B>> for Attempt<S>
+where
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Send + 'static,
+    C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+{
+    type Response = Response<ResponseBody>;
+    type Error = BoxError;
+    type Future = ResponseFuture<ResponseBody>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<ResponseBody> {
+        let call = CallContext::join(&mut request);
+        let settings = self.settings.clone();
+        let subject = Subject::of_attempt(&request, &call, &settings.observers);
+        let mut inner = take_ready(&mut self.inner);
+        Box::pin(async move {
+            let sent = settings.send(&call, &mut inner, request);
+            let result = subject.observe(sent).await;
+            call.finish(result)
+        })
+    }
+}
+
+impl AttemptLayer {
+    async fn send<S, B, C>(
+        &self,
+        call: &CallContext,
+        inner: &mut S,
+        mut request: Request<B>,
+    ) -> Result<Response<ResponseBody>, Error>
+    where
+        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
+        C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+    {
+        let is_head = *request.method() == Method::HEAD;
+        let is_streamed = request.extensions().get::<Streamed>().is_some();
+        let max_body = request.extensions().get::<MaxBody>();
+        let max_body = max_body.map_or(self.max_body, |max| max.0);
+        let deadline = Deadline::of(&request);
+        let end = self.end(&request);
+        let asks_for_gzip = decode::ask(request.headers_mut());
+
+        let mark = call.mark();
+        let passed = call.pass_on(inner, request);
+        let Ok(response) = timeout_at(end.at.at, passed).await else {
+            let phase = call.report_since(mark).phase();
+            return Err(Error::timeout(end.scope, phase));
+        };
+        let (mut head, body) = response?.into_parts();
+        // The head of the answer to HEAD declares a body that does not come.
+        if is_head {
+            return Ok(Response::from_parts(head, ResponseBody::default()));
+        }
+        let body = decode::undo(ResponseBody::new(body), &mut head.headers, asks_for_gzip);
+        let limits = Limits {
+            end,
+            idle: self.idle,
+            max_body,
+        };
+        let reader = Reader::new(body, &head, limits, call);
+        let body = if !head.status.is_success() {
+            reader.read_some(self.max_error_body).await.into()
+        } else if is_streamed {
+            reader.into_stream(deadline)?
+        } else {
+            reader.read_all().await?.into()
+        };
+        Ok(Response::from_parts(head, body))
+    }
+
+    /// Returns when an attempt that begins now must end: never beyond the deadline of its call.
+    fn end<B>(&self, request: &Request<B>) -> End {
+        let timeout = request.extensions().get::<AttemptTimeout>();
+        let ours = Deadline::after(timeout.map_or(self.timeout, |timeout| timeout.0));
+        let (at, scope) = match Deadline::of(request) {
+            Some(call) if call <= ours => (call, Scope::Call),
+            Some(_) | None => (ours, Scope::Attempt),
+        };
+        End { at, scope }
     }
 }

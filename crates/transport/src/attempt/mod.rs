@@ -1,6 +1,6 @@
 //! Bounds one attempt: its time, the gaps in its body, and the body's size.
 //!
-//! tower's `Timeout` ends with the head of the response, and the body may then hang for ever. Here an attempt ends with
+//! tower's `Timeout` ends with the head of the response, and the body may then hang. Here an attempt ends with
 //! the last byte of its body. The body is buffered, so that the layers outside, a retry above all, see whole responses; a
 //! request with the extension [`Streamed`](crate::Streamed) gets a stream instead, bounded by idle timeout, maximal size
 //! and deadline.
@@ -25,16 +25,26 @@
 
 #[cfg(feature = "gzip")]
 mod decode;
-#[cfg(not(feature = "gzip"))]
-#[path = "no_decode.rs"]
-mod decode;
 mod layer;
-mod limits;
 mod reader;
-mod service;
 
-pub use self::layer::AttemptLayer;
-pub use self::service::Attempt;
+pub use self::layer::{Attempt, AttemptLayer};
+
+/// The build without the feature `gzip`: bodies stay as they are.
+#[cfg(not(feature = "gzip"))]
+mod decode {
+    use http::HeaderMap;
+
+    use crate::body::ResponseBody;
+
+    pub(super) const fn ask(_: &mut HeaderMap) -> bool {
+        false
+    }
+
+    pub(super) fn undo(body: ResponseBody, _: &mut HeaderMap, _: bool) -> ResponseBody {
+        body
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -1,25 +1,23 @@
 //! Reads a response body within its limits.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::{StreamExt, stream};
+use futures_util::stream;
 use http::header::CONTENT_LENGTH;
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
-use http_body::{Body, Frame};
+use http_body::Frame;
 use http_body_util::{BodyExt, StreamBody};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
-use super::limits::End;
 use crate::body::ResponseBody;
-use crate::call::CallContext;
+use crate::call::{CallContext, Deadline};
 use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 
 /// A body that cannot hang, and cannot grow without end.
-pub(super) struct Reader<C> {
-    body: Pin<Box<C>>,
+pub(super) struct Reader {
+    body: ResponseBody,
     limits: Limits,
     /// The length of the body, if the head declares one.
     declared: Option<u64>,
@@ -27,7 +25,6 @@ pub(super) struct Reader<C> {
     status: StatusCode,
     request_id: Option<HeaderValue>,
     call: CallContext,
-    has_failed: bool,
 }
 
 /// What ends a body.
@@ -38,21 +35,28 @@ pub(super) struct Limits {
     pub(super) max_body: u64,
 }
 
-impl<C> Reader<C>
-where
-    C: Body<Data = Bytes> + Send + 'static,
-    C::Error: Into<BoxError>,
-{
-    pub(super) fn new(body: C, head: &Parts, limits: Limits, call: &CallContext) -> Self {
+/// The instant of an end, and which limit sets it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct End {
+    pub(super) at: Deadline,
+    pub(super) scope: Scope,
+}
+
+impl Reader {
+    pub(super) fn new(
+        body: ResponseBody,
+        head: &Parts,
+        limits: Limits,
+        call: &CallContext,
+    ) -> Self {
         Self {
-            body: Box::pin(body),
+            body,
             limits,
             declared: declared_length(&head.headers),
             read: 0,
             status: head.status,
             request_id: head.headers.get(REQUEST_ID).cloned(),
             call: call.clone(),
-            has_failed: false,
         }
     }
 
@@ -62,8 +66,8 @@ where
         let declared = self.declared.unwrap_or(0);
         let reserved = usize::try_from(declared.min(FIRST_BUFFER)).unwrap_or(0);
         let mut whole = BytesMut::with_capacity(reserved);
-        while let Some(frame) = self.next().await {
-            if let Ok(data) = frame?.into_data() {
+        while let Some(frame) = self.next().await? {
+            if let Ok(data) = frame.into_data() {
                 whole.extend_from_slice(&data);
             }
         }
@@ -76,7 +80,7 @@ where
         self.limits.max_body = most.saturating_add(DRAIN);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let mut kept = BytesMut::new();
-        while let Some(Ok(frame)) = self.next().await {
+        while let Ok(Some(frame)) = self.next().await {
             if let Ok(mut data) = frame.into_data() {
                 data.truncate(most.saturating_sub(kept.len()));
                 kept.extend_from_slice(&data);
@@ -85,49 +89,42 @@ where
         kept.freeze()
     }
 
-    /// Makes a body that is read while it arrives.
-    pub(super) fn into_stream(self) -> Result<ResponseBody, Error> {
+    /// Makes a body that is read while it arrives. Without a deadline only the idle timeout ends it.
+    pub(super) fn into_stream(mut self, deadline: Option<Deadline>) -> Result<ResponseBody, Error> {
         self.check_declared()?;
-        let frames = stream::unfold(self, async move |mut reader| {
+        self.limits.end = End {
+            at: deadline.unwrap_or_else(|| Deadline::after(Duration::MAX)),
+            scope: Scope::Call,
+        };
+        let frames = stream::try_unfold(self, async |mut reader| {
             let frame = reader.next().await?;
-            Some((frame, reader))
+            Ok::<_, Error>(frame.map(|frame| (frame, reader)))
         });
-        Ok(ResponseBody::new(StreamBody::new(frames.fuse())))
+        Ok(ResponseBody::new(StreamBody::new(frames)))
     }
 
     /// Refuses a body that its head declares to be too large, before any of it is read.
     fn check_declared(&self) -> Result<(), Error> {
-        let max = self.limits.max_body;
-        if self.declared.is_some_and(|declared| declared > max) {
-            return Err(self.fault(too_large(max)));
+        match self.declared {
+            Some(declared) if declared > self.limits.max_body => Err(self.fault(self.too_large())),
+            Some(_) | None => Ok(()),
         }
-        Ok(())
     }
 
     /// Reads the next frame. The idle time runs from the first moment at which there is nothing to read.
-    async fn next(&mut self) -> Option<Result<Frame<Bytes>, Error>> {
-        if self.has_failed {
-            return None;
-        }
-        let frame = self.read_frame().await.transpose()?;
-        self.has_failed = frame.is_err();
-        Some(frame.map_err(|error| self.fault(error)))
+    async fn next(&mut self) -> Result<Option<Frame<Bytes>>, Error> {
+        let frame = self.read_frame().await;
+        frame.map_err(|error| self.fault(error))
     }
 
     async fn read_frame(&mut self) -> Result<Option<Frame<Bytes>>, Error> {
-        let Limits {
-            end,
-            idle,
-            max_body,
-        } = self.limits;
-        let stalls_at = Instant::now().checked_add(idle).unwrap_or(end.at);
+        let Limits { end, idle, .. } = self.limits;
+        let stalls_at = Deadline::after(idle);
         // The body is polled before the timer: bytes that arrive on the tick are bytes.
-        let Ok(frame) = timeout_at(stalls_at.min(end.at), self.body.frame()).await else {
-            let scope = if stalls_at < end.at {
-                Scope::Idle
-            } else {
-                end.scope
-            };
+        let at = stalls_at.at.min(end.at.at);
+        let Ok(frame) = timeout_at(at, self.body.frame()).await else {
+            let is_idle = stalls_at < end.at;
+            let scope = if is_idle { Scope::Idle } else { end.scope };
             return Err(Error::timeout(scope, Phase::Answered));
         };
         let Some(frame) = frame else {
@@ -136,19 +133,25 @@ where
                 Some(_) | None => Ok(None),
             };
         };
-        let frame = frame.map_err(|error| cut_short(error.into()))?;
+        let frame = frame.map_err(cut_short)?;
         // A body that always has a frame ready never waits for a timer.
-        if self.read > 0 && Instant::now() > end.at {
+        if self.read > 0 && end.at.has_passed() {
             return Err(Error::timeout(end.scope, Phase::Answered));
         }
         if let Some(data) = frame.data_ref() {
             let more = u64::try_from(data.len()).unwrap_or(u64::MAX);
             self.read = self.read.saturating_add(more);
-            if self.read > max_body {
-                return Err(too_large(max_body));
+            if self.read > self.limits.max_body {
+                return Err(self.too_large());
             }
         }
         Ok(Some(frame))
+    }
+
+    fn too_large(&self) -> Error {
+        let max = self.limits.max_body;
+        Error::new(Kind::TooLarge, Phase::Answered)
+            .with_message(format!("body larger than the limit of {max} bytes"))
     }
 
     /// Adds to an error what is known of the response and its call.
@@ -160,18 +163,8 @@ where
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
-    headers
-        .get(CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
-}
-
-fn too_large(max: u64) -> Error {
-    Error::new(Kind::TooLarge, Phase::Answered)
-        .with_message(format!("body larger than the limit of {max} bytes"))
+    let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
+    length.trim().parse().ok()
 }
 
 fn wrong_length(read: u64, declared: u64) -> Error {

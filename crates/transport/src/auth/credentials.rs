@@ -1,5 +1,6 @@
 //! The credentials in use, shared by every clone.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -12,8 +13,9 @@ use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+use super::scheme::{can_be_sent, unsendable};
 use super::{Credential, CredentialSource};
-use crate::error::{BoxError, Error, Kind, Phase, Scope};
+use crate::error::{Error, Kind, Phase, Scope};
 
 /// The credentials of a client: clones share and renew them together.
 ///
@@ -32,87 +34,67 @@ use crate::error::{BoxError, Error, Kind, Phase, Scope};
 /// ```
 #[derive(Clone)]
 pub struct Credentials {
-    shared: Arc<Shared>,
+    source: Source,
     refresh_timeout: Duration,
 }
 
+#[derive(Clone)]
+enum Source {
+    Fixed(Arc<Token>),
+    Refreshing(Arc<Shared>),
+}
+
 struct Shared {
-    source: Option<Box<dyn CredentialSource>>,
+    source: Box<dyn CredentialSource>,
     current: Mutex<Current>,
 }
 
 #[derive(Default)]
 struct Current {
-    token: Option<Token>,
-    generation: u64,
-    /// The renewal under way. Whoever waits for it drives it, and the last to stop waiting drops it.
+    token: Option<Arc<Token>>,
+    /// The renewal under way. Every call that needs its result drives it, and it is dropped with the last of them.
     renewal: Option<WeakShared<Renewal>>,
 }
 
-type Renewal = Pin<Box<dyn Future<Output = Result<Token, Refusal>> + Send>>;
+type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Refusal>> + Send>>;
 
-/// Why there are no credentials: the same for everybody who waited for them.
+/// Why there are no credentials: the same for every call that needed them.
 #[derive(Clone)]
 enum Refusal {
-    Fixed,
-    Refused(Arc<BoxError>),
+    Refused(Arc<dyn StdError + Send + Sync>),
     TimedOut,
+    Unsendable,
 }
 
 /// A secret in use.
-#[derive(Clone)]
 pub(super) struct Token {
-    secret: Bytes,
-    generation: u64,
+    /// Headers share it: a copy would not be wiped.
+    pub(super) secret: Bytes,
     due: Option<Instant>,
     expires: Option<Instant>,
 }
 
 impl Token {
-    fn new(secret: SecretString, generation: u64) -> Self {
-        Self {
-            secret: Bytes::from_owner(Wiped(secret)),
-            generation,
-            due: None,
-            expires: None,
-        }
-    }
-
-    fn of(credential: Credential, generation: u64) -> Self {
+    fn new(credential: Credential) -> Arc<Self> {
         let now = Instant::now();
-        let expires = |lifetime| now.checked_add(lifetime);
-        Self {
-            due: credential
-                .lifetime
-                .and_then(|lifetime| expires(lifetime.saturating_sub(margin(lifetime)))),
-            expires: credential.lifetime.and_then(expires),
-            ..Self::new(credential.secret, generation)
-        }
+        let lifetime = credential.lifetime;
+        let renew_after = lifetime.map(|lifetime| lifetime.saturating_sub(margin(lifetime)));
+        Arc::new(Self {
+            secret: Bytes::from_owner(Wiped(credential.secret)),
+            due: renew_after.and_then(|after| now.checked_add(after)),
+            expires: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
+        })
     }
 
-    /// Returns the secret, which headers share: a copy would not be wiped.
-    pub(super) const fn secret(&self) -> &Bytes {
-        &self.secret
-    }
-
-    pub(super) fn differs(&self, other: &Self) -> bool {
-        self.secret != other.secret
-    }
-
-    fn is_valid(&self, now: Instant) -> bool {
-        self.expires.is_none_or(|expires| now < expires)
-    }
-
-    /// Returns `true` if it is time to renew the token.
-    fn is_due(&self, now: Instant) -> bool {
-        self.due.is_some_and(|due| now >= due)
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| Instant::now() >= due)
     }
 }
 
 impl Credentials {
     /// Uses one key for good. A 401 is then final.
     pub fn fixed(key: impl Into<String>) -> Self {
-        Self::with(None, Some(Token::new(key.into().into(), 0)))
+        Self::of(Source::Fixed(Token::new(Credential::new(key))))
     }
 
     /// Uses the environment variable `name` as it is now.
@@ -123,26 +105,25 @@ impl Credentials {
     pub fn from_env(name: &str) -> Result<Self, Error> {
         match std::env::var(name) {
             Ok(key) if !key.trim().is_empty() => Ok(Self::fixed(key.trim())),
-            Ok(_) | Err(_) => Err(Error::new(Kind::Credentials, Phase::NotSent).with_message(
-                format!("the environment variable {name} is unset, blank or not Unicode"),
-            )),
+            Ok(_) | Err(_) => {
+                let message =
+                    format!("the environment variable {name} is unset, blank or not Unicode");
+                Err(Error::refused(Kind::Credentials, message))
+            }
         }
     }
 
     /// Asks `source` when credentials are first needed, shortly before they expire, and after a 401.
     pub fn refreshing(source: impl CredentialSource) -> Self {
-        Self::with(Some(Box::new(source)), None)
+        Self::of(Source::Refreshing(Arc::new(Shared {
+            source: Box::new(source),
+            current: Mutex::default(),
+        })))
     }
 
-    fn with(source: Option<Box<dyn CredentialSource>>, token: Option<Token>) -> Self {
+    const fn of(source: Source) -> Self {
         Self {
-            shared: Arc::new(Shared {
-                source,
-                current: Mutex::new(Current {
-                    token,
-                    ..Current::default()
-                }),
-            }),
+            source,
             refresh_timeout: Duration::from_secs(10),
         }
     }
@@ -156,79 +137,63 @@ impl Credentials {
 
     /// Drops the credentials in use, so that the next call asks the source.
     pub fn invalidate(&self) {
-        if self.is_refreshing() {
-            self.current().token = None;
+        if let Source::Refreshing(shared) = &self.source {
+            shared.current().token = None;
         }
     }
 
-    fn is_refreshing(&self) -> bool {
-        self.shared.source.is_some()
-    }
-
     /// Returns a token, asking the source for one if necessary.
-    pub(super) async fn token(&self) -> Result<Token, Error> {
+    pub(super) async fn token(&self) -> Result<Arc<Token>, Error> {
+        let shared = match &self.source {
+            Source::Fixed(token) => return Ok(Arc::clone(token)),
+            Source::Refreshing(shared) => shared,
+        };
         let renewal = {
-            let mut current = self.current();
-            let now = Instant::now();
-            let valid = current.token.as_ref().filter(|token| token.is_valid(now));
-            if let Some(token) = valid.filter(|token| !token.is_due(now)) {
-                return Ok(token.clone());
-            }
+            let mut current = shared.current();
+            let valid = current.valid();
             let under_way = current.renewal.as_ref().and_then(WeakShared::upgrade);
-            match (under_way, valid) {
-                (Some(_), Some(token)) => return Ok(token.clone()),
-                (Some(renewal), None) => renewal,
-                (None, _) => {
-                    let renewal = Arc::clone(&self.shared).renew(self.refresh_timeout);
+            match (valid, under_way) {
+                (Some(token), under_way) if under_way.is_some() || !token.is_due() => {
+                    return Ok(token);
+                }
+                (_, Some(renewal)) => renewal,
+                (_, None) => {
+                    let renewal = Arc::clone(shared).renew(self.refresh_timeout);
                     let renewal = renewal.boxed().shared();
                     current.renewal = renewal.downgrade();
                     renewal
                 }
             }
         };
+        // An early renewal that failed costs nothing yet.
         let renewed = renewal.await;
-        renewed.or_else(|refusal| {
-            // An early renewal that failed costs nothing yet.
-            let current = self.current();
-            let valid = current
-                .token
-                .as_ref()
-                .filter(|token| token.is_valid(Instant::now()));
-            valid.cloned().ok_or_else(|| refusal.into_error())
-        })
+        renewed.or_else(|refusal| shared.current().valid().ok_or_else(|| refusal.into_error()))
     }
 
     /// Drops a token that the server did not accept, unless another one is in use by now.
-    pub(super) fn reject(&self, token: &Token) {
-        let mut current = self.current();
-        let in_use = current.token.as_ref();
-        if self.is_refreshing() && in_use.is_some_and(|used| used.generation == token.generation) {
-            current.token = None;
+    pub(super) fn reject(&self, token: &Arc<Token>) {
+        if let Source::Refreshing(shared) = &self.source {
+            let in_use = &mut shared.current().token;
+            in_use.take_if(|in_use| Arc::ptr_eq(in_use, token));
         }
-    }
-
-    fn current(&self) -> MutexGuard<'_, Current> {
-        self.shared.current()
     }
 }
 
 impl Shared {
     /// Asks the source, and keeps what it gives.
-    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Token, Refusal> {
-        let Some(source) = &self.source else {
-            return Err(Refusal::Fixed);
-        };
-        let fetched = tokio::time::timeout(timeout, source.fetch()).await;
+    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Refusal> {
+        let fetched = tokio::time::timeout(timeout, self.source.fetch()).await;
         let mut current = self.current();
         current.renewal = None;
-        let credential = match fetched {
-            Ok(Ok(credential)) => credential,
-            Ok(Err(error)) => return Err(Refusal::Refused(Arc::new(error))),
+        let token = match fetched {
+            Ok(Ok(credential)) => Token::new(credential),
+            Ok(Err(error)) => return Err(Refusal::Refused(error.into())),
             Err(_) => return Err(Refusal::TimedOut),
         };
-        current.generation = current.generation.wrapping_add(1);
-        let token = Token::of(credential, current.generation);
-        current.token = Some(token.clone());
+        if !can_be_sent(&token.secret) {
+            return Err(Refusal::Unsendable);
+        }
+        current.token = Some(Arc::clone(&token));
         Ok(token)
     }
 
@@ -237,11 +202,29 @@ impl Shared {
     }
 }
 
+impl Current {
+    fn valid(&self) -> Option<Arc<Token>> {
+        let token = self.token.as_ref()?;
+        let is_valid = token.expires.is_none_or(|at| Instant::now() < at);
+        is_valid.then(|| Arc::clone(token))
+    }
+}
+
+impl Refusal {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Refused(source) => {
+                Error::new(Kind::Credentials, Phase::NotSent).with_source(source)
+            }
+            Self::TimedOut => Error::timeout(Scope::Refresh, Phase::NotSent),
+            Self::Unsendable => unsendable(),
+        }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credentials")
-            .field("refreshing", &self.is_refreshing())
-            .finish_non_exhaustive()
+        f.debug_struct("Credentials").finish_non_exhaustive()
     }
 }
 
@@ -250,38 +233,11 @@ fn margin(lifetime: Duration) -> Duration {
     (lifetime / 10).min(Duration::from_secs(60))
 }
 
-impl Refusal {
-    fn into_error(self) -> Error {
-        let error = |kind| Error::new(kind, Phase::NotSent);
-        match self {
-            Self::Fixed => error(Kind::Credentials),
-            Self::Refused(source) => error(Kind::Credentials).with_source(SharedError(source)),
-            Self::TimedOut => error(Kind::Timeout(Scope::Refresh)),
-        }
-    }
-}
-
 /// The bytes of a secret, wiped when the last user drops them.
 struct Wiped(SecretString);
 
 impl AsRef<[u8]> for Wiped {
     fn as_ref(&self) -> &[u8] {
         self.0.expose_secret().as_bytes()
-    }
-}
-
-/// The error of a source, reported to every call that waited for it.
-#[derive(Debug)]
-struct SharedError(Arc<BoxError>);
-
-impl fmt::Display for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for SharedError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
     }
 }

@@ -24,13 +24,11 @@
 mod credentials;
 mod layer;
 mod scheme;
-mod service;
 mod source;
 
 pub use self::credentials::Credentials;
-pub use self::layer::AuthLayer;
+pub use self::layer::{Auth, AuthLayer};
 pub use self::scheme::AuthScheme;
-pub use self::service::Auth;
 pub use self::source::{Credential, CredentialSource};
 
 #[cfg(test)]

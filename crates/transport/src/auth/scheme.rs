@@ -4,8 +4,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Request};
 
-use super::credentials::Token;
-use crate::error::{Error, Kind, Phase};
+use crate::error::{Error, Kind};
 
 /// Which header carries the secret, and with which prefix.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,29 +30,20 @@ impl AuthScheme {
         }
     }
 
-    /// Writes a token into a request.
-    pub(super) fn sign<B>(&self, request: &mut Request<B>, token: &Token) -> Result<(), Error> {
-        let value = self.value(token.secret())?;
-        request.headers_mut().insert(self.header.clone(), value);
-        Ok(())
-    }
-
-    fn value(&self, secret: &Bytes) -> Result<HeaderValue, Error> {
+    /// Writes a secret into a request.
+    pub(super) fn sign<B>(&self, request: &mut Request<B>, secret: &Bytes) -> Result<(), Error> {
         let text = if self.prefix.is_empty() {
             secret.clone()
         } else {
             [self.prefix.as_bytes(), secret].concat().into()
         };
-        // A header may carry bytes beyond ASCII, but no two servers read them alike.
-        let built = Some(text).filter(|text| text.is_ascii());
-        match built.map(HeaderValue::from_maybe_shared) {
-            Some(Ok(mut value)) => {
+        match HeaderValue::from_maybe_shared(text) {
+            Ok(mut value) if can_be_sent(secret) => {
                 value.set_sensitive(true);
-                Ok(value)
+                request.headers_mut().insert(self.header.clone(), value);
+                Ok(())
             }
-            Some(Err(_)) | None => Err(Error::new(Kind::Credentials, Phase::NotSent).with_message(
-                "the credential has characters that a header cannot carry, such as a line break",
-            )),
+            Ok(_) | Err(_) => Err(unsendable()),
         }
     }
 }
@@ -63,4 +53,16 @@ impl Default for AuthScheme {
     fn default() -> Self {
         Self::header(HeaderName::from_static("x-api-key"))
     }
+}
+
+/// Returns `true` if a header can carry a secret. It may carry bytes beyond ASCII, but no two servers read them alike.
+pub(super) fn can_be_sent(secret: &[u8]) -> bool {
+    secret
+        .iter()
+        .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+}
+
+pub(super) fn unsendable() -> Error {
+    let message = "the credential has characters that a header cannot carry, such as a line break";
+    Error::refused(Kind::Credentials, message)
 }

@@ -1,6 +1,5 @@
 //! Where credentials come from.
 
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use crate::error::BoxError;
 /// One secret, and how long it holds.
 ///
 /// The text is wiped from memory with the last clone and never shows in `Debug`.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Credential {
     pub(super) secret: SecretString,
     pub(super) lifetime: Option<Duration>,
@@ -32,14 +31,6 @@ impl Credential {
     pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
         self.lifetime = Some(lifetime);
         self
-    }
-}
-
-impl fmt::Debug for Credential {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Credential")
-            .field("lifetime", &self.lifetime)
-            .finish_non_exhaustive()
     }
 }
 

@@ -162,6 +162,50 @@ async fn a_key_that_no_header_can_carry_is_named_but_not_shown() {
     assert!(script.seen().is_empty());
 }
 
+/// A source that gives these secrets one after the other.
+fn giving<const N: usize>(secrets: [&'static str; N]) -> (Credentials, Arc<AtomicU32>) {
+    let asked = Arc::new(AtomicU32::new(0));
+    let credentials = Credentials::refreshing({
+        let asked = Arc::clone(&asked);
+        move || {
+            let number = asked.fetch_add(1, Ordering::Relaxed) as usize;
+            async move { Ok::<_, BoxError>(Credential::new(secrets[number])) }
+        }
+    });
+    (credentials, asked)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_fetched_key_that_no_header_can_carry_is_refused_and_not_kept() {
+    for scheme in [AuthScheme::default(), AuthScheme::bearer()] {
+        for bad in ["tok\n", "t\u{f6}k", "to\u{7f}k", "\0tok"] {
+            let (credentials, asked) = giving([bad, "tok\t~"]);
+            let script = Script::new([OK]);
+            let layer = layer(&credentials).with_scheme(scheme.clone());
+            let error = send(&layer, &script, get()).await.unwrap_err();
+            let report = (error.kind(), error.phase(), error.attempts());
+            assert_eq!(report, (Kind::Credentials, Phase::NotSent, 0));
+            assert!(error.to_string().contains("a header cannot carry"));
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains("tok") && !shown.contains(bad), "{shown}");
+            assert!(script.seen().is_empty());
+            assert_eq!(send(&layer, &script, get()).await.unwrap(), 200);
+            assert_eq!(asked.load(Ordering::Relaxed), 2);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewed_key_that_no_header_can_carry_leaves_the_401() {
+    let (credentials, asked) = giving(["first", "tok\n", "third"]);
+    let layer = layer(&credentials);
+    let script = Script::new([UNAUTHORIZED, OK]);
+    assert_eq!(send(&layer, &script, get()).await.unwrap(), 401);
+    assert_eq!(send(&layer, &script, get()).await.unwrap(), 200);
+    assert_eq!(keys(&script), ["first", "third"]);
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_hundred_calls_ask_once() {
     let (credentials, asked) = counting(None);

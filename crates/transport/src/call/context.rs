@@ -1,7 +1,7 @@
 //! The context of a call: which requests were handed over, and how far each of them got.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
@@ -14,8 +14,8 @@ use crate::error::{BoxError, Error, Phase};
 
 /// What is known of one call while it runs.
 ///
-/// The outermost layer of ours puts it into the request's extensions; clones share one state. Whoever hands the request
-/// over to another service notes it here, with the answer or the error. When several layers hand over one
+/// The outermost layer of ours puts it into the request's extensions; clones share one state. A service that hands the
+/// request over to another one notes that here, with the answer or the error. When several layers hand over one
 /// request one after the other, the innermost note counts: it is the closest to the wire.
 ///
 /// # Examples
@@ -38,89 +38,66 @@ pub struct CallContext {
 #[derive(Debug)]
 struct Shared {
     started: Instant,
-    /// Whether the HTTP service of this call notes what it is given. Notes of layers then add nothing.
-    is_complete: bool,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    notes: Vec<Note>,
+    notes: Vec<Arc<Note>>,
     stop: Option<Stop>,
     retry_after: Option<Duration>,
-    /// Whether the result was given to the caller. No write leaves after that.
+    /// The call goes through a stack, whose innermost layer notes what is sent. The other layers then note nothing.
+    is_complete: bool,
+    /// The caller has the result. No write leaves after that.
     is_over: bool,
 }
 
 /// One request that was handed over.
-#[derive(Debug)]
-struct Note {
-    to: Recipient,
-    /// Whether the recipient handed it on, with a note of its own.
-    is_handed_on: bool,
-    end: Option<Result<StatusCode, Phase>>,
-    body: Option<Arc<BodyProbe>>,
-}
-
-/// Who a request is handed to.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Recipient {
-    /// A service about which nothing is known.
-    Service,
-    /// What sends requests to the network.
-    Http,
-}
-
-/// The place of a note. Also a request extension: the next to hand the request over finds the note before.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NoteId(usize);
-
-/// What is known of a request's body on its way to the wire.
+///
+/// It is also an extension of the request: the next service that hands the request on finds it there.
 #[derive(Debug, Default)]
-pub(crate) struct BodyProbe {
-    is_read: AtomicBool,
-    is_dropped: AtomicBool,
+pub(crate) struct Note {
+    is_handed_on: AtomicBool,
+    end: OnceLock<Result<StatusCode, Phase>>,
+    body_read: AtomicBool,
+    body_dropped: AtomicBool,
 }
 
 impl CallContext {
-    /// Opens a call. Its time starts now.
-    fn new(is_complete: bool) -> Self {
-        Self {
-            shared: Arc::new(Shared {
-                started: Instant::now(),
-                is_complete,
-                state: Mutex::default(),
-            }),
-        }
-    }
-
     /// Returns the call that a request belongs to, or opens one.
     pub(crate) fn join<B>(request: &mut Request<B>) -> Self {
-        Self::join_or(request, false)
+        Self::of(request).unwrap_or_else(|| Self::open(request))
     }
 
-    /// Returns the call that a request belongs to, or opens one whose HTTP service notes what it is given.
-    pub(crate) fn join_complete<B>(request: &mut Request<B>) -> Self {
-        Self::join_or(request, true)
+    /// Returns the call that a request belongs to. A request that is sent again when its call is over belongs to none.
+    pub(super) fn of<B>(request: &Request<B>) -> Option<Self> {
+        let call = request.extensions().get::<Self>();
+        call.filter(|call| !call.state().is_over).cloned()
     }
 
-    fn join_or<B>(request: &mut Request<B>, is_complete: bool) -> Self {
-        let extensions = request.extensions_mut();
-        match extensions.get::<Self>() {
-            // A request that is sent again when its call is over begins another one.
-            Some(call) if !call.state().is_over => call.clone(),
-            Some(_) | None => {
-                let call = Self::new(is_complete);
-                extensions.insert(call.clone());
-                call
-            }
+    pub(super) fn open<B>(request: &mut Request<B>) -> Self {
+        let shared = Shared {
+            started: Instant::now(),
+            state: Mutex::default(),
+        };
+        let call = Self {
+            shared: Arc::new(shared),
+        };
+        request.extensions_mut().insert(call.clone());
+        request.extensions_mut().remove::<Arc<Note>>();
+        call
+    }
+
+    /// Leaves it to the innermost layer of a stack to note what is sent.
+    pub(super) fn complete<B>(&self, request: &Request<B>) {
+        self.state().is_complete = true;
+        if let Some(before) = request.extensions().get::<Arc<Note>>() {
+            before.is_handed_on.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Returns the call of a request, if its HTTP service notes what it is given.
-    pub(crate) fn complete_of<B>(request: &Request<B>) -> Option<Self> {
-        let call = request.extensions().get::<Self>()?;
-        call.shared.is_complete.then(|| call.clone())
+    pub(crate) fn is_complete(&self) -> bool {
+        self.state().is_complete
     }
 
     pub(crate) fn started(&self) -> Instant {
@@ -129,38 +106,34 @@ impl CallContext {
 
     /// Returns what is known so far.
     pub fn report(&self) -> CallReport {
+        self.report_since(0)
+    }
+
+    /// Returns what is known of the requests handed over since [`mark`](Self::mark) was called.
+    pub(crate) fn report_since(&self, mark: usize) -> CallReport {
         let state = self.state();
         let mut report = CallReport {
-            attempts: 0,
-            unanswered: 0,
-            unrefused: 0,
-            phase: self.phase_of(&state.notes),
             elapsed: self.shared.started.elapsed(),
             stop: state.stop,
             retry_after: state.retry_after,
+            ..CallReport::default()
         };
-        for note in self.counted(&state.notes) {
+        for note in state.notes.iter().skip(mark) {
+            if note.is_handed_on.load(Ordering::Relaxed) {
+                continue;
+            }
+            let phase = note.phase();
             report.attempts += 1;
-            report.unanswered += u32::from(note.phase() == Phase::MaybeSent);
+            report.unanswered += u32::from(phase == Phase::MaybeSent);
             report.unrefused += u32::from(!note.is_refused());
+            // That of the last request that may have been sent.
+            if phase != Phase::NotSent {
+                report.phase = phase;
+            }
         }
         report
     }
 
-    /// Returns how far the requests handed over since `mark` got.
-    pub(crate) fn phase_since(&self, mark: usize) -> Phase {
-        let state = self.state();
-        self.phase_of(state.notes.get(mark..).unwrap_or_default())
-    }
-
-    /// Returns whether a request was handed over since `mark`.
-    pub(crate) fn has_sent_since(&self, mark: usize) -> bool {
-        let state = self.state();
-        let notes = state.notes.get(mark..).unwrap_or_default();
-        self.counted(notes).next().is_some()
-    }
-
-    /// Returns a mark for [`phase_since`](Self::phase_since).
     pub(crate) fn mark(&self) -> usize {
         self.state().notes.len()
     }
@@ -179,26 +152,19 @@ impl CallContext {
         mut request: Request<B>,
     ) -> Result<Response<C>, Error>
     where
-        S: Service<Request<B>, Response = Response<C>>,
-        S::Error: Into<BoxError>,
+        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
     {
         let mark = self.mark();
-        let inner = inner
-            .ready()
-            .await
-            .map_err(|error| self.read_error(error.into(), mark))?;
-        let note = self.hand_over(&mut request, Recipient::Service)?;
-        let result = inner
-            .call(request)
-            .await
-            .map_err(|error| Error::from_boxed(error.into()));
-        self.end(note, &result);
-        result.map_err(|error| error.with_phase(self.phase_since(mark)))
-    }
-
-    /// Reads the error of a service that took no request.
-    fn read_error(&self, error: BoxError, mark: usize) -> Error {
-        Error::from_boxed(error).with_phase(self.phase_since(mark))
+        let passed = async {
+            let inner = inner.ready().await.map_err(Error::from_any)?;
+            if self.is_complete() {
+                return inner.call(request).await.map_err(Error::from_any);
+            }
+            let note = self.hand_over(&mut request)?;
+            note.ended(inner.call(request).await.map_err(Error::from_any))
+        };
+        let result = passed.await;
+        result.map_err(|error| error.with_phase(self.report_since(mark).phase))
     }
 
     /// Notes that a request is handed over.
@@ -206,57 +172,19 @@ impl CallContext {
     /// # Errors
     ///
     /// Returns an error if the call is over: its result may say already that this request was not sent.
-    pub(crate) fn hand_over<B>(
-        &self,
-        request: &mut Request<B>,
-        to: Recipient,
-    ) -> Result<Option<NoteId>, Error> {
-        if self.shared.is_complete && to == Recipient::Service {
-            return Ok(None);
-        }
+    pub(crate) fn hand_over<B>(&self, request: &mut Request<B>) -> Result<Arc<Note>, Error> {
         let mut state = self.state();
         if state.is_over && !request.method().is_safe() {
             return Err(Error::config(
                 "the call is over: a layer sends its request after the caller has the result",
             ));
         }
-        let before = request.extensions().get::<NoteId>();
-        if let Some(note) = before.and_then(|before| state.notes.get_mut(before.0)) {
-            note.is_handed_on = true;
+        let note = Arc::<Note>::default();
+        if let Some(before) = request.extensions_mut().insert(Arc::clone(&note)) {
+            before.is_handed_on.store(true, Ordering::Relaxed);
         }
-        let id = NoteId(state.notes.len());
-        state.notes.push(Note {
-            to,
-            is_handed_on: false,
-            end: None,
-            body: None,
-        });
-        request.extensions_mut().insert(id);
-        Ok(Some(id))
-    }
-
-    /// Lets a probe decide how far a request got that was cut off.
-    #[cfg(feature = "client")]
-    pub(crate) fn probe_body(&self, id: Option<NoteId>) -> Arc<BodyProbe> {
-        let probe = Arc::new(BodyProbe::default());
-        self.edit(id, |note| note.body = Some(Arc::clone(&probe)));
-        probe
-    }
-
-    /// Notes how a request that was handed over ended.
-    pub(crate) fn end<C>(&self, id: Option<NoteId>, result: &Result<Response<C>, Error>) {
-        let end = match result {
-            Ok(response) => Ok(response.status()),
-            Err(error) => Err(error.phase()),
-        };
-        self.edit(id, |note| note.end = Some(end));
-    }
-
-    fn edit(&self, id: Option<NoteId>, edit: impl FnOnce(&mut Note)) {
-        let Some(id) = id else { return };
-        if let Some(note) = self.state().notes.get_mut(id.0) {
-            edit(note);
-        }
+        state.notes.push(Arc::clone(&note));
+        Ok(note)
     }
 
     /// Attaches the report of the call to its result.
@@ -270,7 +198,7 @@ impl CallContext {
                 response.extensions_mut().insert(report);
                 Ok(response)
             }
-            Err(error) => Err(error.with_phase(report.phase()).with_report(report).into()),
+            Err(error) => Err(error.with_phase(report.phase).with_report(report).into()),
         }
     }
 
@@ -281,37 +209,45 @@ impl CallContext {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock, and a number that is one off is better than a panic.
-        self.shared
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Returns the notes that are the closest to the wire.
-    fn counted<'a>(&self, notes: &'a [Note]) -> impl DoubleEndedIterator<Item = &'a Note> {
-        let is_complete = self.shared.is_complete;
-        notes
-            .iter()
-            .filter(move |note| !note.is_handed_on && (note.to == Recipient::Http || !is_complete))
-    }
-
-    /// Returns the phase of the last request that may have been sent.
-    fn phase_of(&self, notes: &[Note]) -> Phase {
-        self.counted(notes)
-            .rev()
-            .map(Note::phase)
-            .find(|phase| *phase != Phase::NotSent)
-            .unwrap_or(Phase::NotSent)
+        let state = self.shared.state.lock();
+        state.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Note {
+    /// Notes how the request ended.
+    pub(crate) fn ended<C>(
+        &self,
+        result: Result<Response<C>, Error>,
+    ) -> Result<Response<C>, Error> {
+        let end = result.as_ref().map(Response::status).map_err(Error::phase);
+        self.end.get_or_init(|| end);
+        result
+    }
+
+    /// Notes that hyper read the body, its length or its end.
+    #[cfg(feature = "client")]
+    pub(crate) fn set_body_read(&self) {
+        self.body_read.store(true, Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "client")]
+    pub(crate) fn set_body_dropped(&self) {
+        self.body_dropped.store(true, Ordering::Release);
+    }
+
     fn phase(&self) -> Phase {
-        match (self.end, &self.body) {
-            (Some(Ok(_)), _) => Phase::Answered,
-            (Some(Err(phase)), _) => phase,
-            (None, Some(body)) if body.was_never_read() => Phase::NotSent,
-            (None, Some(_) | None) => Phase::MaybeSent,
+        match self.end.get() {
+            Some(Ok(_)) => Phase::Answered,
+            Some(Err(phase)) => *phase,
+            // hyper reads a body, its length or its end, right before it writes the head of the request, and a
+            // request is held together with its body. So a body that is gone and was never read was never sent.
+            None if self.body_dropped.load(Ordering::Acquire)
+                && !self.body_read.load(Ordering::Relaxed) =>
+            {
+                Phase::NotSent
+            }
+            None => Phase::MaybeSent,
         }
     }
 
@@ -320,34 +256,12 @@ impl Note {
     /// Some refusals are no proof: 408 and 499 end a wait for a server that may go on, 425 asks for the
     /// same request again, and a 409 may stand for the request itself, sent once before.
     fn is_refused(&self) -> bool {
-        match self.end {
+        match self.end.get() {
             Some(Ok(status)) => {
                 (status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 499))
                     || status.is_redirection()
             }
             Some(Err(_)) | None => self.phase() == Phase::NotSent,
         }
-    }
-}
-
-#[cfg(feature = "client")]
-impl BodyProbe {
-    /// Notes that the body, its length or its end was read.
-    pub(crate) fn set_read(&self) {
-        self.is_read.store(true, Ordering::Relaxed);
-    }
-
-    pub(crate) fn set_dropped(&self) {
-        self.is_dropped.store(true, Ordering::Release);
-    }
-}
-
-impl BodyProbe {
-    /// Returns `true` if the body is gone and was never read.
-    ///
-    /// hyper reads a body, its length or its end, right before it writes the head of the request, and whoever holds
-    /// a request holds its body. So a body that is gone and was never read was never sent.
-    fn was_never_read(&self) -> bool {
-        self.is_dropped.load(Ordering::Acquire) && !self.is_read.load(Ordering::Relaxed)
     }
 }

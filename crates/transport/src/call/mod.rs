@@ -19,16 +19,14 @@ mod context;
 mod layer;
 mod options;
 mod report;
-mod service;
 
-#[cfg(feature = "client")]
-pub(crate) use self::context::BodyProbe;
 pub use self::context::CallContext;
-pub(crate) use self::context::Recipient;
-pub use self::layer::CallLayer;
+#[cfg(feature = "client")]
+pub(crate) use self::context::Note;
+pub use self::layer::{Call, CallLayer};
+pub(crate) use self::options::after;
 pub use self::options::{AttemptNumber, AttemptTimeout, Deadline, MaxBody, Streamed, UrlTemplate};
 pub use self::report::{CallReport, Stop};
-pub use self::service::Call;
 
 #[cfg(test)]
 mod tests;

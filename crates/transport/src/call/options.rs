@@ -22,7 +22,7 @@ use http::Request;
 /// ```
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Deadline {
-    at: tokio::time::Instant,
+    pub(crate) at: tokio::time::Instant,
 }
 
 impl Deadline {
@@ -33,15 +33,8 @@ impl Deadline {
 
     /// Makes a deadline `timeout` from now. A timeout beyond what the clock can express is 100 years.
     pub fn after(timeout: Duration) -> Self {
-        Self::after_start(tokio::time::Instant::now(), timeout)
-    }
-
-    pub(crate) fn after_start(start: tokio::time::Instant, timeout: Duration) -> Self {
-        Self {
-            at: start
-                .checked_add(timeout)
-                .unwrap_or_else(|| start + FAR_FUTURE),
-        }
+        let at = after(tokio::time::Instant::now(), timeout);
+        Self { at }
     }
 
     /// Returns the deadline of a request.
@@ -56,12 +49,12 @@ impl Deadline {
 
     /// Returns the time left, zero once it has passed.
     pub fn remaining(&self) -> Duration {
-        self.at
-            .saturating_duration_since(tokio::time::Instant::now())
+        let now = tokio::time::Instant::now();
+        self.at.saturating_duration_since(now)
     }
 
-    pub(crate) fn tokio_instant(self) -> tokio::time::Instant {
-        self.at
+    pub(crate) fn has_passed(self) -> bool {
+        self.at < tokio::time::Instant::now()
     }
 }
 
@@ -138,6 +131,12 @@ impl AttemptNumber {
             free: self.free.saturating_add(if is_free { 1 } else { 0 }),
         }
     }
+}
+
+/// Returns an instant `by` later. A sum that the clock cannot express is the far future all the same.
+pub(crate) fn after(instant: tokio::time::Instant, by: Duration) -> tokio::time::Instant {
+    let sum = instant.checked_add(by);
+    sum.unwrap_or_else(|| instant + FAR_FUTURE)
 }
 
 /// Far enough to be no deadline, near enough for every clock.

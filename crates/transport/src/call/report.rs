@@ -9,6 +9,8 @@ use crate::error::Phase;
 
 /// What one call consisted of. Every response and every error of our layers carries it.
 ///
+/// The default is the report of a call that handed nothing over.
+///
 /// # Examples
 ///
 /// ```
@@ -20,7 +22,7 @@ use crate::error::Phase;
 ///     println!("{} attempts in {:?}", report.attempts(), report.elapsed());
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct CallReport {
     pub(super) attempts: u32,
     pub(super) unanswered: u32,
@@ -74,21 +76,6 @@ impl CallReport {
     /// Returns how long the last response, or the quota, asked to wait.
     pub const fn retry_after(&self) -> Option<Duration> {
         self.retry_after
-    }
-}
-
-impl Default for CallReport {
-    /// The report of a call that handed nothing over.
-    fn default() -> Self {
-        Self {
-            attempts: 0,
-            unanswered: 0,
-            unrefused: 0,
-            phase: Phase::NotSent,
-            elapsed: Duration::ZERO,
-            stop: None,
-            retry_after: None,
-        }
     }
 }
 

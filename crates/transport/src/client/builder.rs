@@ -1,5 +1,6 @@
 //! The settings of the client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper_util::client::legacy::Client;
@@ -7,9 +8,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
-use super::connector::{Connector, Parts};
+use super::connector::Parts;
 use super::proxy::Proxies;
-#[cfg(feature = "tls")]
 use super::tls::Trust;
 use crate::error::Error;
 
@@ -17,52 +17,36 @@ use crate::error::Error;
 ///
 /// # Examples
 ///
-/// ```
+/// ```no_run
 /// use std::time::Duration;
 /// use prism_imports_transport::HttpClient;
 ///
 /// let client = HttpClient::builder()
 ///     .with_connect_timeout(Duration::from_secs(3))
-///     .with_pool_max_idle(4)
+///     .with_root_certificates_pem(&std::fs::read("ca.pem")?)?
 ///     .build()?;
-/// # Ok::<(), prism_imports_transport::Error>(())
+/// # Ok::<(), prism_imports_transport::BoxError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until it builds"]
 pub struct HttpClientBuilder {
     connect_timeout: Duration,
     happy_eyeballs: Option<Duration>,
     tcp_keepalive: Option<Duration>,
     pool_idle_timeout: Duration,
     pool_max_idle: usize,
+    http2_only: bool,
     #[cfg(feature = "http2")]
-    http2: Http2,
-    #[cfg(feature = "proxy")]
-    proxy: Proxy,
-    #[cfg(feature = "tls")]
+    ping: (Option<Duration>, Duration),
+    /// Those of the environment, if there are none.
+    proxies: Option<Proxies>,
     trust: Trust,
-}
-
-#[cfg(feature = "http2")]
-#[derive(Clone, Copy, Debug)]
-struct Http2 {
-    only: bool,
-    ping_every: Option<Duration>,
-    ping_timeout: Duration,
-}
-
-#[cfg(feature = "proxy")]
-#[derive(Clone, Debug)]
-enum Proxy {
-    Environment,
-    None,
-    All(Box<str>),
 }
 
 impl HttpClientBuilder {
     /// Sets how long a connection may take from the name to the end of the TLS handshake; 10 s by default.
     ///
     /// The addresses of a name share the time evenly, so that a dead one leaves time for the next.
-    #[must_use]
     pub const fn with_connect_timeout(mut self, timeout: Duration) -> Self {
         self.connect_timeout = timeout;
         self
@@ -70,21 +54,18 @@ impl HttpClientBuilder {
 
     /// Sets the head start of the preferred address family (RFC 6555); 300 ms by default, `None` tries one
     /// family after the other.
-    #[must_use]
     pub const fn with_happy_eyeballs(mut self, head_start: Option<Duration>) -> Self {
         self.happy_eyeballs = head_start;
         self
     }
 
     /// Sets after which silence the kernel probes a TCP connection; 60 s by default, `None` never does.
-    #[must_use]
     pub const fn with_tcp_keepalive(mut self, silence: Option<Duration>) -> Self {
         self.tcp_keepalive = silence;
         self
     }
 
     /// Sets how long an unused connection is kept; 90 s by default.
-    #[must_use]
     pub const fn with_pool_idle_timeout(mut self, timeout: Duration) -> Self {
         self.pool_idle_timeout = timeout;
         self
@@ -94,7 +75,6 @@ impl HttpClientBuilder {
     ///
     /// With fewer than there are calls at once, connections are closed and opened all the time: between two
     /// waves of responses most of them are unused for an instant.
-    #[must_use]
     pub const fn with_pool_max_idle(mut self, connections: usize) -> Self {
         self.pool_max_idle = connections;
         self
@@ -102,39 +82,34 @@ impl HttpClientBuilder {
 
     /// Speaks HTTP/2 without negotiation, also over plain http.
     #[cfg(feature = "http2")]
-    #[must_use]
     pub const fn with_http2_only(mut self) -> Self {
-        self.http2.only = true;
+        self.http2_only = true;
         self
     }
 
     /// Sets how often a busy HTTP/2 connection is pinged and how long the answer may take; 20 s and 10 s by default,
     /// `None` never pings.
     #[cfg(feature = "http2")]
-    #[must_use]
     pub const fn with_http2_keep_alive(
         mut self,
         every: Option<Duration>,
         timeout: Duration,
     ) -> Self {
-        self.http2.ping_every = every;
-        self.http2.ping_timeout = timeout;
+        self.ping = (every, timeout);
         self
     }
 
     /// Connects directly, whatever `HTTPS_PROXY` and its relatives say.
     #[cfg(feature = "proxy")]
-    #[must_use]
     pub fn without_proxy(mut self) -> Self {
-        self.proxy = Proxy::None;
+        self.proxies = Some(Proxies::none());
         self
     }
 
     /// Connects through this proxy in place of the environment's: `http://user:password@host:port`.
     #[cfg(feature = "proxy")]
-    #[must_use]
     pub fn with_proxy(mut self, proxy: &str) -> Self {
-        self.proxy = Proxy::All(proxy.into());
+        self.proxies = Some(Proxies::all(proxy));
         self
     }
 
@@ -151,9 +126,8 @@ impl HttpClientBuilder {
 
     /// Trusts the root certificates given here and no others.
     #[cfg(feature = "tls")]
-    #[must_use]
     pub const fn without_platform_roots(mut self) -> Self {
-        self.trust.trust_only_given();
+        self.trust.only_these = true;
         self
     }
 
@@ -174,18 +148,19 @@ impl HttpClientBuilder {
     ///
     /// [`Kind::Config`](crate::Kind::Config) when certificates or keys cannot be used.
     pub fn build(self) -> Result<HttpClient, Error> {
-        let connector = Connector::new(Parts {
-            tcp: self.tcp(),
+        let mut tcp = HttpConnector::new();
+        // The TLS connector around it accepts https.
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(self.connect_timeout));
+        tcp.set_happy_eyeballs_timeout(self.happy_eyeballs);
+        tcp.set_keepalive(self.tcp_keepalive);
+        let parts = Arc::new(Parts {
+            tcp,
             timeout: self.connect_timeout,
-            #[cfg(feature = "http2")]
-            http2_only: self.http2.only || cfg!(not(feature = "http1")),
-            #[cfg(not(feature = "http2"))]
-            http2_only: false,
-            proxies: self.proxies(),
-            #[cfg(feature = "tls")]
+            http2_only: self.http2_only,
+            proxies: self.proxies.unwrap_or_else(Proxies::from_env),
             tls: self.trust.configs()?,
-            #[cfg(not(feature = "tls"))]
-            tls: super::tls::Configs,
         });
         let mut builder = Client::builder(TokioExecutor::new());
         builder
@@ -197,37 +172,11 @@ impl HttpClientBuilder {
             .retry_canceled_requests(true);
         #[cfg(feature = "http2")]
         builder
-            .http2_only(self.http2.only || cfg!(not(feature = "http1")))
-            .http2_keep_alive_interval(self.http2.ping_every)
-            .http2_keep_alive_timeout(self.http2.ping_timeout);
-        let client = builder.build(connector.clone());
-        Ok(HttpClient::from_hyper(client, connector))
-    }
-
-    fn tcp(&self) -> HttpConnector {
-        let mut tcp = HttpConnector::new();
-        // The TLS connector around it accepts https.
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(self.connect_timeout));
-        tcp.set_happy_eyeballs_timeout(self.happy_eyeballs);
-        tcp.set_keepalive(self.tcp_keepalive);
-        tcp
-    }
-
-    #[cfg(feature = "proxy")]
-    fn proxies(&self) -> Proxies {
-        match &self.proxy {
-            Proxy::Environment => Proxies::from_env(),
-            Proxy::None => Proxies::none(),
-            Proxy::All(proxy) => Proxies::all(proxy),
-        }
-    }
-
-    #[cfg(not(feature = "proxy"))]
-    #[expect(clippy::unused_self, reason = "the build with proxies reads a setting")]
-    fn proxies(&self) -> Proxies {
-        Proxies::default()
+            .http2_only(self.http2_only)
+            .http2_keep_alive_interval(self.ping.0)
+            .http2_keep_alive_timeout(self.ping.1);
+        let client = builder.build(Arc::clone(&parts).connector());
+        Ok(HttpClient { client, parts })
     }
 }
 
@@ -239,15 +188,10 @@ impl Default for HttpClientBuilder {
             tcp_keepalive: Some(Duration::from_secs(60)),
             pool_idle_timeout: Duration::from_secs(90),
             pool_max_idle: usize::MAX,
+            http2_only: cfg!(not(feature = "http1")),
             #[cfg(feature = "http2")]
-            http2: Http2 {
-                only: false,
-                ping_every: Some(Duration::from_secs(20)),
-                ping_timeout: Duration::from_secs(10),
-            },
-            #[cfg(feature = "proxy")]
-            proxy: Proxy::Environment,
-            #[cfg(feature = "tls")]
+            ping: (Some(Duration::from_secs(20)), Duration::from_secs(10)),
+            proxies: None,
             trust: Trust::default(),
         }
     }

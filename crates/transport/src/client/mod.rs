@@ -12,41 +12,66 @@
 //! Any `Service<http::Request<RequestBody>>` can take its place in a [stack](crate::stack). Its errors should be made by
 //! [`Error::new`](crate::Error::new); of others, only those of hyper, tower, tokio and `std::io` are understood. It
 //! must not retry: the report of a call would then miss requests.
-//!
-//! # Examples
-//!
-//! ```no_run
-//! use std::time::Duration;
-//! use http::Request;
-//! use prism_imports_transport::{HttpClient, RequestBody};
-//! use tower::ServiceExt;
-//!
-//! # async fn example() -> Result<(), prism_imports_transport::BoxError> {
-//! let client = HttpClient::builder()
-//!     .with_connect_timeout(Duration::from_secs(3))
-//!     .with_root_certificates_pem(&std::fs::read("ca.pem")?)?
-//!     .build()?;
-//! let request = Request::get("https://api.example/").body(RequestBody::default())?;
-//! let response = client.oneshot(request).await?;
-//! # Ok(())
-//! # }
-//! ```
 
 mod builder;
 mod connection;
 mod connector;
+#[cfg(feature = "proxy")]
 mod proxy;
 mod read;
 mod service;
 #[cfg(feature = "tls")]
 mod tls;
-#[cfg(not(feature = "tls"))]
-#[path = "plain.rs"]
-mod tls;
-mod wire_body;
 
 pub use self::builder::HttpClientBuilder;
 pub(crate) use self::read::read_error;
 pub use self::service::HttpClient;
 #[cfg(test)]
-pub(crate) use self::wire_body::WireBody;
+pub(crate) use self::service::WireBody;
+
+/// The build without the feature `proxy`.
+#[cfg(not(feature = "proxy"))]
+mod proxy {
+    #[derive(Clone, Debug)]
+    pub(super) struct Proxies;
+
+    impl Proxies {
+        pub(super) const fn from_env() -> Self {
+            Self
+        }
+
+        #[expect(clippy::unused_self, reason = "as in the build with proxies")]
+        pub(super) const fn authorize<B>(&self, _: &mut http::Request<B>) {}
+    }
+}
+
+/// The build without TLS: plain http.
+#[cfg(not(feature = "tls"))]
+mod tls {
+    use crate::error::Error;
+
+    #[derive(Clone, Debug, Default)]
+    pub(super) struct Trust(());
+
+    pub(super) type Configs = Trust;
+
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as in the build with TLS"
+    )]
+    impl Trust {
+        pub(super) const fn configs(self) -> Result<Self, Error> {
+            Ok(self)
+        }
+
+        pub(super) fn to_origin<C>(&self, connector: C) -> C {
+            connector
+        }
+
+        #[cfg(feature = "proxy")]
+        pub(super) fn to_proxy<C>(&self, connector: C) -> C {
+            connector
+        }
+    }
+}

@@ -38,24 +38,17 @@ fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
 }
 
 /// Returns `true` if the peer states that it has not processed the request: RFC 9113, section 8.7.
-#[cfg(feature = "http2")]
 fn is_unprocessed(error: &hyper::Error) -> bool {
-    let Some(h2) = error
-        .source()
-        .and_then(|source| source.downcast_ref::<h2::Error>())
-    else {
-        return false;
-    };
-    if !h2.is_remote() {
-        return false;
+    #[cfg(feature = "http2")]
+    if let Some(source) = error.source()
+        && let Some(h2) = source.downcast_ref::<h2::Error>()
+    {
+        // h2 ends a stream with the peer's GOAWAY only if the stream is above the last one that the peer processed;
+        // section 6.8 makes that a promise, whatever the reason.
+        let is_refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
+        return h2.is_remote() && (h2.is_go_away() || is_refused);
     }
-    // h2 ends a stream with the peer's GOAWAY only if the stream is above the last one that the peer processed;
-    // section 6.8 makes that a promise, whatever the reason.
-    h2.is_go_away() || (h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM))
-}
-
-#[cfg(not(feature = "http2"))]
-fn is_unprocessed(_: &hyper::Error) -> bool {
+    let _ = error;
     false
 }
 

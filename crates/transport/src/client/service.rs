@@ -1,9 +1,14 @@
 //! The client as a service.
 
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as PoolError};
@@ -11,25 +16,19 @@ use tower_service::Service;
 
 use super::HttpClientBuilder;
 use super::connection::Silence;
-use super::connector::Connector;
-use super::wire_body::WireBody;
+use super::connector::{Connector, Parts};
 use crate::body::{RequestBody, ResponseBody};
-use crate::call::{CallContext, Recipient};
+use crate::call::{CallContext, Note};
 use crate::error::{BoxError, Error, Kind, Phase};
 use crate::service::ResponseFuture;
 
 /// An HTTP client with a connection pool: hyper over rustls.
 ///
 /// Clones share the pool. It must be called within a tokio runtime; building it needs none.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct HttpClient {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
-    client: Client<Connector, WireBody>,
-    connector: Connector,
+    pub(super) client: Client<Connector, WireBody>,
+    pub(super) parts: Arc<Parts>,
 }
 
 impl HttpClient {
@@ -46,12 +45,6 @@ impl HttpClient {
     pub fn builder() -> HttpClientBuilder {
         HttpClientBuilder::default()
     }
-
-    pub(super) fn from_hyper(client: Client<Connector, WireBody>, connector: Connector) -> Self {
-        Self {
-            shared: Arc::new(Shared { client, connector }),
-        }
-    }
 }
 
 impl Service<Request<RequestBody>> for HttpClient {
@@ -64,20 +57,15 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
-        let shared = Arc::clone(&self.shared);
+        let Self { client, parts } = self.clone();
         Box::pin(async move {
-            shared.connector.authorize(&mut request);
-            let Some(call) = request.extensions().get::<CallContext>().cloned() else {
-                let request = request.map(|body| WireBody::new(body, None));
-                let result = shared.client.request(request).await;
-                return Ok(answer(result)?);
+            parts.proxies.authorize(&mut request);
+            let note = match request.extensions().get::<CallContext>().cloned() {
+                Some(call) => call.hand_over(&mut request)?,
+                None => Arc::default(),
             };
-            let note = call.hand_over(&mut request, Recipient::Http)?;
-            let probe = call.probe_body(note);
-            let request = request.map(|body| WireBody::new(body, Some(probe)));
-            let result = answer(shared.client.request(request).await);
-            call.end(note, &result);
-            Ok(result?)
+            let request = request.map(|body| WireBody::new(body, Arc::clone(&note)));
+            Ok(note.ended(answer(client.request(request).await))?)
         })
     }
 }
@@ -90,7 +78,7 @@ fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<Resp
         }
         Err(error) => {
             let is_silent = Silence::broke(&error);
-            let error = Error::from_boxed(error.into());
+            let error = Error::from_any(error);
             Err(match (error.kind(), error.phase()) {
                 (Kind::Closed, Phase::MaybeSent) if is_silent => error.with_stale_connection(),
                 _ => error,
@@ -101,4 +89,54 @@ fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<Resp
 
 fn cut_short(error: hyper::Error) -> Error {
     Error::new(Kind::Body, Phase::Answered).with_source(error)
+}
+
+impl fmt::Debug for HttpClient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpClient")
+            .field("proxies", &self.parts.proxies)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A request body that notes whether hyper ever read it.
+#[derive(Debug)]
+pub(crate) struct WireBody {
+    body: RequestBody,
+    note: Arc<Note>,
+}
+
+impl WireBody {
+    pub(crate) const fn new(body: RequestBody, note: Arc<Note>) -> Self {
+        Self { body, note }
+    }
+}
+
+impl Drop for WireBody {
+    fn drop(&mut self) {
+        self.note.set_body_dropped();
+    }
+}
+
+impl Body for WireBody {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.note.set_body_read();
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.note.set_body_read();
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.note.set_body_read();
+        self.body.size_hint()
+    }
 }

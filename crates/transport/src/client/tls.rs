@@ -1,10 +1,8 @@
 //! The settings of TLS: roots, client certificate, protocols.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use http::Uri;
 use hyper_rustls::HttpsConnector;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
@@ -13,14 +11,14 @@ use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::error::{Error, Kind, Phase};
+use crate::error::Error;
 
 /// The roots to trust, and the client's certificate.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Trust {
     roots: Vec<CertificateDer<'static>>,
-    only_these: bool,
-    identity: Option<Identity>,
+    pub(super) only_these: bool,
+    identity: Option<Arc<Identity>>,
 }
 
 struct Identity {
@@ -34,19 +32,16 @@ impl Trust {
         Ok(())
     }
 
-    pub(super) const fn trust_only_given(&mut self) {
-        self.only_these = true;
-    }
-
     pub(super) fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), Error> {
         let chain = certificates(chain, "client certificate")?;
-        let key = PrivateKeyDer::from_pem_slice(key)
-            .map_err(|error| unusable("client key: no private key in PEM").with_source(error))?;
-        self.identity = Some(Identity { chain, key });
+        let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
+            Error::config("client key: no private key in PEM").with_source(error)
+        })?;
+        self.identity = Some(Arc::new(Identity { chain, key }));
         Ok(())
     }
 
-    pub(super) fn configs(&self) -> Result<Configs, Error> {
+    pub(super) fn configs(self) -> Result<Configs, Error> {
         let provider = Arc::new(provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -79,10 +74,7 @@ impl Trust {
         })
     }
 
-    fn verifier(
-        &self,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    fn verifier(&self, provider: Arc<CryptoProvider>) -> Result<Verifier, Error> {
         if self.only_these {
             return self.webpki(RootCertStore::empty(), provider);
         }
@@ -99,16 +91,18 @@ impl Trust {
         &self,
         mut store: RootCertStore,
         provider: Arc<CryptoProvider>,
-    ) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+    ) -> Result<Verifier, Error> {
         for root in &self.roots {
             store.add(root.clone()).map_err(rejected)?;
         }
         let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(store), provider)
             .build()
-            .map_err(|error| unusable("no usable root certificate").with_source(error))?;
+            .map_err(|error| Error::config("no usable root certificate").with_source(error))?;
         Ok(verifier)
     }
 }
+
+type Verifier = Arc<dyn ServerCertVerifier>;
 
 /// TLS towards origins and towards proxies.
 pub(super) struct Configs {
@@ -118,16 +112,6 @@ pub(super) struct Configs {
 }
 
 impl Configs {
-    /// Any URL is fine: both schemes are spoken.
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "the build without TLS refuses https"
-    )]
-    pub(super) const fn check(&self, _: &Uri) -> Result<(), Error> {
-        Ok(())
-    }
-
     pub(super) fn to_origin<C>(&self, connector: C) -> HttpsConnector<C> {
         HttpsConnector::from((connector, Arc::clone(&self.origin)))
     }
@@ -143,33 +127,16 @@ impl fmt::Debug for Trust {
         f.debug_struct("Trust")
             .field("extra_roots", &self.roots.len())
             .field("only_these", &self.only_these)
-            .field("identity", &self.identity.is_some())
-            .finish()
-    }
-}
-
-impl Clone for Trust {
-    fn clone(&self) -> Self {
-        Self {
-            roots: self.roots.clone(),
-            only_these: self.only_these,
-            identity: self.identity.as_ref().map(|identity| Identity {
-                chain: identity.chain.clone(),
-                key: identity.key.clone_key(),
-            }),
-        }
+            .finish_non_exhaustive()
     }
 }
 
 /// The cryptography. rustls' process-wide default is left to the application.
-#[cfg(feature = "rustls-ring")]
 fn provider() -> CryptoProvider {
-    rustls::crypto::ring::default_provider()
-}
-
-#[cfg(not(feature = "rustls-ring"))]
-fn provider() -> CryptoProvider {
-    rustls::crypto::aws_lc_rs::default_provider()
+    #[cfg(feature = "rustls-ring")]
+    return rustls::crypto::ring::default_provider();
+    #[cfg(not(feature = "rustls-ring"))]
+    return rustls::crypto::aws_lc_rs::default_provider();
 }
 
 /// Trusts the platform's roots, and these.
@@ -180,21 +147,21 @@ fn provider() -> CryptoProvider {
 fn platform(
     roots: &[CertificateDer<'static>],
     provider: Arc<CryptoProvider>,
-) -> Result<Arc<dyn ServerCertVerifier>, Error> {
+) -> Result<Verifier, Error> {
     use std::sync::OnceLock;
 
-    use rustls_platform_verifier::Verifier;
+    use rustls_platform_verifier::Verifier as Platform;
 
-    static SHARED: OnceLock<Arc<Verifier>> = OnceLock::new();
+    static SHARED: OnceLock<Arc<Platform>> = OnceLock::new();
 
     if !roots.is_empty() {
-        let verifier = Verifier::new_with_extra_roots(roots.iter().cloned(), provider);
+        let verifier = Platform::new_with_extra_roots(roots.iter().cloned(), provider);
         return Ok(Arc::new(verifier.map_err(rejected)?));
     }
     if let Some(shared) = SHARED.get() {
         return Ok(Arc::clone(shared) as _);
     }
-    let verifier = Arc::new(Verifier::new(provider).map_err(rejected)?);
+    let verifier = Arc::new(Platform::new(provider).map_err(rejected)?);
     Ok(Arc::clone(SHARED.get_or_init(|| verifier)) as _)
 }
 
@@ -202,15 +169,11 @@ fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<CertificateDer<'st
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(unusable(format!("{what}: no certificate in PEM"))),
-        Err(error) => Err(unusable(format!("{what}: not PEM")).with_source(error)),
+        Ok(_) => Err(Error::config(format!("{what}: no certificate in PEM"))),
+        Err(error) => Err(Error::config(format!("{what}: not PEM")).with_source(error)),
     }
 }
 
-fn unusable(what: impl Into<Cow<'static, str>>) -> Error {
-    Error::new(Kind::Config, Phase::NotSent).with_message(what)
-}
-
 fn rejected(error: rustls::Error) -> Error {
-    unusable("TLS settings not accepted").with_source(error)
+    Error::config("TLS settings not accepted").with_source(error)
 }

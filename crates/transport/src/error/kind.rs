@@ -53,13 +53,14 @@ pub enum Scope {
 }
 
 /// How far a request got.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "a caller who decides whether a write happened must see every case"
 )]
 pub enum Phase {
     /// Surely no server has seen it.
+    #[default]
     NotSent,
     /// It may have reached the server; no answer came.
     MaybeSent,

@@ -36,12 +36,13 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(error.to_string(), "could not connect");
 /// ```
 pub struct Error {
-    inner: Box<Inner>,
-}
-
-struct Inner {
     kind: Kind,
     phase: Phase,
+    more: Box<More>,
+}
+
+#[derive(Default)]
+struct More {
     message: Option<Cow<'static, str>>,
     source: Option<BoxError>,
     report: CallReport,
@@ -54,25 +55,14 @@ struct Inner {
 impl Error {
     /// Makes an error of a kind; `phase` is how far the request got.
     pub fn new(kind: Kind, phase: Phase) -> Self {
-        Self {
-            inner: Box::new(Inner {
-                kind,
-                phase,
-                message: None,
-                source: None,
-                report: CallReport::default(),
-                retry_after: None,
-                request_id: None,
-                status: None,
-                stale: false,
-            }),
-        }
+        let more = Box::default();
+        Self { kind, phase, more }
     }
 
     /// Sets the source of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.inner.source = Some(source.into());
+        self.more.source = Some(source.into());
         self
     }
 
@@ -87,15 +77,14 @@ impl Error {
         status: StatusCode,
         request_id: Option<&HeaderValue>,
     ) -> Self {
-        self.inner.status = Some(status);
-        self.inner.request_id = request_id.and_then(|id| id.to_str().ok()).map(Into::into);
+        self.more.status = Some(status);
+        self.more.request_id = request_id.and_then(|id| id.to_str().ok()).map(Into::into);
         self
     }
 
     /// Replaces the text of `Display`. Never a secret or a row.
-    #[must_use]
     pub(crate) fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
-        self.inner.message = Some(message.into());
+        self.more.message = Some(message.into());
         self
     }
 
@@ -103,22 +92,22 @@ impl Error {
     /// idle connections: a safe request is then sent again at once, on a fresh one.
     #[must_use]
     pub fn with_stale_connection(mut self) -> Self {
-        self.inner.stale = true;
+        self.more.stale = true;
         self
     }
 
     pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.inner.retry_after = Some(wait);
+        self.more.retry_after = Some(wait);
         self
     }
 
     pub(crate) fn with_phase(mut self, phase: Phase) -> Self {
-        self.inner.phase = phase;
+        self.phase = phase;
         self
     }
 
     pub(crate) fn with_report(mut self, report: CallReport) -> Self {
-        self.inner.report = report;
+        self.more.report = report;
         self
     }
 
@@ -128,95 +117,93 @@ impl Error {
     }
 
     /// The error of something that is put together wrongly.
-    pub(crate) fn config(message: &'static str) -> Self {
-        Self::new(Kind::Config, Phase::NotSent).with_message(message)
+    pub(crate) fn config(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::refused(Kind::Config, message)
+    }
+
+    /// The error of a request that was refused before anything was sent.
+    pub(crate) fn refused(kind: Kind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(kind, Phase::NotSent).with_message(message)
     }
 
     /// Returns what failed.
     pub fn kind(&self) -> Kind {
-        self.inner.kind
+        self.kind
     }
 
     /// Returns how far the request got, over all attempts of the call: [`Phase::NotSent`] only when
     /// surely none of them reached the server.
     pub fn phase(&self) -> Phase {
-        self.inner.phase
+        self.phase
     }
 
     /// Returns how many requests were given to the HTTP service.
     pub fn attempts(&self) -> u32 {
-        self.inner.report.attempts()
+        self.more.report.attempts()
     }
 
     /// Returns the time from the start of the call to this error, waits included.
     pub fn elapsed(&self) -> Duration {
-        self.inner.report.elapsed()
+        self.more.report.elapsed()
     }
 
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner.retry_after.or(self.inner.report.retry_after())
+        self.more.retry_after.or(self.more.report.retry_after())
     }
 
     /// Returns why no further attempt was made, when one would have been allowed otherwise.
     pub fn stop(&self) -> Option<Stop> {
-        self.inner.report.stop()
+        self.more.report.stop()
     }
 
     /// Returns the report of the whole call.
     pub fn report(&self) -> &CallReport {
-        &self.inner.report
+        &self.more.report
     }
 
     /// Returns the `x-request-id` of the answer whose body failed.
     pub fn request_id(&self) -> Option<&str> {
-        self.inner.request_id.as_deref()
+        self.more.request_id.as_deref()
     }
 
     /// Returns the status of the answer whose body failed.
     pub fn status(&self) -> Option<StatusCode> {
-        self.inner.status
+        self.more.status
     }
 
     pub(crate) fn is_stale_connection(&self) -> bool {
-        self.inner.stale
+        self.more.stale
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.inner.message {
+        match &self.more.message {
             Some(message) => f.write_str(message),
-            None => self.inner.kind.fmt(f),
+            None => self.kind.fmt(f),
         }
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut out = f.debug_struct("Error");
-        out.field("kind", &self.inner.kind);
-        out.field("phase", &self.inner.phase);
-        if let Some(message) = &self.inner.message {
-            out.field("message", message);
-        }
-        if let Some(status) = self.inner.status {
-            out.field("status", &status);
-        }
-        if let Some(id) = &self.inner.request_id {
-            out.field("request_id", id);
-        }
-        out.field("report", &self.inner.report);
-        if let Some(source) = &self.inner.source {
-            out.field("source", source);
-        }
-        out.finish()
+        let Self { kind, phase, more } = self;
+        f.debug_struct("Error")
+            .field("kind", kind)
+            .field("phase", phase)
+            .field("message", &more.message)
+            .field("status", &more.status)
+            .field("request_id", &more.request_id)
+            .field("report", &more.report)
+            .field("source", &more.source)
+            .finish()
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.inner.source.as_ref().map(|source| &**source as _)
+        self.more.source.as_ref().map(|source| &**source as _)
     }
 }
 

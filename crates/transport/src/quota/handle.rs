@@ -1,19 +1,21 @@
 //! A quota that all clones share.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 
-use super::QuotaState;
-use super::ledger::{Ledger, Period, Rate, Slot};
-use crate::error::{Error, Kind, Phase};
+use super::ledger::{Ledger, Period, Rate};
+use crate::error::{Error, Kind};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
-/// Every request on the wire counts, retries included. See the [module](crate::quota) for an example.
-#[derive(Clone)]
+/// Every request on the wire counts, retries included. The default has no limits. See the [module](crate::quota) for an
+/// example.
+#[derive(Clone, Default)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,
 }
@@ -21,9 +23,7 @@ pub struct Quota {
 impl Quota {
     /// Makes a quota without limits; it counts, and honours what a 429 asks for.
     pub fn unlimited() -> Self {
-        Self {
-            ledger: Arc::default(),
-        }
+        Self::default()
     }
 
     /// Makes the quota that the service publishes: 10 requests a second and 1,000 in 30 days.
@@ -36,15 +36,22 @@ impl Quota {
     /// Allows at most `limit` requests in any window of `per`; 0 counts as 1.
     #[must_use]
     pub fn with_rate(self, limit: u32, per: Duration) -> Self {
-        let limit = usize::try_from(limit.max(1)).unwrap_or(usize::MAX);
-        self.ledger().rate = Some(Rate::new(limit, per));
+        self.ledger().rate = Some(Rate {
+            limit: usize::try_from(limit.max(1)).unwrap_or(usize::MAX),
+            per,
+            taken: VecDeque::new(),
+        });
         self
     }
 
     /// Allows at most `limit` requests in each period of `length`; the first request begins one, 0 counts as 1.
     #[must_use]
     pub fn with_period(self, limit: u64, length: Duration) -> Self {
-        self.ledger().period = Some(Period::new(limit.max(1), length));
+        self.ledger().period = Some(Period {
+            limit: limit.max(1),
+            length,
+            begun: VecDeque::new(),
+        });
         self
     }
 
@@ -79,17 +86,17 @@ impl Quota {
     pub fn state(&self) -> QuotaState {
         let now = Instant::now();
         let mut ledger = self.ledger();
-        let Some(period) = &mut ledger.period else {
-            return QuotaState::default();
-        };
-        let (began, used) = period.running(now);
-        QuotaState {
-            used,
-            began: began.map_or(0, |began| {
-                let age = now.saturating_duration_since(began);
-                unix_now().saturating_sub(age).as_secs()
-            }),
-        }
+        let running = ledger
+            .period
+            .as_mut()
+            .and_then(|period| period.running(now));
+        running.map_or_else(QuotaState::default, |begun| {
+            let age = now.saturating_duration_since(begun.at);
+            QuotaState {
+                used: begun.used,
+                began: unix_now().saturating_sub(age).as_secs(),
+            }
+        })
     }
 
     /// Returns how many requests were let through, over all periods of this process.
@@ -101,17 +108,18 @@ impl Quota {
     pub fn left(&self) -> Option<u64> {
         let mut ledger = self.ledger();
         let period = ledger.period.as_mut()?;
-        let (_, used) = period.running(Instant::now());
-        Some(period.limit().saturating_sub(used))
+        let running = period.running(Instant::now());
+        Some(
+            period
+                .limit
+                .saturating_sub(running.map_or(0, |begun| begun.used)),
+        )
     }
 
     /// Returns until when every request is held back, if it is.
     pub fn held_until(&self) -> Option<std::time::Instant> {
-        let now = Instant::now();
-        self.ledger()
-            .held_until
-            .filter(|held| *held > now)
-            .map(Instant::into_std)
+        let held = self.ledger().held_until?;
+        (held > Instant::now()).then(|| held.into_std())
     }
 
     /// Waits for a place.
@@ -121,10 +129,17 @@ impl Quota {
     /// [`Kind::Quota`] if no place comes before the deadline.
     pub(super) async fn acquire(&self, deadline: Option<Instant>) -> Result<Ticket, Error> {
         loop {
-            let ticket = self.reserve(deadline)?;
+            let now = Instant::now();
+            let at = self.ledger().reserve(now, deadline).map_err(|fits_at| {
+                let wait = fits_at.saturating_duration_since(now);
+                let message = format!("the quota has no room for another {wait:.0?}");
+                Error::refused(Kind::Quota, message).with_retry_after(wait)
+            })?;
+            let quota = Some(self.clone());
+            let ticket = Ticket { quota, at };
             // tokio rounds a sleep up to the next millisecond, also one that is over.
-            if ticket.slot.at > Instant::now() {
-                sleep_until(ticket.slot.at).await;
+            if at > now {
+                sleep_until(at).await;
             }
             // A 429 may have come meanwhile. The requests it holds back queue anew: otherwise all of them would
             // leave at the instant the hold ends.
@@ -134,33 +149,8 @@ impl Quota {
         }
     }
 
-    fn reserve(&self, deadline: Option<Instant>) -> Result<Ticket, Error> {
-        let now = Instant::now();
-        let slot = self.ledger().reserve(now, deadline).map_err(|refused| {
-            let wait = refused.fits_at.saturating_duration_since(now);
-            Error::new(Kind::Quota, Phase::NotSent)
-                .with_message(format!("the quota has no room for another {wait:.0?}"))
-                .with_retry_after(wait)
-        })?;
-        Ok(Ticket {
-            quota: Some(self.clone()),
-            slot,
-        })
-    }
-
-    /// Holds back every request for as long as a 429 asks.
-    pub(super) fn hold(&self, wait: Duration) {
-        self.ledger().hold(Instant::now(), wait);
-    }
-
-    fn ledger(&self) -> MutexGuard<'_, Ledger> {
+    pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Default for Quota {
-    fn default() -> Self {
-        Self::unlimited()
     }
 }
 
@@ -174,6 +164,29 @@ impl fmt::Debug for Quota {
     }
 }
 
+/// The used part of a period, to be kept over a restart.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_transport::quota::Quota;
+///
+/// let month = Duration::from_secs(30 * 86_400);
+/// let before = Quota::unlimited().with_period(1_000, month);
+/// let saved = before.state();
+/// let after = Quota::unlimited().with_period(1_000, month).with_state(saved);
+/// assert_eq!(after.left(), Some(1_000));
+/// ```
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct QuotaState {
+    /// How many requests the period has seen.
+    pub used: u64,
+    /// When the period began, in seconds since 1970; 0 when it has not begun.
+    pub began: u64,
+}
+
 fn unix_now() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -184,7 +197,7 @@ fn unix_now() -> Duration {
 #[derive(Debug)]
 pub(super) struct Ticket {
     quota: Option<Quota>,
-    slot: Slot,
+    at: Instant,
 }
 
 impl Ticket {
@@ -196,7 +209,7 @@ impl Ticket {
 impl Drop for Ticket {
     fn drop(&mut self) {
         if let Some(quota) = self.quota.take() {
-            quota.ledger().release(self.slot);
+            quota.ledger().release(self.at);
         }
     }
 }

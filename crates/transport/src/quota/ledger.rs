@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::call::after;
+
 /// The limits and what has been used of them.
 #[derive(Debug)]
 pub(super) struct Ledger {
@@ -21,49 +23,29 @@ pub(super) struct Ledger {
 /// At most `limit` requests in any window of `per`.
 #[derive(Debug)]
 pub(super) struct Rate {
-    limit: usize,
-    per: Duration,
+    pub(super) limit: usize,
+    pub(super) per: Duration,
     /// The places that can still stand in the way of another, oldest first; the last ones may lie ahead.
-    taken: VecDeque<Instant>,
+    pub(super) taken: VecDeque<Instant>,
 }
 
 /// At most `limit` requests in each period; the first request begins one.
 #[derive(Debug)]
 pub(super) struct Period {
-    limit: u64,
-    length: Duration,
+    pub(super) limit: u64,
+    pub(super) length: Duration,
     /// The running period and those that requests wait for, in order.
-    begun: VecDeque<Begun>,
+    pub(super) begun: VecDeque<Begun>,
 }
 
 /// A period that a request has begun, or will.
 #[derive(Clone, Copy, Debug)]
-struct Begun {
-    at: Instant,
-    used: u64,
-}
-
-/// A request's place: when it may go.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Slot {
+pub(super) struct Begun {
     pub(super) at: Instant,
-}
-
-/// The request does not fit in time; at this instant it would.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Refused {
-    pub(super) fits_at: Instant,
+    pub(super) used: u64,
 }
 
 impl Rate {
-    pub(super) const fn new(limit: usize, per: Duration) -> Self {
-        Self {
-            limit,
-            per,
-            taken: VecDeque::new(),
-        }
-    }
-
     /// Returns the earliest place from `now` on. It is never before the last one given: requests leave in their order.
     fn earliest(&mut self, now: Instant) -> Instant {
         let per = self.per;
@@ -71,22 +53,23 @@ impl Rate {
             self.taken.pop_front();
         }
         let last = self.taken.back().map_or(now, |last| now.max(*last));
-        let before = self
-            .taken
-            .len()
-            .checked_sub(self.limit)
-            .and_then(|place| self.taken.get(place));
+        let before = self.taken.len().checked_sub(self.limit);
+        let before = before.and_then(|place| self.taken.get(place));
         before.map_or(last, |before| last.max(after(*before, per)))
     }
 }
 
 impl Ledger {
-    /// Takes the earliest place from `now` on, unless that lies beyond the deadline.
+    /// Takes the earliest place from `now` on, and returns when the request may go.
+    ///
+    /// # Errors
+    ///
+    /// The place lies beyond the deadline. Returns when the request could go, and takes no place.
     pub(super) fn reserve(
         &mut self,
         now: Instant,
         deadline: Option<Instant>,
-    ) -> Result<Slot, Refused> {
+    ) -> Result<Instant, Instant> {
         let latest = deadline.unwrap_or_else(|| after(now, self.max_wait));
         let mut at = self.held_until.map_or(now, |held| now.max(held));
         if let Some(rate) = &mut self.rate {
@@ -96,7 +79,7 @@ impl Ledger {
             at = period.earliest(now, at);
         }
         if at > latest {
-            return Err(Refused { fits_at: at });
+            return Err(at);
         }
         if let Some(rate) = &mut self.rate {
             rate.taken.push_back(at);
@@ -105,19 +88,19 @@ impl Ledger {
             period.take(at);
         }
         self.used = self.used.saturating_add(1);
-        Ok(Slot { at })
+        Ok(at)
     }
 
     /// Gives a place back that was not used.
-    pub(super) fn release(&mut self, slot: Slot) {
+    pub(super) fn release(&mut self, at: Instant) {
         self.used = self.used.saturating_sub(1);
         if let Some(rate) = &mut self.rate
-            && let Some(place) = rate.taken.iter().rposition(|taken| *taken == slot.at)
+            && let Some(place) = rate.taken.iter().rposition(|taken| *taken == at)
         {
             rate.taken.remove(place);
         }
         if let Some(period) = &mut self.period {
-            period.give_back(slot.at);
+            period.give_back(at);
         }
     }
 
@@ -142,18 +125,6 @@ impl Default for Ledger {
 }
 
 impl Period {
-    pub(super) const fn new(limit: u64, length: Duration) -> Self {
-        Self {
-            limit,
-            length,
-            begun: VecDeque::new(),
-        }
-    }
-
-    pub(super) const fn limit(&self) -> u64 {
-        self.limit
-    }
-
     /// Goes on with a period that began `age` before `now`, unless it is over.
     pub(super) fn restore(&mut self, now: Instant, age: Duration, used: u64) {
         if age < self.length {
@@ -162,13 +133,10 @@ impl Period {
         }
     }
 
-    /// Returns when the running period began, and how much of it is used.
-    pub(super) fn running(&mut self, now: Instant) -> (Option<Instant>, u64) {
+    /// Returns the period that is running.
+    pub(super) fn running(&mut self, now: Instant) -> Option<Begun> {
         self.forget_before(now);
-        self.begun
-            .front()
-            .filter(|begun| begun.at <= now)
-            .map_or((None, 0), |begun| (Some(begun.at), begun.used))
+        self.begun.front().copied().filter(|begun| begun.at <= now)
     }
 
     /// Returns the earliest instant from `at` on with room in its period.
@@ -216,13 +184,3 @@ impl Period {
         self.begun.retain(|begun| now < after(begun.at, length));
     }
 }
-
-/// An instant `by` later; a sum that the clock cannot express is the far future all the same.
-pub(super) fn after(instant: Instant, by: Duration) -> Instant {
-    instant
-        .checked_add(by)
-        .unwrap_or_else(|| instant + FAR_FUTURE)
-}
-
-/// Longer than any limit in use, and expressible.
-const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 86_400);

@@ -20,13 +20,9 @@
 mod handle;
 mod layer;
 mod ledger;
-mod service;
-mod state;
 
-pub use self::handle::Quota;
-pub use self::layer::QuotaLayer;
-pub use self::service::QuotaService;
-pub use self::state::QuotaState;
+pub use self::handle::{Quota, QuotaState};
+pub use self::layer::{QuotaLayer, QuotaService};
 
 #[cfg(test)]
 mod tests;

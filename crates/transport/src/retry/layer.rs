@@ -1,18 +1,31 @@
-//! Makes any service retry.
+//! The layer, and the service that sends again.
 
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+use http::{Request, Response};
 use tower_layer::Layer;
+use tower_service::Service;
 
-use super::{Budget, Retry, RetryPolicy};
-use crate::telemetry::{Observer, Observers};
+use super::budget::Payment;
+use super::decision::{Next, decide};
+use super::{Budget, RetryPolicy, retry_after};
+use crate::call::{AttemptNumber, CallContext, Deadline, Stop};
+use crate::classify::{Outcome, classify};
+use crate::error::{BoxError, Error};
+use crate::replay::Replay;
+use crate::service::{ResponseFuture, take_ready};
+use crate::telemetry::{Observer, Observers, RetryPlanned, retry_event};
 
 /// Wraps a service in [`Retry`].
 ///
 /// All services of one layer, and of its clones, pay their retries from one [`Budget`].
 #[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it wraps a service"]
 pub struct RetryLayer {
-    pub(super) policy: RetryPolicy,
-    pub(super) budget: Option<Budget>,
-    pub(super) observers: Observers,
+    policy: RetryPolicy,
+    budget: Option<Budget>,
+    pub(crate) observers: Observers,
 }
 
 impl RetryLayer {
@@ -28,20 +41,14 @@ impl RetryLayer {
     /// Sets the budget that retries are paid from; clones of it share it. `None` makes retries free.
     ///
     /// Requests with a policy of their own are paid from it too.
-    #[must_use]
     pub fn with_budget(mut self, budget: Option<Budget>) -> Self {
         self.budget = budget;
         self
     }
 
     /// Reports each retry to an observer.
-    #[must_use]
-    pub fn with_observer(self, observer: impl Observer) -> Self {
-        self.observed(Observers::of(observer))
-    }
-
-    pub(crate) fn observed(mut self, observers: Observers) -> Self {
-        self.observers = observers;
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
         self
     }
 
@@ -66,6 +73,120 @@ impl<S> Layer<S> for RetryLayer {
     type Service = Retry<S>;
 
     fn layer(&self, inner: S) -> Retry<S> {
-        Retry::new(inner, self.clone())
+        let settings = self.clone();
+        Retry { inner, settings }
+    }
+}
+
+/// A service that sends a request again if that is safe and useful.
+///
+/// Made by [`RetryLayer`]. The body of the request must be cloneable, since every attempt sends it anew. Cancel safety:
+/// dropping the future ends the call; a retry that was paid for but not sent goes back to the budget.
+#[derive(Clone, Debug)]
+pub struct Retry<S> {
+    inner: S,
+    settings: RetryLayer,
+}
+
+impl<S, B, C> Service<Request<B>> for Retry<S>
+where
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
+    S::Future: Send,
+    B: Clone + Send + 'static,
+    C: Send + 'static,
+{
+    type Response = Response<C>;
+    type Error = BoxError;
+    type Future = ResponseFuture<C>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx).map_err(Into::into)
+    }
+
+    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
+        let call = CallContext::join(&mut request);
+        let settings = self.settings.clone();
+        let mut inner = take_ready(&mut self.inner);
+        Box::pin(async move {
+            let result = settings.send(&call, &mut inner, request).await;
+            call.finish(result)
+        })
+    }
+}
+
+impl RetryLayer {
+    async fn send<S, B, C>(
+        &self,
+        call: &CallContext,
+        inner: &mut S,
+        request: Request<B>,
+    ) -> Result<Response<C>, Error>
+    where
+        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
+        B: Clone,
+    {
+        let policy = *request.extensions().get().unwrap_or(&self.policy);
+        let replay = Replay::of(&request);
+        let deadline = Deadline::of(&request);
+        if let Some(budget) = &self.budget {
+            budget.deposit();
+        }
+        let mut number = AttemptNumber::FIRST;
+        let mut payment = None;
+        loop {
+            let mut attempt = request.clone();
+            attempt.extensions_mut().insert(number);
+            let result = call.pass_on(inner, attempt).await;
+            // The retry is paid for if its request left, and given back otherwise.
+            drop(payment);
+            let (outcome, hint) = read(&result);
+            let verdict = classify(replay, outcome);
+            let next = decide(verdict, hint, number, deadline, &policy)
+                .and_then(|next| Ok((self.pay(&next, call)?, next)));
+            let next = match next {
+                Ok((paid, next)) => {
+                    payment = paid;
+                    next
+                }
+                Err(stop) => {
+                    call.set_stop(stop, hint);
+                    return result;
+                }
+            };
+            drop(result);
+            let planned = RetryPlanned {
+                attempt: number.get(),
+                reason: next.reason,
+                after: next.after,
+            };
+            retry_event(&planned);
+            self.observers
+                .notify(|observer| observer.on_retry(&planned));
+            number = number.next(next.is_free);
+            if !next.after.is_zero() {
+                tokio::time::sleep(next.after).await;
+            }
+        }
+    }
+
+    /// Pays for the next attempt. The budget is asked last, since asking it uses it up.
+    fn pay(&self, next: &Next, call: &CallContext) -> Result<Option<Payment>, Option<Stop>> {
+        match &self.budget {
+            Some(budget) if !next.is_free => {
+                let paid = budget.withdraw(call);
+                paid.map(Some).ok_or(Some(Stop::BudgetEmpty))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
+fn read<C>(result: &Result<Response<C>, Error>) -> (Outcome, Option<Duration>) {
+    match result {
+        Ok(response) => (
+            Outcome::of_head(response.status(), response.headers()),
+            retry_after(response.headers(), SystemTime::now()),
+        ),
+        Err(error) => (Outcome::of_error(error), error.retry_after()),
     }
 }

@@ -13,27 +13,17 @@
 //! # Examples
 //!
 //! ```
-//! use std::convert::Infallible;
-//! use http::{Request, Response, StatusCode};
 //! use prism_imports_transport::retry::{RetryLayer, RetryPolicy};
-//! use tower::{ServiceBuilder, ServiceExt, service_fn};
+//! use prism_imports_transport::{HttpClient, RequestBody};
+//! use tower::{ServiceBuilder, ServiceExt};
 //!
-//! # #[tokio::main(flavor = "current_thread", start_paused = true)]
-//! # async fn main() {
-//! let answers = [503, 200].into_iter();
+//! # async fn example() -> Result<(), prism_imports_transport::BoxError> {
 //! let service = ServiceBuilder::new()
 //!     .layer(RetryLayer::new(RetryPolicy::default().with_max_attempts(4)))
-//!     .service(service_fn({
-//!         let answers = std::sync::Arc::new(std::sync::Mutex::new(answers));
-//!         move |_: Request<()>| {
-//!             let status = answers.lock().unwrap().next().unwrap();
-//!             async move { Ok::<_, Infallible>(Response::builder().status(status).body(()).unwrap()) }
-//!         }
-//!     }));
-//!
-//! let request = Request::get("https://api.example/").body(()).unwrap();
-//! let response = service.oneshot(request).await.unwrap();
-//! assert_eq!(response.status(), StatusCode::OK);
+//!     .service(HttpClient::new()?);
+//! let request = http::Request::get("https://api.example/").body(RequestBody::default())?;
+//! let response = service.oneshot(request).await?;
+//! # Ok(())
 //! # }
 //! ```
 
@@ -43,15 +33,12 @@ mod decision;
 mod hint;
 mod layer;
 mod policy;
-mod service;
 
 pub use self::backoff::Backoff;
 pub use self::budget::Budget;
-use self::budget::Withdrawal;
 pub use self::hint::retry_after;
-pub use self::layer::RetryLayer;
+pub use self::layer::{Retry, RetryLayer};
 pub use self::policy::RetryPolicy;
-pub use self::service::Retry;
 
 #[cfg(test)]
 mod tests;

@@ -23,6 +23,7 @@ use super::Backoff;
 /// assert_eq!(policy.max_attempts(), 5);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[must_use = "a policy does nothing until a layer or a request has it"]
 pub struct RetryPolicy {
     max_attempts: NonZeroU32,
     backoff: Backoff,
@@ -40,7 +41,6 @@ impl RetryPolicy {
     }
 
     /// Sets how many attempts a call has, the first included; 0 means 1. Free replays do not count.
-    #[must_use]
     pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = match NonZeroU32::new(attempts) {
             Some(attempts) => attempts,
@@ -50,14 +50,12 @@ impl RetryPolicy {
     }
 
     /// Sets the waits between attempts.
-    #[must_use]
     pub const fn with_backoff(mut self, backoff: Backoff) -> Self {
         self.backoff = backoff;
         self
     }
 
     /// Sets the longest wait that a server may ask for; a longer one ends the call at once.
-    #[must_use]
     pub const fn with_hint_cap(mut self, cap: Duration) -> Self {
         self.hint_cap = cap;
         self

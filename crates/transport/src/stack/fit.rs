@@ -29,8 +29,7 @@ where
     S: Service<Request<RequestBody>, Response = Response<C>> + Clone + Send + Sync + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send + 'static,
-    C: Body<Data = Bytes> + Send + 'static,
-    C::Error: Into<BoxError>,
+    C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     fn into_http_service(self) -> HttpService {
         HttpService::new(

@@ -5,26 +5,19 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
-use crate::call::{CallContext, Recipient};
+use crate::call::CallContext;
 use crate::error::{BoxError, Error};
 use crate::service::{ResponseFuture, take_ready};
 
 /// Gives requests to the HTTP service, and notes them in their call's context.
 #[derive(Clone, Debug)]
 pub(super) struct Outlet<S> {
-    http: S,
-}
-
-impl<S> Outlet<S> {
-    pub(super) const fn new(http: S) -> Self {
-        Self { http }
-    }
+    pub(super) http: S,
 }
 
 impl<S, B, C> Service<Request<B>> for Outlet<S>
 where
-    S: Service<Request<B>, Response = Response<C>> + Clone + Send + 'static,
-    S::Error: Into<BoxError>,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
     S::Future: Send,
     B: Send + 'static,
     C: Send + 'static,
@@ -40,22 +33,19 @@ where
     fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
         let mut http = take_ready(&mut self.http);
         Box::pin(async move {
-            let Some(call) = CallContext::complete_of(&request) else {
-                if !request.method().is_safe() {
-                    return Err(Error::config(
-                        "a layer has removed the extensions of a write, without which its outcome is not known",
-                    )
-                    .into());
+            let call = request.extensions().get::<CallContext>().cloned();
+            match call.filter(CallContext::is_complete) {
+                Some(call) => {
+                    let note = call.hand_over(&mut request)?;
+                    let result = http.call(request).await.map_err(Error::from_any);
+                    Ok(note.ended(result)?)
                 }
-                return http.call(request).await.map_err(Into::into);
-            };
-            let note = call.hand_over(&mut request, Recipient::Http)?;
-            let result = http
-                .call(request)
-                .await
-                .map_err(|error| Error::from_boxed(error.into()));
-            call.end(note, &result);
-            result.map_err(Into::into)
+                None if request.method().is_safe() => http.call(request).await.map_err(Into::into),
+                None => Err(Error::config(EXTENSIONS_LOST).into()),
+            }
         })
     }
 }
+
+const EXTENSIONS_LOST: &str =
+    "a layer has removed the extensions of a write, without which its outcome is not known";

@@ -14,7 +14,7 @@ use tower_service::Service;
 use crate::auth::{AuthLayer, Credential, Credentials};
 use crate::body::{RequestBody, ResponseBody};
 #[cfg(feature = "client")]
-use crate::call::{CallContext, Recipient};
+use crate::call::CallContext;
 #[cfg(feature = "client")]
 use crate::client::WireBody;
 use crate::error::BoxError;
@@ -43,10 +43,9 @@ where
     A: Future<Output = Result<Answered, BoxError>>,
 {
     service_fn(move |mut request: Request<RequestBody>| {
-        let call = CallContext::complete_of(&request).unwrap();
-        let note = call.hand_over(&mut request, Recipient::Http).unwrap();
-        let probe = call.probe_body(note);
-        answer(request.map(|body| WireBody::new(body, Some(probe))))
+        let call = request.extensions().get::<CallContext>().cloned().unwrap();
+        let note = call.hand_over(&mut request).unwrap();
+        answer(request.map(|body| WireBody::new(body, note)))
     })
 }
 

@@ -103,40 +103,22 @@ pub struct RetryPlanned {
 
 /// The observer of a layer, if it has one.
 #[derive(Clone, Default)]
-pub(crate) struct Observers {
-    observer: Option<Arc<dyn Observer>>,
-}
+pub(crate) struct Observers(Option<Arc<dyn Observer>>);
 
 impl Observers {
     pub(crate) fn of(observer: impl Observer) -> Self {
-        Self {
-            observer: Some(Arc::new(observer)),
-        }
+        Self(Some(Arc::new(observer)))
     }
 
-    pub(crate) fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
-        if let Some(observer) = &self.observer {
-            observer.on_attempt(attempt);
-        }
-    }
-
-    pub(crate) fn on_retry(&self, retry: &RetryPlanned) {
-        if let Some(observer) = &self.observer {
-            observer.on_retry(retry);
-        }
-    }
-
-    pub(crate) fn on_call(&self, call: &CallEnd<'_>) {
-        if let Some(observer) = &self.observer {
-            observer.on_call(call);
+    pub(crate) fn notify(&self, event: impl FnOnce(&dyn Observer)) {
+        if let Some(observer) = &self.0 {
+            event(&**observer);
         }
     }
 }
 
 impl fmt::Debug for Observers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Observers")
-            .field("some", &self.observer.is_some())
-            .finish()
+        f.debug_tuple("Observers").field(&self.0.is_some()).finish()
     }
 }

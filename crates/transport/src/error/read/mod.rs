@@ -24,6 +24,10 @@ impl Error {
             .with_report(report.unwrap_or_default())
             .with_source(error)
     }
+
+    pub(crate) fn from_any(error: impl Into<BoxError>) -> Self {
+        Self::from_boxed(error.into())
+    }
 }
 
 fn read(error: &(dyn StdError + 'static)) -> (Kind, Phase) {

@@ -1,6 +1,5 @@
 //! The budget that retries are paid from: it keeps them from multiplying the load of an outage.
 
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::call::CallContext;
@@ -20,11 +19,12 @@ use crate::call::CallContext;
 /// let budget = Budget::new(0.2, 10);
 /// assert_eq!(budget.available(), 10.0);
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Budget {
     shared: Arc<Shared>,
 }
 
+#[derive(Debug)]
 struct Shared {
     /// What a call pays in, in millionths of a retry.
     deposit: u64,
@@ -65,26 +65,24 @@ impl Budget {
 
     pub(super) fn deposit(&self) {
         let mut balance = self.balance();
-        *balance = balance
-            .saturating_add(self.shared.deposit)
-            .min(self.shared.most);
+        let more = balance.saturating_add(self.shared.deposit);
+        *balance = more.min(self.shared.most);
     }
 
-    /// Takes one retry out, or nothing when there is less than one.
-    pub(super) fn withdraw(&self) -> Option<Withdrawal> {
+    /// Pays for the next request of a call, unless there is less than one retry left.
+    pub(super) fn withdraw(&self, call: &CallContext) -> Option<Payment> {
         let mut balance = self.balance();
         *balance = balance.checked_sub(ONE)?;
-        Some(Withdrawal {
+        Some(Payment {
             from: self.clone(),
-            spent: false,
+            call: call.clone(),
+            mark: call.mark(),
         })
     }
 
     fn balance(&self) -> MutexGuard<'_, u64> {
-        self.shared
-            .balance
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        let balance = self.shared.balance.lock();
+        balance.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -95,58 +93,20 @@ impl Default for Budget {
     }
 }
 
-impl fmt::Debug for Budget {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Budget")
-            .field("deposit_millionths", &self.shared.deposit)
-            .field("available", &self.available())
-            .finish()
-    }
-}
-
-/// One retry that was taken out of a budget. Dropped, it goes back.
+/// The payment for the next request of a call. Dropped before the request is sent, it goes back.
 #[derive(Debug)]
-pub(crate) struct Withdrawal {
+pub(super) struct Payment {
     from: Budget,
-    spent: bool,
-}
-
-impl Withdrawal {
-    #[cfg(test)]
-    fn spend(mut self) {
-        self.spent = true;
-    }
-
-    /// Spends the retry if a request of the call is sent from now on.
-    pub(crate) fn until_sent(self, call: &CallContext) -> Payment {
-        Payment {
-            withdrawal: self,
-            mark: call.mark(),
-            call: call.clone(),
-        }
-    }
-}
-
-impl Drop for Withdrawal {
-    fn drop(&mut self) {
-        if !self.spent {
-            let mut balance = self.from.balance();
-            *balance = balance.saturating_add(ONE);
-        }
-    }
-}
-
-/// The payment for the next attempt of a call. Dropped before the attempt is sent, it goes back.
-#[derive(Debug)]
-pub(crate) struct Payment {
-    withdrawal: Withdrawal,
     call: CallContext,
     mark: usize,
 }
 
 impl Drop for Payment {
     fn drop(&mut self) {
-        self.withdrawal.spent = self.call.has_sent_since(self.mark);
+        if self.call.report_since(self.mark).attempts() == 0 {
+            let mut balance = self.from.balance();
+            *balance = balance.saturating_add(ONE);
+        }
     }
 }
 
