@@ -202,12 +202,12 @@ async fn invalid_input_is_rejected_before_any_traffic() {
     check(
         imports.get("a/b").await.map(drop),
         ErrorKind::Argument,
-        "a job id must not hold a slash, as at byte 1",
+        "a job id must not contain a slash (at byte 1)",
     );
     check(
         imports.snapshot("a\n").await.map(drop),
         ErrorKind::Argument,
-        "a job id must not hold a control character, as at byte 1",
+        "a job id must not contain a control character (at byte 1)",
     );
     check(
         imports.wait(".").await.map(drop),

@@ -1,10 +1,11 @@
-//! What decoding takes from the allocator, counted: a program of its own, since there is one allocator to count in.
+//! Measures the memory and the allocations of decoding.
 //!
-//! One test, so that no other one allocates while it counts. With `--nocapture` it prints the figures.
+//! The measurement needs a global allocator, so this is a separate test binary. It has only one test, so that no other
+//! test allocates during the measurement. With `--nocapture`, it prints the figures.
 #![expect(
     clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test: figures to read, and a panic is its failure"
+    reason = "the test prints figures and fails by panicking"
 )]
 
 use std::fmt::Write;
@@ -27,16 +28,16 @@ static ALLOCATOR: dhat::Alloc = dhat::Alloc;
 const MIB: usize = 1 << 20;
 
 #[test]
-fn decoding_takes_what_it_says() {
-    a_million_rows_are_held_in_32_bytes_each();
+fn decoding_stays_within_its_memory_bounds() {
+    a_row_takes_32_bytes();
     only_failed_rows_allocate();
-    rows_as_they_arrive_take_the_memory_of_a_few();
-    no_body_takes_more_than_a_small_multiple_of_its_length();
+    incremental_decoding_takes_constant_memory();
+    the_memory_is_bounded_by_the_length_of_the_body();
 }
 
-fn a_million_rows_are_held_in_32_bytes_each() {
+fn a_row_takes_32_bytes() {
     let body = complete_job(1_000_000, 0, Order::TotalFirst);
-    let (job, stats) = counted(|| ImportJob::from_slice(&body).unwrap());
+    let (job, stats) = measured(|| ImportJob::from_slice(&body).unwrap());
     assert_eq!(job.rows().unwrap().len(), 1_000_000);
     assert!(
         stats.max_bytes <= 32 * MIB,
@@ -53,16 +54,16 @@ fn a_million_rows_are_held_in_32_bytes_each() {
         stats.max_bytes, stats.curr_bytes, stats.total_blocks
     );
 
-    // Where the total stands behind the rows, the vector of rows has to grow, and is cut to size at the end.
+    // If the total is after the rows, the vector of rows has to grow, and is shrunk at the end.
     let body = complete_job(1_000_000, 0, Order::TotalLast);
-    let (_job, stats) = counted(|| ImportJob::from_slice(&body).unwrap());
+    let (_job, stats) = measured(|| ImportJob::from_slice(&body).unwrap());
     assert!(
         stats.curr_bytes <= 32 * MIB,
         "{} bytes held",
         stats.curr_bytes
     );
     println!(
-        "total behind them: {} bytes at most, {} held",
+        "total after the rows: {} bytes at most, {} held",
         stats.max_bytes, stats.curr_bytes
     );
 }
@@ -70,30 +71,30 @@ fn a_million_rows_are_held_in_32_bytes_each() {
 fn only_failed_rows_allocate() {
     let allocations = |rows, failed| {
         let body = complete_job(rows, failed, Order::TotalFirst);
-        counted(|| ImportJob::from_slice(&body).unwrap())
+        measured(|| ImportJob::from_slice(&body).unwrap())
             .1
             .total_blocks
     };
     let (none, all_succeeded) = (allocations(0, 0), allocations(10_000, 0));
     assert!(all_succeeded <= 64, "{all_succeeded} allocations");
     assert!(
-        all_succeeded <= none + 1 + LESSON,
+        all_succeeded <= none + 1 + LEARNED_SHAPE,
         "{all_succeeded} allocations, {none} without rows"
     );
     let some_failed = allocations(10_000, 1_000);
     assert!(
-        some_failed <= all_succeeded + 2 * 1_000 + LESSON,
+        some_failed <= all_succeeded + 2 * 1_000 + LEARNED_SHAPE,
         "{some_failed} allocations, {all_succeeded} without failures"
     );
     println!("10,000 rows: {all_succeeded} allocations, and with 1,000 failed ones {some_failed}");
 }
 
-/// Allocations to learn one shape of rows, once for a body.
-const LESSON: u64 = 8;
+/// The number of allocations for learning a row shape, once per body.
+const LEARNED_SHAPE: u64 = 8;
 
-fn rows_as_they_arrive_take_the_memory_of_a_few() {
+fn incremental_decoding_takes_constant_memory() {
     let body = complete_job(1_000_000, 10_000, Order::TotalLast);
-    let (rows, stats) = counted(|| {
+    let (rows, stats) = measured(|| {
         let mut decoder = RowDecoder::new();
         let mut rows = 0;
         for chunk in body.chunks(64 * 1024) {
@@ -110,33 +111,33 @@ fn rows_as_they_arrive_take_the_memory_of_a_few() {
         stats.max_bytes
     );
     println!(
-        "a million rows as they arrive: {} bytes at most",
+        "a million rows, decoded incrementally: {} bytes at most",
         stats.max_bytes
     );
 }
 
-/// Bytes taken for each byte of a body, at most, besides [`START`].
+/// The maximum number of bytes per byte of a body, in addition to [`START`].
 ///
-/// A usual job takes less than half of its body. The dearest bodies are made of the shortest things: an unknown
-/// object of one empty name, 7 bytes, is a map of `serde_json` with its first node, and `{}` as a row, 3 bytes with
-/// its comma, is 32 bytes of a job, a finding that it names no record, and, where the job is refused, a row of the
-/// snapshot, in vectors that double as they grow.
+/// A usual job takes less than half of the length of its body. The most expensive bodies consist of very short values.
+/// An unknown object with one empty name has 7 bytes and becomes a map of `serde_json` with one node. An empty row has
+/// 3 bytes, comma included, and becomes a row of 32 bytes and a finding about the missing record id. If the job is
+/// refused, it also becomes a row of the snapshot. All of these are in vectors that double their capacity.
 const MULTIPLE: usize = 112;
 
-/// Bytes for a start: tables and messages that do not grow with the body.
+/// The constant number of bytes for tables and messages, which do not grow with the body.
 const START: usize = 4_096;
 
-fn no_body_takes_more_than_a_small_multiple_of_its_length() {
+fn the_memory_is_bounded_by_the_length_of_the_body() {
     for (open, piece, close) in HEAVY {
         let body = [*open, &*piece.repeat(20_000), *close].concat();
-        let takes = taken(body.as_bytes());
+        let peaks = peaks(body.as_bytes());
         println!(
-            "{open}{piece}…: {:?} bytes a byte",
-            takes.map(|takes| takes / body.len())
+            "{open}{piece}…: {:?} bytes per byte",
+            peaks.map(|peak| peak / body.len())
         );
         assert!(
-            are_few(takes, body.as_bytes()),
-            "{open}{piece}…: {takes:?} bytes"
+            are_bounded(peaks, body.as_bytes()),
+            "{open}{piece}…: {peaks:?} bytes"
         );
     }
     let piece = prop_oneof![
@@ -150,21 +151,25 @@ fn no_body_takes_more_than_a_small_multiple_of_its_length() {
     TestRunner::new(config)
         .run(&vec(piece, 0..400), |pieces| {
             let body = pieces.concat();
-            let takes = taken(&body);
-            prop_assert!(are_few(takes, &body), "{takes:?} bytes for {}", body.len());
+            let peaks = peaks(&body);
+            prop_assert!(
+                are_bounded(peaks, &body),
+                "{peaks:?} bytes for {}",
+                body.len()
+            );
             Ok(())
         })
         .unwrap();
 }
 
-fn are_few(takes: [usize; 3], body: &[u8]) -> bool {
-    takes
+fn are_bounded(peaks: [usize; 3], body: &[u8]) -> bool {
+    peaks
         .iter()
-        .all(|takes| *takes <= START + MULTIPLE * body.len())
+        .all(|peak| *peak <= START + MULTIPLE * body.len())
 }
 
-/// Counts the most that each way of reading `body` holds at once: as a job, as a snapshot, and in chunks.
-fn taken(body: &[u8]) -> [usize; 3] {
+/// Measures the peak memory of each way of reading `body`: as a job, as a snapshot, and in chunks.
+fn peaks(body: &[u8]) -> [usize; 3] {
     let in_chunks = || {
         let mut decoder = RowDecoder::new();
         for chunk in body.chunks(64) {
@@ -177,13 +182,13 @@ fn taken(body: &[u8]) -> [usize; 3] {
         drop(decoder.finish());
     };
     [
-        counted(|| ImportJob::from_slice(body)).1.max_bytes,
-        counted(|| Snapshot::from_slice(body)).1.max_bytes,
-        counted(in_chunks).1.max_bytes,
+        measured(|| ImportJob::from_slice(body)).1.max_bytes,
+        measured(|| Snapshot::from_slice(body)).1.max_bytes,
+        measured(in_chunks).1.max_bytes,
     ]
 }
 
-/// Bodies that make the most of few bytes.
+/// Bodies that take much memory per byte.
 const HEAVY: &[(&str, &str, &str)] = &[
     (
         r#"{"job_id":"j","status":"complete","total":20000,"results":["#,
@@ -234,8 +239,8 @@ const PIECES: &[&[u8]] = &[
     b"\xff",
 ];
 
-/// Runs `work` and counts what it takes; its result is still held when the count is taken.
-fn counted<T>(work: impl FnOnce() -> T) -> (T, HeapStats) {
+/// Runs `work` and measures its memory. The result is still alive at the time of the measurement.
+fn measured<T>(work: impl FnOnce() -> T) -> (T, HeapStats) {
     let _profiler = Profiler::builder().testing().build();
     let result = work();
     let stats = HeapStats::get();
@@ -248,7 +253,7 @@ enum Order {
     TotalLast,
 }
 
-/// Makes the body of a complete job whose first `failed` rows failed.
+/// Returns the body of a complete job. The first `failed` rows failed.
 fn complete_job(rows: usize, failed: usize, order: Order) -> Vec<u8> {
     let mut results = String::new();
     for row in 0..rows {

@@ -37,7 +37,7 @@ use crate::ids::{IdempotencyKey, ImportHandle};
 /// let client = Client::builder().api_key("key").base_url("http://127.0.0.1:9").build().unwrap();
 /// let error = client.imports().get("..").await.unwrap_err();
 /// assert_eq!(error.kind(), ErrorKind::Argument);
-/// assert_eq!(error.to_string(), "get import: a job id must not be `.` or `..`: a path swallows them");
+/// assert_eq!(error.to_string(), "get import: a job id must not be `.` or `..`");
 /// # }
 /// ```
 #[derive(Clone)]

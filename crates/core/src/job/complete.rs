@@ -1,4 +1,4 @@
-//! A job that attempted every row.
+//! A complete job.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{
     tally::Tally,
 };
 
-/// A job that attempted every row. Rows that failed are data here, not an error.
+/// A job that processed every row. Failed rows are data, not an error.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -46,46 +46,46 @@ impl Complete {
         self.total
     }
 
-    /// Returns the counters; `None` when the server gave neither counters nor results.
+    /// Returns the counters; `None` if the server sent neither counters nor results.
     pub fn counts(&self) -> Option<Counts> {
         self.counts
     }
 
-    /// Returns how far the job came: all the way.
+    /// Returns the progress of the job: all rows are processed.
     pub fn progress(&self) -> Progress {
         Progress::complete(self.total, self.counts)
     }
 
-    /// Returns where every row went, by the results: without results every row is unaccounted.
+    /// Returns the number of rows by outcome. Without results, all rows are unaccounted.
     pub fn tally(&self) -> Tally {
         self.tally
     }
 
-    /// Returns the rows in the server's order; `None` when it lists no results.
+    /// Returns the rows in the order of the results; `None` if there are no results.
     pub fn rows(&self) -> Option<&[Row]> {
         self.rows.as_deref()
     }
 
-    /// Iterates over the rows that failed.
+    /// Returns an iterator over the failed rows.
     pub fn failed_rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().flatten().filter(|row| row.is_failed())
     }
 
-    /// Returns the job's times and deviations.
+    /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         &self.details
     }
 
-    /// Takes the rows out of the job.
+    /// Consumes the job and returns its rows.
     pub fn into_rows(self) -> Option<Vec<Row>> {
         self.rows
     }
 
-    /// Makes an error of a job with failed rows, for those to whom one failed row fails the import.
+    /// Converts a job with failed rows to an error, for callers that treat a failed row as a failed import.
     ///
     /// # Errors
     ///
-    /// [`FailedRows`], which holds the job, when a row failed by the counters or by the results.
+    /// Returns [`FailedRows`], which contains the job, if the counters or the results report a failed row.
     pub fn into_result(self) -> Result<Self, FailedRows> {
         match self.failed() {
             0 => Ok(self),
@@ -99,7 +99,7 @@ impl Complete {
     }
 }
 
-/// A complete job some of whose rows failed.
+/// The error for a complete job with failed rows.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -119,7 +119,7 @@ impl FailedRows {
         &self.0
     }
 
-    /// Returns the job, taken out of the error.
+    /// Consumes the error and returns the job.
     pub fn into_job(self) -> Complete {
         *self.0
     }

@@ -1,13 +1,13 @@
-//! Why something is no job.
+//! The errors of reading a job.
 
 use std::fmt;
 
 use super::{Finding, Severity};
 use crate::wire::{DecodeError, Snapshot};
 
-/// A snapshot that cannot be true, with everything found in it.
+/// The error for a snapshot that contradicts itself, with all findings.
 ///
-/// `Display` names the contradictions in one line; the snapshot stays readable, so nothing is lost.
+/// `Display` prints the contradictions on one line. The error contains the snapshot.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -39,17 +39,17 @@ impl Contradiction {
         &self.snapshot
     }
 
-    /// Returns the snapshot, taken out of the error.
+    /// Consumes the error and returns the snapshot.
     pub fn into_snapshot(self) -> Snapshot {
         *self.snapshot
     }
 
-    /// Returns everything that was found, deviations included, by row and rule.
+    /// Returns all findings, including deviations, sorted by row and rule.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Iterates over what cannot be true.
+    /// Returns an iterator over the contradictions.
     pub fn contradictions(&self) -> impl Iterator<Item = &Finding> {
         self.findings
             .iter()
@@ -73,7 +73,7 @@ impl fmt::Display for Contradiction {
 
 impl std::error::Error for Contradiction {}
 
-/// Why bytes are no job.
+/// The error of reading a job from bytes.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, ReadError};
@@ -83,16 +83,16 @@ impl std::error::Error for Contradiction {}
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "bytes either are no snapshot or are one that cannot be true"
+    reason = "either decoding or validation fails"
 )]
 pub enum ReadError {
-    /// The bytes are no snapshot.
+    /// The bytes are not a valid snapshot.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The snapshot cannot be true.
+    /// The snapshot contradicts itself.
     #[error(transparent)]
     Contradiction(#[from] Contradiction),
 }
 
-/// Findings shown in a message: a broken import of a million rows still has to fit into a log line.
+/// The maximum number of findings in a message, so that the message of an import of a million rows fits on a log line.
 const SHOWN: usize = 5;

@@ -1,5 +1,4 @@
-//! The counters of a snapshot: checked against each other, against the rows, and completed where they determine
-//! one another.
+//! The counters of a snapshot. They are checked against each other and against the rows, and missing ones are derived.
 
 use super::{
     counts::Counts,
@@ -10,10 +9,10 @@ use super::{
     row::Row,
 };
 
-/// Counters as far as they are known; none is below 0.
+/// The known counters. None is negative.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Counters {
-    /// Unknown only where the server's is negative.
+    /// `None` only if the server's total is negative.
     pub(super) total: Option<u64>,
     pub(super) processed: Option<u64>,
     pub(super) succeeded: Option<u64>,
@@ -21,7 +20,7 @@ pub(super) struct Counters {
 }
 
 impl Counters {
-    /// Reads the counters of `facts` and notes what they contradict among themselves.
+    /// Reads the counters of `facts` and records their contradictions.
     pub(super) fn read(facts: &Facts, found: &mut Vec<Finding>) -> Self {
         let mut count = |name: &str, value: Option<i64>| {
             let value = value?;
@@ -54,7 +53,7 @@ impl Counters {
         counters
     }
 
-    /// Checks the counters and derives the missing one of processed = succeeded + failed.
+    /// Checks the counters and derives a missing one from processed = succeeded + failed.
     pub(super) fn settle(&mut self, found: &mut Vec<Finding>) {
         let both = self.succeeded.zip(self.failed);
         let sum = both.map(|(succeeded, failed)| succeeded.saturating_add(failed));
@@ -96,8 +95,8 @@ impl Counters {
         }
     }
 
-    /// Checks the rows of a finished job against the counters, and gathers what the rows contradict themselves.
-    pub(super) fn judge_results(
+    /// Checks the rows of a finished job against the counters, and collects the findings of the rows.
+    pub(super) fn check_results(
         &self,
         ledger: &mut Ledger,
         rows: &mut [Row],
@@ -109,7 +108,7 @@ impl Counters {
         found.append(&mut ledger.findings);
         let len = u64::from(ledger.len());
         if complete && len != total {
-            // Unequal numbers of rows fail and succeed in unequal numbers: one cause, one finding.
+            // If the number of rows is wrong, the counters differ as well. One finding is enough.
             found.push(Finding::new(
                 Rule::ResultsLength,
                 format_args!("{len} results of {total} rows"),
@@ -117,17 +116,17 @@ impl Counters {
             return;
         }
         let (succeeded, failed) = (ledger.tally.succeeded(), ledger.tally.failed());
-        // A row that says two outcomes may be either; a failed job may list fewer rows than it counted.
+        // An ambiguous row may have either outcome. A failed job may list fewer rows than it counted.
         let differs = |rows: u64, counter: Option<u64>| {
             counter.is_some_and(|counter| {
                 rows > counter || complete && counter > rows.saturating_add(ledger.ambiguous)
             })
         };
         if differs(succeeded, self.succeeded) || differs(failed, self.failed) {
-            let told = |counter: Option<u64>| {
+            let text = |counter: Option<u64>| {
                 counter.map_or_else(|| "?".to_owned(), |counter| counter.to_string())
             };
-            let (of_succeeded, of_failed) = (told(self.succeeded), told(self.failed));
+            let (of_succeeded, of_failed) = (text(self.succeeded), text(self.failed));
             let numbers = format_args!(
                 "results with {succeeded} successes and {failed} failures, counters with {of_succeeded} and {of_failed}"
             );
@@ -135,7 +134,7 @@ impl Counters {
         }
     }
 
-    /// Completes the counters of a job that attempted every row, from its rows where it lists them.
+    /// Derives the missing counters of a complete job from its total and its rows.
     pub(super) fn of_complete(self, ledger: &Ledger, listed: bool) -> Self {
         let Some(total) = self.total else { return self };
         let rest = |other: Option<u64>| other.and_then(|other| total.checked_sub(other));
@@ -150,17 +149,17 @@ impl Counters {
         }
     }
 
-    /// Tells whether all three are known.
+    /// Returns `true` if processed, succeeded and failed are known.
     pub(super) fn are_known(&self) -> bool {
         self.processed.is_some() && self.succeeded.is_some() && self.failed.is_some()
     }
 
-    /// Returns the counters as a whole; `None` when one is unknown.
+    /// Returns the counters as [`Counts`]; `None` if one is unknown.
     pub(super) fn counts(&self) -> Option<Counts> {
         Counts::new(self.total?, self.succeeded?, self.failed?).ok()
     }
 
-    /// Returns the counters as far as they are known.
+    /// Returns the known counters.
     pub(super) fn progress(&self) -> Progress {
         Progress::new(
             self.total.unwrap_or_default(),

@@ -1,10 +1,10 @@
-//! Counters that hold together.
+//! Consistent counters.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The counters of a job whose rows were all counted: succeeded + failed never exceed the total.
+/// The known counters of a job. Succeeded + failed never exceeds the total.
 ///
 /// ```
 /// use prism_imports_core::Counts;
@@ -23,11 +23,11 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Creates counters that hold together.
+    /// Creates counters.
     ///
     /// # Errors
     ///
-    /// [`CountsError`] when more rows succeeded and failed than there are.
+    /// Returns [`CountsError`] if succeeded + failed exceeds the total.
     ///
     /// ```
     /// # use prism_imports_core::Counts;
@@ -59,7 +59,7 @@ impl Counts {
         self.total
     }
 
-    /// Returns the number of rows attempted.
+    /// Returns the number of processed rows.
     ///
     /// ```
     /// # use prism_imports_core::Counts;
@@ -67,7 +67,7 @@ impl Counts {
     /// # Ok::<(), prism_imports_core::CountsError>(())
     /// ```
     pub fn processed(&self) -> u64 {
-        // `new` saw that the sum is at most `total`.
+        // `new` checked that the sum is at most `total`.
         self.succeeded.saturating_add(self.failed)
     }
 
@@ -109,7 +109,7 @@ impl TryFrom<Unchecked> for Counts {
     }
 }
 
-/// More rows succeeded and failed than there are.
+/// The error for counters whose succeeded + failed exceeds the total.
 ///
 /// ```
 /// use prism_imports_core::Counts;

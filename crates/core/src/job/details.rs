@@ -1,4 +1,4 @@
-//! What is true of a job in any state.
+//! The details of a job in any state.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use super::{
     times::{Time, Times},
 };
 
-/// What is known of a job in any state: its times, and how its snapshot departed from the contract.
+/// The details of a job in any state: its timestamps, and the deviations of its snapshot from the contract.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -28,27 +28,27 @@ pub struct Details {
 }
 
 impl Details {
-    /// Returns when the job was created; `None` when not given or unreadable.
+    /// Returns when the job was created; `None` if missing or unreadable.
     pub fn created_at(&self) -> Option<Timestamp> {
         self.times.created_at.as_ref().and_then(Time::timestamp)
     }
 
-    /// Returns when the job last moved; `None` when not given or unreadable.
+    /// Returns when the job was last updated; `None` if missing or unreadable.
     pub fn updated_at(&self) -> Option<Timestamp> {
         self.times.updated_at.as_ref().and_then(Time::timestamp)
     }
 
-    /// Returns when the server forgets the job; `None` when not given or unreadable.
+    /// Returns when the server deletes the job; `None` if missing or unreadable.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.times.expires_at.as_ref().and_then(Time::timestamp)
     }
 
-    /// Returns how the snapshot departed from the contract, by row and rule.
+    /// Returns the deviations of the snapshot from the contract, sorted by row and rule.
     pub fn deviations(&self) -> &[Finding] {
         &self.deviations
     }
 
-    /// Returns the error that came with a job which has not failed, itself a deviation.
+    /// Returns the error of a job that has not failed. Such an error is a deviation.
     pub fn stray_error(&self) -> Option<&JobError> {
         self.stray_error.as_ref()
     }

@@ -1,4 +1,4 @@
-//! Why a job, or one of its rows, failed.
+//! The errors that the server reports for jobs and rows.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::wire::{ErrorBody, decode::shown};
 
-/// Why a job failed, in the server's words.
+/// The error that the server reports for a failed job.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, wire::{ErrorBody, Snapshot, Status}};
@@ -33,12 +33,12 @@ impl JobError {
         }
     }
 
-    /// Returns the word to branch on; the service does not enumerate them.
+    /// Returns the error code. The service does not document the set of codes.
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// Returns the sentence for people.
+    /// Returns the error message.
     pub fn message(&self) -> Option<&str> {
         self.message.as_deref()
     }
@@ -60,10 +60,10 @@ impl From<&JobError> for ErrorBody {
     }
 }
 
-/// Why a row failed, in the server's words.
+/// The error that the server reports for a failed row.
 ///
-/// There is no `Display`, and `Debug` shows the code alone, or `*` for one that is no identifier: anything else may quote
-/// the row. Read it with [`RowError::message`] where it may be shown. What serde writes holds both.
+/// The message may quote the row, so there is no `Display`. `Debug` prints only the code, or `*` if the code is not an
+/// identifier. [`RowError::message`] and serde return the message.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, wire::Snapshot};
@@ -78,7 +78,7 @@ impl From<&JobError> for ErrorBody {
 /// ```
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RowError {
-    /// The code, then the message: one allocation for both.
+    /// The code followed by the message, in one allocation.
     text: Box<str>,
     code: Option<u32>,
     has_message: bool,
@@ -86,7 +86,7 @@ pub struct RowError {
 
 impl RowError {
     pub(super) fn new(code: Option<&str>, message: Option<&str>) -> Self {
-        // A code of 4 GiB is no code: it is kept as part of the message.
+        // A code of 4 GiB or more is kept as part of the message.
         let code_len = code.map(|code| u32::try_from(code.len()).unwrap_or(0));
         let text = [code.unwrap_or_default(), message.unwrap_or_default()]
             .concat()
@@ -105,12 +105,12 @@ impl RowError {
         self.text.split_at_checked(at).unwrap_or((&self.text, ""))
     }
 
-    /// Returns the word to branch on; the service does not enumerate them.
+    /// Returns the error code. The service does not document the set of codes.
     pub fn code(&self) -> Option<&str> {
         self.code.map(|_| self.split().0)
     }
 
-    /// Returns the sentence for people, which may quote the row.
+    /// Returns the error message, which may quote the row.
     pub fn message(&self) -> Option<&str> {
         self.has_message.then(|| self.split().1)
     }

@@ -1,4 +1,4 @@
-//! What a snapshot says besides its rows, in one form for both ways of reading it.
+//! The contents of a snapshot without its rows, in the same form for both ways of reading it.
 
 use super::{JobError, times::Time};
 use crate::wire::{
@@ -6,7 +6,7 @@ use crate::wire::{
     decode::{Any, ErrorParts, Head, OwnedError, Unknown},
 };
 
-/// What a snapshot says besides its rows, however it was read.
+/// The contents of a snapshot without its rows.
 #[derive(Debug)]
 pub(crate) struct Facts {
     pub(super) job_id: Option<String>,
@@ -15,7 +15,7 @@ pub(crate) struct Facts {
     pub(super) processed: Option<i64>,
     pub(super) succeeded: Option<i64>,
     pub(super) failed: Option<i64>,
-    /// `None` also when the error says nothing.
+    /// `None` also if the error is blank.
     pub(super) error: Option<JobError>,
     pub(super) created_at: Option<Time>,
     pub(super) updated_at: Option<Time>,
@@ -23,7 +23,7 @@ pub(crate) struct Facts {
     pub(super) legacy: Option<Legacy>,
 }
 
-/// The counters of the shape of older servers.
+/// The counters in the format of older servers.
 #[derive(Debug)]
 pub(super) struct Legacy {
     pub(super) created: Option<i64>,
@@ -32,7 +32,7 @@ pub(super) struct Legacy {
 }
 
 impl Facts {
-    /// Takes what a document says; the error is the name of the field that is missing.
+    /// Converts the fields of a document. The error is the name of the missing field.
     pub(crate) fn from_head<U: Unknown>(head: Head<U>) -> Result<Self, &'static str> {
         let summary = head.summary.flatten();
         let summary_total = summary.as_ref().and_then(|summary| summary.total.flatten());

@@ -2,9 +2,9 @@
 
 use super::{details::Details, error::JobError, id::JobId, progress::Progress, row::Row};
 
-/// A job that failed: the server's reason, and as much of the account as is known.
+/// A job that failed, with the server's error and the known progress.
 ///
-/// Rows that were imported before the failure stay imported; [`Failed::rows`] has those the server lists.
+/// Rows that were imported before the failure stay imported. [`Failed::rows`] returns those that the server lists.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -31,22 +31,22 @@ impl Failed {
         self.id.as_ref()
     }
 
-    /// Returns the server's reason, if it gave one.
+    /// Returns the server's error, if there is one.
     pub fn error(&self) -> Option<&JobError> {
         self.error.as_ref()
     }
 
-    /// Returns how far the job came.
+    /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns the results that the server lists, in its order.
+    /// Returns the rows in the order of the results; `None` if there are no results.
     pub fn rows(&self) -> Option<&[Row]> {
         self.rows.as_deref()
     }
 
-    /// Returns the job's times and deviations.
+    /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         &self.details
     }

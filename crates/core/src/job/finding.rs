@@ -1,12 +1,12 @@
-//! What a snapshot contradicts, or how it departs from the contract.
+//! The rules that a snapshot is checked against, and the findings.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A rule of the border between what the server says and what it means.
+/// A rule that a snapshot is checked against.
 ///
-/// [`Rule::code`] is stable and fit for metrics; `docs/state-machine.md` lists them all.
+/// [`Rule::code`] is stable and suitable for metrics. `docs/state-machine.md` lists all rules.
 ///
 /// ```
 /// use prism_imports_core::{Rule, Severity};
@@ -21,48 +21,48 @@ use serde::{Deserialize, Serialize};
 pub enum Rule {
     /// A counter is below 0.
     NegativeCounter,
-    /// All three counters are given and processed is not succeeded + failed.
+    /// Processed does not equal succeeded + failed.
     ProcessedMismatch,
-    /// More rows were processed, or succeeded and failed, than there are.
+    /// The number of processed rows, or of succeeded and failed rows, exceeds the total.
     ProcessedExceedsTotal,
-    /// The job is complete with rows not processed.
+    /// The job is complete, but not all rows were processed.
     CompleteUnfinished,
-    /// The import has no id and is not finished: nothing could ever be polled.
+    /// The import has no id and is not finished, so it could never be polled.
     SyncUnfinished,
-    /// The job is complete and lists more or fewer results than it has rows.
+    /// The job is complete, but the number of results is not the total.
     ResultsLength,
-    /// The results fail or succeed in other numbers than the counters say.
+    /// The results and the counters disagree about the number of failed or succeeded rows.
     ResultsCounts,
-    /// A row says two outcomes at once.
+    /// A row has two outcomes.
     RowAmbiguous,
-    /// A row's `input_index` is repeated, negative or beyond the import.
+    /// The `input_index` of a row is repeated, negative or not below the total.
     RowIndex,
-    /// A job that has not failed carries an error.
+    /// A job that has not failed has an error.
     ErrorWithoutFailure,
-    /// A failed job says nothing of why.
+    /// A failed job has no error.
     FailureWithoutError,
-    /// A complete or sync import lists no results.
+    /// A complete or sync import has no results.
     ResultsMissing,
-    /// A job that is not finished lists results; they are not kept.
+    /// An unfinished job has results; they are dropped.
     ResultsEarly,
-    /// A finished job's counters are neither given nor determined by what is.
+    /// Counters of a finished job are missing and cannot be derived.
     CountersMissing,
-    /// The job's id cannot stand in a path; the job is taken as one without an id.
+    /// The job id cannot be used as a path segment; the job is treated as one without an id.
     JobIdUnusable,
-    /// A successful row names no record.
+    /// A successful row has no record id.
     RowIdMissing,
-    /// A successful row names its record by something that is no UUID.
+    /// The record id of a successful row is not a UUID.
     RowIdNotUuid,
-    /// A time is not RFC 3339; its text is kept.
+    /// A timestamp is not RFC 3339; its text is kept.
     TimestampUnreadable,
-    /// The job was updated, or expires, before it was created.
+    /// The update time or the expiry is before the creation time.
     TimestampOrder,
-    /// The answer has the shape of older servers.
+    /// The snapshot has the format of older servers.
     LegacyShape,
 }
 
 impl Rule {
-    /// Every rule, contradictions first.
+    /// All rules, contradictions first.
     pub const ALL: &[Self] = &[
         Self::NegativeCounter,
         Self::ProcessedMismatch,
@@ -112,7 +112,7 @@ impl Rule {
         }
     }
 
-    /// Tells what follows when the rule is broken.
+    /// Returns the severity of a violation.
     pub fn severity(self) -> Severity {
         match self {
             Self::NegativeCounter
@@ -145,7 +145,7 @@ impl fmt::Display for Rule {
     }
 }
 
-/// What follows from a finding.
+/// The severity of a finding.
 ///
 /// ```
 /// use prism_imports_core::{Rule, Severity};
@@ -156,16 +156,16 @@ impl fmt::Display for Rule {
 #[serde(rename_all = "snake_case")]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "a finding either stops a job or is recorded on it"
+    reason = "a finding either fails the conversion or is recorded on the job"
 )]
 pub enum Severity {
-    /// The snapshot cannot be true: no job is made of it.
+    /// The snapshot contradicts itself. The conversion to a job fails.
     Contradiction,
-    /// The snapshot departs from the contract harmlessly: the job records it.
+    /// The snapshot deviates from the contract. The job records the finding.
     Deviation,
 }
 
-/// One rule broken by one snapshot, with the numbers.
+/// A violation of a rule by a snapshot, with the numbers.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, Rule, wire::{Snapshot, Status}};
@@ -194,7 +194,7 @@ impl Finding {
         }
     }
 
-    /// A finding whose rule says all there is to say.
+    /// Creates a finding without numbers.
     pub(super) fn plain(rule: Rule) -> Self {
         Self {
             row: None,
@@ -208,12 +208,12 @@ impl Finding {
         self
     }
 
-    /// Returns the rule that is broken.
+    /// Returns the violated rule.
     pub fn rule(&self) -> Rule {
         self.rule
     }
 
-    /// Returns the position in `results` of the row that breaks it, counted from 0.
+    /// Returns the zero-based position in `results` of the row that violates the rule.
     pub fn row(&self) -> Option<u32> {
         self.row
     }

@@ -1,13 +1,13 @@
-//! The name of a job on its server.
+//! The id of a job.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-/// The id of an async import job: any text that can stand as one segment of a path.
+/// The id of an async import job: any text that can be used as a path segment.
 ///
-/// Empty text, `.` and `..`, a slash and control characters are refused, because no escaping makes them name one
-/// job safely on the way through proxies. Everything else is the server's business.
+/// Empty text, `.`, `..`, slashes and control characters are refused, because proxies may change such paths even if
+/// they are percent-encoded. Everything else is accepted.
 ///
 /// ```
 /// use prism_imports_core::{JobId, JobIdError};
@@ -21,11 +21,11 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 pub struct JobId(Box<str>);
 
 impl JobId {
-    /// Checks `id` and takes it.
+    /// Creates a job id.
     ///
     /// # Errors
     ///
-    /// [`JobIdError`] names what makes the text unusable.
+    /// Returns a [`JobIdError`] if the text cannot be used as a path segment.
     ///
     /// ```
     /// # use prism_imports_core::JobId;
@@ -39,7 +39,7 @@ impl JobId {
         if &*id == "." || &*id == ".." {
             return Err(JobIdError::DotSegment);
         }
-        // Without a way out in the middle, so that it is done for many bytes at once.
+        // There is no early exit, so that the compiler can vectorize the loop.
         let plain = |byte: u8| matches!(byte, b' '..=b'.' | b'0'..=b'~');
         if id.bytes().fold(true, |all, byte| all & plain(byte)) {
             return Ok(Self(id));
@@ -51,7 +51,7 @@ impl JobId {
         }
     }
 
-    /// Returns the id as the server gave it, not percent-encoded.
+    /// Returns the id as the server sent it, not percent-encoded.
     ///
     /// ```
     /// # use prism_imports_core::JobId;
@@ -95,7 +95,7 @@ impl<'de> Deserialize<'de> for JobId {
     }
 }
 
-/// Why a text is no [`JobId`].
+/// The error for a text that is not a valid [`JobId`].
 ///
 /// ```
 /// use prism_imports_core::{JobId, JobIdError};
@@ -106,22 +106,22 @@ impl<'de> Deserialize<'de> for JobId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobIdError {
-    /// No text at all.
+    /// The text is empty.
     #[error("a job id must not be empty")]
     Empty,
-    /// `.` or `..`, which a path swallows.
-    #[error("a job id must not be `.` or `..`: a path swallows them")]
+    /// The text is `.` or `..`, which are removed from paths.
+    #[error("a job id must not be `.` or `..`")]
     DotSegment,
-    /// A slash.
-    #[error("a job id must not hold a slash, as at byte {at}")]
+    /// The text contains a slash.
+    #[error("a job id must not contain a slash (at byte {at})")]
     Slash {
-        /// The byte at which the slash stands.
+        /// The byte offset of the slash.
         at: usize,
     },
-    /// A control character.
-    #[error("a job id must not hold a control character, as at byte {at}")]
+    /// The text contains a control character.
+    #[error("a job id must not contain a control character (at byte {at})")]
     Control {
-        /// The byte at which the character stands.
+        /// The byte offset of the character.
         at: usize,
     },
 }

@@ -7,14 +7,14 @@ use super::{
 };
 use crate::wire::{ErrorBody, Snapshot, Status};
 
-/// An import job, in one of the states it can be in.
+/// An import job in one of its states.
 ///
 /// ```text
 ///                    ┌──────────────┐
-///     202 ──────────►│  Processing  │◄───┐ a word this version knows
+///     202 ──────────►│  Processing  │◄───┐ known status
 ///                    └──┬────────┬──┘    │
 ///             rows done │        │ error │     ┌────────────────┐
-///                       │        │       └────►│  Unrecognized  │ polled on like Processing
+///                       │        │       └────►│  Unrecognized  │ polled like Processing
 ///                       ▼        ▼             └──┬──────────┬──┘
 ///     200 ──►┌──────────────┐ ┌──────────┐        │          │
 ///            │   Complete   │ │  Failed  │◄───────┼──────────┘
@@ -23,11 +23,12 @@ use crate::wire::{ErrorBody, Snapshot, Status};
 ///                   └─────────────────────────────┘
 /// ```
 ///
-/// A job is made of a [`Snapshot`] at one border, [`ImportJob::try_from`] or [`ImportJob::from_slice`], and
-/// moves only by [`ImportJob::observe`]. It serializes as its snapshot and is checked again when it is read, so
-/// what comes out of a database is as sound as what comes from the server. Fields that this version does not
-/// know stay behind in the snapshot, results of an unfinished job and an unusable id are dropped, and the shape of
-/// older servers is written as the current one.
+/// A job is converted from a [`Snapshot`] by [`ImportJob::try_from`] or [`ImportJob::from_slice`], and changes only
+/// through [`ImportJob::observe`].
+///
+/// A job serializes as a snapshot. Deserializing validates it again, so a job from a database is as valid as one from
+/// the server. Unknown fields, results of an unfinished job and an unusable id are not part of the serialized job. The
+/// format of older servers is converted to the current one.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -46,21 +47,21 @@ use crate::wire::{ErrorBody, Snapshot, Status};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "the documented states, and one for all others"
+    reason = "the documented states, and one for unknown states"
 )]
 pub enum ImportJob {
     /// Rows are being imported.
     Processing(Processing),
-    /// Every row was attempted.
+    /// Every row was processed.
     Complete(Complete),
     /// The job failed as a whole.
     Failed(Failed),
-    /// The server uses a word that this version does not know.
+    /// The job has a status that this version does not know.
     Unrecognized(Unrecognized),
 }
 
 impl ImportJob {
-    /// Returns the id to poll; `None` for a sync import, which is finished and was never stored.
+    /// Returns the job id; `None` for a sync import, which is finished and not stored by the server.
     pub fn id(&self) -> Option<&JobId> {
         match self {
             Self::Processing(job) => Some(job.id()),
@@ -70,7 +71,7 @@ impl ImportJob {
         }
     }
 
-    /// Returns the status as it stands on the wire.
+    /// Returns the status as on the wire.
     pub fn status(&self) -> Status {
         match self {
             Self::Processing(_) => Status::Processing,
@@ -80,7 +81,7 @@ impl ImportJob {
         }
     }
 
-    /// Tells whether the job is complete or failed: it will not move again.
+    /// Returns `true` if the job is complete or failed. Both states are final.
     pub fn is_finished(&self) -> bool {
         match self {
             Self::Complete(_) | Self::Failed(_) => true,
@@ -88,7 +89,7 @@ impl ImportJob {
         }
     }
 
-    /// Returns how far the job has come.
+    /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
         match self {
             Self::Processing(job) => job.progress(),
@@ -98,7 +99,7 @@ impl ImportJob {
         }
     }
 
-    /// Returns the rows that the job lists; an unfinished job lists none.
+    /// Returns the rows of a finished job; `None` if it has no results or is unfinished.
     pub fn rows(&self) -> Option<&[Row]> {
         match self {
             Self::Complete(job) => job.rows(),
@@ -107,7 +108,7 @@ impl ImportJob {
         }
     }
 
-    /// Returns the job's times and deviations.
+    /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         match self {
             Self::Processing(job) => job.details(),
@@ -117,7 +118,7 @@ impl ImportJob {
         }
     }
 
-    /// Leaves out rows that were given away one by one.
+    /// Removes the rows, which were returned one by one.
     pub(crate) fn without_rows(mut self) -> Self {
         match &mut self {
             Self::Complete(job) => job.rows = None,
@@ -127,7 +128,7 @@ impl ImportJob {
         self
     }
 
-    /// Returns how the snapshot departed from the contract, by row and rule.
+    /// Returns the deviations of the snapshot from the contract, sorted by row and rule.
     pub fn deviations(&self) -> &[Finding] {
         self.details().deviations()
     }
@@ -138,7 +139,7 @@ impl From<&ImportJob> for Snapshot {
         let progress = job.progress();
         let times = &job.details().times;
         let text = |time: &Option<Time>| time.as_ref().map(Time::to_text);
-        // The border takes no count above `i64::MAX` in.
+        // Validation accepts no count above `i64::MAX`.
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let error = match job {
             ImportJob::Failed(job) => job.error(),
@@ -172,8 +173,8 @@ impl<'de> Deserialize<'de> for ImportJob {
     }
 }
 
-/// The states by themselves: each is written as the job, and read only from a job in that state.
-macro_rules! through_the_job {
+/// Implements serde for the states. A state serializes as the job and deserializes only from a job in that state.
+macro_rules! impl_states {
     ($($state:ident: $name:literal,)*) => {$(
         impl From<$state> for ImportJob {
             fn from(job: $state) -> Self {
@@ -198,9 +199,9 @@ macro_rules! through_the_job {
     )*};
 }
 
-through_the_job! {
+impl_states! {
     Processing: "processing",
     Complete: "complete",
     Failed: "failed",
-    Unrecognized: "in a state that this version does not know",
+    Unrecognized: "in an unknown state",
 }

@@ -1,19 +1,19 @@
-//! A set of row positions, for finding one that is repeated.
+//! A set of row positions that detects repeated ones.
 
 use std::collections::BTreeMap;
 
-/// Positions seen: a number while they come in order, one bit each where they do not.
+/// A set of positions. Positions in order are stored as one number, and the others as one bit each.
 #[derive(Debug, Default)]
 pub(super) struct IndexSet {
-    /// Every position below is in the set.
+    /// All positions below this one are in the set.
     run: u32,
-    /// The positions at or above `run`, 64 to a word.
+    /// The positions at or above `run`, 64 per word.
     words: BTreeMap<u32, u64>,
     highest: Option<(u32, u32)>,
 }
 
 impl IndexSet {
-    /// Adds the position of the row at `at`; `false` when it was there.
+    /// Adds the position of the row at `at`. Returns `false` if the set already contains it.
     pub(super) fn insert(&mut self, index: u32, at: u32) -> bool {
         if self.highest.is_none_or(|(highest, _)| index > highest) {
             self.highest = Some((index, at));
@@ -32,7 +32,7 @@ impl IndexSet {
         new
     }
 
-    /// Returns the highest position, and the row that first had it.
+    /// Returns the highest position and the first row with it.
     pub(super) fn highest(&self) -> Option<(u32, u32)> {
         self.highest
     }

@@ -1,4 +1,4 @@
-//! The rows of a snapshot, judged one by one in a single pass.
+//! The validation of the rows of a snapshot, in a single pass.
 
 use super::{
     error::RowError,
@@ -12,23 +12,23 @@ use crate::wire::{
     decode::{PlainId, PlainRow, RowParts},
 };
 
-/// What the rows say together, and what they contradict.
+/// Validates rows one by one, and collects their tally and findings.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(super) tally: Tally,
     pub(super) findings: Vec<Finding>,
-    /// How many findings are kept; all of them by default.
+    /// The maximum number of findings to keep; all of them by default.
     limit: Option<usize>,
-    /// Rows whose outcome cannot be told, counted neither as failed nor as succeeded.
+    /// The number of rows with two outcomes, counted neither as failed nor as succeeded.
     pub(super) ambiguous: u64,
     len: u32,
-    /// Whether a row says where it stood in the request: the order then tells nothing of those that do not.
+    /// Whether a row has an `input_index`. The positions of the other rows are then unknown.
     indexed: bool,
     seen: IndexSet,
 }
 
 impl Ledger {
-    /// Creates a ledger that keeps the first `limit` findings, for rows that are not kept either.
+    /// Creates a ledger that keeps the first `limit` findings, for rows that are not kept.
     pub(crate) fn bounded(limit: usize) -> Self {
         Self {
             limit: Some(limit),
@@ -36,7 +36,7 @@ impl Ledger {
         }
     }
 
-    /// Judges the next row.
+    /// Validates the next row.
     pub(crate) fn push(&mut self, row: &PlainRow<'_>) -> Row {
         let at = self.len;
         self.len = self.len.saturating_add(1);
@@ -81,31 +81,31 @@ impl Ledger {
         Row::succeeded(index, given, success, id)
     }
 
-    /// Judges a row that stands alone; the error is what it contradicts.
-    pub(super) fn judge_one(row: &wire::Row) -> Result<Row, Finding> {
+    /// Validates a single row. The error is its contradiction.
+    pub(super) fn validate_one(row: &wire::Row) -> Result<Row, Finding> {
         let mut ledger = Self::default();
-        let mut judged = ledger.push(&RowParts::of(row).plain());
+        let mut validated = ledger.push(&RowParts::of(row).plain());
         let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
         if let Some(finding) = ledger.findings.into_iter().find(refused) {
             return Err(finding);
         }
-        judged.forget_order();
-        Ok(judged)
+        validated.clear_inferred_index();
+        Ok(validated)
     }
 
-    /// Returns the number of rows judged.
+    /// Returns the number of validated rows.
     pub(super) fn len(&self) -> u32 {
         self.len
     }
 
-    /// Tells whether a row's place among the results is its place in an import of `total` rows.
-    pub(super) fn order_tells(&self, total: u64) -> bool {
+    /// Returns `true` if the position of a row in the results is its position in an import of `total` rows.
+    pub(super) fn is_in_request_order(&self, total: u64) -> bool {
         !self.indexed && u64::from(self.len) == total
     }
 
-    /// Settles what needed the total, which may stand behind the rows: indexes beyond it.
+    /// Checks the indexes against the total, which may be after the rows in the body.
     ///
-    /// Where the rows were given away, the one with the highest index stands for all of them.
+    /// If the rows were not kept, only the highest index is reported.
     pub(super) fn settle(&mut self, rows: &mut [Row], total: u64) {
         if let Some((highest, at)) = self
             .seen
@@ -126,8 +126,8 @@ impl Ledger {
                 self.note(Finding::new(Rule::RowIndex, numbers).at_row(at));
             }
         }
-        if !self.order_tells(total) {
-            rows.iter_mut().for_each(Row::forget_order);
+        if !self.is_in_request_order(total) {
+            rows.iter_mut().for_each(Row::clear_inferred_index);
         }
     }
 
@@ -173,9 +173,9 @@ impl Ledger {
         (index.unwrap_or(Row::NO_INDEX), index.is_some())
     }
 
-    fn note_ambiguous(&mut self, at: u32, says: &[&str; 2]) {
+    fn note_ambiguous(&mut self, at: u32, outcomes: &[&str; 2]) {
         self.ambiguous = self.ambiguous.saturating_add(1);
-        let [first, second] = says;
+        let [first, second] = outcomes;
         self.note(
             Finding::new(
                 Rule::RowAmbiguous,

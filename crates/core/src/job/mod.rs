@@ -1,4 +1,4 @@
-//! What a job is: its states, its rows, and the border that makes a job of a snapshot.
+//! The import job: its states, its rows, and the validated conversion from a snapshot.
 
 mod id;
 mod counts;
@@ -19,12 +19,11 @@ mod facts;
 mod ledger;
 mod counters;
 mod contradiction;
-mod border;
+mod validate;
 mod observe;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::{border::judge, facts::Facts, ledger::Ledger, times::Time};
 pub use self::{
     complete::{Complete, FailedRows},
     contradiction::{Contradiction, ReadError},
@@ -42,3 +41,4 @@ pub use self::{
     tally::Tally,
     unrecognized::Unrecognized,
 };
+pub(crate) use self::{facts::Facts, ledger::Ledger, times::Time, validate::validate};

@@ -1,4 +1,4 @@
-//! How a job moves: one look at it after another.
+//! The transitions of a job from one snapshot to the next.
 
 use std::{cmp::Ordering, fmt};
 
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 use super::{Complete, Failed, ImportJob, Progress};
 
 impl ImportJob {
-    /// Compares this look at a job with the `next` one and decides which holds.
+    /// Compares this snapshot with the `next` one and returns the one to keep.
     ///
-    /// A lagging replica may answer with an older look: an earlier `updated_at`, lower counters while the job is
-    /// unfinished, or an unfinished job after a finished one. That is [`Observation::Stale`], never an error. A
-    /// complete job that first gave no results, or no counters, may come to give them; a look that gives them no
-    /// more is stale too. Of an unfinished job only counters that both looks give are compared.
+    /// A lagging replica may return an older snapshot: an earlier `updated_at`, lower counters while the job is
+    /// unfinished, or an unfinished job after a finished one. This is [`Observation::Stale`], never an error. Results
+    /// or counters may be added to a complete job later. A snapshot without them is then stale, too. For unfinished
+    /// jobs, only counters that both snapshots contain are compared.
     ///
     /// # Errors
     ///
-    /// [`Refused`] hands both back when they cannot be looks at one job: another id, another total, or two
-    /// different ends.
+    /// Returns [`Refused`], with both snapshots, if they conflict: they have different ids, different totals or
+    /// different outcomes.
     ///
     /// ```
     /// use prism_imports_core::{Conflict, ImportJob, Observation};
@@ -41,7 +41,7 @@ impl ImportJob {
             Ok(Step::Stale) => Ok(Observation::Stale(self)),
             Err(conflict) => Err(Refused {
                 conflict,
-                looks: Box::new((self, next)),
+                jobs: Box::new((self, next)),
             }),
         }
     }
@@ -114,7 +114,7 @@ impl Failed {
     }
 }
 
-/// Tells whether the counters went on, where both are known: one that went back outweighs one that went on.
+/// Compares the counters that both snapshots contain. A counter that decreased outweighs one that increased.
 fn compare_progress(this: &Progress, next: &Progress) -> Ordering {
     let pairs = [
         (this.processed(), next.processed()),
@@ -137,7 +137,7 @@ enum Step {
     Stale,
 }
 
-/// What the next look at a job is to the one before, with the look that holds.
+/// How a snapshot relates to the one before it, with the snapshot to keep.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, Observation};
@@ -150,26 +150,26 @@ enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "time goes on, stands still or goes back"
+    reason = "a snapshot is newer, equal or older"
 )]
 pub enum Observation {
-    /// The job has moved; holds the next look.
+    /// The job advanced; contains the next snapshot.
     Advanced(ImportJob),
-    /// The job stands where it stood; holds the next look.
+    /// The job did not change; contains the next snapshot.
     Unchanged(ImportJob),
-    /// The next look is older than this one; holds this one.
+    /// The next snapshot is older; contains the previous one.
     Stale(ImportJob),
 }
 
 impl Observation {
-    /// Returns the look that holds.
+    /// Returns the snapshot to keep.
     pub fn job(&self) -> &ImportJob {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
         }
     }
 
-    /// Returns the look that holds, taken out.
+    /// Consumes the observation and returns the snapshot to keep.
     pub fn into_job(self) -> ImportJob {
         match self {
             Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
@@ -177,7 +177,7 @@ impl Observation {
     }
 }
 
-/// Why two looks cannot be looks at one job.
+/// Why two snapshots conflict.
 ///
 /// ```
 /// use prism_imports_core::Conflict;
@@ -190,9 +190,9 @@ impl Observation {
 pub enum Conflict {
     /// They have different ids.
     OtherJob,
-    /// They count different numbers of rows.
+    /// They have different totals.
     OtherTotal,
-    /// Both are finished, in different ways.
+    /// Both are finished, with different outcomes.
     OtherEnd,
 }
 
@@ -206,7 +206,7 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// Two looks that cannot be looks at one job, both handed back.
+/// The error for two conflicting snapshots. It contains both.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -222,18 +222,18 @@ impl fmt::Display for Conflict {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     conflict: Conflict,
-    looks: Box<(ImportJob, ImportJob)>,
+    jobs: Box<(ImportJob, ImportJob)>,
 }
 
 impl Refused {
-    /// Returns what speaks against it.
+    /// Returns the kind of conflict.
     pub fn conflict(&self) -> Conflict {
         self.conflict
     }
 
-    /// Returns the look there was, and the one that does not follow it.
+    /// Returns the previous snapshot and the refused one.
     pub fn into_jobs(self) -> (ImportJob, ImportJob) {
-        *self.looks
+        *self.jobs
     }
 }
 

@@ -1,8 +1,8 @@
-//! A job whose rows are being imported.
+//! A job in progress.
 
 use super::{details::Details, id::JobId, progress::Progress};
 
-/// A job that is being worked on: it has an id to poll and progress, and no rows yet.
+/// A job in progress. It has an id and progress, but no rows yet.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -21,17 +21,17 @@ pub struct Processing {
 }
 
 impl Processing {
-    /// Returns the id to poll.
+    /// Returns the job id.
     pub fn id(&self) -> &JobId {
         &self.id
     }
 
-    /// Returns how far the job has come.
+    /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns the job's times and deviations.
+    /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         &self.details
     }

@@ -1,4 +1,4 @@
-//! How far a job has come, as far as that is known.
+//! The progress of a job.
 
 use std::{fmt, time::Duration};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{counters::Counters, counts::Counts};
 
-/// The counters of a job as far as they are known: each is `None` when neither given nor determined by the others.
+/// The known counters of a job. A counter is `None` if it is missing and cannot be derived from the others.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, wire::{Snapshot, Status}};
@@ -21,7 +21,7 @@ use super::{counters::Counters, counts::Counts};
 /// # Ok::<(), prism_imports_core::Contradiction>(())
 /// ```
 ///
-/// What was stored is checked as a snapshot's counters are:
+/// Deserializing checks the counters like those of a snapshot:
 ///
 /// ```
 /// use prism_imports_core::Progress;
@@ -41,7 +41,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Takes counters that the border found to hold together.
+    /// Creates progress from validated counters.
     pub(super) fn new(
         total: u64,
         processed: Option<u64>,
@@ -57,7 +57,7 @@ impl Progress {
         }
     }
 
-    /// The progress of a complete job, which has processed every row.
+    /// Creates the progress of a complete job, which has processed every row.
     pub(super) fn complete(total: u64, counts: Option<Counts>) -> Self {
         let succeeded = counts.map(|counts| counts.succeeded());
         let failed = counts.map(|counts| counts.failed());
@@ -75,7 +75,7 @@ impl Progress {
         self.total
     }
 
-    /// Returns the number of rows attempted.
+    /// Returns the number of processed rows.
     pub fn processed(&self) -> Option<u64> {
         self.processed
     }
@@ -90,9 +90,9 @@ impl Progress {
         self.failed
     }
 
-    /// Returns the share of rows attempted: 1 when the job is complete, and below 1 until then.
+    /// Returns the fraction of processed rows: 1 if the job is complete, and less than 1 otherwise.
     ///
-    /// `None` when the share is not known, or when there are no rows to have a share of.
+    /// Returns `None` if the number of processed rows is unknown, or if the total of an unfinished job is 0.
     pub fn fraction(&self) -> Option<f64> {
         if self.complete {
             return Some(1.0);
@@ -102,7 +102,7 @@ impl Progress {
     }
 }
 
-/// A progress as it was stored, which may be anything.
+/// A deserialized progress that was not validated yet.
 #[derive(Deserialize)]
 struct Unchecked {
     total: u64,
@@ -132,7 +132,7 @@ impl TryFrom<Unchecked> for Progress {
             return Err(finding.to_string());
         }
         if stored.complete && counters.processed != Some(stored.total) {
-            return Err("complete with rows not processed".to_owned());
+            return Err("complete, but not all rows were processed".to_owned());
         }
         let complete = stored.complete;
         Ok(Self {
@@ -155,7 +155,7 @@ impl fmt::Display for Progress {
     }
 }
 
-/// The speed of a job between two looks at it.
+/// The speed of a job between two snapshots.
 ///
 /// ```
 /// use std::time::Duration;
@@ -178,40 +178,41 @@ pub struct Rate(f64);
 impl TryFrom<f64> for Rate {
     type Error = &'static str;
 
-    /// Takes rows per second; the error says that they are not above 0, or no number.
+    /// Converts rows per second, which must be positive and finite.
     fn try_from(rows_per_second: f64) -> Result<Self, &'static str> {
         if rows_per_second.is_finite() && rows_per_second > 0.0 {
             Ok(Self(rows_per_second))
         } else {
-            Err("a rate is above 0 and finite")
+            Err("a rate must be positive and finite")
         }
     }
 }
 
 impl Rate {
-    /// Measures the rate from `earlier` to `later`, `elapsed` apart.
+    /// Calculates the rate between two snapshots that are `elapsed` apart.
     ///
-    /// `None` when either count is unknown, when no time has passed, or when no row was processed between.
+    /// Returns `None` if a number of processed rows is unknown, if `elapsed` is zero, or if no row was processed in
+    /// between.
     pub fn between(earlier: &Progress, later: &Progress, elapsed: Duration) -> Option<Self> {
         let rows = later.processed?.checked_sub(earlier.processed?)?;
         (rows > 0 && !elapsed.is_zero()).then(|| Self(to_f64(rows) / elapsed.as_secs_f64()))
     }
 
-    /// Returns the rate in rows per second; always above 0.
+    /// Returns the rate in rows per second; always positive.
     pub fn rows_per_second(&self) -> f64 {
         self.0
     }
 
-    /// Returns the time in which the rows that `progress` leaves would be processed at this rate.
+    /// Returns the estimated time to process the remaining rows at this rate.
     ///
-    /// `None` when the count is unknown or the time is beyond what a [`Duration`] holds.
+    /// Returns `None` if the number of processed rows is unknown or the time exceeds the range of [`Duration`].
     pub fn eta(&self, progress: &Progress) -> Option<Duration> {
         let left = progress.total.saturating_sub(progress.processed?);
         Duration::try_from_secs_f64(to_f64(left) / self.0).ok()
     }
 }
 
-/// A number with its thousands grouped, as people read it.
+/// Formats a number with thousands separators.
 pub(super) struct Grouped(pub(super) u64);
 
 impl fmt::Display for Grouped {
@@ -229,11 +230,11 @@ impl fmt::Display for Grouped {
     }
 }
 
-/// The nearest float: beyond 2⁵³ rows a share or a rate loses nothing that matters.
+/// Converts to the nearest float. The rounding error above 2⁵³ rows does not matter for fractions and rates.
 #[expect(
     clippy::as_conversions,
     clippy::cast_precision_loss,
-    reason = "std has no other conversion, and rounding is what is wanted"
+    reason = "std has no other conversion, and rounding is intended"
 )]
 fn to_f64(value: u64) -> f64 {
     value as f64

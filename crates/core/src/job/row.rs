@@ -1,4 +1,4 @@
-//! What became of one row.
+//! The result of one row.
 
 use std::{
     fmt,
@@ -11,12 +11,12 @@ use uuid::Uuid;
 use super::{error::RowError, ledger::Ledger};
 use crate::wire;
 
-/// What became of one row of an import.
+/// The result of one row of an import.
 ///
-/// 32 bytes, and no allocation unless the row failed or its record's id is no UUID.
+/// A row takes 32 bytes. It only allocates if the row failed or if the record id is not a UUID.
 ///
-/// A row serializes as on the wire, with its position whether the server said it or the order did, and is
-/// checked again when it is read. `Debug` shows an id that is a UUID, and `*` for any other text.
+/// A row serializes as on the wire, including a position that was inferred from the order. Deserializing validates it
+/// again. `Debug` prints a record id only if it is a UUID, and `*` otherwise.
 ///
 /// ```
 /// use prism_imports_core::{ImportJob, Outcome};
@@ -37,18 +37,18 @@ use crate::wire;
 #[derive(Clone, Eq)]
 pub struct Row {
     index: u32,
-    /// Whether the server gave the index, or it is the row's place in the order: no part of what the row says.
+    /// Whether the server sent the index; otherwise it was inferred from the order. Not part of equality.
     index_given: bool,
-    /// Tells nothing of a row that failed. It stands here, not inside `detail`, to fit the padding.
+    /// Not used for failed rows. The field is here and not in `detail`, because it fits into the padding.
     success: Success,
     detail: Detail,
 }
 
-// A million rows are 32 MB: the bound the decoder's memory is planned with.
+// A million rows take 32 MB. The memory bound of the decoder relies on this.
 const _: () = assert!(size_of::<Row>() <= 32);
 
 impl Row {
-    /// The value of `index` where none is known, and so the bound on what can be known.
+    /// The value of `index` if the index is unknown. Valid indexes are below it.
     pub(super) const NO_INDEX: u32 = u32::MAX;
 
     pub(super) fn succeeded(index: u32, index_given: bool, success: Success, id: Id) -> Self {
@@ -75,27 +75,27 @@ impl Row {
         }
     }
 
-    /// Forgets an index that was taken from the order, where the order turns out to say nothing.
-    pub(super) fn forget_order(&mut self) {
+    /// Clears an index that was inferred from the order of the results.
+    pub(super) fn clear_inferred_index(&mut self) {
         if !self.index_given {
             self.index = Self::NO_INDEX;
         }
     }
 
-    /// Returns the index that the server gave.
+    /// Returns the index that the server sent.
     pub(super) fn given_index(&self) -> Option<u32> {
         self.index_given.then_some(self.index)
     }
 
     /// Returns the row's zero-based position in the request.
     ///
-    /// It is the server's `input_index`, or, when no row has one and there are as many results as rows, the
-    /// row's place among the results. `None` when neither tells.
+    /// This is the server's `input_index`. If no row has one and there are as many results as rows, it is the position
+    /// of the row in the results. Otherwise, the position is `None`.
     pub fn index(&self) -> Option<u32> {
         (self.index != Self::NO_INDEX).then_some(self.index)
     }
 
-    /// Returns what became of the row.
+    /// Returns the outcome of the row.
     pub fn outcome(&self) -> Outcome<'_> {
         match (&self.detail, self.success) {
             (Detail::Failed(failure), _) => Outcome::Failed(&failure.error),
@@ -106,7 +106,7 @@ impl Row {
         }
     }
 
-    /// Returns the record that the row created or matched.
+    /// Returns the id of the record that the row created or matched.
     pub fn id(&self) -> Option<RecordId<'_>> {
         match &self.detail {
             Detail::None => None,
@@ -120,7 +120,7 @@ impl Row {
         }
     }
 
-    /// Returns why the row failed, if it did.
+    /// Returns the error of a failed row.
     pub fn error(&self) -> Option<&RowError> {
         match self.outcome() {
             Outcome::Failed(error) => Some(error),
@@ -128,7 +128,7 @@ impl Row {
         }
     }
 
-    /// Tells whether the row failed.
+    /// Returns `true` if the row failed.
     pub fn is_failed(&self) -> bool {
         self.error().is_some()
     }
@@ -186,39 +186,39 @@ impl Serialize for Row {
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = wire::Row::deserialize(deserializer)?;
-        Ledger::judge_one(&row).map_err(D::Error::custom)
+        Ledger::validate_one(&row).map_err(D::Error::custom)
     }
 }
 
-/// The fate of a row; every row of an account has exactly one.
+/// The outcome of a row.
 ///
 /// ```
 /// use prism_imports_core::Outcome;
 ///
-/// let word = match Outcome::Existing {
+/// let text = match Outcome::Existing {
 ///     Outcome::Created | Outcome::Updated => "written",
-///     Outcome::Existing => "left alone",
+///     Outcome::Existing => "unchanged",
 ///     Outcome::Failed(_) => "rejected",
 ///     Outcome::Unspecified => "accepted",
 /// };
-/// assert_eq!(word, "left alone");
+/// assert_eq!(text, "unchanged");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(clippy::exhaustive_enums, reason = "the columns of the account")]
+#[expect(clippy::exhaustive_enums, reason = "the outcomes of the tally")]
 pub enum Outcome<'a> {
     /// A record was created.
     Created,
-    /// An existing record matched and was patched.
+    /// An existing record matched and was updated.
     Updated,
-    /// An existing record matched and was left as it was.
+    /// An existing record matched and was left unchanged.
     Existing,
     /// The row was rejected.
     Failed(&'a RowError),
-    /// The row succeeded and the server does not say how.
+    /// The row succeeded, but the server did not report the outcome.
     Unspecified,
 }
 
-/// The record that a row created or matched.
+/// The id of the record that a row created or matched.
 ///
 /// ```
 /// use prism_imports_core::RecordId;
@@ -229,17 +229,17 @@ pub enum Outcome<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(
     clippy::exhaustive_enums,
-    reason = "an id either is a UUID or is kept as text"
+    reason = "an id is either a UUID or another text"
 )]
 pub enum RecordId<'a> {
-    /// A UUID, as the API reference promises.
+    /// A UUID, as documented in the API reference.
     Uuid(Uuid),
-    /// Another form of id, as the server wrote it.
+    /// Any other id, as the server sent it.
     Text(&'a str),
 }
 
 impl RecordId<'_> {
-    /// Returns the UUID, if it is one.
+    /// Returns the UUID, if the id is one.
     pub fn as_uuid(&self) -> Option<Uuid> {
         match self {
             Self::Uuid(id) => Some(*id),
@@ -257,7 +257,7 @@ impl fmt::Display for RecordId<'_> {
     }
 }
 
-/// What a row holds besides its outcome: [`Id`], flat, or a failure.
+/// The id of a successful row, flattened to save space, or the failure of a failed row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Detail {
     None,

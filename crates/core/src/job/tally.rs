@@ -1,10 +1,10 @@
-//! Where every row of an import went.
+//! The number of rows of an import by outcome.
 
 use serde::{Deserialize, Serialize};
 
 use super::row::Success;
 
-/// The account of an import: each row stands in exactly one column, so the columns add up to the total.
+/// The number of rows by outcome. Each row is counted exactly once, so the numbers add up to the total.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -29,20 +29,20 @@ pub struct Tally {
 
 impl Tally {
     pub(super) fn add(&mut self, success: Success) {
-        let column = match success {
+        let count = match success {
             Success::Created => &mut self.created,
             Success::Updated => &mut self.updated,
             Success::Existing => &mut self.existing,
             Success::Unspecified => &mut self.unspecified,
         };
-        *column = column.saturating_add(1);
+        *count = count.saturating_add(1);
     }
 
     pub(super) fn add_failed(&mut self) {
         self.failed = self.failed.saturating_add(1);
     }
 
-    /// Puts the rows of `total` that no result accounts for into their column.
+    /// Counts the rows of `total` without a result as unaccounted.
     pub(super) fn of_total(self, total: u64) -> Self {
         let accounted = Self {
             unaccounted: 0,
@@ -60,12 +60,12 @@ impl Tally {
         self.created
     }
 
-    /// Returns the number of rows that patched an existing record.
+    /// Returns the number of rows that updated an existing record.
     pub fn updated(&self) -> u64 {
         self.updated
     }
 
-    /// Returns the number of rows that matched an existing record and left it as it was.
+    /// Returns the number of rows that matched an existing record and left it unchanged.
     pub fn existing(&self) -> u64 {
         self.existing
     }
@@ -75,7 +75,7 @@ impl Tally {
         self.failed
     }
 
-    /// Returns the number of rows that succeeded in a way the server does not say.
+    /// Returns the number of rows that succeeded without a reported outcome.
     pub fn unspecified(&self) -> u64 {
         self.unspecified
     }
@@ -92,7 +92,7 @@ impl Tally {
             .fold(0, u64::saturating_add)
     }
 
-    /// Returns the sum of all columns: the number of rows in the import.
+    /// Returns the number of rows in the import, which is the sum of all outcomes.
     pub fn total(&self) -> u64 {
         [self.succeeded(), self.failed, self.unaccounted]
             .into_iter()

@@ -1,4 +1,4 @@
-//! When a job was created, moved, and will be forgotten.
+//! The timestamps of a job.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::DateTime, tz::Offset};
 use super::finding::{Finding, Rule};
 use crate::wire::decode::Value;
 
-/// The times of a job, read once.
+/// The parsed timestamps of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[expect(clippy::struct_field_names, reason = "the names on the wire")]
 pub(super) struct Times {
@@ -17,7 +17,7 @@ pub(super) struct Times {
 }
 
 impl Times {
-    /// Takes the three times, and notes what is unreadable or out of order.
+    /// Creates the timestamps, and records those that are unreadable or out of order.
     pub(super) fn read(
         created_at: Option<Time>,
         updated_at: Option<Time>,
@@ -54,7 +54,7 @@ impl Times {
     }
 }
 
-/// A time as an instant, or the text that is none.
+/// A parsed timestamp, or the text if it is unreadable.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Time {
     Instant(Timestamp),
@@ -97,9 +97,9 @@ impl Value<'_> for Time {
     }
 }
 
-/// Reads the form in which servers write a time, `2026-01-08T00:01:00Z`, a fraction of a second included.
+/// Parses the usual format of servers, `2026-01-08T00:01:00Z`, optionally with milliseconds.
 ///
-/// It is what jiff reads of it, in a fifth of the time; of all other forms it reads nothing.
+/// The result is the same as that of jiff, in a fifth of the time. Returns `None` for all other formats.
 pub(super) fn plain_time(text: &[u8]) -> Option<Timestamp> {
     let (seconds, fraction) = text.split_first_chunk()?;
     #[rustfmt::skip]
@@ -121,7 +121,7 @@ pub(super) fn plain_time(text: &[u8]) -> Option<Timestamp> {
     Offset::UTC.to_timestamp(time).ok()
 }
 
-/// Reads up to four digits.
+/// Parses up to four digits.
 fn number<const DIGITS: usize>(digits: [u8; DIGITS]) -> Option<i16> {
     let (mut number, mut plain) = (0_i16, true);
     for byte in digits {

@@ -1,9 +1,9 @@
-//! A job whose status is a word that this version does not know.
+//! A job with an unknown status.
 
 use super::{details::Details, id::JobId, progress::Progress};
 use crate::wire::UnknownStatus;
 
-/// A job in a state that this version does not know. It is polled on and never counts as finished.
+/// A job with a status that this version does not know. It is polled like a job in progress.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -23,22 +23,22 @@ pub struct Unrecognized {
 }
 
 impl Unrecognized {
-    /// Returns the id to poll.
+    /// Returns the job id.
     pub fn id(&self) -> &JobId {
         &self.id
     }
 
-    /// Returns the server's word.
+    /// Returns the status that the server sent.
     pub fn status(&self) -> &UnknownStatus {
         &self.status
     }
 
-    /// Returns how far the job has come.
+    /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
         self.progress
     }
 
-    /// Returns the job's times and deviations.
+    /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         &self.details
     }

@@ -1,11 +1,11 @@
-//! Generated bodies: well-formed in every way JSON allows, damaged, and of arbitrary bytes.
+//! Strategies of bodies: valid ones in all styles of JSON, damaged ones, and arbitrary bytes.
 
 use proptest::{collection::vec, prelude::*, sample::Index, sample::select};
 use serde_json::Value;
 
-use super::{alike::alike_body, snapshots::snapshot};
+use super::{similar_rows::similar_rows_body, snapshots::snapshot};
 
-/// A body, shown as text.
+/// A body whose `Debug` output is text.
 #[derive(Clone)]
 pub(super) struct Body(pub(super) Vec<u8>);
 
@@ -18,16 +18,16 @@ impl std::fmt::Debug for Body {
 /// Bodies of every kind.
 pub(super) fn body() -> impl Strategy<Value = Body> {
     prop_oneof![
-        3 => sound_body(),
+        3 => valid_body(),
         4 => damaged_body(),
-        3 => alike_body(),
+        3 => similar_rows_body(),
         1 => vec(any::<u8>(), 0..40).prop_map(Body),
         1 => vec(select(TOKENS), 0..30).prop_map(|tokens| Body(tokens.concat())),
     ]
 }
 
 /// The JSON of a snapshot, in any order and spacing.
-pub(super) fn sound_body() -> impl Strategy<Value = Body> {
+pub(super) fn valid_body() -> impl Strategy<Value = Body> {
     (snapshot(), any::<u64>(), any::<Style>()).prop_map(|(snapshot, seed, style)| {
         let json = serde_json::to_value(&snapshot).expect("snapshots are JSON");
         let Value::Object(fields) = json else {
@@ -63,9 +63,9 @@ pub(super) fn sound_body() -> impl Strategy<Value = Body> {
     })
 }
 
-/// Sound bodies with a few bytes changed.
+/// Valid bodies with a few bytes changed.
 pub(super) fn damaged_body() -> impl Strategy<Value = Body> {
-    (sound_body(), vec(edit(), 1..4)).prop_map(|(Body(mut body), edits)| {
+    (valid_body(), vec(edit(), 1..4)).prop_map(|(Body(mut body), edits)| {
         for edit in edits {
             edit.apply(&mut body);
         }
@@ -147,22 +147,22 @@ impl Arbitrary for Style {
     }
 }
 
-/// Fisher and Yates, by a generator that is good enough for a handful of names; seed 0 leaves the order.
+/// A Fisher–Yates shuffle with a simple generator, which is sufficient for a few names. Seed 0 keeps the order.
 fn shuffle<T>(items: &mut [T], mut seed: u64) {
     if seed == 0 {
         return;
     }
     for last in (1..items.len()).rev() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        let bound = u64::try_from(last + 1).expect("a handful");
+        let bound = u64::try_from(last + 1).expect("the number is small");
         items.swap(
             last,
-            usize::try_from((seed >> 33) % bound).expect("a handful"),
+            usize::try_from((seed >> 33) % bound).expect("the number is small"),
         );
     }
 }
 
-/// What bodies are made of, and what breaks them.
+/// Tokens of bodies, and tokens that make a body invalid.
 const TOKENS: &[&[u8]] = &[
     b"\"x\":7,",
     b"{",

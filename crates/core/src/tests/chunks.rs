@@ -1,9 +1,9 @@
-//! Bytes in chunks of any size give what the whole body gives.
+//! Decoding a body in chunks of any size gives the same result as decoding the whole body.
 
 use proptest::{collection::vec, prelude::*};
 
 use super::{
-    bodies::{Body, body, sound_body},
+    bodies::{Body, body, valid_body},
     config,
 };
 use crate::{
@@ -15,22 +15,22 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn any_chunking_gives_the_same(Body(body) in body(), sizes in vec(1..9_usize, 1..8)) {
+    fn the_size_of_the_chunks_does_not_matter(Body(body) in body(), sizes in vec(1..9_usize, 1..8)) {
         prop_assert_eq!(decode(&body, &sizes), decode(&body, &[usize::MAX]));
         prop_assert_eq!(decode(&body, &[1]), decode(&body, &[usize::MAX]));
     }
 
     #[test]
-    fn chunks_give_what_the_whole_body_gives(Body(body) in body(), sizes in vec(1..40_usize, 1..8)) {
+    fn chunks_and_the_whole_body_give_the_same_result(Body(body) in body(), sizes in vec(1..40_usize, 1..8)) {
         let (rows, job) = decode(&body, &sizes);
         match (ImportJob::from_slice(&body), job) {
             (Ok(whole), Ok(job)) => {
-                let said = |rows: &[Row]| rows.iter().map(wire::Row::from).collect::<Vec<_>>();
+                let to_wire = |rows: &[Row]| rows.iter().map(wire::Row::from).collect::<Vec<_>>();
                 if whole.is_finished() {
-                    prop_assert_eq!(said(&rows), said(whole.rows().unwrap_or_default()));
+                    prop_assert_eq!(to_wire(&rows), to_wire(whole.rows().unwrap_or_default()));
                 }
-                let places = rows.iter().filter(|row| wire::Row::from(*row).input_index.is_some()).count();
-                if matches!(whole, ImportJob::Complete(_)) && [0, rows.len()].contains(&places) {
+                let indexed = rows.iter().filter(|row| wire::Row::from(*row).input_index.is_some()).count();
+                if matches!(whole, ImportJob::Complete(_)) && [0, rows.len()].contains(&indexed) {
                     prop_assert_eq!(&rows[..], whole.rows().unwrap_or_default());
                 }
                 prop_assert_eq!(job, whole.without_rows());
@@ -39,7 +39,7 @@ proptest! {
                 let mut snapshot = whole.snapshot().clone();
                 snapshot.results = None;
                 prop_assert_eq!(refused.snapshot(), &snapshot);
-                prop_assert_eq!(told(&refused), told(&whole));
+                prop_assert_eq!(findings(&refused), findings(&whole));
                 prop_assert_eq!(beyond(&refused).min(1), beyond(&whole).min(1));
             }
             (whole, job) => prop_assert_eq!(job.unwrap_err(), whole.unwrap_err()),
@@ -47,13 +47,13 @@ proptest! {
     }
 
     #[test]
-    fn a_cut_body_gives_all_rows_that_came_whole(Body(body) in sound_body(), at in any::<proptest::sample::Index>()) {
+    fn a_truncated_body_gives_all_complete_rows(Body(body) in valid_body(), at in any::<proptest::sample::Index>()) {
         let (all, job) = decode(&body, &[usize::MAX]);
         prop_assert!(!matches!(job, Err(ReadError::Decode(_))));
         let at = at.index(body.len());
         let (rows, job) = decode(&body[..at], &[3]);
         prop_assert_eq!(&rows[..], &all[..rows.len()]);
-        // White space may follow the document.
+        // Whitespace may follow the document.
         match job {
             Err(ReadError::Decode(error)) => prop_assert!(error.is_truncated(), "{error}"),
             Ok(_) | Err(ReadError::Contradiction(_)) => prop_assert_eq!(rows, all),
@@ -61,7 +61,7 @@ proptest! {
     }
 }
 
-/// Rows as they come, and what comes of the rest.
+/// Decodes a body in chunks, and returns the rows and the result.
 fn decode(body: &[u8], sizes: &[usize]) -> (Vec<Row>, Result<ImportJob, ReadError>) {
     let mut decoder = RowDecoder::new();
     let mut rows = Vec::new();
@@ -70,15 +70,19 @@ fn decode(body: &[u8], sizes: &[usize]) -> (Vec<Row>, Result<ImportJob, ReadErro
         if rest.is_empty() {
             break;
         }
-        let (chunk, behind) = rest.split_at(rest.len().min(*size));
+        let (chunk, after) = rest.split_at(rest.len().min(*size));
         let pushed = decoder.push(chunk);
         rows.extend(std::iter::from_fn(|| decoder.next_row()));
         if let Err(error) = pushed {
-            assert_eq!(decoder.push(b"}"), Err(error.clone()), "it stays wrong");
+            assert_eq!(
+                decoder.push(b"}"),
+                Err(error.clone()),
+                "the error is permanent"
+            );
             assert_eq!(decoder.finish(), Err(ReadError::Decode(error.clone())));
             return (rows, Err(ReadError::Decode(error)));
         }
-        rest = behind;
+        rest = after;
     }
     (rows, decoder.finish())
 }
@@ -87,8 +91,8 @@ fn is_beyond(finding: &Finding) -> bool {
     finding.rule() == Rule::RowIndex && finding.to_string().ends_with(" rows")
 }
 
-/// The findings, but for indexes beyond the import, of which the decoder knows the highest only.
-fn told(refused: &Contradiction) -> Vec<&Finding> {
+/// The findings without indexes beyond the total, of which the decoder only reports the highest.
+fn findings(refused: &Contradiction) -> Vec<&Finding> {
     refused
         .findings()
         .iter()

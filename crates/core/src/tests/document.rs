@@ -1,10 +1,10 @@
-//! `docs/state-machine.md` says what the code does.
+//! Tests that `docs/state-machine.md` agrees with the code.
 
 use crate::{ImportJob, Observation, Rule, Severity};
 
 const DOCUMENT: &str = include_str!("../../../../docs/state-machine.md");
 
-/// The cells of the table under a heading, row by row, without its two lines of head.
+/// Returns the header cells and the rows of the table under a heading.
 fn table(heading: &str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {
     let (_, section) = DOCUMENT.split_once(&format!("\n## {heading}\n")).unwrap();
     let section = section.split("\n## ").next().unwrap();
@@ -20,10 +20,10 @@ fn table(heading: &str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {
 }
 
 #[test]
-fn the_table_of_rules_is_that_of_the_code() {
+fn the_table_of_rules_agrees_with_the_code() {
     let (_, rows) = table("Rules");
-    let written: Vec<_> = rows.iter().map(|row| (row[0].to_owned(), row[1])).collect();
-    let known: Vec<_> = Rule::ALL
+    let documented: Vec<_> = rows.iter().map(|row| (row[0].to_owned(), row[1])).collect();
+    let actual: Vec<_> = Rule::ALL
         .iter()
         .map(|rule| {
             let severity = match rule.severity() {
@@ -33,12 +33,12 @@ fn the_table_of_rules_is_that_of_the_code() {
             (format!("`{}`", rule.code()), severity)
         })
         .collect();
-    assert_eq!(written, known);
+    assert_eq!(documented, actual);
     assert!(rows.iter().all(|row| row.len() == 3 && !row[2].is_empty()));
 }
 
 #[test]
-fn the_table_of_transitions_is_what_observe_answers() {
+fn the_table_of_transitions_agrees_with_observe() {
     let job = |state: &str| {
         let status = if state == "unrecognized" {
             "paused"
@@ -51,22 +51,22 @@ fn the_table_of_transitions_is_what_observe_answers() {
     let (head, rows) = table("Transitions");
     assert_eq!((head.len(), rows.len()), (5, 4));
     for row in rows {
-        for (to, answer) in head[1..].iter().zip(&row[1..]) {
+        for (to, documented) in head[1..].iter().zip(&row[1..]) {
             let observed = match job(row[0]).observe(job(to)) {
                 Ok(Observation::Advanced(_)) => "Advanced",
                 Ok(Observation::Unchanged(_)) => "Unchanged",
                 Ok(Observation::Stale(_)) => "Stale",
                 Err(_) => "Refused",
             };
-            assert_eq!(observed, *answer, "{} → {to}", row[0]);
+            assert_eq!(observed, *documented, "{} → {to}", row[0]);
         }
     }
 }
 
 #[test]
-fn the_diagram_is_that_of_the_type() {
+fn the_diagram_agrees_with_that_of_the_type() {
     let source = include_str!("../job/import_job.rs");
-    let drawn = |text: &str| -> Vec<_> {
+    let diagram = |text: &str| -> Vec<_> {
         let (_, rest) = text.split_once("```text\n").unwrap();
         let (diagram, _) = rest.split_once("```").unwrap();
         let lines = diagram
@@ -74,5 +74,5 @@ fn the_diagram_is_that_of_the_type() {
             .map(|line| line.trim_start_matches("///").trim().to_owned());
         lines.filter(|line| !line.is_empty()).collect()
     };
-    assert_eq!(drawn(DOCUMENT), drawn(source));
+    assert_eq!(diagram(DOCUMENT), diagram(source));
 }

@@ -1,4 +1,4 @@
-//! A job that is looked at again and again goes one way.
+//! A job that is polled repeatedly never goes back.
 
 use proptest::{collection::vec, prelude::*};
 
@@ -12,8 +12,8 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn a_history_in_order_is_accepted(looks in history()) {
-        let jobs: Vec<_> = looks.iter().map(Look::job).collect();
+    fn a_history_in_order_is_accepted(polls in history()) {
+        let jobs: Vec<_> = polls.iter().map(Poll::job).collect();
         let mut held = jobs[0].clone();
         for next in &jobs {
             held = match held.observe(next.clone()) {
@@ -25,26 +25,26 @@ proptest! {
     }
 
     #[test]
-    fn a_history_in_any_order_goes_one_way(looks in history().prop_shuffle()) {
-        let jobs: Vec<_> = looks.iter().map(Look::job).collect();
+    fn a_history_in_any_order_never_goes_back(polls in history().prop_shuffle()) {
+        let jobs: Vec<_> = polls.iter().map(Poll::job).collect();
         let mut held = jobs[0].clone();
         for next in jobs {
             let before = held.clone();
             held = held.observe(next.clone()).unwrap().into_job();
             prop_assert!(held == before || held == next);
-            prop_assert!(goes_on(&before, &held), "{before:?} to {held:?}");
+            prop_assert!(never_goes_back(&before, &held), "{before:?} to {held:?}");
         }
-        prop_assert_eq!(held.is_finished(), looks.iter().any(|look| look.status != Status::Processing));
+        prop_assert_eq!(held.is_finished(), polls.iter().any(|poll| poll.status != Status::Processing));
     }
 
     #[test]
-    fn whatever_comes_it_goes_one_way_or_hands_both_back(
-        first in look(),
-        looks in vec((look(), prop_oneof![9 => Just("j-1"), 1 => Just("j-2")]), 1..8),
+    fn any_snapshot_advances_the_job_or_is_refused(
+        first in poll(),
+        polls in vec((poll(), prop_oneof![9 => Just("j-1"), 1 => Just("j-2")]), 1..8),
     ) {
         let mut held = first.job();
-        for (look, id) in looks {
-            let next = Look { id, ..look }.job();
+        for (poll, id) in polls {
+            let next = Poll { id, ..poll }.job();
             let before = held.clone();
             held = match held.observe(next.clone()) {
                 Ok(Observation::Advanced(job) | Observation::Unchanged(job)) => {
@@ -63,13 +63,13 @@ proptest! {
                     this
                 }
             };
-            prop_assert!(goes_on(&before, &held), "{before:?} to {held:?}");
+            prop_assert!(never_goes_back(&before, &held), "{before:?} to {held:?}");
         }
     }
 }
 
-/// Tells whether no counter went back, no end was undone, and nothing known of an end was lost.
-fn goes_on(before: &ImportJob, after: &ImportJob) -> bool {
+/// Returns `true` if no counter decreased, no final state was left, and no information on a finished job was lost.
+fn never_goes_back(before: &ImportJob, after: &ImportJob) -> bool {
     let (this, next) = (before.progress(), after.progress());
     let pairs = [
         (this.processed(), next.processed()),
@@ -93,21 +93,21 @@ fn goes_on(before: &ImportJob, after: &ImportJob) -> bool {
         }
 }
 
-/// One look at a job of 9 rows.
+/// One poll of a job with 9 rows.
 #[derive(Clone, Debug)]
-struct Look {
+struct Poll {
     id: &'static str,
     status: Status,
     succeeded: i64,
     failed: i64,
-    /// Which of processed, succeeded and failed are given.
+    /// Which of processed, succeeded and failed are present.
     given: [bool; 3],
     listed: bool,
     /// Seconds since the job was created.
     updated: Option<u8>,
 }
 
-impl Look {
+impl Poll {
     fn job(&self) -> ImportJob {
         let mut snapshot = Snapshot::new(self.status.clone(), 9);
         snapshot.job_id = Some(self.id.to_owned());
@@ -133,8 +133,8 @@ impl Look {
     }
 }
 
-/// Looks at one job in the order of time; the same counters are given in each.
-fn history() -> impl Strategy<Value = Vec<Look>> {
+/// Polls of one job in chronological order. All of them contain the same counters.
+fn history() -> impl Strategy<Value = Vec<Poll>> {
     let steps = vec((0..4_i64, 0..2_i64), 1..6);
     let end = proptest::option::of(prop_oneof![Just("complete"), Just("failed")]);
     (
@@ -145,7 +145,7 @@ fn history() -> impl Strategy<Value = Vec<Look>> {
         1..3_usize,
     )
         .prop_map(|(steps, end, given, [listed, timed], ends)| {
-            let mut look = Look {
+            let mut poll = Poll {
                 id: "j-1",
                 status: Status::Processing,
                 succeeded: 0,
@@ -154,26 +154,26 @@ fn history() -> impl Strategy<Value = Vec<Look>> {
                 listed,
                 updated: timed.then_some(0),
             };
-            let mut looks = vec![look.clone()];
+            let mut polls = vec![poll.clone()];
             for (succeeded, failed) in steps {
-                look.succeeded = (look.succeeded + succeeded).min(7);
-                look.failed = (look.failed + failed).min(2);
-                look.updated = look.updated.map(|second| second + 1);
-                looks.push(look.clone());
+                poll.succeeded = (poll.succeeded + succeeded).min(7);
+                poll.failed = (poll.failed + failed).min(2);
+                poll.updated = poll.updated.map(|second| second + 1);
+                polls.push(poll.clone());
             }
             if let Some(end) = end {
-                look.status = Status::from(end);
-                if look.status == Status::Complete {
-                    look.succeeded = 9 - look.failed;
+                poll.status = Status::from(end);
+                if poll.status == Status::Complete {
+                    poll.succeeded = 9 - poll.failed;
                 }
-                looks.extend(std::iter::repeat_n(look, ends));
+                polls.extend(std::iter::repeat_n(poll, ends));
             }
-            looks
+            polls
         })
 }
 
-/// Any look that holds together by itself.
-fn look() -> impl Strategy<Value = Look> {
+/// A poll with a consistent snapshot.
+fn poll() -> impl Strategy<Value = Poll> {
     let status = prop_oneof![
         Just("processing"),
         Just("paused"),
@@ -190,7 +190,7 @@ fn look() -> impl Strategy<Value = Look> {
     )
         .prop_map(|(status, succeeded, failed, given, listed, updated)| {
             let status = Status::from(status);
-            Look {
+            Poll {
                 id: "j-1",
                 succeeded: if status == Status::Complete {
                     9 - failed

@@ -1,20 +1,19 @@
-//! What holds for every snapshot, body and history: properties over generated ones, with the strategies in one
-//! place.
+//! Property tests over generated snapshots, bodies and histories. The strategies are shared.
 #![expect(
     clippy::arithmetic_side_effects,
-    reason = "a handful of rows; a test that overflows fails, as it should"
+    reason = "the numbers are small, and an overflow fails the test"
 )]
 
 mod snapshots;
 mod bodies;
-mod alike;
+mod similar_rows;
 mod oracle;
-mod border;
+mod validation;
 mod routes;
 mod scan;
 mod chunks;
 mod history;
-mod bounds;
+mod auto_traits;
 mod document;
 
 use proptest::test_runner::Config;

@@ -1,4 +1,4 @@
-//! What the border must find, by the letter of its tables: no single pass, no derivation shared with the code.
+//! A straightforward implementation of the validation rules, independent of the code under test.
 
 use std::collections::BTreeSet;
 
@@ -7,9 +7,9 @@ use crate::{
     wire::{ErrorBody, Row, Snapshot, Status},
 };
 
-/// The rules that `snapshot` breaks: all contradictions, or, where there is none, all deviations.
-pub(super) fn broken_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
-    let all = all_broken(snapshot);
+/// Returns the violated rules of `snapshot`: all contradictions, or all deviations if there is no contradiction.
+pub(super) fn violated_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
+    let all = all_violated(snapshot);
     let contradictions: BTreeSet<_> = only(&all, Severity::Contradiction);
     if contradictions.is_empty() {
         all
@@ -25,13 +25,13 @@ pub(super) fn only(rules: &BTreeSet<Rule>, severity: Severity) -> BTreeSet<Rule>
 
 #[expect(
     clippy::too_many_lines,
-    reason = "the two tables, each rule in its line, one after the other"
+    reason = "the rules are listed one after the other"
 )]
-fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
-    let mut broken = BTreeSet::new();
-    let mut breaks = |rule: Rule, is_broken: bool| {
-        if is_broken {
-            broken.insert(rule);
+fn all_violated(snapshot: &Snapshot) -> BTreeSet<Rule> {
+    let mut violated = BTreeSet::new();
+    let mut check = |rule: Rule, is_violated: bool| {
+        if is_violated {
+            violated.insert(rule);
         }
     };
     let complete = snapshot.status == Status::Complete;
@@ -42,7 +42,7 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
         .job_id
         .as_ref()
         .is_some_and(|id| JobId::new(id.as_str()).is_ok());
-    let error = snapshot.error.as_ref().is_some_and(says_something);
+    let error = snapshot.error.as_ref().is_some_and(is_not_blank);
     let summary = snapshot.summary.clone().unwrap_or_default();
 
     let given = [
@@ -54,7 +54,7 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
         summary.existing,
         summary.errors,
     ];
-    breaks(
+    check(
         Rule::NegativeCounter,
         given.iter().flatten().any(|count| *count < 0),
     );
@@ -67,7 +67,7 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
         whole(snapshot.succeeded).or(of_summary.map(|(created, existing)| created + existing));
     let failed = whole(snapshot.failed).or(whole(summary.errors));
 
-    // At least this many rows were processed, by the parts alone.
+    // By succeeded and failed, at least this many rows were processed.
     let parts = match (succeeded, failed) {
         (None, None) => None,
         _ => Some(succeeded.unwrap_or(0) + failed.unwrap_or(0)),
@@ -78,9 +78,9 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
         (Some(processed), Some(parts)) => processed < parts,
         _ => false,
     };
-    breaks(Rule::ProcessedMismatch, mismatch);
+    check(Rule::ProcessedMismatch, mismatch);
     let beyond = |count: Option<i128>| count.zip(total).is_some_and(|(count, total)| count > total);
-    breaks(
+    check(
         Rule::ProcessedExceedsTotal,
         beyond(processed) || beyond(parts),
     );
@@ -88,10 +88,10 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
     let short = counted
         .zip(total)
         .is_some_and(|(counted, total)| counted < total);
-    breaks(Rule::CompleteUnfinished, complete && short);
-    breaks(Rule::SyncUnfinished, unfinished && !has_id);
+    check(Rule::CompleteUnfinished, complete && short);
+    check(Rule::SyncUnfinished, unfinished && !has_id);
 
-    // What one part leaves of the processed is the other.
+    // A missing one of succeeded and failed is derived from processed and the other.
     let rest = |part: Option<i128>| Some(processed? - part?).filter(|rest| *rest >= 0);
     let (succeeded, failed) = (succeeded.or(rest(failed)), failed.or(rest(succeeded)));
 
@@ -104,17 +104,17 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
             i128::try_from(ambiguous).unwrap(),
             i128::try_from(failures).unwrap(),
         );
-        breaks(Rule::RowAmbiguous, ambiguous > 0);
+        check(Rule::RowAmbiguous, ambiguous > 0);
         let indexes: Vec<_> = rows.iter().filter_map(|row| row.input_index).collect();
         let outside = |index: &i64| *index < 0 || i128::from(*index) >= total;
         let distinct = indexes.iter().collect::<BTreeSet<_>>().len();
-        breaks(
+        check(
             Rule::RowIndex,
             indexes.iter().any(outside) || distinct < indexes.len(),
         );
         let len = i128::try_from(rows.len()).unwrap();
         if complete && len != total {
-            breaks(Rule::ResultsLength, true);
+            check(Rule::ResultsLength, true);
         } else {
             let differs = |listed: i128, counter: Option<i128>| {
                 counter.is_some_and(|counter| {
@@ -122,7 +122,7 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
                         || complete && !(listed..=listed + ambiguous).contains(&counter)
                 })
             };
-            breaks(
+            check(
                 Rule::ResultsCounts,
                 differs(successes, succeeded) || differs(failures, failed),
             );
@@ -131,19 +131,19 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
             rows.iter()
                 .filter(|row| !is_ambiguous(row) && !is_failure(row))
         };
-        breaks(Rule::RowIdMissing, successful().any(|row| row.id.is_none()));
+        check(Rule::RowIdMissing, successful().any(|row| row.id.is_none()));
         let is_uuid = |id: &String| id.len() == 36 && id.parse::<uuid::Uuid>().is_ok();
         let odd = |row: &Row| row.id.as_ref().is_some_and(|id| !is_uuid(id));
-        breaks(Rule::RowIdNotUuid, successful().any(odd));
+        check(Rule::RowIdNotUuid, successful().any(odd));
     }
 
-    breaks(Rule::ErrorWithoutFailure, error && !failed_job && !unknown);
-    breaks(Rule::FailureWithoutError, !error && failed_job);
-    breaks(
+    check(Rule::ErrorWithoutFailure, error && !failed_job && !unknown);
+    check(Rule::FailureWithoutError, !error && failed_job);
+    check(
         Rule::ResultsMissing,
         rows.is_none() && (complete || failed_job && !has_id),
     );
-    breaks(
+    check(
         Rule::ResultsEarly,
         unfinished && rows.is_some_and(|rows| !rows.is_empty()),
     );
@@ -152,8 +152,8 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
     } else {
         failed_job && (succeeded.is_none() || failed.is_none())
     };
-    breaks(Rule::CountersMissing, unknown_counters);
-    breaks(Rule::JobIdUnusable, snapshot.job_id.is_some() && !has_id);
+    check(Rule::CountersMissing, unknown_counters);
+    check(Rule::JobIdUnusable, snapshot.job_id.is_some() && !has_id);
     let times = [
         &snapshot.created_at,
         &snapshot.updated_at,
@@ -165,7 +165,7 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
     });
     let unreadable =
         |(time, instant): (&&Option<String>, &Option<_>)| time.is_some() && instant.is_none();
-    breaks(
+    check(
         Rule::TimestampUnreadable,
         times.iter().zip(&instants).any(unreadable),
     );
@@ -174,12 +174,12 @@ fn all_broken(snapshot: &Snapshot) -> BTreeSet<Rule> {
         time.zip(created)
             .is_some_and(|(time, created)| time < created)
     };
-    breaks(Rule::TimestampOrder, before(updated) || before(expires));
-    breaks(Rule::LegacyShape, snapshot.summary.is_some());
-    broken
+    check(Rule::TimestampOrder, before(updated) || before(expires));
+    check(Rule::LegacyShape, snapshot.summary.is_some());
+    violated
 }
 
-fn says_something(error: &ErrorBody) -> bool {
+fn is_not_blank(error: &ErrorBody) -> bool {
     let text = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
     text(&error.code) || text(&error.message) || !error.extra.is_empty()
 }
@@ -187,10 +187,10 @@ fn says_something(error: &ErrorBody) -> bool {
 fn is_ambiguous(row: &Row) -> bool {
     let [created, existing, updated] =
         [row.created, row.existing, row.updated].map(|flag| flag == Some(true));
-    let error = row.error.as_ref().is_some_and(says_something);
+    let error = row.error.as_ref().is_some_and(is_not_blank);
     error && (created || updated) || created && (existing || updated)
 }
 
 fn is_failure(row: &Row) -> bool {
-    row.error.as_ref().is_some_and(says_something) && !is_ambiguous(row)
+    row.error.as_ref().is_some_and(is_not_blank) && !is_ambiguous(row)
 }

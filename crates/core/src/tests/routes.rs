@@ -1,9 +1,9 @@
-//! All ways of reading a body find the same in it, and writing loses nothing.
+//! All ways of reading a body give the same result, and writing is lossless.
 
 use proptest::prelude::*;
 
 use super::{
-    bodies::{Body, body, sound_body},
+    bodies::{Body, body, valid_body},
     config,
     snapshots::snapshot,
 };
@@ -13,7 +13,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn reading_at_once_is_reading_in_two_steps(Body(body) in body()) {
+    fn reading_in_one_step_and_in_two_gives_the_same_result(Body(body) in body()) {
         let two_steps = Snapshot::from_slice(&body)
             .map_err(ReadError::Decode)
             .and_then(|snapshot| ImportJob::try_from(snapshot).map_err(ReadError::Contradiction));
@@ -21,27 +21,27 @@ proptest! {
     }
 
     #[test]
-    fn serde_reads_what_we_read(Body(body) in body()) {
-        let marked = body.starts_with("\u{feff}".as_bytes());
-        if !marked {
+    fn serde_and_from_slice_give_the_same_result(Body(body) in body()) {
+        let has_byte_order_mark = body.starts_with("\u{feff}".as_bytes());
+        if !has_byte_order_mark {
             prop_assert_eq!(serde_json::from_slice(&body).ok(), Snapshot::from_slice(&body).ok());
             prop_assert_eq!(serde_json::from_slice(&body).ok(), ImportJob::from_slice(&body).ok());
         }
     }
 
     #[test]
-    fn sound_bodies_are_snapshots(Body(body) in sound_body()) {
+    fn valid_bodies_are_snapshots(Body(body) in valid_body()) {
         prop_assert!(Snapshot::from_slice(&body).is_ok());
     }
 
     #[test]
-    fn a_snapshot_is_read_as_it_was_written(snapshot in snapshot()) {
+    fn snapshots_round_trip(snapshot in snapshot()) {
         let json = serde_json::to_vec(&snapshot).unwrap();
         prop_assert_eq!(Snapshot::from_slice(&json), Ok(snapshot));
     }
 
     #[test]
-    fn a_job_is_read_as_it_was_written(snapshot in snapshot()) {
+    fn jobs_round_trip(snapshot in snapshot()) {
         let job = ImportJob::try_from(snapshot).unwrap();
         let again = ImportJob::from_slice(&serde_json::to_vec(&job).unwrap()).unwrap();
         prop_assert_eq!(kept(again.deviations()), kept(job.deviations()));
@@ -54,7 +54,7 @@ proptest! {
     }
 
     #[test]
-    fn arbitrary_bytes_are_refused_or_read(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_do_not_panic(body in proptest::collection::vec(any::<u8>(), 0..200)) {
         drop((ImportJob::from_slice(&body), Snapshot::from_slice(&body)));
     }
 }
@@ -66,11 +66,11 @@ fn tally(job: &ImportJob) -> Option<crate::Tally> {
     }
 }
 
-/// The deviations that a job still has once it was written: three are mended by that.
+/// The deviations that are left after serializing a job. Serializing corrects three of them.
 fn kept(deviations: &[Finding]) -> Vec<&Finding> {
-    let mended = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
+    let corrected = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
     deviations
         .iter()
-        .filter(|finding| !mended.contains(&finding.rule()))
+        .filter(|finding| !corrected.contains(&finding.rule()))
         .collect()
 }

@@ -1,11 +1,11 @@
-//! What is learnt from the rows of a body changes nothing in what is read of it.
+//! Learned row shapes do not change the result of decoding.
 
 use proptest::prelude::*;
 
 use super::{
-    alike::alike_body,
     bodies::{Body, body},
     config,
+    similar_rows::similar_rows_body,
 };
 use crate::{
     ImportJob, ReadError,
@@ -19,8 +19,8 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn rows_read_by_their_shape_are_those_that_serde_reads(
-        Body(body) in prop_oneof![4 => alike_body(), 1 => body()],
+    fn rows_read_by_their_shape_are_equal_to_those_of_serde(
+        Body(body) in prop_oneof![4 => similar_rows_body(), 1 => body()],
         window in 1..400_usize,
     ) {
         let by_serde = read_each_row_by_serde(&body);

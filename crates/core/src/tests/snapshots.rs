@@ -1,11 +1,11 @@
-//! Generated snapshots that hold together.
+//! Strategies of consistent snapshots.
 
 use proptest::{collection::vec, option, prelude::*, sample::select};
 use serde_json::{Map, Value};
 
 use crate::wire::{ErrorBody, Fields, Row, Snapshot, Status, Summary};
 
-/// Snapshots without a contradiction: small ones, in every state and of every shape.
+/// Small snapshots without contradictions, in all states and formats.
 pub(super) fn snapshot() -> impl Strategy<Value = Snapshot> {
     (plan(), extra(), option::weighted(0.2, job_error())).prop_map(|(plan, extra, error)| {
         let mut snapshot = plan.snapshot();
@@ -15,15 +15,15 @@ pub(super) fn snapshot() -> impl Strategy<Value = Snapshot> {
     })
 }
 
-/// How a snapshot is to be made.
+/// The parts from which a snapshot is built.
 #[derive(Clone, Debug)]
 struct Plan {
     status: Status,
     has_id: bool,
     rows: Vec<Row>,
-    /// Rows attempted, of an unfinished or failed job.
-    attempted: usize,
-    /// Which of processed, succeeded and failed are given.
+    /// The number of processed rows of an unfinished or failed job.
+    processed_rows: usize,
+    /// Which of processed, succeeded and failed are present.
     given: [bool; 3],
     listed: bool,
     indexes: Indexes,
@@ -52,10 +52,14 @@ fn plan() -> impl Strategy<Value = Plan> {
         (times(), prop::bool::weighted(0.1)),
     )
         .prop_map(
-            |((status, has_id, rows, attempted), (given, listed, indexes), (times, legacy))| Plan {
+            |(
+                (status, has_id, rows, processed_rows),
+                (given, listed, indexes),
+                (times, legacy),
+            )| Plan {
                 status: Status::from(status),
                 has_id,
-                attempted: attempted.min(rows.len()),
+                processed_rows: processed_rows.min(rows.len()),
                 rows,
                 given,
                 listed,
@@ -70,13 +74,13 @@ impl Plan {
     fn snapshot(self) -> Snapshot {
         let total = self.rows.len();
         let finished = matches!(self.status, Status::Complete | Status::Failed);
-        let attempted = if self.status == Status::Complete {
+        let processed_rows = if self.status == Status::Complete {
             total
         } else {
-            self.attempted
+            self.processed_rows
         };
         let mut rows = self.rows;
-        rows.truncate(attempted);
+        rows.truncate(processed_rows);
         for (at, row) in rows.iter_mut().enumerate() {
             row.input_index = match self.indexes {
                 Indexes::None => None,
@@ -88,8 +92,8 @@ impl Plan {
         let mut snapshot = Snapshot::new(self.status, count(total));
         snapshot.job_id = (self.has_id || !finished).then(|| "j-1".to_owned());
         let [processed, succeeded, failed] = self.given;
-        snapshot.processed = processed.then(|| count(attempted));
-        snapshot.succeeded = succeeded.then(|| count(attempted - failures));
+        snapshot.processed = processed.then(|| count(processed_rows));
+        snapshot.succeeded = succeeded.then(|| count(processed_rows - failures));
         snapshot.failed = failed.then(|| count(failures));
         snapshot.results = self.listed.then_some(rows);
         if snapshot.status == Status::Failed {
@@ -114,7 +118,7 @@ impl Plan {
     }
 }
 
-/// Rows that say one thing each.
+/// Rows with one outcome each.
 pub(super) fn row() -> impl Strategy<Value = Row> {
     let id = option::weighted(
         0.8,
@@ -125,7 +129,7 @@ pub(super) fn row() -> impl Strategy<Value = Row> {
         ],
     );
     let flag = || option::of(Just(false));
-    (id, 0..6_u8, flag(), row_error(), extra()).prop_map(|(id, fate, flag, error, extra)| {
+    (id, 0..6_u8, flag(), row_error(), extra()).prop_map(|(id, outcome, flag, error, extra)| {
         let mut row = Row {
             id,
             created: flag,
@@ -134,7 +138,7 @@ pub(super) fn row() -> impl Strategy<Value = Row> {
             extra,
             ..Row::default()
         };
-        match fate {
+        match outcome {
             0 => row.created = Some(true),
             1 => row.updated = Some(true),
             2 => row.existing = Some(true),
@@ -146,7 +150,7 @@ pub(super) fn row() -> impl Strategy<Value = Row> {
     })
 }
 
-/// Errors that say something.
+/// Errors that are not blank.
 fn row_error() -> impl Strategy<Value = ErrorBody> {
     (option::of(text()), option::of(text()), extra()).prop_map(|(code, message, extra)| {
         let mut error = ErrorBody {
@@ -162,7 +166,7 @@ fn row_error() -> impl Strategy<Value = ErrorBody> {
     })
 }
 
-/// Errors of a job, some of which say nothing.
+/// Errors of a job, some of them blank.
 fn job_error() -> impl Strategy<Value = ErrorBody> {
     prop_oneof![
         row_error(),
@@ -185,7 +189,7 @@ fn times() -> impl Strategy<Value = [Option<&'static str>; 3]> {
     [time(), time(), time()]
 }
 
-/// Texts with what JSON escapes, and with what is not ASCII.
+/// Texts, including characters that JSON escapes and non-ASCII characters.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => "[a-z_]{1,6}",
@@ -193,19 +197,19 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Fields that this version does not know: mostly none.
+/// Unknown fields, usually none.
 pub(super) fn extra() -> impl Strategy<Value = Fields> {
     let some = vec(("x_[a-c]?", value()), 1..4);
     prop_oneof![
         3 => Just(Fields::default()),
         1 => some.prop_map(|fields| {
             let object = Value::Object(Map::from_iter(fields));
-            serde_json::from_value::<Row>(object).expect("no row knows these").extra
+            serde_json::from_value::<Row>(object).expect("rows have no such fields").extra
         }),
     ]
 }
 
-/// Any JSON value, floats included.
+/// Any JSON value, including floats.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -224,5 +228,5 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn count(count: usize) -> i64 {
-    i64::try_from(count).expect("a handful")
+    i64::try_from(count).expect("the number is small")
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     Contradiction, ImportJob, ReadError, Row,
-    job::{Facts, Ledger, judge},
+    job::{Facts, Ledger, validate},
 };
 
 /// Decodes a snapshot whose rows are taken while its bytes arrive, in chunks of any size.
@@ -156,7 +156,7 @@ impl RowDecoder {
         let Queue { ledger, listed, .. } = self.document.rows;
         let snapshot = Snapshot::from_parts(self.document.head, None)
             .map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
-        match judge(
+        match validate(
             Facts::from_snapshot(&snapshot),
             ledger,
             listed.then(Vec::new),

@@ -1,7 +1,7 @@
-//! Tables: each edge of the transitions, each rule of the border, and what is written and read again.
+//! Tests of the transitions, the validation rules, serialization, `Display` and `Debug`, and timestamps.
 
 mod transitions;
 mod rules;
 mod stored;
-mod words;
+mod display;
 mod times;

@@ -1,10 +1,10 @@
-//! The rules of the border, one by one.
+//! Tests of the validation rules.
 
 use std::collections::BTreeSet;
 
 use crate::{Finding, ImportJob, ReadError, Rule, Severity, wire::Snapshot};
 
-/// Reads a body of job `j` with 3 rows, unless it says otherwise, and compares what is found.
+/// Reads a body and checks its findings. Unless `fields` overrides it, the body is of job `j` with 3 rows.
 fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
     let default = |name: &str, value: &str| {
         if fields.contains(&format!("\"{name}\":")) {
@@ -31,8 +31,8 @@ fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
         }
         Err(ReadError::Decode(error)) => panic!("{body}: {error}"),
     };
-    let told: Vec<_> = findings.iter().map(ToString::to_string).collect();
-    assert_eq!(told, expected, "{body}");
+    let messages: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    assert_eq!(messages, expected, "{body}");
     findings.iter().map(Finding::rule).collect()
 }
 
@@ -122,14 +122,14 @@ fn ids_and_errors() -> Vec<BTreeSet<Rule>> {
             r#""status":"processing","job_id":"a/b""#,
             &[
                 "sync_unfinished",
-                "job_id_unusable: a job id must not hold a slash, as at byte 1",
+                "job_id_unusable: a job id must not contain a slash (at byte 1)",
             ],
         ),
         check(
             r#""status":"complete","job_id":"..","failed":0"#,
             &[
                 "results_missing",
-                "job_id_unusable: a job id must not be `.` or `..`: a path swallows them",
+                "job_id_unusable: a job id must not be `.` or `..`",
             ],
         ),
         check(
@@ -281,14 +281,14 @@ fn times_and_shape() -> Vec<BTreeSet<Rule>> {
 }
 
 #[test]
-fn each_rule_is_found_where_it_is_broken_and_only_there() {
+fn each_rule_is_reported_if_and_only_if_it_is_violated() {
     let reached = [counters(), ids_and_errors(), rows(), times_and_shape()];
     let reached: BTreeSet<_> = reached.into_iter().flatten().flatten().collect();
     assert_eq!(reached, Rule::ALL.iter().copied().collect());
 }
 
 #[test]
-fn all_is_found_at_once_in_the_order_of_rules_and_rows() {
+fn all_findings_are_reported_in_order() {
     check(
         r#""status":"complete","processed":-1,"succeeded":4,"failed":0,"error":"x","created_at":"now",
            "results":[{"created":true,"error":"x"},{},{"id":"r7","input_index":7}]"#,
@@ -307,7 +307,7 @@ fn all_is_found_at_once_in_the_order_of_rules_and_rows() {
 }
 
 #[test]
-fn a_long_list_of_contradictions_fits_into_a_line() {
+fn a_long_list_of_contradictions_is_cut_off() {
     let rows = vec![r#"{"created":true,"error":"x"}"#; 900].join(",");
     let body = format!(r#"{{"job_id":"j","status":"complete","total":900,"results":[{rows}]}}"#);
     let error = ImportJob::from_slice(body.as_bytes())

@@ -1,4 +1,4 @@
-//! What is written and read again is the same; what was forged is refused.
+//! Tests of serialization: values are unchanged after a round trip, and invalid values are refused.
 
 use std::fmt::Debug;
 
@@ -36,7 +36,7 @@ fn complete() -> Complete {
 }
 
 #[test]
-fn states_and_what_they_hold() {
+fn states_and_their_parts_round_trip() {
     let complete = complete();
     complete.rows().unwrap().iter().for_each(check::<Row>);
     complete
@@ -77,7 +77,7 @@ fn states_and_what_they_hold() {
 }
 
 #[test]
-fn words_and_the_wire() {
+fn enums_and_wire_types_round_trip() {
     Rule::ALL.iter().for_each(check::<Rule>);
     for rule in Rule::ALL {
         assert_eq!(serde_json::to_value(rule).unwrap(), rule.code());
@@ -88,8 +88,8 @@ fn words_and_the_wire() {
     [Conflict::OtherJob, Conflict::OtherTotal, Conflict::OtherEnd]
         .iter()
         .for_each(check::<Conflict>);
-    for word in ["processing", "complete", "failed", "paused", ""] {
-        check::<Status>(&Status::from(word));
+    for status in ["processing", "complete", "failed", "paused", ""] {
+        check::<Status>(&Status::from(status));
     }
     check::<ErrorBody>(&ErrorBody::new("x", "y"));
     check::<ErrorBody>(&serde_json::from_str(r#"{"code":null,"hint":[1.5]}"#).unwrap());
@@ -105,7 +105,7 @@ fn words_and_the_wire() {
 }
 
 #[test]
-fn what_was_forged_is_refused() {
+fn invalid_values_are_refused() {
     refused::<Counts>(
         r#"{"total":2,"succeeded":2,"failed":1}"#,
         "2 rows succeeded and 1 failed of 2",
@@ -124,16 +124,16 @@ fn what_was_forged_is_refused() {
     );
     refused::<Progress>(
         r#"{"total":2,"processed":1,"complete":true}"#,
-        "complete with rows not processed",
+        "complete, but not all rows were processed",
     );
     refused::<Progress>(
         r#"{"total":2,"complete":true}"#,
-        "complete with rows not processed",
+        "complete, but not all rows were processed",
     );
     for rate in ["0", "-1.5", "-0.0"] {
-        refused::<Rate>(rate, "a rate is above 0 and finite");
+        refused::<Rate>(rate, "a rate must be positive and finite");
     }
-    refused::<JobId>(r#""a/b""#, "a job id must not hold a slash");
+    refused::<JobId>(r#""a/b""#, "a job id must not contain a slash");
     refused::<Row>(
         r#"{"created":true,"error":"x"}"#,
         "row_ambiguous: results[0]: an error and created at once",
@@ -161,7 +161,7 @@ fn what_was_forged_is_refused() {
 }
 
 #[test]
-fn a_row_by_itself_keeps_its_place_and_says_no_more_than_it_knows() {
+fn a_single_row_keeps_its_index() {
     let stored = complete()
         .rows()
         .map(|rows| serde_json::to_string(&rows[3]).unwrap());

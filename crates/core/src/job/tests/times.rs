@@ -1,11 +1,11 @@
-//! Times, read by the quick way and by jiff.
+//! Tests of timestamps, parsed by the fast path and by jiff.
 
 use proptest::prelude::*;
 
 use crate::job::times::{Time, plain_time};
 
 #[test]
-fn plain_times_are_read() {
+fn the_fast_path_parses_the_usual_format() {
     for text in [
         "2026-01-08T00:01:00Z",
         "2024-02-29T23:59:59.999Z",
@@ -29,7 +29,7 @@ fn plain_times_are_read() {
 
 proptest! {
     #[test]
-    fn a_time_is_what_jiff_reads(
+    fn a_timestamp_is_equal_to_that_of_jiff(
         text in "[0-9]{4}-[01][0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{3,4})?(Z|z|[+]01:00|)",
         damage in prop::option::weighted(0.3, (0..19_usize, any::<char>())),
     ) {

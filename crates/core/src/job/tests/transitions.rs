@@ -1,12 +1,11 @@
-//! Each edge of the diagram on `ImportJob`, and each edge that is not there.
+//! Tests of each pair of states: the edges of the diagram on `ImportJob`, and all others.
 
 use crate::{Conflict, ImportJob, Observation};
 
-/// Observes one look after the other and says what it came to: the word, and for a refusal its conflict.
+/// Observes one snapshot after the other and checks the outcome, or the conflict if the snapshot is refused.
 fn check(this: &str, next: &str, expected: &str) {
-    let job = |text: &str| look(text);
     let (before, after) = (job(this), job(next));
-    let came_to = match job(this).observe(job(next)) {
+    let outcome = match job(this).observe(job(next)) {
         Ok(Observation::Advanced(held)) => {
             assert_eq!(held, after);
             "advanced"
@@ -29,11 +28,11 @@ fn check(this: &str, next: &str, expected: &str) {
             }
         }
     };
-    assert_eq!(came_to, expected, "{this} → {next}");
+    assert_eq!(outcome, expected, "{this} → {next}");
 }
 
-/// Reads a look in short: a status, then fields of job `j` with 3 rows.
-fn look(text: &str) -> ImportJob {
+/// Reads a job from a status and fields. Unless the fields override it, the job is `j` with 3 rows.
+fn job(text: &str) -> ImportJob {
     let (status, fields) = text.split_once(' ').unwrap_or((text, ""));
     let id = if fields.contains("job_id") {
         ""
@@ -56,7 +55,7 @@ const ROWS: &str = r#""results":[{"created":true},{"created":true},{"error":"x"}
 const OTHER_ROWS: &str = r#""results":[{"created":true},{"existing":true},{"error":"x"}]"#;
 
 #[test]
-fn every_pair_of_states() {
+fn each_pair_of_states() {
     for this in ["processing", "paused"] {
         for next in ["processing", "paused"] {
             check(
@@ -82,7 +81,7 @@ fn every_pair_of_states() {
 }
 
 #[test]
-fn the_same_holds_whatever_the_time_unless_it_is_earlier() {
+fn only_an_earlier_time_affects_finished_jobs() {
     for (this, next) in [("complete", "failed"), ("failed", "complete")] {
         check(
             &format!("{this} {AT_1}"),
@@ -113,7 +112,7 @@ fn the_same_holds_whatever_the_time_unless_it_is_earlier() {
 }
 
 #[test]
-fn unfinished_jobs_go_by_their_counters_then_by_time() {
+fn unfinished_jobs_are_compared_by_counters_then_by_time() {
     let at = |fields: &str| format!("processing {fields}");
     check(&at(r#""processed":1"#), &at(r#""processed":2"#), "advanced");
     check(&at(r#""processed":2"#), &at(r#""processed":1"#), "stale");
@@ -124,7 +123,7 @@ fn unfinished_jobs_go_by_their_counters_then_by_time() {
     );
     check(&at(r#""processed":2"#), "processing", "unchanged");
     check("processing", &at(r#""processed":2"#), "unchanged");
-    // One that goes back outweighs one that goes on.
+    // A counter that decreased outweighs one that increased.
     check(
         &at(r#""processed":2,"failed":1"#),
         &at(r#""processed":3,"failed":0"#),
@@ -164,7 +163,7 @@ fn unfinished_jobs_go_by_their_counters_then_by_time() {
 }
 
 #[test]
-fn a_complete_job_may_come_to_say_more() {
+fn a_complete_job_may_gain_results_and_counters() {
     let complete = |fields: &str| format!("complete {fields}");
     check("complete", &complete(ROWS), "advanced");
     check(&complete(ROWS), "complete", "stale");
@@ -181,7 +180,7 @@ fn a_complete_job_may_come_to_say_more() {
 }
 
 #[test]
-fn a_failed_job_says_the_same_each_time() {
+fn a_failed_job_does_not_change() {
     let failed = |fields: &str| format!("failed {fields}");
     check(
         &failed(r#""error":{"code":"x"}"#),
@@ -206,7 +205,7 @@ fn a_failed_job_says_the_same_each_time() {
 }
 
 #[test]
-fn looks_at_other_jobs_are_refused_first() {
+fn another_job_and_another_total_are_refused_first() {
     check("processing", r#"processing "job_id":"k""#, "another job");
     check("processing", r#"complete "job_id":null"#, "another job");
     check(

@@ -1,4 +1,4 @@
-//! What people read, and what nobody may read.
+//! Tests of `Display` and `Debug` output, which must not contain customer data.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ fn progress(fields: &str) -> Progress {
 }
 
 #[test]
-fn progress_in_words_and_as_a_share() {
-    let check = |fields: &str, words: &str, share: Option<f64>| {
+fn progress_as_text_and_as_a_fraction() {
+    let check = |fields: &str, text: &str, fraction: Option<f64>| {
         let progress = progress(fields);
         assert_eq!(
             (progress.to_string().as_str(), progress.fraction()),
-            (words, share),
+            (text, fraction),
             "{fields}"
         );
     };
@@ -41,7 +41,7 @@ fn progress_in_words_and_as_a_share() {
         "1,234,567 rows, 1,001 failed",
         None,
     );
-    // Every row was attempted, but the job is not complete yet.
+    // Every row was processed, but the job is not complete yet.
     check(
         r#""total":9,"processed":9"#,
         "9 of 9 rows",
@@ -59,7 +59,7 @@ fn progress_in_words_and_as_a_share() {
 }
 
 #[test]
-fn rates_and_the_time_that_is_left() {
+fn rates_and_the_remaining_time() {
     let at = |processed: u64| {
         progress(&format!(
             r#""total":9223372036854775807,"processed":{processed}"#
@@ -87,11 +87,11 @@ fn rates_and_the_time_that_is_left() {
     assert_eq!(fast.eta(&progress(r#""total":9"#)), None);
 }
 
-/// Stands in every text of a body that may be a customer's, and in names that this version does not know.
+/// Replaces every text that may contain customer data, and the names of unknown fields.
 const SECRET: &str = "ada@example.com";
 
 #[test]
-fn no_error_and_no_debug_output_quotes_a_row_or_an_unknown_field() {
+fn errors_and_debug_output_never_quote_rows_or_unknown_fields() {
     let texts = [
         r#"{"job_id":"j","status":"complete","total":2,"results":[{"id":"S","error":{"code":"S","message":"S","S":"S"},"S":"S"},
             {"created":true,"S":{"S":["S"]}}],"S":{"S":"S"}}"#,
@@ -123,7 +123,7 @@ fn no_error_and_no_debug_output_quotes_a_row_or_an_unknown_field() {
         let pushed = decoder.push(body.as_bytes());
         let rows: Vec<Row> = std::iter::from_fn(|| decoder.next_row()).collect();
         let read = ImportJob::from_slice(body.as_bytes());
-        let said = match &read {
+        let output = match &read {
             Ok(job) => format!("{job:?} {:?}", job.deviations()),
             Err(error @ ReadError::Decode(inner)) => {
                 wrong += 1;
@@ -134,8 +134,8 @@ fn no_error_and_no_debug_output_quotes_a_row_or_an_unknown_field() {
                 format!("{error} {error:?} {:?}", inner.snapshot())
             }
         };
-        let said = format!("{said} {rows:?} {pushed:?} {:?}", decoder.finish());
-        assert!(!said.contains(SECRET), "{text}: {said}");
+        let output = format!("{output} {rows:?} {pushed:?} {:?}", decoder.finish());
+        assert!(!output.contains(SECRET), "{text}: {output}");
     }
     assert_eq!(wrong, texts.len() - 1);
 }

@@ -1,10 +1,10 @@
-//! What holds together is accepted; what is changed in one place is judged as the tables say.
+//! Tests of the validation: consistent snapshots are accepted, and a change violates the expected rules.
 
 use proptest::{prelude::*, sample::Index};
 
 use super::{
     config,
-    oracle::{broken_rules, only},
+    oracle::{only, violated_rules},
     snapshots::{row, snapshot},
 };
 use crate::{
@@ -16,20 +16,20 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn what_holds_together_is_accepted(snapshot in snapshot()) {
-        let expected = broken_rules(&snapshot);
+    fn consistent_snapshots_are_accepted(snapshot in snapshot()) {
+        let expected = violated_rules(&snapshot);
         prop_assert!(only(&expected, Severity::Contradiction).is_empty(), "{expected:?}");
         let job = ImportJob::try_from(snapshot).unwrap();
         prop_assert_eq!(rules(job.deviations()), expected);
     }
 
     #[test]
-    fn one_change_breaks_what_it_must_and_nothing_else(snapshot in snapshot(), change in change()) {
+    fn one_change_violates_exactly_the_expected_rules(snapshot in snapshot(), change in change()) {
         let mut changed = snapshot;
         change.apply(&mut changed);
-        let expected = broken_rules(&changed);
+        let expected = violated_rules(&changed);
         for rule in only(&expected, Severity::Contradiction) {
-            prop_assert!(change.may_break().contains(&rule), "{rule} by {change:?}");
+            prop_assert!(change.may_violate().contains(&rule), "{rule} by {change:?}");
         }
         let json = serde_json::to_string(&changed).unwrap();
         let found = match ImportJob::try_from(changed.clone()) {
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn whatever_is_accepted_balances(snapshot in snapshot(), changes in proptest::collection::vec(change(), 0..4)) {
+    fn accepted_snapshots_balance(snapshot in snapshot(), changes in proptest::collection::vec(change(), 0..4)) {
         let mut changed = snapshot;
         for change in &changes {
             change.apply(&mut changed);
@@ -61,11 +61,11 @@ proptest! {
         prop_assert_eq!(progress.fraction() == Some(1.0), matches!(job, ImportJob::Complete(_)));
         if let ImportJob::Complete(job) = job {
             let tally = job.tally();
-            let columns = [
+            let outcomes = [
                 tally.created(), tally.updated(), tally.existing(),
                 tally.failed(), tally.unspecified(), tally.unaccounted(),
             ];
-            prop_assert_eq!(columns.iter().sum::<u64>(), job.total());
+            prop_assert_eq!(outcomes.iter().sum::<u64>(), job.total());
             prop_assert_eq!(tally.total(), job.total());
             let listed = |wanted: Outcome<'_>| {
                 let is_it = |row: &&crate::Row| {
@@ -97,7 +97,7 @@ enum Change {
     Processed(i64),
     Succeeded(i64),
     Failed(i64),
-    ForgetCounters,
+    RemoveCounters,
     Status(&'static str),
     Id(Option<&'static str>),
     Error(Option<ErrorBody>),
@@ -155,7 +155,7 @@ fn change() -> impl Strategy<Value = Change> {
         by().prop_map(Change::Processed),
         by().prop_map(Change::Succeeded),
         by().prop_map(Change::Failed),
-        Just(Change::ForgetCounters),
+        Just(Change::RemoveCounters),
         proptest::sample::select(&["processing", "complete", "failed", "paused"][..])
             .prop_map(Change::Status),
         text(&[
@@ -200,7 +200,7 @@ impl Change {
             Self::Processed(by) => add(&mut snapshot.processed, by),
             Self::Succeeded(by) => add(&mut snapshot.succeeded, by),
             Self::Failed(by) => add(&mut snapshot.failed, by),
-            Self::ForgetCounters => {
+            Self::RemoveCounters => {
                 (snapshot.processed, snapshot.succeeded, snapshot.failed) = (None, None, None);
             }
             Self::Status(to) => snapshot.status = Status::from(*to),
@@ -227,8 +227,8 @@ impl Change {
         }
     }
 
-    /// The contradictions that this change can make of a snapshot without any.
-    fn may_break(&self) -> &'static [Rule] {
+    /// Returns the contradictions that this change can cause in a snapshot without contradictions.
+    fn may_violate(&self) -> &'static [Rule] {
         use Rule::{
             CompleteUnfinished, NegativeCounter, ProcessedExceedsTotal, ProcessedMismatch,
             ResultsCounts, ResultsLength, RowAmbiguous, RowIndex, SyncUnfinished,
@@ -248,12 +248,12 @@ impl Change {
                 CompleteUnfinished,
                 ResultsCounts,
             ],
-            Self::ForgetCounters
+            Self::RemoveCounters
             | Self::Error(_)
             | Self::RemoveResults
             | Self::RowId(..)
             | Self::Created(_) => &[],
-            // Rows that no one looked at while the job was unfinished are looked at now.
+            // The rows of an unfinished job are not validated; those of a finished job are.
             Self::Status(_) => &[
                 CompleteUnfinished,
                 SyncUnfinished,

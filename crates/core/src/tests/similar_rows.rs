@@ -1,11 +1,11 @@
-//! Generated bodies whose rows are alike, as a server's are: a few templates, filled in anew for each row.
+//! Strategies of bodies with similar rows, as servers send them. Each row fills in one of a few templates.
 
 use proptest::{collection::vec, option, prelude::*, sample::Index, sample::select};
 
 use super::bodies::{Body, edit};
 
-/// Bodies of rows that are alike, some of them damaged.
-pub(super) fn alike_body() -> impl Strategy<Value = Body> {
+/// Bodies with similar rows, some of them damaged.
+pub(super) fn similar_rows_body() -> impl Strategy<Value = Body> {
     let rows = (
         vec(template(), 1..4),
         vec((any::<Index>(), filling()), 2..14),
@@ -17,8 +17,8 @@ pub(super) fn alike_body() -> impl Strategy<Value = Body> {
             let template = &templates[template.index(templates.len())];
             filling
                 .into_iter()
-                .fold(template.clone(), |row, (hole, value)| {
-                    row.replacen(hole, &value, 1)
+                .fold(template.clone(), |row, (placeholder, value)| {
+                    row.replacen(placeholder, &value, 1)
                 })
         });
         let rows = rows.collect::<Vec<_>>().join(gap);
@@ -31,7 +31,7 @@ pub(super) fn alike_body() -> impl Strategy<Value = Body> {
     })
 }
 
-/// A row with `⟨holes⟩`: its fields in any order and spacing.
+/// A row with `⟨placeholders⟩`. Its fields have any order and spacing.
 fn template() -> impl Strategy<Value = String> {
     let fields = [ID, CREATED, EXISTING, UPDATED, INDEX, ERROR, UNKNOWN].map(select);
     (fields, any::<[bool; 7]>(), any::<u64>(), select(SPACES)).prop_flat_map(
@@ -48,7 +48,7 @@ fn template() -> impl Strategy<Value = String> {
     )
 }
 
-/// What a row puts into the holes of its template.
+/// The values of a row for the placeholders of its template.
 fn filling() -> impl Strategy<Value = [(&'static str, String); 4]> {
     let id = prop_oneof![
         6 => any::<u128>().prop_map(|id| format!(r#""{}""#, uuid::Uuid::from_u128(id))),
@@ -74,7 +74,7 @@ fn filling() -> impl Strategy<Value = [(&'static str, String); 4]> {
     })
 }
 
-/// Texts of JSON, short and long, plain and not.
+/// JSON strings, short and long, with and without escapes.
 fn text() -> impl Strategy<Value = String> {
     let quoted = |text: String| format!("\"{text}\"");
     prop_oneof![
