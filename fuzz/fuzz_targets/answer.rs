@@ -1,4 +1,4 @@
-//! An answer as the fuzzer writes it.
+//! An answer of the server, parsed from the fuzzer's input.
 
 use std::io;
 
@@ -21,9 +21,10 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Whether the connection breaks behind the last byte.
+    /// Whether the connection breaks after the last byte.
     pub is_cut: bool,
-    piece: usize,
+    /// The length of the chunks in which the body arrives.
+    chunk: usize,
 }
 
 impl Answer {
@@ -38,12 +39,12 @@ impl Answer {
         };
         let (status, mut rest) = rest.split_at_checked(3)?;
         let status = StatusCode::from_bytes(status).ok()?;
-        // The rest of the line says nothing.
+        // The rest of the line is ignored.
         let mut headers = HeaderMap::new();
         rest = line(rest).1;
         loop {
-            let (header, behind) = line(rest);
-            rest = behind;
+            let (header, after) = line(rest);
+            rest = after;
             if header.is_empty() {
                 break;
             }
@@ -58,7 +59,7 @@ impl Answer {
             headers,
             body: Bytes::copy_from_slice(rest),
             is_cut: first.is_ascii_lowercase(),
-            piece: match usize::from(status.as_u16() % 10) {
+            chunk: match usize::from(status.as_u16() % 10) {
                 0 => usize::MAX,
                 length => length,
             },
@@ -68,16 +69,16 @@ impl Answer {
     pub fn response(
         &self,
     ) -> Response<impl http_body::Body<Data = Bytes, Error = io::Error> + Send + use<>> {
-        let mut pieces = Vec::new();
+        let mut chunks = Vec::new();
         let mut rest = self.body.clone();
         while !rest.is_empty() {
-            let piece = rest.split_to(rest.len().min(self.piece));
-            pieces.push(Ok(Frame::data(piece)));
+            let chunk = rest.split_to(rest.len().min(self.chunk));
+            chunks.push(Ok(Frame::data(chunk)));
         }
         if self.is_cut {
-            pieces.push(Err(io::ErrorKind::UnexpectedEof.into()));
+            chunks.push(Err(io::ErrorKind::UnexpectedEof.into()));
         }
-        let mut response = Response::new(StreamBody::new(stream::iter(pieces)));
+        let mut response = Response::new(StreamBody::new(stream::iter(chunks)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         response
@@ -87,26 +88,26 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether the body is what it looks like.
+    /// Returns `true` if the body has no content encoding.
     pub fn is_plain(&self) -> bool {
         !self.headers.contains_key("content-encoding")
     }
 
-    /// Whether the body may be JSON, by the answer's head.
-    pub fn says_json(&self) -> bool {
-        let Some(said) = self.headers.get("content-type") else {
+    /// Returns `true` if the body is JSON according to the content type, or if there is no content type.
+    pub fn may_be_json(&self) -> bool {
+        let Some(content_type) = self.headers.get("content-type") else {
             return true;
         };
-        let said = String::from_utf8_lossy(said.as_bytes()).to_ascii_lowercase();
-        let essence = said.split(';').next().unwrap_or_default().trim();
+        let content_type = String::from_utf8_lossy(content_type.as_bytes()).to_ascii_lowercase();
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
         essence == "application/json" || essence.ends_with("+json")
     }
 
-    pub fn holds(&self, text: &str) -> bool {
-        find(&self.body, text) || self.head_holds(text)
+    pub fn contains(&self, text: &str) -> bool {
+        find(&self.body, text) || self.headers_contain(text)
     }
 
-    pub fn head_holds(&self, text: &str) -> bool {
+    pub fn headers_contain(&self, text: &str) -> bool {
         self.headers.iter().any(|(name, value)| {
             name.as_str().contains(&text.to_ascii_lowercase()) || find(value.as_bytes(), text)
         })
@@ -119,7 +120,7 @@ fn find(bytes: &[u8], text: &str) -> bool {
         .any(|window| window == text.as_bytes())
 }
 
-/// Splits bytes behind their first line.
+/// Splits bytes after their first line.
 fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|&byte| byte == b'\n') {
         Some(end) => (bytes[..end].trim_ascii_end(), &bytes[end + 1..]),

@@ -1,9 +1,9 @@
-//! Answers: status, headers and body become a result of the right type, and nobody learns what is secret.
+//! Answers of the server: status, headers and body become the expected result, and no secret is shown.
 //!
-//! The input is a call, a status, header lines up to an empty one, and the body: `G200`, `content-type: text/html`,
-//! an empty line, `<html>`. The call is a look (`G`), a snapshot (`S`), a submit (`P`) or one that is never repeated
-//! (`N`); in lower case the body breaks off at its end. It arrives in pieces of as many bytes as the status is long in
-//! its last digit, or whole.
+//! The input is a call, a status, header lines up to an empty line, and the body: `G200`, `content-type: text/html`, an
+//! empty line, `<html>`. The call is a poll (`G`), a snapshot (`S`), a submit (`P`) or a submit without retries (`N`).
+//! In lower case, the connection breaks at the end of the body. The last digit of the status is the length of the
+//! chunks in which the body arrives; if it is 0, the body arrives as one chunk.
 #![no_main]
 
 mod answer;
@@ -32,7 +32,7 @@ fuzz_target!(|input: &[u8]| -> Corpus {
         .enable_time()
         .start_paused(true)
         .build()
-        .expect("a runtime of one thread")
+        .expect("a current-thread runtime can be built")
         .block_on(check(Arc::new(answer)));
     Corpus::Keep
 });
@@ -40,7 +40,7 @@ fuzz_target!(|input: &[u8]| -> Corpus {
 async fn check(answer: Arc<Answer>) {
     let log = Log::default();
     let (served, requests) = (Arc::clone(&answer), log.clone());
-    let leaf = service_fn(move |request: Request<RequestBody>| {
+    let service = service_fn(move |request: Request<RequestBody>| {
         let (served, requests) = (Arc::clone(&served), requests.clone());
         async move {
             let (head, body) = request.into_parts();
@@ -48,7 +48,7 @@ async fn check(answer: Arc<Answer>) {
             requests
                 .0
                 .lock()
-                .expect("nobody panics")
+                .expect("no thread panics while it holds the lock")
                 .push((key, body.into_bytes()));
             Ok::<_, std::convert::Infallible>(served.response())
         }
@@ -57,10 +57,10 @@ async fn check(answer: Arc<Answer>) {
         .api_key(KEY)
         .team_id("6f0b2a7e-1b1c-4c55-9d0a-0c4f0b8f2a11")
         .retry(RetryPolicy::default().with_max_attempts(ATTEMPTS))
-        .timeout(DEADLINE)
-        .http_service(leaf)
+        .timeout(TIMEOUT)
+        .http_service(service)
         .build()
-        .expect("a key and a team are enough");
+        .expect("the API key and the team are set");
     let imports = client.imports();
     let began = Instant::now();
     match answer.operation {
@@ -88,11 +88,11 @@ async fn check(answer: Arc<Answer>) {
             submitted(&answer, sent);
         }
     }
-    assert!(began.elapsed() <= DEADLINE, "the deadline holds");
+    assert!(began.elapsed() <= TIMEOUT, "the timeout is exceeded");
     log.check(answer.operation);
 }
 
-/// What a call gives is what its body says: whoever reads an answer does not judge it twice.
+/// Checks that the result of a call is equal to that of reading its body.
 fn result<T: Debug + PartialEq>(
     answer: &Answer,
     got: Result<T, Error>,
@@ -107,15 +107,15 @@ fn result<T: Debug + PartialEq>(
     }
     match (read(&answer.body), got) {
         (Ok(read), Ok(got)) => {
-            assert!(answer.status.is_success() && !answer.is_cut && answer.says_json());
+            assert!(answer.status.is_success() && !answer.is_cut && answer.may_be_json());
             assert_eq!(read, got);
         }
         (Ok(_), Err(_)) => {
-            assert!(!answer.status.is_success() || answer.is_cut || !answer.says_json());
+            assert!(!answer.status.is_success() || answer.is_cut || !answer.may_be_json());
         }
-        (Err(_), Ok(got)) => panic!("what cannot be read is no {got:?}"),
+        (Err(_), Ok(got)) => panic!("an invalid body was read as {got:?}"),
         (Err(read), Err(error)) => {
-            if answer.status.is_success() && !answer.is_cut && answer.says_json() {
+            if answer.status.is_success() && !answer.is_cut && answer.may_be_json() {
                 let kind = match read {
                     ReadError::Decode(_) => ErrorKind::Decode,
                     ReadError::Contradiction(_) => ErrorKind::Contract,
@@ -126,7 +126,7 @@ fn result<T: Debug + PartialEq>(
     }
 }
 
-/// An import is started or finished as its answer says, or the error says that it is there.
+/// Checks that the result of a submit agrees with the answer.
 fn submitted(answer: &Answer, got: Result<Submitted, Error>) {
     secrets(answer, &got);
     if let Err(error) = &got {
@@ -135,34 +135,35 @@ fn submitted(answer: &Answer, got: Result<Submitted, Error>) {
     if !answer.is_plain() {
         return;
     }
-    let good = answer.status.is_success() && !answer.is_cut && answer.says_json();
+    let is_valid = answer.status.is_success() && !answer.is_cut && answer.may_be_json();
     match got {
-        Ok(Submitted::Finished(end)) => {
+        Ok(Submitted::Finished(finished)) => {
             let job =
-                ImportJob::from_slice(&answer.body).expect("an end is read from a sound body");
-            let end = match end {
-                Finished::Complete(end) => ImportJob::Complete(end),
-                Finished::Failed(end) => ImportJob::Failed(end),
+                ImportJob::from_slice(&answer.body).expect("the client read a job from this body");
+            let finished = match finished {
+                Finished::Complete(job) => ImportJob::Complete(job),
+                Finished::Failed(job) => ImportJob::Failed(job),
             };
-            assert!(good);
-            assert_eq!(job, end);
+            assert!(is_valid);
+            assert_eq!(job, finished);
         }
         Ok(Submitted::Started(handle)) => {
             let snapshot =
-                Snapshot::from_slice(&answer.body).expect("a job is named by its answer");
+                Snapshot::from_slice(&answer.body).expect("the client read an id from this body");
             assert!(
-                good && snapshot
-                    .job_id
-                    .as_deref()
-                    .is_none_or(|id| id == handle.job_id().as_str())
+                is_valid
+                    && snapshot
+                        .job_id
+                        .as_deref()
+                        .is_none_or(|id| id == handle.job_id().as_str())
             );
         }
-        Err(_) if good => assert!(ImportJob::from_slice(&answer.body).is_err()),
+        Err(_) if is_valid => assert!(ImportJob::from_slice(&answer.body).is_err()),
         Err(_) => {}
     }
 }
 
-/// An error tells the status, the request and what kind of answer it was.
+/// Checks the status, the request id and the kind of an error.
 fn fault(answer: &Answer, error: &Error) {
     assert_eq!(error.status(), Some(answer.status), "{error}");
     if let Some(id) = answer.header("x-request-id") {
@@ -186,9 +187,9 @@ fn fault(answer: &Answer, error: &Error) {
     assert!(error.kind() != ErrorKind::Body || answer.is_cut || !answer.is_plain());
 }
 
-/// What became of a submit that failed: a success is an import, and what was never answered may be one.
+/// Checks whether a failed submit reports correctly that the server may have started the import.
 fn commit(answer: &Answer, error: &Error) {
-    let commit = error.commit().expect("of a submit it is told");
+    let commit = error.commit().expect("the error is that of a submit");
     if answer.status.is_success() {
         assert_eq!(commit, Commit::Committed, "{error}");
     }
@@ -197,7 +198,7 @@ fn commit(answer: &Answer, error: &Error) {
     }
 }
 
-/// Neither the key nor a row is shown, unless the answer's own words for people hold it.
+/// Checks that neither the API key nor a row is shown, unless the answer itself contains them.
 fn secrets<T: Debug>(answer: &Answer, got: &Result<T, Error>) {
     let shown = match got {
         Ok(value) => format!("{value:?}"),
@@ -212,45 +213,51 @@ fn secrets<T: Debug>(answer: &Answer, got: &Result<T, Error>) {
         }
     };
     for secret in [KEY, ROW] {
-        assert!(answer.holds(secret) || !shown.contains(secret), "{shown}");
+        assert!(
+            answer.contains(secret) || !shown.contains(secret),
+            "{shown}"
+        );
     }
-    // A body of success that is an object may be rows, wherever it is broken.
+    // The body of a success may contain rows if it is an object, even an invalid one.
     if answer.status.is_success()
         && answer.is_plain()
         && answer.body.starts_with(b"{")
-        && !answer.head_holds(MARK)
+        && !answer.headers_contain(MARK)
     {
         assert!(!shown.contains(MARK), "{shown}");
     }
 }
 
-/// The requests that were sent: their keys and bytes.
+/// The idempotency keys and bodies of the requests that were sent.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<(Option<http::HeaderValue>, bytes::Bytes)>>>);
 
 impl Log {
     fn check(&self, operation: Operation) {
-        let sent = self.0.lock().expect("nobody panics");
-        let most = if operation == Operation::SubmitOnce {
+        let sent = self
+            .0
+            .lock()
+            .expect("no thread panics while it holds the lock");
+        let max = if operation == Operation::SubmitOnce {
             1
         } else {
             ATTEMPTS
         };
         assert!(
-            (1..=most as usize).contains(&sent.len()),
+            (1..=max as usize).contains(&sent.len()),
             "{} requests",
             sent.len()
         );
         assert!(
             sent.windows(2).all(|two| two[0] == two[1]),
-            "other bytes or another key"
+            "a retry changed the body or the key"
         );
     }
 }
 
 const KEY: &str = "sk-4f1d9a7733e0c2";
 const ROW: &str = "ada.lovelace@example.com";
-/// What the seeds have in their rows.
+/// The text in the rows of the seeds.
 const MARK: &str = "Zq7@row";
 const ATTEMPTS: u32 = 3;
-const DEADLINE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);

@@ -1,5 +1,6 @@
-//! Bodies in chunks: the first byte says how many of the next ones are the chunks' lengths, and the rest is the
-//! body. What the chunks give is what the whole body gives.
+//! Bodies in chunks: decoding the chunks gives the same result as decoding the whole body.
+//!
+//! The first byte is the number of chunk lengths, modulo 8. The chunk lengths follow, and the rest is the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -18,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
         (Ok(whole), Ok(job)) => {
             assert_eq!(job.status(), whole.status());
             assert_eq!(job.progress(), whole.progress());
-            if whole.deviations().len() < KEPT {
+            if whole.deviations().len() < FINDINGS {
                 assert_eq!(job.deviations(), whole.deviations());
             }
             let listed = whole.rows().unwrap_or_default();
@@ -28,14 +29,14 @@ fuzz_target!(|input: &[u8]| {
             }
         }
         (Err(ReadError::Contradiction(whole)), Err(ReadError::Contradiction(refused))) => {
-            if whole.findings().len() >= KEPT {
+            if whole.findings().len() >= FINDINGS {
                 return;
             }
             let rules = |refused: &prism_imports_core::Contradiction| {
                 let mut rules: Vec<_> = refused
                     .findings()
                     .iter()
-                    .map(|found| found.rule())
+                    .map(|finding| finding.rule())
                     .collect();
                 rules.sort_unstable();
                 rules.dedup();
@@ -47,10 +48,10 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The decoder keeps this many findings about rows; beyond that it knows less than who has the whole body.
-const KEPT: usize = 1_000;
+/// The maximum number of findings about rows that the decoder keeps. Other findings are only reported for whole bodies.
+const FINDINGS: usize = 1_000;
 
-/// Decodes a body in chunks of these lengths, over and over; in one where there are none.
+/// Decodes a body in chunks. The chunk lengths are repeated; without any, the body is one chunk.
 fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError>) {
     let mut decoder = RowDecoder::new();
     let mut rows = Vec::new();
@@ -60,13 +61,13 @@ fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError
         let length = lengths
             .next()
             .map_or(usize::MAX, |length| usize::from(*length).max(1));
-        let (chunk, behind) = rest.split_at(rest.len().min(length));
+        let (chunk, after) = rest.split_at(rest.len().min(length));
         let pushed = decoder.push(chunk);
         rows.extend(std::iter::from_fn(|| decoder.next_row()));
         if let Err(error) = pushed {
             return (rows, Err(ReadError::Decode(error)));
         }
-        rest = behind;
+        rest = after;
     }
     (rows, decoder.finish())
 }

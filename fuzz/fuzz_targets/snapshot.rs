@@ -1,4 +1,4 @@
-//! Whole bodies: both routes agree, and what is written is read again as the same.
+//! Whole bodies: both ways of reading agree, and snapshots and jobs round-trip.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,15 +17,15 @@ fuzz_target!(|body: &[u8]| {
 
     if let Ok(job) = two_steps {
         let json = serde_json::to_vec(&job).expect("jobs are JSON");
-        let again = ImportJob::from_slice(&json).expect("what was accepted is accepted again");
+        let again = ImportJob::from_slice(&json).expect("serialized jobs are valid");
         assert_eq!(Snapshot::from(&again), Snapshot::from(&job));
-        // Writing mends three deviations; without them nothing at all changes.
-        let mended = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
-        let is_mended = |rule| mended.contains(&rule);
+        // Serializing corrects three deviations. Without them, the job does not change.
+        let corrected = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
+        let is_corrected = |rule| corrected.contains(&rule);
         if !job
             .deviations()
             .iter()
-            .any(|finding| is_mended(finding.rule()))
+            .any(|finding| is_corrected(finding.rule()))
         {
             assert_eq!(again, job);
         }

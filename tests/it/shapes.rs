@@ -162,8 +162,8 @@ fn contradictions_are_rejected() {
 #[test]
 fn decode_errors_have_a_position() {
     check("", "the body ends too early (byte 0)");
-    check("null", "expected a job's object, found null (byte 0)");
-    check("[]", "expected a job's object, found an array (byte 2)");
+    check("null", "expected a job object, found null (byte 0)");
+    check("[]", "expected a job object, found an array (byte 2)");
     check(r#"{"total":1}"#, "the field `status` is missing (byte 11)");
     check(
         r#"{"status":"complete"}"#,
@@ -179,7 +179,7 @@ fn decode_errors_have_a_position() {
     );
     check(
         r#"{"status":"complete","total":1}}"#,
-        "expected nothing behind the document (byte 31)",
+        "expected the end of the document (byte 31)",
     );
     check(
         r#"{"status":"complete","total":1,"results":[{"id":"x"},{"error":{"code":"#,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::{ErrorBody, decode::shown};
+use crate::wire::{ErrorBody, decode::redacted};
 
 /// The error that the server reports for a failed job.
 ///
@@ -56,7 +56,7 @@ impl fmt::Display for JobError {
 
 impl From<&JobError> for ErrorBody {
     fn from(error: &JobError) -> Self {
-        Self::marked(error.code(), error.message())
+        Self::non_blank(error.code(), error.message())
     }
 }
 
@@ -119,14 +119,14 @@ impl RowError {
 impl fmt::Debug for RowError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RowError")
-            .field("code", &self.code().map(shown))
+            .field("code", &self.code().map(redacted))
             .finish_non_exhaustive()
     }
 }
 
 impl From<&RowError> for ErrorBody {
     fn from(error: &RowError) -> Self {
-        Self::marked(error.code(), error.message())
+        Self::non_blank(error.code(), error.message())
     }
 }
 

@@ -18,7 +18,7 @@ mod document;
 
 use proptest::test_runner::Config;
 
-/// 4,096 cases, unless `PROPTEST_CASES` says otherwise.
+/// 4,096 cases, unless `PROPTEST_CASES` is set.
 fn config() -> Config {
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => Config::default(),

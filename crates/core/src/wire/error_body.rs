@@ -1,18 +1,18 @@
-//! A code and a message, of a job or of a row.
+//! The error of a job or of a row, as on the wire.
 
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
 
 use super::{
-    decode::{ErrorParts, required, shown},
+    decode::{ErrorParts, redacted, required},
     fields::Fields,
 };
 
-/// What the server says went wrong with a job or with a row: `{"code": …, "message": …}`.
+/// The error of a job or of a row: `{"code": …, "message": …}`.
 ///
-/// Older servers send a plain string, which becomes the message. `Debug` shows the code, if it is an identifier, and no
-/// message: a row's message may quote the row.
+/// Older servers send a plain string, which becomes the message. `Debug` prints the code if it is an identifier, and
+/// never the message, because the message of a row may quote the row.
 ///
 /// ```
 /// use prism_imports_core::wire::ErrorBody;
@@ -24,16 +24,16 @@ use super::{
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ErrorBody {
-    /// A word to branch on; the service does not enumerate them.
+    /// The error code. The service does not document the set of codes.
     pub code: Option<String>,
-    /// A sentence for people.
+    /// The error message.
     pub message: Option<String>,
-    /// Fields that this version does not know.
+    /// Unknown fields.
     pub extra: Fields,
 }
 
 impl ErrorBody {
-    /// Creates an error body of a code and a message.
+    /// Creates an error from a code and a message.
     ///
     /// ```
     /// # use prism_imports_core::wire::ErrorBody;
@@ -48,9 +48,9 @@ impl ErrorBody {
         }
     }
 
-    /// Creates an error body that says something even where there is neither code nor message: what was met as
-    /// an error stays one when it is written and read again.
-    pub(crate) fn marked(code: Option<&str>, message: Option<&str>) -> Self {
+    /// Creates an error that is not blank even if there is neither a code nor a message, so that it is still an error
+    /// after a round trip.
+    pub(crate) fn non_blank(code: Option<&str>, message: Option<&str>) -> Self {
         let mut body = Self {
             code: code.map(Into::into),
             message: message.map(Into::into),
@@ -76,7 +76,7 @@ impl From<ErrorParts<'_, Fields>> for ErrorBody {
 impl fmt::Debug for ErrorBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ErrorBody")
-            .field("code", &self.code.as_deref().map(shown))
+            .field("code", &self.code.as_deref().map(redacted))
             .field("extra", &self.extra)
             .finish_non_exhaustive()
     }

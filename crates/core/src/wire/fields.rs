@@ -1,16 +1,16 @@
-//! Fields that this version does not know, kept as they came.
+//! Unknown fields.
 
 use std::fmt;
 
 use serde::{de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::decode::{Any, Source, Unknown, duplicate, shown};
+use super::decode::{Any, Source, Unknown, duplicate, redacted};
 
 /// The unknown fields of an object, by name.
 ///
-/// They are written back when the object is, so a value that passes through loses nothing. `Debug` shows names
-/// only, and `*` for one that is no identifier: what a newer server puts here may be a customer's data.
+/// Serializing the object writes them back, so a round trip is lossless. `Debug` prints only the names, and `*` for a
+/// name that is not an identifier, because unknown fields may contain customer data.
 ///
 /// ```
 /// use prism_imports_core::wire::Row;
@@ -23,7 +23,7 @@ use super::decode::{Any, Source, Unknown, duplicate, shown};
 pub struct Fields(Map<String, Value>);
 
 impl Fields {
-    /// Returns how many fields there are.
+    /// Returns the number of fields.
     ///
     /// ```
     /// # use prism_imports_core::wire::Fields;
@@ -33,7 +33,7 @@ impl Fields {
         self.0.len()
     }
 
-    /// Tells whether there are none.
+    /// Returns `true` if there are no fields.
     ///
     /// ```
     /// # use prism_imports_core::wire::Fields;
@@ -43,7 +43,7 @@ impl Fields {
         self.0.is_empty()
     }
 
-    /// Iterates over the names, sorted.
+    /// Returns an iterator over the sorted names.
     ///
     /// ```
     /// # use prism_imports_core::wire::Fields;
@@ -53,7 +53,7 @@ impl Fields {
         self.0.keys().map(String::as_str)
     }
 
-    /// Reads one field as `T`: `None` when there is no such field or when it holds something else.
+    /// Deserializes a field as `T`. Returns `None` if there is no such field or if it is not a `T`.
     ///
     /// ```
     /// # use prism_imports_core::wire::Fields;
@@ -63,12 +63,12 @@ impl Fields {
         T::deserialize(self.0.get(name)?).ok()
     }
 
-    /// The one field `name`, set.
+    /// Creates the single field `name`, with the value `true`.
     pub(super) fn marker(name: &str) -> Self {
         Self(Map::from_iter([(name.to_owned(), Value::Bool(true))]))
     }
 
-    /// Writes the fields into the object that `map` is writing.
+    /// Serializes the fields as entries of `map`.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.0
             .iter()
@@ -102,6 +102,6 @@ impl Any for &Fields {
 
 impl fmt::Debug for Fields {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names().map(shown)).finish()
+        f.debug_set().entries(self.names().map(redacted)).finish()
     }
 }

@@ -1,8 +1,8 @@
-//! What the server says, exactly: the JSON of an import job and of its rows.
+//! The JSON of an import job and of its rows.
 //!
-//! Every type here is lossless. A field that is missing and a field that is `null` mean the same; a field that
-//! this version does not know is kept in [`Fields`] and written back. Nothing is judged: a snapshot may
-//! contradict itself, and whether it means anything is decided once, by [`ImportJob::try_from`].
+//! All types in this module are lossless. A missing field and a `null` field mean the same. Unknown fields are kept in
+//! [`Fields`] and written back. The types are not validated: a snapshot may contradict itself. The validation is done
+//! once, by [`ImportJob::try_from`].
 //!
 //! ```
 //! use prism_imports_core::wire::{Snapshot, Status};

@@ -1,4 +1,4 @@
-//! One row's result, as the server says it.
+//! The result of one row, as on the wire.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ use super::{
 
 /// The result of one row. Every field is optional on the wire.
 ///
-/// `Debug` shows an id that is a UUID, and `*` for any other text: it may be a customer's.
+/// `Debug` prints an id only if it is a UUID, and `*` otherwise, because the text may be customer data.
 ///
 /// ```
 /// use prism_imports_core::wire::Row;
@@ -24,19 +24,19 @@ use super::{
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Row {
-    /// The record that was created or matched, a UUID by the API reference.
+    /// The id of the record that was created or matched; a UUID according to the API reference.
     pub id: Option<String>,
     /// Whether a record was created.
     pub created: Option<bool>,
-    /// Whether an existing record matched by the dedupe key.
+    /// Whether an existing record matched the dedupe key.
     pub existing: Option<bool>,
-    /// Whether the matched record was patched; newer servers only.
+    /// Whether the matched record was updated; sent by newer servers only.
     pub updated: Option<bool>,
-    /// The zero-based position of the row in the request; newer servers only.
+    /// The zero-based position of the row in the request; sent by newer servers only.
     pub input_index: Option<i64>,
-    /// Why the row was rejected.
+    /// The error of a rejected row.
     pub error: Option<ErrorBody>,
-    /// Fields that this version does not know.
+    /// Unknown fields.
     pub extra: Fields,
 }
 
@@ -89,7 +89,7 @@ impl<'de> Deserialize<'de> for Row {
     }
 }
 
-/// Writes a field that is there and leaves out one that is not.
+/// Writes a field if it has a value.
 pub(super) fn write_some<M: SerializeMap, T: Serialize>(
     map: &mut M,
     name: &str,

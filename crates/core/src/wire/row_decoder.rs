@@ -1,31 +1,30 @@
-//! Rows as they arrive.
+//! The incremental decoder of rows.
 
 use std::{collections::VecDeque, mem, str};
 
 use super::{
     Fields, Snapshot,
-    decode::{Behind, DecodeError, Document, End, PlainRow, RowParts, Rows, Span, Stop},
+    decode::{DecodeError, Document, End, Following, PlainRow, RowParts, Rows, Span, Stop},
 };
 use crate::{
     Contradiction, ImportJob, ReadError, Row,
     job::{Facts, Ledger, validate},
 };
 
-/// Decodes a snapshot whose rows are taken while its bytes arrive, in chunks of any size.
+/// Decodes a snapshot incrementally, from chunks of any size. Rows are available as soon as their bytes have arrived.
 ///
-/// Push a chunk, take the rows that it completed, and ask for the rest when the body has ended; fields may stand
-/// before and behind the rows. The rows, the job and every error are those of [`ImportJob::from_slice`] on the
-/// whole body, with two differences that follow from not keeping it: the job has no rows, and of a
-/// [contradiction](crate::Contradiction) neither has the snapshot. Of findings about rows the first 1,000 are
-/// kept, and of indexes beyond the import the highest alone is named.
+/// Push a chunk, then take the rows that it completed. At the end of the body, [`finish`](Self::finish) returns the
+/// job. Fields may be before and after the rows. Rows, job and errors are the same as those of
+/// [`ImportJob::from_slice`] for the whole body, except that rows are not kept:
 ///
-/// A row without `input_index` has its place among the results as its index, unless a row before it has one.
-/// Where the body turns out to list fewer results than rows, as that of a failed job may, or to say the
-/// `input_index` of some rows only, that says less than it seems, and [`ImportJob::from_slice`] leaves such
-/// indexes out.
+/// - The job has no rows, and neither has the snapshot of a [contradiction](crate::Contradiction).
+/// - Only the first 1,000 findings about rows are kept. Of the indexes beyond the total, only the highest is reported.
+/// - The index of a row without `input_index` is its position in the results, unless an earlier row has an
+///   `input_index`. The decoder cannot know whether a later row has one, or whether a failed job has fewer results than
+///   rows. In these cases, [`ImportJob::from_slice`] returns no index.
 ///
-/// Memory is bounded by the longest row, or field, and by the rows of one chunk. Rows that come with an
-/// `input_index` out of order cost a bit each more.
+/// Memory is bounded by the longest row or field, and by the rows of one chunk. Rows whose `input_index` is out of
+/// order take one additional bit each.
 ///
 /// ```
 /// use prism_imports_core::wire::RowDecoder;
@@ -47,11 +46,11 @@ use crate::{
 #[derive(Debug)]
 pub struct RowDecoder {
     document: Document<Queue>,
-    /// Text that was not read yet: the document's piece that is not all there.
+    /// The incomplete piece at the end of the text so far.
     text: String,
-    /// The bytes of a character that is not all there.
+    /// The bytes of an incomplete character.
     tail: Vec<u8>,
-    /// The look for the end of the piece that `text` starts with.
+    /// The search for the end of the piece in `text`.
     span: Span,
     failed: Option<DecodeError>,
 }
@@ -79,11 +78,12 @@ impl RowDecoder {
         }
     }
 
-    /// Takes the next bytes of the body.
+    /// Decodes the next bytes of the body.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] when the body is wrong; the rows before that place can still be taken. It stays wrong.
+    /// Returns a [`DecodeError`] if the body is invalid. The rows before the error can still be taken. All later calls
+    /// return the same error.
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), DecodeError> {
         if let Some(error) = &self.failed {
             return Err(error.clone());
@@ -114,7 +114,7 @@ impl RowDecoder {
         }
     }
 
-    /// Takes the next row, in the order of the results; `None` until the bytes of one have come.
+    /// Removes and returns the next row, in the order of the results; `None` if no row is complete.
     ///
     /// ```
     /// # use prism_imports_core::wire::RowDecoder;
@@ -128,11 +128,11 @@ impl RowDecoder {
         self.document.rows.rows.pop_front()
     }
 
-    /// Ends the body and judges the job. Rows that were not taken are dropped.
+    /// Ends the body and returns the validated job. Rows that were not taken are dropped.
     ///
     /// # Errors
     ///
-    /// As for [`ImportJob::from_slice`].
+    /// Returns the same errors as [`ImportJob::from_slice`].
     ///
     /// ```
     /// # use prism_imports_core::{ReadError, wire::RowDecoder};
@@ -168,8 +168,7 @@ impl RowDecoder {
         }
     }
 
-    /// Reads on as far as pieces are all there: the one that began in an earlier chunk, then those of this one,
-    /// where they stand.
+    /// Reads all complete pieces: first the one that began in an earlier chunk, then those of this chunk, in place.
     fn read(&mut self, chunk: &str) -> Result<(), DecodeError> {
         if self.text.is_empty() {
             return self.read_on(chunk);
@@ -178,24 +177,24 @@ impl RowDecoder {
             self.text.push_str(chunk);
             return Ok(());
         };
-        let (piece, behind) = chunk.split_at_checked(end).unwrap_or((chunk, ""));
+        let (piece, after) = chunk.split_at_checked(end).unwrap_or((chunk, ""));
         let mut text = mem::take(&mut self.text);
         text.push_str(piece);
         self.read_on(&text)?;
         if self.text.is_empty() {
             text.clear();
             self.text = text;
-            return self.read_on(behind);
+            return self.read_on(after);
         }
-        // It did not end there after all.
-        let text = mem::take(&mut self.text) + behind;
+        // The piece did not end there.
+        let text = mem::take(&mut self.text) + after;
         self.read_on(&text)
     }
 
-    /// Reads a text and keeps the piece that is not all there.
+    /// Reads a text and keeps the incomplete piece at its end.
     fn read_on(&mut self, text: &str) -> Result<(), DecodeError> {
         let start = self.document.offset();
-        match self.document.read(text, Behind::Unknown) {
+        match self.document.read(text, Following::Unknown) {
             Err(Stop::Wrong(error)) => {
                 self.failed = Some(error.clone());
                 return Err(error);
@@ -209,7 +208,7 @@ impl RowDecoder {
         Ok(())
     }
 
-    /// Reads what there is and answers for how it ends.
+    /// Reads the rest of the body and checks its end.
     fn read_to(&mut self, end: End) -> Result<(), DecodeError> {
         let read = self.document.read_to(&self.text, end);
         if let Err(error) = &read {
@@ -219,7 +218,7 @@ impl RowDecoder {
     }
 }
 
-/// Rows judged and waiting to be taken.
+/// Validated rows that were not taken yet.
 #[derive(Debug)]
 struct Queue {
     ledger: Ledger,
@@ -243,5 +242,5 @@ impl Rows for Queue {
     }
 }
 
-/// Findings about rows that are kept: without the rows, memory is not to grow with their number.
+/// The maximum number of findings about rows. The memory of the decoder must not grow with the number of rows.
 const FINDINGS: usize = 1_000;

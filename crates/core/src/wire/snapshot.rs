@@ -1,4 +1,4 @@
-//! A job as the server says it stands.
+//! A snapshot of a job, as on the wire.
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -14,11 +14,10 @@ use super::{
     status::Status,
 };
 
-/// One answer of the server about a job: the body of a submit and of a poll, field by field.
+/// The server's answer to a submit or a poll.
 ///
-/// Everything well-typed decodes, also what contradicts itself; the meaning is made of it by
-/// [`ImportJob::try_from`](crate::ImportJob). `status` and `total` must be there, unless the answer has the
-/// shape of older servers, whose `summary` holds the total.
+/// Every well-typed body decodes, even if it contradicts itself. [`ImportJob::try_from`](crate::ImportJob) validates
+/// it. `status` and `total` are required. In the format of older servers, `summary` contains the total instead.
 ///
 /// ```
 /// use prism_imports_core::wire::{Snapshot, Status};
@@ -32,36 +31,36 @@ use super::{
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Snapshot {
-    /// The job's id; `None` for a sync import, whose rows are all in this answer.
+    /// The job id; `None` for a sync import, whose rows are all in this answer.
     pub job_id: Option<String>,
-    /// How the job stands.
+    /// The status of the job.
     pub status: Status,
-    /// Rows in the import.
+    /// The number of rows in the import.
     pub total: i64,
-    /// Rows attempted so far: succeeded and failed together.
+    /// The number of processed rows: succeeded + failed.
     pub processed: Option<i64>,
-    /// Rows that succeeded so far.
+    /// The number of rows that succeeded.
     pub succeeded: Option<i64>,
-    /// Rows that failed so far.
+    /// The number of rows that failed.
     pub failed: Option<i64>,
-    /// The rows' results: always of a sync import, of an async one once it is complete.
+    /// The results of the rows. A sync import always has them, and an async import once it is complete.
     pub results: Option<Vec<Row>>,
-    /// Why the job failed.
+    /// The error of a failed job.
     pub error: Option<ErrorBody>,
-    /// When the job was created, RFC 3339.
+    /// When the job was created, in RFC 3339 format.
     pub created_at: Option<String>,
-    /// When the job last moved, RFC 3339.
+    /// When the job was last updated, in RFC 3339 format.
     pub updated_at: Option<String>,
-    /// When the server forgets the job, RFC 3339.
+    /// When the server deletes the job, in RFC 3339 format.
     pub expires_at: Option<String>,
-    /// The counters of older servers.
+    /// The counters in the format of older servers.
     pub summary: Option<Summary>,
-    /// Fields that this version does not know.
+    /// Unknown fields.
     pub extra: Fields,
 }
 
 impl Snapshot {
-    /// Creates a snapshot that says a status and a total, and nothing else.
+    /// Creates a snapshot with only a status and a total.
     ///
     /// ```
     /// # use prism_imports_core::wire::{Snapshot, Status};
@@ -85,7 +84,7 @@ impl Snapshot {
         }
     }
 
-    /// Joins what the two parts of a document say; the error is the name of the field that is missing.
+    /// Creates a snapshot from the two parts of a document. The error is the name of the missing field.
     pub(crate) fn from_parts(
         head: Head<Fields>,
         results: Option<Vec<Row>>,
@@ -145,7 +144,7 @@ impl<'de> Deserialize<'de> for Snapshot {
 }
 
 impl<'de> Value<'de> for Snapshot {
-    const EXPECTED: &'static str = "a job's object";
+    const EXPECTED: &'static str = "a job object";
 
     fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
         let mut head = Head::default();
@@ -180,7 +179,7 @@ impl<'de> Value<'de> for Rows {
     }
 }
 
-/// The counters of the shape that older servers answer a submit with.
+/// The counters in the format of older servers, which they use in the answer to a submit.
 ///
 /// ```
 /// use prism_imports_core::wire::Snapshot;
@@ -193,15 +192,15 @@ impl<'de> Value<'de> for Rows {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Rows that created a record.
+    /// The number of rows that created a record.
     pub created: Option<i64>,
-    /// Rows that matched an existing record.
+    /// The number of rows that matched an existing record.
     pub existing: Option<i64>,
-    /// Rows that failed.
+    /// The number of rows that failed.
     pub errors: Option<i64>,
-    /// Rows in the import.
+    /// The number of rows in the import.
     pub total: Option<i64>,
-    /// Fields that this version does not know.
+    /// Unknown fields.
     pub extra: Fields,
 }
 

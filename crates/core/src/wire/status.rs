@@ -1,4 +1,4 @@
-//! How the server says a job stands.
+//! The status of a job, as on the wire.
 
 use std::{borrow::Cow, fmt};
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::decode::required;
 
-/// The `status` of a job, as the server spells it.
+/// The `status` of a job.
 ///
-/// A status that this version does not know is kept: a server that learns a new word must not take a watch down.
+/// An unknown status is kept, so that a new status of the server does not break a watch.
 ///
 /// ```
 /// use prism_imports_core::wire::Status;
@@ -21,16 +21,16 @@ use super::decode::required;
 pub enum Status {
     /// Rows are being imported.
     Processing,
-    /// Every row was attempted.
+    /// Every row was processed.
     Complete,
-    /// The job itself failed; rows that failed do not make a job fail.
+    /// The job failed as a whole. Failed rows do not make a job fail.
     Failed,
-    /// Any other word.
+    /// Any other status.
     Unknown(UnknownStatus),
 }
 
 impl Status {
-    /// Returns the status as it stands on the wire.
+    /// Returns the status as on the wire.
     ///
     /// ```
     /// # use prism_imports_core::wire::Status;
@@ -75,24 +75,24 @@ impl<'de> Deserialize<'de> for Status {
     }
 }
 
-/// A status word outside the documented three; never one of them, since only [`Status::from`] makes it.
+/// An undocumented status. Only [`Status::from`] creates it, so it is never one of the documented ones.
 ///
 /// ```
 /// use prism_imports_core::wire::Status;
 ///
-/// let Status::Unknown(word) = Status::from("paused") else { unreachable!() };
-/// assert_eq!(word.to_string(), "paused");
+/// let Status::Unknown(status) = Status::from("paused") else { unreachable!() };
+/// assert_eq!(status.to_string(), "paused");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct UnknownStatus(Box<str>);
 
 impl UnknownStatus {
-    /// Returns the word.
+    /// Returns the status as on the wire.
     ///
     /// ```
     /// # use prism_imports_core::wire::Status;
-    /// # let Status::Unknown(word) = Status::from("paused") else { unreachable!() };
-    /// assert_eq!(word.as_str(), "paused");
+    /// # let Status::Unknown(status) = Status::from("paused") else { unreachable!() };
+    /// assert_eq!(status.as_str(), "paused");
     /// ```
     pub fn as_str(&self) -> &str {
         &self.0

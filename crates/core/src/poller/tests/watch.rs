@@ -252,7 +252,7 @@ pub(super) fn watch() -> impl Strategy<Value = Watch> {
     )
 }
 
-/// 4,096 cases, unless `PROPTEST_CASES` says otherwise.
+/// 4,096 cases, unless `PROPTEST_CASES` is set.
 pub(super) fn config() -> ProptestConfig {
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => ProptestConfig::default(),

@@ -1,10 +1,9 @@
 //! The structure of a snapshot's JSON, read piece by piece.
 //!
-//! The one object and its array of rows are walked here; the values in them are read by serde, but for plain ones
-//! and for rows like those before them, which [`scan`](super::scan) reads. A piece is a field's name, a field's
-//! value, one row, or a bracket: whoever holds a whole body gives it in windows, whoever gets it in chunks gives
-//! what has come, and both are told how far it was read. Both go through [`Document::read`], so both find the same
-//! rows and the same errors.
+//! This module reads the structure of the object and of its array of rows. serde reads the values in them, except for
+//! simple values and for rows with a known shape, which [`scan`](super::scan) reads. A piece is the name of a field,
+//! the value of a field, a row, or a bracket. Whole bodies are read in windows, and incremental bodies in chunks. Both
+//! use [`Document::read`], so both return the same rows and the same errors.
 
 use serde::{Deserialize, Deserializer};
 
@@ -22,23 +21,23 @@ use super::{
     value::{Nullable, Value, required},
 };
 
-/// Takes the rows of a document as they come.
+/// Receives the rows of a document.
 pub(crate) trait Rows {
     type Unknown: Unknown;
 
-    /// Takes note that there are results, maybe none.
+    /// Handles the beginning of the results, which may be empty.
     ///
-    /// `total` is the number of rows, if the document has said it before them; `bytes` are left to read, if that is
-    /// known.
+    /// `total` is the number of rows, if it is before the results in the document. `bytes` is the number of remaining
+    /// bytes, or 0 if it is unknown.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
     fn push(&mut self, row: RowParts<'_, Self::Unknown>);
 
-    /// Takes a row that holds nothing unknown.
+    /// Handles a row without unknown fields.
     fn push_plain(&mut self, row: &PlainRow<'_>);
 }
 
-/// A document read so far.
+/// The state of reading a document.
 #[derive(Debug)]
 pub(crate) struct Document<R: Rows> {
     pub(crate) head: Head<R::Unknown>,
@@ -47,16 +46,16 @@ pub(crate) struct Document<R: Rows> {
     next: Next,
     /// The name of the field that is being read.
     name: String,
-    /// Bytes read so far, from the start of the body.
+    /// The number of bytes read so far.
     offset: usize,
-    /// Bytes of the whole body, where that is known.
+    /// The length of the whole body, or 0 if it is unknown.
     pub(super) len: usize,
-    /// Rows read so far.
+    /// The number of rows read so far.
     row: usize,
     results_seen: bool,
 }
 
-/// What the document awaits.
+/// The next expected piece.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
     Start,
@@ -71,22 +70,23 @@ enum Next {
     Nothing,
 }
 
-/// Why reading stopped before the document's end.
+/// Why reading stopped before the end of the document.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// The text ends within a piece: give it again from [`Document::offset`], with more behind it.
+    /// The text ends within a piece. Reading must continue at [`Document::offset`] with more text.
     Incomplete,
     Wrong(DecodeError),
 }
 
-/// What follows the text that is given.
+/// What follows the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Behind {
+pub(crate) enum Following {
+    /// The body ends with the text.
     Nothing,
-    /// Something may, when it has come.
+    /// More of the body may arrive later.
     Unknown,
-    /// More of the body, which is given next.
-    AtHand,
+    /// More of the body is available.
+    Available,
 }
 
 impl<R: Rows> Document<R> {
@@ -104,35 +104,35 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads each row by serde, whatever the rows before it were like.
+    /// Reads all rows with serde and learns no shapes.
     #[cfg(test)]
-    pub(crate) fn without_lessons(mut self) -> Self {
-        self.scanner = Scanner::without_lessons();
+    pub(crate) fn without_learning(mut self) -> Self {
+        self.scanner = Scanner::without_learning();
         self
     }
 
-    /// Returns the number of bytes read, from the start of the body.
+    /// Returns the number of bytes read so far.
     pub(crate) fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Reads `text`, which goes on at [`Document::offset`], to its end or to the first incomplete piece.
-    pub(crate) fn read(&mut self, text: &str, behind: Behind) -> Result<(), Stop> {
-        let (start, last) = (self.offset, behind == Behind::Nothing);
-        // What stands behind the last row in this text: the next row, with the comma before it.
-        let mut behind_row = None;
+    /// Reads `text`, which starts at [`Document::offset`], up to its end or to the first incomplete piece.
+    pub(crate) fn read(&mut self, text: &str, following: Following) -> Result<(), Stop> {
+        let (start, last) = (self.offset, following == Following::Nothing);
+        // The text after the last row: the next row, with the comma before it.
+        let mut after_row = None;
         loop {
             if self.next == Next::RowEnd {
                 let rest = rest_of(text, self.offset, start);
-                if let Some(row) = behind_row.and_then(|text| before(text, rest)) {
+                if let Some(row) = after_row.and_then(|text| before(text, rest)) {
                     self.scanner.learn(row);
                 }
                 let rest = self.scan(rest);
-                // A row that is cut would be read in vain, as far as it goes, and then not by its shape.
-                if behind == Behind::AtHand && rest.len() < LONGEST_SHAPE {
+                // Reading an incomplete row would be wasted work, and its shape could not be used afterwards.
+                if following == Following::Available && rest.len() < LONGEST_SHAPE {
                     return Err(Stop::Incomplete);
                 }
-                behind_row = Some(rest);
+                after_row = Some(rest);
             }
             let rest = self.skip_space(rest_of(text, self.offset, start));
             let Some(byte) = rest.bytes().next() else {
@@ -145,14 +145,14 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads the last `text` of a body and answers for how it ends.
+    /// Reads the last `text` of a body and checks its end.
     pub(crate) fn read_to(&mut self, text: &str, end: End) -> Result<(), DecodeError> {
         let start = self.offset;
-        let behind = match end {
-            End::Body => Behind::Nothing,
-            End::WithinCharacter | End::NotUtf8 => Behind::Unknown,
+        let following = match end {
+            End::Body => Following::Nothing,
+            End::WithinCharacter | End::NotUtf8 => Following::Unknown,
         };
-        match self.read(text, behind) {
+        match self.read(text, following) {
             Ok(()) => Ok(()),
             Err(Stop::Wrong(error)) => Err(error),
             Err(Stop::Incomplete) => {
@@ -169,25 +169,25 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads rows whose shape is known, and returns what stands behind the last one.
+    /// Reads rows with a known shape and returns the text after the last one.
     fn scan<'a>(&mut self, text: &'a str) -> &'a str {
         let (mut rest, mut row) = (text, PlainRow::default());
-        while let Some(behind) = self.scanner.read(rest, &mut row) {
+        while let Some(after) = self.scanner.read(rest, &mut row) {
             self.rows.push_plain(&row);
             self.row = self.row.saturating_add(1);
-            rest = behind;
+            rest = after;
         }
         self.advance(text.len().saturating_sub(rest.len()));
         rest
     }
 
-    /// Reads a field at once, its name and its value, where it is all there and nothing is wrong with it.
+    /// Reads the name and the value of a field in one step. Returns `None` if the field is incomplete or invalid.
     fn field(&mut self, byte: u8, rest: &str, last: bool) -> Option<()> {
         let (Next::FirstName | Next::Name, b'"') = (self.next, byte) else {
             return None;
         };
-        let (name, behind) = text_at_start(rest.get(1..)?)?;
-        let value = without_space(behind.strip_prefix("\":")?);
+        let (name, after) = text_at_start(rest.get(1..)?)?;
+        let value = without_space(after.strip_prefix("\":")?);
         if name == RESULTS {
             return None;
         }
@@ -226,7 +226,7 @@ impl<R: Rows> Document<R> {
         Ok(())
     }
 
-    /// Reads a piece that is more than a bracket or a comma.
+    /// Reads a name, a value or a row.
     fn piece(&mut self, rest: &str, last: bool) -> Result<(), Stop> {
         let mut item = Item::new(rest, last);
         let read = match self.next {
@@ -251,7 +251,7 @@ impl<R: Rows> Document<R> {
             Next::Colon => return Err(self.wrong("expected `:`")),
             Next::FieldEnd => return Err(self.wrong("expected `,` or `}`")),
             Next::RowEnd => return Err(self.wrong("expected `,` or `]`")),
-            Next::Nothing => return Err(self.wrong("expected nothing behind the document")),
+            Next::Nothing => return Err(self.wrong("expected the end of the document")),
         };
         match read {
             Ok(next) => {
@@ -271,7 +271,7 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads `null` where rows may stand, or the error of anything else.
+    /// Reads `null` in place of the results, and refuses any other value.
     fn no_results(&mut self, item: &mut Item<'_>) -> Result<(), ItemError> {
         if self.results_seen {
             return Err(duplicate());
@@ -285,7 +285,7 @@ impl<R: Rows> Document<R> {
         Stop::Wrong(DecodeError::new(message, self.path("", 0), self.offset))
     }
 
-    /// The path of the place `offset` bytes into the piece that starts with `rest`.
+    /// Returns the path of the position `offset` bytes into the piece that starts with `rest`.
     fn path(&self, rest: &str, offset: usize) -> String {
         let mut path = String::new();
         match self.next {
@@ -329,21 +329,21 @@ impl<'de, T: Value<'de>> Deserialize<'de> for Present<T> {
     }
 }
 
-/// What stands where a document should, and is no object.
+/// A document that is not an object. There is no such value.
 enum NoObject {}
 
 impl Value<'_> for NoObject {
-    const EXPECTED: &'static str = "a job's object";
+    const EXPECTED: &'static str = "a job object";
 }
 
-/// What stands where rows should, and is no array.
+/// Results that are not an array. There is no such value.
 enum NoRows {}
 
 impl Value<'_> for NoRows {
     const EXPECTED: &'static str = "an array of rows";
 }
 
-/// The part of `text`, which starts at byte `start` of the body, from byte `offset` of the body on.
+/// Returns the part of `text` from byte `offset` of the body. `text` starts at byte `start` of the body.
 fn rest_of(text: &str, offset: usize, start: usize) -> &str {
     text.get(offset.saturating_sub(start)..).unwrap_or_default()
 }
@@ -354,12 +354,12 @@ fn without_space(text: &str) -> &str {
     text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
 
-/// The part of `text` before its end `rest`.
+/// Returns the part of `text` before its suffix `rest`.
 fn before<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
     text.get(..text.len().checked_sub(rest.len())?)
 }
 
 const RESULTS: &str = "results";
 
-/// Some servers and many editors put it before JSON; RFC 8259 section 8.1 lets a reader ignore it.
+/// Some servers and many editors write it before JSON. RFC 8259, section 8.1 allows readers to ignore it.
 const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -1,13 +1,13 @@
-//! How a text ends that was read to its end.
+//! The end of a text.
 
-/// How the text that was read to ends.
+/// How a text ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// With the body.
+    /// The text ends with the body.
     Body,
-    /// With the body, within a character.
+    /// The text ends with the body, within a character.
     WithinCharacter,
-    /// With bytes behind it that are no UTF-8.
+    /// The text is followed by invalid UTF-8.
     NotUtf8,
 }
 

@@ -1,8 +1,9 @@
-//! What is wrong with a body, and where.
+//! The error of an invalid body.
 
 use std::fmt;
 
-/// A body that is no snapshot: what was expected, where, and never what stood there.
+/// The error for a body that is not a valid snapshot. It contains the expected type and the position, but never quotes
+/// the body.
 ///
 /// ```
 /// use prism_imports_core::wire::Snapshot;
@@ -34,7 +35,7 @@ impl DecodeError {
         }
     }
 
-    /// The error of a whole document that lacks the field `name`.
+    /// Creates the error of a document without the field `name`.
     pub(crate) fn missing(name: &str, offset: usize) -> Self {
         Self::new(
             format_args!("the field `{name}` is missing"),
@@ -52,19 +53,19 @@ impl DecodeError {
         }
     }
 
-    /// Returns where in the document it is, as in `results[3].created`; empty at the top.
+    /// Returns the path of the error, such as `results[3].created`; empty at the top level.
     ///
-    /// Names that are no identifiers are left out as `*`: an unknown object may be keyed by a customer's data.
+    /// Names that are not identifiers are replaced with `*`, because the keys of an unknown object may be customer data.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// Returns how many bytes of the body had been read.
+    /// Returns the byte offset of the error.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// Tells whether the body was fine as far as it went.
+    /// Returns `true` if the body is valid so far, but ends too early.
     ///
     /// ```
     /// # use prism_imports_core::wire::Snapshot;

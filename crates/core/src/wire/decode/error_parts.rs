@@ -1,4 +1,4 @@
-//! An error as it stands on the wire, borrowed.
+//! A borrowed error as on the wire.
 
 use std::borrow::Cow;
 
@@ -53,11 +53,11 @@ impl<'de, U: Any> ErrorParts<'de, U> {
         PlainError {
             code: self.code(),
             message: self.message(),
-            more: self.unknown.any(),
+            has_unknown: self.unknown.any(),
         }
     }
 
-    /// Tells whether nothing is said.
+    /// Returns `true` if the error is blank.
     pub(crate) fn is_blank(&self) -> bool {
         self.plain().is_blank()
     }
@@ -80,9 +80,9 @@ impl<'de, U: Unknown> Object<'de> for ErrorParts<'de, U> {
 }
 
 impl<'de, U: Unknown> Value<'de> for ErrorParts<'de, U> {
-    const EXPECTED: &'static str = "an error's object or text";
+    const EXPECTED: &'static str = "an error object or a string";
 
-    /// Older servers send the message alone.
+    /// Older servers only send the message.
     fn from_text(message: Cow<'de, str>) -> Option<Self> {
         Some(Self {
             code: None,

@@ -1,4 +1,4 @@
-//! Everything a snapshot says besides its rows.
+//! The fields of a snapshot without its rows.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::wire::Status;
 
-/// The fields of a snapshot without `results`, which each route reads in its own way.
+/// The fields of a snapshot without `results`.
 ///
-/// Nothing is borrowed: a document read in chunks outlives none of them.
+/// The fields borrow nothing, because a document outlives the chunks that it is read from.
 #[derive(Debug)]
 pub(crate) struct Head<U: Unknown> {
     pub(crate) job_id: Slot<String>,
@@ -31,7 +31,7 @@ pub(crate) struct Head<U: Unknown> {
     pub(crate) unknown: U,
 }
 
-/// Derived, it would want a default of a time as well.
+/// A derived implementation would require `U::Time: Default`.
 impl<U: Unknown> Default for Head<U> {
     fn default() -> Self {
         Self {
@@ -84,7 +84,7 @@ impl Value<'_> for Status {
     }
 }
 
-/// The counters of the shape that older servers answer a submit with.
+/// The counters in the format of older servers.
 #[derive(Debug, Default)]
 pub(crate) struct SummaryParts<U> {
     pub(crate) created: Slot<i64>,
@@ -113,7 +113,7 @@ impl<'de, U: Unknown> Object<'de> for SummaryParts<U> {
 }
 
 impl<'de, U: Unknown> Value<'de> for SummaryParts<U> {
-    const EXPECTED: &'static str = "a summary's object";
+    const EXPECTED: &'static str = "a summary object";
 
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         Self::read_map(map)

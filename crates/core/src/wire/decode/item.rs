@@ -1,4 +1,4 @@
-//! One value of a document, read by serde from the text that starts with it.
+//! A value of a document, read by serde.
 
 use std::{borrow::Cow, fmt};
 
@@ -11,13 +11,13 @@ use super::{
     value::{Nullable, Value},
 };
 
-/// The text from a value on.
+/// A text that starts with a value.
 #[derive(Debug)]
 pub(super) struct Item<'de> {
     text: &'de str,
-    /// Whether nothing follows `text`, so that a number may end with it.
+    /// Whether the body ends with `text`, so that a number may end with it.
     last: bool,
-    /// Bytes of the value, once it was read.
+    /// The length of the value, after it was read.
     used: usize,
 }
 
@@ -34,7 +34,7 @@ impl<'de> Item<'de> {
         self.used
     }
 
-    /// Reads a field's name.
+    /// Reads the name of a field.
     pub(super) fn name(&mut self) -> Result<Cow<'de, str>, ItemError> {
         if let Some(name) = self.plain_text() {
             return Ok(Cow::Borrowed(name));
@@ -43,30 +43,30 @@ impl<'de> Item<'de> {
         Ok(name)
     }
 
-    /// Reads a text that is written without escapes, if one stands here.
+    /// Reads a string without escapes, if the text starts with one.
     fn plain_text(&mut self) -> Option<&'de str> {
         let (text, _) = text_at_start(self.text.strip_prefix('"')?)?;
         self.used = text.len().saturating_add(2);
         Some(text)
     }
 
-    /// Reads a number of a few digits, if one stands here and ends before the text does.
+    /// Reads a short number, if the text starts with one and does not end with it.
     fn plain_integer(&mut self) -> Option<i64> {
-        let (integer, behind) = index_at_start(self.text)?;
-        behind.starts_with([',', '}']).then(|| {
-            self.used = self.text.len().saturating_sub(behind.len());
+        let (integer, after) = index_at_start(self.text)?;
+        after.starts_with([',', '}']).then(|| {
+            self.used = self.text.len().saturating_sub(after.len());
             integer
         })
     }
 
-    /// Tells whether the text ends where reading stopped and more may follow: a number may have further digits then,
-    /// and of a fault the place is known only when it is known what stands behind it.
-    fn may_go_on(&self, read: usize) -> bool {
+    /// Returns `true` if reading stopped at the end of the text and more text may follow. A number may then have more
+    /// digits, and the position of an error depends on the following text.
+    fn may_continue(&self, read: usize) -> bool {
         read == self.text.len() && !self.last
     }
 
-    /// Tells whether the text ends with a value that ends itself: an object, an array or a string.
-    fn ends_itself(&self) -> bool {
+    /// Returns `true` if the text ends with a delimiter of an object, an array or a string.
+    fn ends_with_delimiter(&self) -> bool {
         matches!(self.text.bytes().last(), Some(b'}' | b']' | b'"'))
     }
 }
@@ -79,16 +79,16 @@ impl<'de> Source<'de> for Item<'de> {
         match values.next() {
             Some(Ok(value)) => {
                 self.used = values.byte_offset();
-                if self.may_go_on(self.used) && !self.ends_itself() {
+                if self.may_continue(self.used) && !self.ends_with_delimiter() {
                     return Err(ItemError::Incomplete);
                 }
                 Ok(value)
             }
             Some(Err(error)) => {
                 let error = ItemError::of(&error, self.text);
-                let may_go_on =
-                    matches!(&error, ItemError::Wrong { offset, .. } if self.may_go_on(*offset));
-                Err(if may_go_on {
+                let may_continue =
+                    matches!(&error, ItemError::Wrong { offset, .. } if self.may_continue(*offset));
+                Err(if may_continue {
                     ItemError::Incomplete
                 } else {
                     error
@@ -98,7 +98,7 @@ impl<'de> Source<'de> for Item<'de> {
         }
     }
 
-    /// Reads what nearly every value is without serde; what it is wrong with, and all else, with it.
+    /// Reads simple values directly, and all others with serde, which also creates the errors.
     fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, ItemError> {
         let plain = match self.text.bytes().next() {
             Some(b'"') => self.plain_text().map(Cow::Borrowed).and_then(T::from_text),
@@ -118,7 +118,7 @@ impl<'de> Source<'de> for Item<'de> {
 pub(super) enum ItemError {
     /// The text ends within the value.
     Incomplete,
-    /// The value is wrong, `offset` bytes into the text.
+    /// The value is invalid at byte `offset` of the text.
     Wrong { message: Box<str>, offset: usize },
 }
 
@@ -140,7 +140,7 @@ impl ItemError {
     }
 }
 
-/// Finds the byte at a line and column, both counted from 1 and in bytes.
+/// Returns the byte offset of a line and column. Both count from 1, and columns are in bytes.
 fn byte_offset(text: &str, line: usize, column: usize) -> usize {
     let before = text
         .split_inclusive('\n')

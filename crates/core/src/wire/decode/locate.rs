@@ -1,11 +1,11 @@
-//! The path to a place in a document; walked only when there is an error to place.
+//! The path of an error in a document. It is only determined if there is an error.
 
-/// Returns the path of the value that stands at, or ends at, byte `offset` of `text`, which starts with a value.
+/// Returns the path of the value at, or ending at, byte `offset` of `text`, which starts with a value.
 ///
-/// The text up to there is well-formed, or all but: this walks brackets, names and commas and judges nothing.
+/// The text before the offset is expected to be almost well-formed. The walk only follows brackets, names and commas.
 pub(super) fn path_within(text: &str, offset: usize) -> String {
     let mut walk = Walk::default();
-    // What closes a piece, read last, is what was wrong there, or ends what was.
+    // A closing character at the end either is the error itself or ends the invalid value.
     let read = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let read = read
         .strip_suffix(b"]")
@@ -18,16 +18,16 @@ pub(super) fn path_within(text: &str, offset: usize) -> String {
     walk.path()
 }
 
-/// Appends a name to a path as it may be shown.
+/// Appends a name to a path, redacted if necessary.
 pub(super) fn push_name(path: &mut String, name: &str) {
     if !path.is_empty() {
         path.push('.');
     }
-    path.push_str(shown(name));
+    path.push_str(redacted(name));
 }
 
-/// Returns a name, or `*` for one that is no identifier and so may be data.
-pub(crate) fn shown(name: &str) -> &str {
+/// Returns the name, or `*` if it is not an identifier and therefore may be data.
+pub(crate) fn redacted(name: &str) -> &str {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if name.len() <= LONGEST_NAME && !name.is_empty() && name.bytes().all(plain) {
         name
@@ -36,13 +36,13 @@ pub(crate) fn shown(name: &str) -> &str {
     }
 }
 
-/// Longer names are no field names.
+/// Longer names are not considered field names.
 const LONGEST_NAME: usize = 40;
 
 #[derive(Default)]
 struct Walk<'a> {
     within: Vec<Place<'a>>,
-    /// Where the open string began, and whether its next byte is escaped.
+    /// The start of the open string, and whether its next byte is escaped.
     string: Option<(usize, bool)>,
 }
 
@@ -51,7 +51,7 @@ enum Place<'a> {
         name: Option<&'a str>,
         named: bool,
     },
-    /// `begun` once there is anything in it: before that its first place is no place yet.
+    /// `begun` is `true` if the array is not empty. The path of an empty array does not include an index.
     Array {
         index: usize,
         begun: bool,

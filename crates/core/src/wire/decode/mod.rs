@@ -1,4 +1,4 @@
-//! How JSON becomes a snapshot, or a job, or rows: one set of readers for every route.
+//! The decoding of JSON to snapshots, jobs and rows, with one set of readers for all of them.
 
 mod value;
 mod object;
@@ -21,11 +21,11 @@ pub use self::error::DecodeError;
 #[cfg(test)]
 pub(crate) use self::read::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
-    document::{Behind, Document, Rows, Stop},
+    document::{Document, Following, Rows, Stop},
     end::End,
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
-    locate::shown,
+    locate::redacted,
     object::{Name, Object, Source, duplicate},
     plain_row::{PlainId, PlainRow},
     read::read_job,

@@ -1,4 +1,4 @@
-//! Objects of the wire, read field by field.
+//! JSON objects, read field by field.
 
 use std::borrow::Cow;
 
@@ -9,13 +9,13 @@ use super::{
     value::{Nullable, Value, required},
 };
 
-/// Where the value of a field comes from: serde's map, or one item of a document.
+/// The source of the value of a field: serde's map, or an item of a document.
 pub(crate) trait Source<'de> {
     type Error: Error;
 
     fn value<T: Deserialize<'de>>(&mut self) -> Result<T, Self::Error>;
 
-    /// Reads a value of the wire, or `null`.
+    /// Reads a value or `null`.
     fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, Self::Error> {
         let Nullable(value) = self.value()?;
         Ok(value)
@@ -30,16 +30,16 @@ impl<'de, A: MapAccess<'de>> Source<'de> for A {
     }
 }
 
-/// An object whose known fields are read by name; all others go to [`Unknown`].
+/// An object whose known fields are read by name. All other fields go to [`Unknown`].
 pub(crate) trait Object<'de>: Default {
     type Unknown: Unknown;
 
-    /// Reads the field `name`, or answers `false` and leaves the value where it is.
+    /// Reads the field `name`. Returns `false`, without reading the value, if the name is unknown.
     fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error>;
 
     fn unknown(&mut self) -> &mut Self::Unknown;
 
-    /// Reads the field `name`, known or not.
+    /// Reads the known or unknown field `name`.
     fn read_any<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
         if self.read(name, source)? {
             return Ok(());
@@ -57,7 +57,7 @@ pub(crate) trait Object<'de>: Default {
     }
 }
 
-/// A field that was not met yet, or its value, which may be `null`.
+/// The value of a field, which may be `null`, or `None` if the field was not read yet.
 pub(crate) type Slot<T> = Option<Option<T>>;
 
 /// Reads a nullable value into a slot that must be empty.
@@ -65,7 +65,7 @@ pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
     slot: &mut Slot<T>,
     source: &mut S,
 ) -> Result<bool, S::Error> {
-    // Before its value is read, while the place that the error will have is still that of the name.
+    // This check is before the value is read, so that the position of the error is that of the name.
     if slot.is_some() {
         return Err(duplicate());
     }
@@ -73,12 +73,12 @@ pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
     Ok(true)
 }
 
-/// The error of a field given twice; which one is told by its place.
+/// Creates the error of a duplicate field. The position of the error identifies the field.
 pub(crate) fn duplicate<E: Error>() -> E {
     E::custom("the field is given twice")
 }
 
-/// A key, borrowed where it holds no escape.
+/// A key, borrowed if it has no escapes.
 pub(crate) struct Name<'de>(pub(crate) Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {

@@ -1,11 +1,11 @@
-//! A row as it stands on the wire, without what this version does not know: borrowed, and cheap to pass on.
+//! A borrowed row as on the wire, without unknown fields.
 
 use uuid::Uuid;
 
 use super::scan::uuid_at_start;
 use crate::wire::{ErrorBody, Row};
 
-/// The known fields of a row. A field that is missing and one that is `null` are the same here.
+/// The known fields of a row. A missing field and a `null` field are both `None`.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PlainRow<'a> {
     pub(crate) id: PlainId<'a>,
@@ -16,8 +16,8 @@ pub(crate) struct PlainRow<'a> {
     pub(crate) error: Option<PlainError<'a>>,
 }
 
-/// A record's id: only the hyphenated form is a UUID here, so that every id is written back as it came, but for
-/// the case of its letters.
+/// The id of a record. Only the hyphenated form is treated as a UUID, so that every id is written back unchanged,
+/// except for the case of its letters.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum PlainId<'a> {
     #[default]
@@ -48,19 +48,19 @@ impl<'a> PlainId<'a> {
 pub(crate) struct PlainError<'a> {
     pub(crate) code: Option<&'a str>,
     pub(crate) message: Option<&'a str>,
-    /// Whether it has fields that this version does not know.
-    pub(crate) more: bool,
+    /// Whether the error has unknown fields.
+    pub(crate) has_unknown: bool,
 }
 
 impl PlainError<'_> {
-    /// Tells whether nothing is said: some servers send `{}` or blank texts where they mean no error.
+    /// Returns `true` if the error is blank. Some servers send `{}` or blank texts if there is no error.
     pub(crate) fn is_blank(&self) -> bool {
         let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-        blank(self.code) && blank(self.message) && !self.more
+        blank(self.code) && blank(self.message) && !self.has_unknown
     }
 }
 
-/// For rows without unknown fields alone: those of others are in their parts.
+/// Only valid for rows without unknown fields.
 impl From<PlainRow<'_>> for Row {
     fn from(row: PlainRow<'_>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Whole bodies, read at once.
+//! The reading of whole bodies.
 
 use super::{
     document::{Document, Rows},
@@ -12,14 +12,14 @@ use crate::{
     wire::{self, Fields, Snapshot},
 };
 
-/// Reads what a job needs and keeps nothing else.
+/// Reads the parts of a job without building a snapshot.
 pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>), DecodeError> {
-    let mut document = Document::new(Judged::default());
+    let mut document = Document::new(ValidatedRows::default());
     document.read_whole(body)?;
     let offset = document.offset();
     let facts =
         Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
-    let Judged { ledger, mut rows } = document.rows;
+    let ValidatedRows { ledger, mut rows } = document.rows;
     if let Some(rows) = &mut rows {
         rows.shrink_to_fit();
     }
@@ -29,12 +29,12 @@ pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>),
 impl Snapshot {
     /// Reads a snapshot from its JSON.
     ///
-    /// A byte order mark before it is ignored. Duplicate names, anything behind the document and more than 127
-    /// levels in a value are refused.
+    /// A byte order mark at the start is ignored. Duplicate names, trailing characters and more than 127 levels of
+    /// nesting in a value are refused.
     ///
     /// # Errors
     ///
-    /// [`DecodeError`] says what was expected where; it never quotes the body.
+    /// Returns a [`DecodeError`] if the body is not a valid snapshot. The error never quotes the body.
     ///
     /// ```
     /// use prism_imports_core::wire::{Snapshot, Status};
@@ -44,22 +44,22 @@ impl Snapshot {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
-        let mut document = Document::new(Kept::default());
+        let mut document = Document::new(WireRows::default());
         document.read_whole(body)?;
         snapshot_of(document)
     }
 }
 
-fn snapshot_of(document: Document<Kept>) -> Result<Snapshot, DecodeError> {
+fn snapshot_of(document: Document<WireRows>) -> Result<Snapshot, DecodeError> {
     let offset = document.offset();
     Snapshot::from_parts(document.head, document.rows.0)
         .map_err(|name| DecodeError::missing(name, offset))
 }
 
-/// Reads a snapshot in one text and learns nothing from its rows.
+/// Reads a snapshot as one text and learns no row shapes.
 #[cfg(test)]
 pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeError> {
-    let mut document = Document::new(Kept::default()).without_lessons();
+    let mut document = Document::new(WireRows::default()).without_learning();
     document.read_in_windows(body, usize::MAX)?;
     snapshot_of(document)
 }
@@ -67,22 +67,23 @@ pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeErro
 /// Reads a snapshot in windows of `length` bytes.
 #[cfg(test)]
 pub(crate) fn read_in_windows(body: &[u8], length: usize) -> Result<Snapshot, DecodeError> {
-    let mut document = Document::new(Kept::default());
+    let mut document = Document::new(WireRows::default());
     document.read_in_windows(body, length)?;
     snapshot_of(document)
 }
 
-/// Rows judged as they come.
+/// Collects validated rows.
 #[derive(Debug, Default)]
-struct Judged {
+struct ValidatedRows {
     ledger: Ledger,
     rows: Option<Vec<Row>>,
 }
 
-impl Rows for Judged {
+impl Rows for ValidatedRows {
     type Unknown = Skipped;
 
-    /// Makes room for all rows where it is known how many come: growing would double what they take.
+    /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
+    /// memory.
     fn begin(&mut self, total: Option<i64>, bytes: usize) {
         let total = total.and_then(|total| usize::try_from(total).ok());
         let room = total.unwrap_or(0).min(bytes / SHORT_ROW);
@@ -99,11 +100,11 @@ impl Rows for Judged {
     }
 }
 
-/// Rows kept as they are.
+/// Collects rows as on the wire.
 #[derive(Debug, Default)]
-struct Kept(Option<Vec<wire::Row>>);
+struct WireRows(Option<Vec<wire::Row>>);
 
-impl Rows for Kept {
+impl Rows for WireRows {
     type Unknown = Fields;
 
     fn begin(&mut self, _: Option<i64>, _: usize) {
@@ -119,6 +120,6 @@ impl Rows for Kept {
     }
 }
 
-/// Bytes of a short row, `{"created":true}`. No more room is made than rows of this length would need, at most
-/// twice the body, so that a total which no body can hold takes no memory.
+/// The length of a short row, `{"created":true}`. The reserved capacity is limited to the number of rows of this length
+/// that fit into the body. A wrong total therefore reserves at most twice the length of the body.
 const SHORT_ROW: usize = 16;

@@ -1,4 +1,4 @@
-//! A row as it stands on the wire, borrowed.
+//! A borrowed row as on the wire.
 
 use std::borrow::Cow;
 
@@ -40,7 +40,7 @@ impl<'de> RowParts<'de, &'de Fields> {
 }
 
 impl<U: Any> RowParts<'_, U> {
-    /// Returns the row without the fields that this version does not know.
+    /// Returns the row without its unknown fields.
     pub(crate) fn plain(&self) -> PlainRow<'_> {
         PlainRow {
             id: PlainId::of(self.id.as_ref().and_then(Option::as_deref)),
@@ -78,7 +78,7 @@ impl<'de, U: Unknown> Object<'de> for RowParts<'de, U> {
 }
 
 impl<'de, U: Unknown> Value<'de> for RowParts<'de, U> {
-    const EXPECTED: &'static str = "a row's object";
+    const EXPECTED: &'static str = "a row object";
 
     fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
         Self::read_map(map)

@@ -1,9 +1,9 @@
-//! Whether a piece of a document is all there yet.
+//! The search for the end of a piece.
 
-/// A look for the end of a piece, which goes on where it stopped when more text has come.
+/// Searches for the end of a piece. The search continues where it stopped when more text arrives.
 ///
-/// It finds the comma, colon or bracket behind a piece and judges nothing: its answer is "now it is worth
-/// reading", so that a long row in short chunks is not read from its start with every chunk.
+/// The search finds the comma, colon or bracket after a piece, without validating the piece. With it, a long row in
+/// short chunks is not decoded from its start again with every chunk.
 #[derive(Debug, Default)]
 pub(crate) struct Span {
     depth: usize,
@@ -12,7 +12,7 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// Looks on through the `text` that has come, and returns how much of it belongs to the piece, if it ends there.
+    /// Continues the search in `text`. Returns the number of bytes that belong to the piece, if the piece ends there.
     pub(crate) fn end_within(&mut self, text: &str) -> Option<usize> {
         for (byte, len) in text.bytes().zip(1..) {
             if self.in_string {
@@ -26,7 +26,7 @@ impl Span {
                 b',' | b':' | b'}' | b']' if self.depth == 0 => return Some(len),
                 b'}' | b']' => {
                     self.depth = self.depth.saturating_sub(1);
-                    // The piece itself has ended: its reader need not wait for what stands behind it.
+                    // The piece ends here, so it can be read before more text arrives.
                     if self.depth == 0 {
                         return Some(len);
                     }

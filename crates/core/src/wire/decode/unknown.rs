@@ -1,4 +1,4 @@
-//! What becomes of fields that this version does not know.
+//! The handling of unknown fields.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -10,20 +10,21 @@ use super::{
 };
 use crate::job::Time;
 
-/// Takes the fields that an object does not know.
+/// Handles the unknown fields of an object.
 pub(crate) trait Unknown: Any + Default {
-    /// What is kept of a time: its text where nothing may be lost, else what it means.
+    /// The representation of timestamps: the text if decoding must be lossless, and the parsed timestamp otherwise.
     type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
 }
 
-/// Tells whether there was any unknown field.
+/// A collection of unknown fields that may be empty.
 pub(crate) trait Any {
+    /// Returns `true` if there is any unknown field.
     fn any(&self) -> bool;
 }
 
-/// Reads past unknown fields and keeps their names only, so that one given twice is refused here too.
+/// Skips unknown fields and keeps only their names, so that duplicates are refused.
 #[derive(Debug, Default)]
 pub(crate) struct Skipped(BTreeSet<Box<str>>);
 
@@ -48,8 +49,8 @@ impl Any for Skipped {
 
 /// Any value, read with the same checks as one that is kept.
 ///
-/// serde's `IgnoredAny` lets a parser skip: text is then not checked, numbers may overflow and depth is not
-/// bounded, so a body would be accepted by one route and refused by the other.
+/// With serde's `IgnoredAny`, the parser skips these checks: text is not validated, numbers may overflow, and the depth
+/// is not bounded. A body could then be accepted by one way of reading and refused by another.
 struct Skip;
 
 impl<'de> Deserialize<'de> for Skip {

@@ -1,13 +1,13 @@
-//! Values that say what they wanted and what they met, and never the value itself.
+//! JSON values whose type errors never quote the value.
 //!
-//! serde's own messages quote the offending value (`invalid type: string "ada@example.com"`), which puts a
-//! customer's data into an error. The one visitor here names the kind of value only.
+//! serde's messages quote the invalid value (`invalid type: string "ada@example.com"`), which would put customer data
+//! into errors. The visitor in this module only names the expected and the actual type.
 
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-/// A value of the wire: each constructor answers `None` for a kind of JSON value that it does not take.
+/// A JSON value. Each constructor returns `None` for a type of JSON value that it does not accept.
 pub(crate) trait Value<'de>: Sized {
     const EXPECTED: &'static str;
 
@@ -154,7 +154,7 @@ impl<'de, T: Value<'de>> Visitor<'de> for ValueVisitor<T> {
     }
 }
 
-/// The one wording of a type error.
+/// Creates a type error.
 pub(crate) fn mismatch<E: Error>(expected: &str, found: &str) -> E {
     E::custom(format_args!("expected {expected}, found {found}"))
 }

@@ -1,9 +1,9 @@
-//! A whole body, read window by window: what was checked to be UTF-8 is still near when it is decoded.
+//! The reading of a whole body in windows. A window is still in the cache after its UTF-8 validation.
 
 use std::str;
 
 use super::{
-    document::{Behind, Document, Rows, Stop},
+    document::{Document, Following, Rows, Stop},
     end::End,
     error::DecodeError,
 };
@@ -14,7 +14,7 @@ impl<R: Rows> Document<R> {
         self.read_in_windows(body, WINDOW)
     }
 
-    /// Reads a whole body in windows of `length` bytes, and longer ones for pieces that are longer.
+    /// Reads a whole body in windows of `length` bytes. Longer pieces are read in longer windows.
     pub(super) fn read_in_windows(
         &mut self,
         body: &[u8],
@@ -36,7 +36,7 @@ impl<R: Rows> Document<R> {
                 return self.read_to(text, end);
             }
             let start = self.offset();
-            if let Err(Stop::Wrong(error)) = self.read(text, Behind::AtHand) {
+            if let Err(Stop::Wrong(error)) = self.read(text, Following::Available) {
                 return Err(error);
             }
             window = if self.offset() == start {
@@ -48,5 +48,5 @@ impl<R: Rows> Document<R> {
     }
 }
 
-/// Bytes that are checked at once before they are decoded: they stay in a core's own cache meanwhile.
+/// The length of a window. It fits into the cache of a core.
 const WINDOW: usize = 32 * 1024;

@@ -1,18 +1,18 @@
-//! Where a chunk ends changes nothing: the cases that once did, and when rows come.
+//! Tests of chunk boundaries, and of when rows become available.
 
 use crate::{
     ImportJob, ReadError,
     wire::{DecodeError, RowDecoder},
 };
 
-/// Pushes the parts of a body, which `|` separates, and says how many rows came after each, then how it ended.
+/// Pushes the parts of a body, separated by `|`, and checks the number of rows after each part and the result.
 fn check(parts: &str, expected: &str) {
     let mut decoder = RowDecoder::new();
-    let mut told = Vec::new();
+    let mut actual = Vec::new();
     let mut wrong: Option<DecodeError> = None;
     for part in parts.split('|') {
         wrong = wrong.or(decoder.push(part.as_bytes()).err());
-        told.push(
+        actual.push(
             std::iter::from_fn(|| decoder.next_row())
                 .count()
                 .to_string(),
@@ -28,17 +28,17 @@ fn check(parts: &str, expected: &str) {
         whole.err().map(|error| error.to_string()),
         "{parts}"
     );
-    told.push(match end {
+    actual.push(match end {
         Ok(job) => job.status().to_string(),
         Err(error) => error.to_string(),
     });
-    assert_eq!(told.join(" "), expected, "{parts}");
+    assert_eq!(actual.join(" "), expected, "{parts}");
 }
 
 const TAIL: &str = r#","status":"paused","job_id":"j","total":2}"#;
 
 #[test]
-fn rows_come_with_their_last_byte() {
+fn a_row_is_available_after_its_last_byte() {
     check(
         &format!(r#"{{"results":[{{}}|,{{}}|]{TAIL}"#),
         "1 1 0 paused",
@@ -58,7 +58,7 @@ fn rows_come_with_their_last_byte() {
 }
 
 #[test]
-fn numbers_and_words_may_go_on() {
+fn numbers_and_literals_may_continue_in_the_next_chunk() {
     check(
         r#"{"results":[],"job_id":"j","status":"paused","total":1|2|}"#,
         "0 0 0 paused",
@@ -81,14 +81,14 @@ fn numbers_and_words_may_go_on() {
     );
     check(
         "1|2",
-        "0 0 expected a job's object, found an integer (byte 2)",
+        "0 0 expected a job object, found an integer (byte 2)",
     );
     check("tru|x", "0 0 expected ident (byte 4)");
-    check("12", "0 expected a job's object, found an integer (byte 2)");
+    check("12", "0 expected a job object, found an integer (byte 2)");
 }
 
 #[test]
-fn texts_may_be_cut_anywhere() {
+fn strings_may_be_split_anywhere() {
     check(
         r#"{"results":[],"st|atus":"pa|us\u00|e9d","job_id":"\|"j","total":1}"#,
         "0 0 0 0 0 pauséd",
@@ -96,7 +96,7 @@ fn texts_may_be_cut_anywhere() {
 }
 
 #[test]
-fn the_place_of_a_fault_waits_for_what_stands_behind_it() {
+fn the_position_of_an_error_may_depend_on_the_next_chunk() {
     check(
         "{\"results\":[{\"created\":true,\"created\"|  :true}]}",
         "0 0 the field is given twice at `results[0].created` (byte 39)",
@@ -104,7 +104,7 @@ fn the_place_of_a_fault_waits_for_what_stands_behind_it() {
 }
 
 #[test]
-fn an_index_by_order_is_given_up_once_a_row_says_its_own() {
+fn no_index_is_inferred_after_a_row_with_an_input_index() {
     let body =
         br#"{"results":[{"created":true},{"created":true,"input_index":0},{"created":true}],"#;
     let mut decoder = RowDecoder::new();
@@ -116,12 +116,12 @@ fn an_index_by_order_is_given_up_once_a_row_says_its_own() {
 }
 
 #[test]
-fn results_that_come_too_early_are_told_though_they_were_given_away() {
+fn early_results_are_reported_after_they_were_taken() {
     let mut decoder = RowDecoder::new();
     decoder.push(br#"{"results":[{"created":true}]"#).unwrap();
     assert!(decoder.next_row().is_some());
     decoder.push(TAIL.as_bytes()).unwrap();
     let job = decoder.finish().unwrap();
-    let told: Vec<_> = job.deviations().iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["results_early: 1 results"]);
+    let deviations: Vec<_> = job.deviations().iter().map(ToString::to_string).collect();
+    assert_eq!(deviations, ["results_early: 1 results"]);
 }

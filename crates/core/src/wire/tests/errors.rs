@@ -1,4 +1,4 @@
-//! What is wrong with a body, where, and after how many bytes.
+//! Tests of the errors of invalid bodies: message, path and byte offset.
 
 use crate::{
     ImportJob, ReadError,
@@ -10,8 +10,8 @@ fn check(body: &str, expected: &str) {
 }
 
 fn check_bytes(body: &[u8], expected: &str) {
-    let told = match Snapshot::from_slice(body) {
-        Ok(_) => "read".to_owned(),
+    let actual = match Snapshot::from_slice(body) {
+        Ok(_) => "valid".to_owned(),
         Err(error) => {
             let refused = Err(ReadError::Decode(error.clone()));
             assert_eq!(ImportJob::from_slice(body), refused, "at once");
@@ -21,24 +21,24 @@ fn check_bytes(body: &[u8], expected: &str) {
             let pushed = body.chunks(1).try_for_each(|byte| decoder.push(byte));
             assert!(
                 pushed.is_ok() || decoder.push(b"").is_err(),
-                "it stays wrong"
+                "the error is permanent"
             );
             assert_eq!(decoder.finish(), refused, "byte by byte");
             error.to_string()
         }
     };
-    assert_eq!(told, expected, "{}", body.escape_ascii());
+    assert_eq!(actual, expected, "{}", body.escape_ascii());
 }
 
-/// `status` and `total`, and a comma behind them.
+/// `status` and `total`, followed by a comma.
 const HEAD: &str = r#"{"status":"complete","total":1,"#;
 
 #[test]
 fn numbers() {
     let integer = "expected an integer of 64 bits, found";
     let other = "a number with a fraction, an exponent or more than 64 bits";
-    check(r#"{"total":9223372036854775807,"status":"x"}"#, "read");
-    check(r#"{"total":-9223372036854775808,"status":"x"}"#, "read");
+    check(r#"{"total":9223372036854775807,"status":"x"}"#, "valid");
+    check(r#"{"total":-9223372036854775808,"status":"x"}"#, "valid");
     check(
         r#"{"total":9223372036854775808}"#,
         &format!("{integer} a larger number at `total` (byte 28)"),
@@ -82,7 +82,7 @@ fn numbers() {
 }
 
 #[test]
-fn kinds() {
+fn types() {
     check(
         r#"{"status":null,"total":1}"#,
         "the field `status` is missing (byte 25)",
@@ -105,11 +105,11 @@ fn kinds() {
     );
     check(
         r#"{"error":7}"#,
-        "expected an error's object or text, found an integer at `error` (byte 10)",
+        "expected an error object or a string, found an integer at `error` (byte 10)",
     );
     check(
         r#"{"error":["x"]}"#,
-        "expected an error's object or text, found an array at `error` (byte 10)",
+        "expected an error object or a string, found an array at `error` (byte 10)",
     );
     check(
         r#"{"error":{"code":7}}"#,
@@ -117,7 +117,7 @@ fn kinds() {
     );
     check(
         r#"{"summary":7}"#,
-        "expected a summary's object, found an integer at `summary` (byte 12)",
+        "expected a summary object, found an integer at `summary` (byte 12)",
     );
     check(
         r#"{"summary":{"errors":"x"}}"#,
@@ -133,11 +133,11 @@ fn kinds() {
     );
     check(
         r#"{"results":[7]}"#,
-        "expected a row's object, found an integer at `results[0]` (byte 13)",
+        "expected a row object, found an integer at `results[0]` (byte 13)",
     );
     check(
         r#"{"results":[{},null]}"#,
-        "expected a row's object, found null at `results[1]` (byte 15)",
+        "expected a row object, found null at `results[1]` (byte 15)",
     );
     check(
         r#"{"results":[{"created":1}]}"#,
@@ -158,7 +158,7 @@ fn kinds() {
 }
 
 #[test]
-fn fields_given_twice() {
+fn duplicate_fields() {
     check(
         &format!(r#"{HEAD}"total":1}}"#),
         "the field is given twice at `total` (byte 39)",
@@ -218,7 +218,7 @@ fn structure() {
 }
 
 #[test]
-fn names_that_may_be_data_are_not_shown() {
+fn names_that_may_be_data_are_redacted() {
     let wrong = |name: &str| format!(r#"{{"error":{{"code":null,{name}:{{"deep":[0,}}]}}}}}}"#);
     let path = |name: &str| {
         Snapshot::from_slice(wrong(name).as_bytes())
@@ -248,8 +248,8 @@ fn names_that_may_be_data_are_not_shown() {
 }
 
 #[test]
-fn marks_depth_and_what_is_no_text() {
-    check("\u{feff}{\"status\":\"x\",\"total\":1} \r\n\t", "read");
+fn byte_order_marks_depth_and_invalid_text() {
+    check("\u{feff}{\"status\":\"x\",\"total\":1} \r\n\t", "valid");
     check("\u{feff}\u{feff}{}", "expected value (byte 4)");
     check(" \u{feff}{}", "expected value (byte 2)");
     let deep = |levels: usize| {
@@ -259,7 +259,7 @@ fn marks_depth_and_what_is_no_text() {
             "]".repeat(levels)
         )
     };
-    check(&deep(127), "read");
+    check(&deep(127), "valid");
     check(
         &deep(128),
         &format!(
@@ -281,7 +281,7 @@ fn marks_depth_and_what_is_no_text() {
     );
     check_bytes(b"{}\xff", "expected UTF-8 (byte 2)");
     check_bytes(b"\xff", "expected UTF-8 (byte 0)");
-    // What is wrong first is told first.
+    // The first error is reported.
     check_bytes(
         b"{\"total\":\"\",\"x\":\"\xff\"}",
         "expected an integer of 64 bits, found a string at `total` (byte 11)",
@@ -298,7 +298,7 @@ fn marks_depth_and_what_is_no_text() {
 }
 
 #[test]
-fn every_cut_of_a_body_is_told_as_one() {
+fn every_truncated_body_is_reported_as_truncated() {
     let whole = include_str!("../../../../../tests/fixtures/reference-sample.json").trim_end();
     assert!(Snapshot::from_slice(whole.as_bytes()).is_ok());
     for cut in 0..whole.len() {

@@ -1,4 +1,4 @@
-//! Tables of bodies: what is read, what is wrong with what is not, and what chunks make of it.
+//! Tests of decoding: the errors of invalid bodies, and bodies in chunks.
 
 mod errors;
 mod chunks;

@@ -1,13 +1,13 @@
-//! Texts that stay the same, compared eight bytes at a time.
+//! Fixed texts, compared eight bytes at a time.
 
-/// Up to eight bytes of a text, and which of them count.
+/// Up to eight bytes of a text, and a mask of the bytes to compare.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Word {
     bytes: u64,
     mask: u64,
 }
 
-/// Cuts a text into words.
+/// Splits a text into words.
 pub(super) fn words_of(fixed: &str) -> impl Iterator<Item = Word> {
     fixed.as_bytes().chunks(8).map(|bytes| {
         let word = |of: fn(u8) -> u8| {
@@ -24,11 +24,11 @@ pub(super) fn words_of(fixed: &str) -> impl Iterator<Item = Word> {
     })
 }
 
-/// Returns what stands in `text` behind the words of a fixed text of `len` bytes, if it starts with them.
+/// Strips the words of a fixed text of `len` bytes from the start of `text`. Returns `None` if `text` does not start
+/// with them.
 ///
-/// Whole words are looked at, so less than seven bytes before the end of `text` the answer may be `None` for that
-/// alone.
-pub(super) fn behind_words<'a>(text: &'a str, words: &[Word], len: usize) -> Option<&'a str> {
+/// The comparison uses whole words, so the result may also be `None` if fewer than seven bytes follow in `text`.
+pub(super) fn strip_words<'a>(text: &'a str, words: &[Word], len: usize) -> Option<&'a str> {
     let (chunks, _) = text.as_bytes().as_chunks();
     let same = chunks
         .get(..words.len())?

@@ -1,4 +1,4 @@
-//! How a shape is learnt from a row.
+//! The learning of a shape from a row.
 
 use super::{
     shape::{Hole, Shape},
@@ -7,9 +7,9 @@ use super::{
 };
 
 impl Shape {
-    /// Takes a row apart that serde has read; `None` when it is not of the plain kind.
+    /// Learns the shape of a row that serde has read. Returns `None` if the row has rare features.
     ///
-    /// `text` is the row with the comma before it and the space around that.
+    /// `text` is the row with the comma before it and the whitespace around the comma.
     pub(super) fn of(text: &str) -> Option<Self> {
         let mut walk = Walk {
             rest: text,
@@ -27,10 +27,10 @@ impl Shape {
     }
 }
 
-/// A walk through one row.
+/// A walk through a row.
 struct Walk<'a> {
     rest: &'a str,
-    /// What stands behind the last hole.
+    /// The fixed bytes since the last hole.
     fixed: String,
     shape: Shape,
 }
@@ -46,14 +46,14 @@ impl<'a> Walk<'a> {
             }
             "input_index" => {
                 self.word("null").or_else(|| {
-                    let (_, behind) = index_at_start(self.rest)?;
-                    self.hole(Hole::Index, behind);
+                    let (_, after) = index_at_start(self.rest)?;
+                    self.hole(Hole::Index, after);
                     Some(())
                 })?;
             }
             "error" if self.word("null").is_none() => {
                 self.shape.error = true;
-                // Older servers send the message alone.
+                // Older servers only send the message.
                 if self.rest.starts_with('"') {
                     self.text(Hole::Message)?;
                 } else {
@@ -75,7 +75,7 @@ impl<'a> Walk<'a> {
         self.word("null").or_else(|| self.text(hole))
     }
 
-    /// Walks through an object, with `field` at the value of each name.
+    /// Walks through an object, and calls `field` at each value.
     fn object(&mut self, field: fn(&mut Self, &str) -> Option<()>) -> Option<()> {
         self.word("{")?;
         self.space();
@@ -84,8 +84,8 @@ impl<'a> Walk<'a> {
         }
         loop {
             self.word("\"")?;
-            let (name, behind) = text_at_start(self.rest)?;
-            self.fixed(behind);
+            let (name, after) = text_at_start(self.rest)?;
+            self.fixed(after);
             self.word("\"")?;
             self.space();
             self.word(":")?;
@@ -109,17 +109,17 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// Makes a hole of a text, between its quotes.
+    /// Adds a hole for a text, between its quotes.
     fn text(&mut self, hole: Hole) -> Option<()> {
         self.word("\"")?;
-        let (text, behind) = text_at_start(self.rest)?;
+        let (text, after) = text_at_start(self.rest)?;
         let is_uuid = matches!(uuid_at_start(text), Some((_, _, "")));
         let hole = if hole == Hole::Id && is_uuid {
             Hole::Uuid
         } else {
             hole
         };
-        self.hole(hole, behind);
+        self.hole(hole, after);
         self.word("\"")
     }
 
@@ -132,18 +132,18 @@ impl<'a> Walk<'a> {
         Some(())
     }
 
-    /// Takes what stands before `behind` as it is.
-    fn fixed(&mut self, behind: &'a str) {
-        let len = self.rest.len().saturating_sub(behind.len());
+    /// Adds the text before `after` to the fixed bytes.
+    fn fixed(&mut self, after: &'a str) {
+        let len = self.rest.len().saturating_sub(after.len());
         self.fixed
             .push_str(self.rest.get(..len).unwrap_or_default());
-        self.rest = behind;
+        self.rest = after;
     }
 
-    /// Leaves out what stands before `behind`.
-    fn hole(&mut self, hole: Hole, behind: &'a str) {
+    /// Adds a hole for the text before `after`.
+    fn hole(&mut self, hole: Hole, after: &'a str) {
         self.shape.push(&self.fixed, hole);
         self.fixed.clear();
-        self.rest = behind;
+        self.rest = after;
     }
 }

@@ -1,33 +1,31 @@
-//! Rows of a shape that was met before, read by comparison.
+//! A fast reader for rows with a known shape.
 //!
-//! A server writes the rows of a body all alike: the same names in the same order, the same spacing, and a handful
-//! of outcomes. So a row that serde has read is taken apart once, by [`Shape::of`], into the bytes that the next
-//! row of its kind will have too and the *holes* between them – an id, an index, a code, a message – and from then
-//! on such a row is read by comparing those bytes and parsing the holes. Booleans and `null` are no holes: they are
-//! among the bytes, so a shape knows its outcome.
+//! The rows of a body are usually similar: they have the same names in the same order, the same spacing, and only a few
+//! outcomes. Therefore, [`Shape::of`] learns the shape of a row that serde has read. A shape consists of fixed bytes
+//! and of *holes* between them: an id, an index, a code or a message. Later rows of this shape are read by comparing
+//! the fixed bytes and parsing the holes. Booleans and `null` are fixed bytes, so a shape determines the outcome.
 //!
-//! # Why it is right
+//! # Correctness
 //!
-//! It accepts what serde accepts, and with the same meaning, because it knows so little:
+//! The reader accepts only rows that serde accepts, with the same result:
 //!
-//! - A shape is made of a row that serde has read, and holds its bytes unchanged. It is not made of a row with a
-//!   name that is unknown or written with an escape, with a negative index, or with anything else that is rare.
-//! - A hole takes less than serde takes in its place: of texts those without escape and control characters, of
-//!   numbers those of at most 18 digits, of ids at the place of a UUID those in hyphenated form. Whatever stands
-//!   behind it must then be the quote, comma, bracket or space that stood there in the row before.
-//! - On the slightest doubt, and on every fault, nothing is read and serde reads the row, so what an error says and
-//!   where does not depend on what was learnt.
+//! - A shape is learned from a row that serde has read, and contains its bytes unchanged. No shape is learned from a
+//!   row with an unknown name, with an escaped name, with a negative index, or with other rare features.
+//! - A hole accepts fewer values than serde: texts without escapes and control characters, numbers of at most 18
+//!   digits, and UUIDs in hyphenated form. After the hole, the bytes must be the same as in the learned row.
+//! - A row that does not match exactly, or that is invalid, is read by serde. Errors therefore do not depend on the
+//!   learned shapes.
 //!
-//! A property test holds the two equal, in `src/tests/scan.rs`.
+//! A property test in `src/tests/scan.rs` checks that the results are equal.
 //!
-//! Rows are learnt together with the comma and the space before them, so the first row of a body teaches nothing, and
-//! neither does one whose beginning came in an earlier chunk.
+//! A shape includes the comma and the whitespace before the row. Therefore, no shape is learned from the first row of a
+//! body, or from a row that began in an earlier chunk.
 //!
-//! # What it costs
+//! # Costs
 //!
-//! For each shape a few allocations and twice its bytes; none for a row. There are at most [`MOST_SHAPES`], none
-//! longer than [`LONGEST_SHAPE`], and none is ever replaced: a body made of rows that are all unlike each other is
-//! read by serde, behind as many comparisons that fail in their first bytes.
+//! A shape takes a few allocations and twice the length of the row. Reading a row does not allocate. There are at most
+//! [`MOST_SHAPES`] shapes of at most [`LONGEST_SHAPE`] bytes, and no shape is ever replaced. If all rows of a body
+//! differ, serde reads them, after one failed comparison per shape.
 
 mod shape;
 mod fixed;
@@ -46,68 +44,70 @@ pub(super) use self::{
 };
 use super::plain_row::PlainRow;
 
-/// The shapes met so far, of rows and of what stands between two of them.
+/// The learned shapes of rows.
 #[derive(Debug, Default)]
 pub(super) struct Scanner {
-    /// The one met last is in front.
+    /// The most recently used shape is first.
     shapes: Vec<Shape>,
-    /// Rows to let pass before the next lesson, and how many those will be when it teaches nothing.
-    wait: (u32, u32),
+    /// The number of rows to skip before the next attempt to learn a shape, and the number to skip if that attempt
+    /// fails.
+    skip: (u32, u32),
 }
 
 impl Scanner {
-    /// Reads the row that follows another one, if it has a known shape.
+    /// Reads the next row, if it has a known shape.
     ///
-    /// `text` starts behind the row before, with the comma; the answer is what stands behind the row.
+    /// `text` starts with the comma before the row. Returns the text after the row.
     pub(super) fn read<'a>(&mut self, text: &'a str, row: &mut PlainRow<'a>) -> Option<&'a str> {
         let (first, others) = self.shapes.split_first_mut()?;
         first.read(text, row).or_else(|| {
-            let (shape, behind) = others
+            let (shape, after) = others
                 .iter_mut()
-                .find_map(|shape| shape.read(text, row).map(|behind| (shape, behind)))?;
+                .find_map(|shape| shape.read(text, row).map(|after| (shape, after)))?;
             mem::swap(first, shape);
-            Some(behind)
+            Some(after)
         })
     }
 
-    /// Creates a scanner that learns nothing.
+    /// Creates a scanner that learns no shapes.
     #[cfg(test)]
-    pub(super) fn without_lessons() -> Self {
+    pub(super) fn without_learning() -> Self {
         Self {
             shapes: Vec::new(),
-            wait: (u32::MAX, 0),
+            skip: (u32::MAX, 0),
         }
     }
 
-    /// Learns the shape of a row that was read by other means, with the comma before it.
+    /// Learns the shape of a row that serde has read. `text` starts with the comma before the row.
     pub(super) fn learn(&mut self, text: &str) {
-        let (wait, next) = self.wait;
+        let (skip, next) = self.skip;
         if self.shapes.len() >= MOST_SHAPES || text.len() > LONGEST_SHAPE {
             return;
         }
-        if let Some(wait) = wait.checked_sub(1) {
-            self.wait = (wait, next);
+        if let Some(skip) = skip.checked_sub(1) {
+            self.skip = (skip, next);
             return;
         }
         match Shape::of(text) {
             Some(shape) if !self.shapes.contains(&shape) => {
                 self.shapes.push(shape);
-                self.wait = (0, 1);
+                self.skip = (0, 1);
             }
             Some(_) | None => {
-                self.wait = (next, next.saturating_mul(2).clamp(1, LONGEST_WAIT));
+                self.skip = (next, next.saturating_mul(2).clamp(1, LONGEST_SKIP));
             }
         }
     }
 }
 
-/// Servers need two or three: created, existing, failed. Each more is a comparison more for a row of none.
+/// The maximum number of shapes. Servers usually need two or three: created, existing and failed. Each additional shape
+/// is an additional comparison for a row without a known shape.
 const MOST_SHAPES: usize = 16;
 
-/// Rows that teach nothing are let pass, more of them each time: those of a server that this version does not know
-/// all of would be taken apart in vain.
-const LONGEST_WAIT: u32 = 64;
+/// The maximum number of rows to skip after failed attempts to learn a shape. The number doubles with each failure,
+/// because all rows of a server with unknown fields would fail.
+const LONGEST_SKIP: u32 = 64;
 
-/// Bytes of a row, and of what stands before it, that is worth learning from. A longer one has long texts or is
-/// mostly space; the next one of its kind may do.
+/// The maximum length of a shape, including the comma and the whitespace before the row. Longer rows contain long texts
+/// or much whitespace, and a shape can be learned from a later row instead.
 pub(super) const LONGEST_SHAPE: usize = 1_024;

@@ -1,8 +1,8 @@
-//! One shape of rows: the bytes that stay, and what stands between them.
+//! The shape of a row: fixed bytes and the holes between them.
 
 use super::{
     super::plain_row::{PlainError, PlainId, PlainRow},
-    fixed::{Word, behind_words, words_of},
+    fixed::{Word, strip_words, words_of},
     text::{index_at_start, text_at_start},
     uuid::uuid_at_start,
 };
@@ -12,11 +12,11 @@ use super::{
 /// ```text
 /// ,{"id":"⟨id⟩","created":true,"existing":false}
 /// └──┬───┘    └────────────┬───────────────────┘
-///  fixed                 fixed                      and `created` and `existing` are known already
+///  fixed                 fixed                      `created` and `existing` are part of the shape
 /// ```
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Shape {
-    /// The words of all pieces, one behind the other.
+    /// The words of all pieces, in order.
     words: Vec<Word>,
     pieces: Vec<Piece>,
     pub(super) created: Option<bool>,
@@ -25,7 +25,7 @@ pub(super) struct Shape {
     pub(super) error: bool,
 }
 
-/// Bytes that stay, and what stands behind them.
+/// Fixed bytes and the hole after them.
 #[derive(Debug, PartialEq, Eq)]
 struct Piece {
     len: usize,
@@ -33,17 +33,17 @@ struct Piece {
     hole: Hole,
 }
 
-/// What may stand in a hole.
+/// The kind of a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hole {
-    /// An id in the hyphenated form of a UUID.
+    /// A UUID in hyphenated form.
     Uuid,
-    /// An id of any text.
+    /// Any other id.
     Id,
     Index,
     Code,
     Message,
-    /// Nothing: the row ends.
+    /// The end of the row.
     End,
 }
 
@@ -58,7 +58,8 @@ impl Shape {
         });
     }
 
-    /// Reads a row of this shape and returns what stands behind it; without an answer, `row` tells nothing.
+    /// Reads a row of this shape and returns the text after it. If the result is `None`, the content of `row` is
+    /// unspecified.
     pub(super) fn read<'a>(&self, text: &'a str, row: &mut PlainRow<'a>) -> Option<&'a str> {
         *row = PlainRow {
             created: self.created,
@@ -71,33 +72,33 @@ impl Shape {
         for piece in &self.pieces {
             let (fixed, others) = words.split_at_checked(piece.words)?;
             words = others;
-            let at = behind_words(rest, fixed, piece.len)?;
+            let at = strip_words(rest, fixed, piece.len)?;
             rest = match piece.hole {
                 Hole::End => at,
                 Hole::Uuid => {
-                    let (id, text, behind) = uuid_at_start(at)?;
+                    let (id, text, after) = uuid_at_start(at)?;
                     row.id = PlainId::Uuid(id, text);
-                    behind
+                    after
                 }
                 Hole::Id => {
-                    let (id, behind) = text_at_start(at)?;
+                    let (id, after) = text_at_start(at)?;
                     row.id = PlainId::of(Some(id));
-                    behind
+                    after
                 }
                 Hole::Index => {
-                    let (index, behind) = index_at_start(at)?;
+                    let (index, after) = index_at_start(at)?;
                     row.input_index = Some(index);
-                    behind
+                    after
                 }
                 Hole::Code => {
-                    let (code, behind) = text_at_start(at)?;
+                    let (code, after) = text_at_start(at)?;
                     row.error.as_mut()?.code = Some(code);
-                    behind
+                    after
                 }
                 Hole::Message => {
-                    let (message, behind) = text_at_start(at)?;
+                    let (message, after) = text_at_start(at)?;
                     row.error.as_mut()?.message = Some(message);
-                    behind
+                    after
                 }
             };
         }

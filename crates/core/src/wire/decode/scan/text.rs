@@ -1,7 +1,7 @@
-//! Plain texts and numbers, eight bytes at a time.
+//! The parsing of simple strings and numbers.
 
-/// Splits a text at its closing quote; `None` when an escape or a control character stands before that, or no
-/// quote at all.
+/// Splits a string at its closing quote, eight bytes at a time. Returns `None` if there is an escape or a control
+/// character before the quote, or no quote.
 pub(crate) fn text_at_start(text: &str) -> Option<(&str, &str)> {
     let (words, tail) = text.as_bytes().as_chunks();
     let mut at = 0_usize;
@@ -18,25 +18,25 @@ pub(crate) fn text_at_start(text: &str) -> Option<(&str, &str)> {
 }
 
 fn split_at_quote(text: &str, at: usize) -> Option<(&str, &str)> {
-    let (text, behind) = text.split_at_checked(at)?;
-    behind.starts_with('"').then_some((text, behind))
+    let (text, after) = text.split_at_checked(at)?;
+    after.starts_with('"').then_some((text, after))
 }
 
-/// Marks, by its highest bit, the first byte of a word that is a quote, a backslash or a control character.
+/// Sets the highest bit of the first byte of a word that is a quote, a backslash or a control character.
 ///
-/// Bytes above the first one may be marked for no reason: a subtraction borrows from them.
+/// The highest bits of later bytes may be set incorrectly, because the subtraction borrows from them.
 fn ends_in(word: u64) -> u64 {
     let below = |word: u64, limit: u8| word.wrapping_sub(every(limit)) & !word;
     let is = |byte: u8| below(word ^ every(byte), 1);
     (is(b'"') | is(b'\\') | below(word, 0x20)) & every(0x80)
 }
 
-/// A word of eight times the same byte.
+/// Returns a word that consists of the same byte eight times.
 fn every(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
 
-/// Reads a number of at most 18 digits, which is neither negative nor beyond an `i64`.
+/// Parses a non-negative number of at most 18 digits, which fits into an `i64`.
 pub(crate) fn index_at_start(text: &str) -> Option<(i64, &str)> {
     let (mut index, mut len) = (0_i64, 0_usize);
     for byte in text.bytes().take(19) {
