@@ -137,3 +137,42 @@ async fn the_layers_work_alone() {
     assert_eq!(lines.len(), 4, "{lines:?}");
     assert_eq!(lines[3], "call GET 200 2");
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_sees_errors_with_their_report() {
+    #[derive(Default)]
+    struct Reports(Mutex<Vec<(u32, Phase)>>);
+
+    impl Reports {
+        fn note(&self, end: End<'_>) {
+            if let End::Failed(error) = end {
+                self.0
+                    .lock()
+                    .unwrap()
+                    .push((error.attempts(), error.phase()));
+            }
+        }
+    }
+
+    impl Observer for Reports {
+        fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
+            self.note(attempt.end);
+        }
+
+        fn on_call(&self, call: &CallEnd<'_>) {
+            self.note(call.end);
+        }
+    }
+
+    let reports = Arc::new(Reports::default());
+    let refused = Step::Fault(Kind::Connect, Phase::NotSent);
+    StackBuilder::new()
+        .observer(Arc::clone(&reports))
+        .timeout(Duration::from_secs(5))
+        .build(Script::new([refused, Step::Hang]))
+        .oneshot(get())
+        .await
+        .fault();
+    let cut = (2, Phase::MaybeSent);
+    assert_eq!(*reports.0.lock().unwrap(), [(1, Phase::NotSent), cut, cut]);
+}
