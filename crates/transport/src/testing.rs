@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::{AttemptNumber, Deadline};
 use crate::error::{BoxError, Error, Kind, Phase};
-use crate::stack::{HttpLayer, HttpService, IntoHttpService};
+use crate::stack::{HttpLayer, HttpService};
 
 /// What the service does with one request.
 #[derive(Clone, Debug)]
@@ -69,10 +69,6 @@ impl Script {
     /// Forgets the requests, and returns how many there were.
     pub(crate) fn clear(&self) -> usize {
         self.seen.lock().unwrap().drain(..).count()
-    }
-
-    pub(crate) fn boxed_http(self) -> HttpService {
-        self.into_http_service()
     }
 
     /// When the requests arrived, since the script was made.

@@ -13,8 +13,8 @@ use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, Fault, OK, Script, Step, get, http_layer, post};
 use crate::{
-    AttemptLayer, AuthLayer, Credentials, DeadlineLayer, HttpLayer, HttpService, Origin, Replay,
-    StackBuilder,
+    AttemptLayer, AuthLayer, Credentials, DeadlineLayer, HttpLayer, HttpService, IntoHttpService,
+    Origin, Replay, StackBuilder,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -218,7 +218,7 @@ async fn a_request_that_a_layer_repeats_is_counted() {
         let stack = one_attempt().build(Script::new(steps.clone()));
         let around = DeadlineLayer::default().layer(twice.around(stack));
         assert_eq!(tally(around, keyed()).await, expected);
-        let plain = Script::new(steps).boxed_http();
+        let plain = Script::new(steps).into_http_service();
         let around = DeadlineLayer::default().layer(twice.around(plain));
         // Nothing is known of the service inside: its two requests are one.
         assert_eq!(tally(around, keyed()).await, (1, 0, 1, Phase::Answered));
@@ -228,7 +228,7 @@ async fn a_request_that_a_layer_repeats_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn no_write_leaves_when_the_call_is_over() {
     let script = Script::new([OK]);
-    let kept: Arc<Mutex<Vec<(HttpService, Request<RequestBody>)>>> = Arc::default();
+    let kept = Arc::new(Mutex::new(Vec::new()));
     let keeping = {
         let kept = Arc::clone(&kept);
         http_layer(move |inner: HttpService, request: Request<RequestBody>| {

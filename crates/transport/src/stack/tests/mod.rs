@@ -1,3 +1,6 @@
+mod foreign;
+mod orders;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
