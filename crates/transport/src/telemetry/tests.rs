@@ -10,7 +10,7 @@ use crate::retry::RetryLayer;
 use crate::testing::{BUSY, Fault, OK, Script, Step, get};
 use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, StackBuilder};
 
-/// Writes down what it is told.
+/// Writes down each event.
 #[derive(Clone, Default)]
 struct Scribe(Arc<Mutex<Vec<String>>>);
 
@@ -69,7 +69,7 @@ fn stack(script: &Script, scribe: &Scribe) -> HttpService {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_is_told_of_everything_in_order() {
+async fn an_observer_is_notified_of_everything_in_order() {
     let scribe = Scribe::default();
     let slow = Step::Slow(Duration::from_millis(20), Box::new(BUSY));
     let script = Script::new([slow, Step::Fault(Kind::Connect, Phase::NotSent), OK]);
@@ -92,7 +92,7 @@ async fn an_observer_is_told_of_everything_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
+async fn an_attempt_that_the_deadline_cuts_off_is_reported() {
     let scribe = Scribe::default();
     let script = Script::new([Step::Hang]);
     stack(&script, &scribe).oneshot(get()).await.fault();
@@ -107,7 +107,7 @@ async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_call_is_told_of_once() {
+async fn a_dropped_call_is_reported_once() {
     let scribe = Scribe::default();
     let script = Script::new([Step::Hang]);
     let call = stack(&script, &scribe).oneshot(get());
