@@ -11,11 +11,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Extensions, HeaderMap, HeaderValue, Request, Response};
 use tokio::time::Instant;
+use tower::layer::layer_fn;
+use tower::service_fn;
 use tower_service::Service;
 
-use crate::body::RequestBody;
+use crate::body::{RequestBody, ResponseBody};
 use crate::call::{AttemptNumber, Deadline};
 use crate::error::{BoxError, Error, Kind, Phase};
+use crate::stack::{HttpLayer, HttpService};
 
 /// What the service does with one request.
 #[derive(Clone, Debug)]
@@ -61,6 +64,11 @@ impl Script {
 
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
+    }
+
+    /// Forgets the requests, and returns how many there were.
+    pub(crate) fn clear(&self) -> usize {
+        self.seen.lock().unwrap().drain(..).count()
     }
 
     /// When the requests arrived, since the script was made.
@@ -139,6 +147,18 @@ async fn play(step: Step) -> Result<Response<RequestBody>, Error> {
         }
         Step::Hang => match std::future::pending::<Infallible>().await {},
     }
+}
+
+/// A layer that is one function of the service inside and the request.
+pub(crate) fn http_layer<F, A>(act: F) -> impl HttpLayer + Clone
+where
+    F: Fn(HttpService, Request<RequestBody>) -> A + Clone + Send + Sync + 'static,
+    A: Future<Output = Result<Response<ResponseBody>, BoxError>> + Send + 'static,
+{
+    layer_fn(move |inner: HttpService| {
+        let act = act.clone();
+        service_fn(move |request| act(inner.clone(), request))
+    })
 }
 
 pub(crate) fn get() -> Request<RequestBody> {

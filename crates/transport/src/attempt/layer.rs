@@ -14,7 +14,7 @@ use super::decode;
 use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
 use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
-use crate::error::{BoxError, Error, Scope};
+use crate::error::{BoxError, Error, Phase, Scope};
 use crate::service::{ResponseFuture, take_ready};
 use crate::telemetry::{Observer, Observers, Subject};
 
@@ -115,8 +115,8 @@ where
         let mut inner = take_ready(&mut self.inner);
         Box::pin(async move {
             let sent = settings.send(&call, &mut inner, request);
-            let result = subject.observe(sent).await;
-            call.finish(result)
+            let finished = async { call.finish(sent.await) };
+            Ok(subject.observe(finished).await?)
         })
     }
 }
@@ -140,11 +140,9 @@ impl AttemptLayer {
         let end = self.end(&request);
         let asks_for_gzip = decode::ask(request.headers_mut());
 
-        let mark = call.mark();
         let passed = call.pass_on(inner, request);
         let Ok(response) = timeout_at(end.at.at, passed).await else {
-            let phase = call.report_since(mark).phase();
-            return Err(Error::timeout(end.scope, phase));
+            return Err(Error::timeout(end.scope, Phase::MaybeSent));
         };
         let (mut head, body) = response?.into_parts();
         // The head of the answer to HEAD declares a body that does not come.

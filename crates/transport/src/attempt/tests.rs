@@ -159,6 +159,26 @@ async fn a_stalled_body_is_found_before_the_time_is_up() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_idle_time_runs_from_the_last_byte_however_late_the_head_came() {
+    for (gap, request) in [(0, get()), (2, get()), (0, streamed()), (2, streamed())] {
+        let service = service_fn(move |_: Request<RequestBody>| async move {
+            tokio::time::sleep(Duration::from_secs(17)).await;
+            let pieces = [(gap * 1_000, Piece::Data(b"x")), (0, Piece::Hang)];
+            Ok::<_, Infallible>(Response::new(Pieces::new(pieces)))
+        });
+        let start = Instant::now();
+        let layer = AttemptLayer::default().with_timeout(Duration::from_secs(50));
+        let result = layer.layer(service).oneshot(request).await;
+        let error = match result {
+            Ok(response) => response.into_body().collect().await.fault(),
+            Err(error) => Error::from_boxed(error),
+        };
+        let ends = 17_000 + gap * 1_000 + 15_000;
+        assert_timeout(&error, Scope::Idle, Phase::Answered, start, ends);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_requests_own_time_counts() {
     let start = Instant::now();
     let mut request = get();

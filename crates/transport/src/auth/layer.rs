@@ -88,7 +88,7 @@ where
         let mut inner = self.inner.clone();
         Box::pin(async move {
             let result = settings.send(&call, &mut inner, request).await;
-            call.finish(result)
+            Ok(call.finish(result)?)
         })
     }
 }

@@ -440,7 +440,7 @@ async fn a_parked_call_does_not_hold_up_the_renewal_of_others() {
         _ = &mut parked => unreachable!("the renewal takes 50 ms"),
         () = std::future::ready(()) => {}
     }
-    // Nobody polls the call that began the renewal any more.
+    // The call that began the renewal is not polled any more.
     let start = tokio::time::Instant::now();
     send(&layer, &script, get()).await.unwrap();
     assert!(start.elapsed() <= Duration::from_millis(51));
@@ -457,7 +457,7 @@ async fn invalidated_credentials_are_asked_for_again() {
     credentials.invalidate();
     send(&layer, &script, get()).await.unwrap();
     assert_eq!(asked.load(Ordering::Relaxed), 2);
-    // A fixed key stays: there is nobody to ask.
+    // A fixed key stays: there is no source to ask.
     let fixed = Credentials::fixed("k");
     fixed.invalidate();
     let fixed = AuthLayer::new(origin("https://api.example"), fixed);

@@ -187,18 +187,18 @@ impl CallContext {
         Ok(note)
     }
 
-    /// Attaches the report of the call to its result.
+    /// Attaches the report of the call to its result. The phase of an error becomes that of the whole call.
     pub(crate) fn finish<C>(
         &self,
         result: Result<Response<C>, Error>,
-    ) -> Result<Response<C>, BoxError> {
+    ) -> Result<Response<C>, Error> {
         let report = self.report();
         match result {
             Ok(mut response) => {
                 response.extensions_mut().insert(report);
                 Ok(response)
             }
-            Err(error) => Err(error.with_phase(report.phase).with_report(report).into()),
+            Err(error) => Err(error.with_phase(report.phase).with_report(report)),
         }
     }
 

@@ -83,13 +83,12 @@ where
         let subject = Subject::of_call(&request, &call, &self.settings.observers);
         let closing = is_ours.then(|| Closing(call.clone()));
         Box::pin(async move {
-            let passed = async {
+            let finished = async {
                 let result = call.pass_on(&mut inner, request).await;
                 drop(closing);
-                result
+                call.finish(result)
             };
-            let result = subject.observe(passed).await;
-            call.finish(result)
+            Ok(subject.observe(finished).await?)
         })
     }
 }

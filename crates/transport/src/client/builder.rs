@@ -120,7 +120,8 @@ impl HttpClientBuilder {
     /// [`Kind::Config`](crate::Kind::Config) when there is no certificate in it.
     #[cfg(feature = "tls")]
     pub fn with_root_certificates_pem(mut self, pem: &[u8]) -> Result<Self, Error> {
-        self.trust.add_roots(pem)?;
+        let roots = super::tls::certificates(pem, "root certificates")?;
+        self.trust.roots.extend(roots);
         Ok(self)
     }
 

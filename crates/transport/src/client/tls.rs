@@ -16,7 +16,7 @@ use crate::error::Error;
 /// The roots to trust, and the client's certificate.
 #[derive(Clone, Default)]
 pub(super) struct Trust {
-    roots: Vec<CertificateDer<'static>>,
+    pub(super) roots: Vec<CertificateDer<'static>>,
     pub(super) only_these: bool,
     identity: Option<Arc<Identity>>,
 }
@@ -27,11 +27,6 @@ struct Identity {
 }
 
 impl Trust {
-    pub(super) fn add_roots(&mut self, pem: &[u8]) -> Result<(), Error> {
-        self.roots.extend(certificates(pem, "root certificates")?);
-        Ok(())
-    }
-
     pub(super) fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), Error> {
         let chain = certificates(chain, "client certificate")?;
         let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
@@ -165,7 +160,7 @@ fn platform(
     Ok(Arc::clone(SHARED.get_or_init(|| verifier)) as _)
 }
 
-fn certificates(pem: &[u8], what: &'static str) -> Result<Vec<CertificateDer<'static>>, Error> {
+pub(super) fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
     match found {
         Ok(found) if !found.is_empty() => Ok(found),

@@ -28,7 +28,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::call::{CallContext, Deadline, Streamed, after};
-use crate::error::{BoxError, Error, Scope};
+use crate::error::{BoxError, Error, Phase, Scope};
 use crate::service::ResponseFuture;
 
 /// Wraps a service in [`DeadlineService`]. The default timeout is two minutes.
@@ -103,12 +103,9 @@ where
         }
         let mut inner = self.inner.clone();
         Box::pin(async move {
-            let mark = call.mark();
-            let passed = call.pass_on(&mut inner, request);
-            let result = timeout_at(deadline.at, passed).await;
-            call.finish(result.unwrap_or_else(|_| {
-                Err(Error::timeout(Scope::Call, call.report_since(mark).phase()))
-            }))
+            let passed = timeout_at(deadline.at, call.pass_on(&mut inner, request)).await;
+            let timed_out = |_| Err(Error::timeout(Scope::Call, Phase::MaybeSent));
+            Ok(call.finish(passed.unwrap_or_else(timed_out))?)
         })
     }
 }

@@ -69,7 +69,7 @@ async fn it_does_not_restart_with_an_attempt() {
     );
     assert_eq!(error.phase(), Phase::MaybeSent);
     assert_eq!(error.report().unanswered(), 1);
-    // Inner layers were told one and the same instant.
+    // Inner layers see one and the same instant.
     let seen = script.seen();
     assert!(seen[0].deadline.is_some());
     assert_eq!(seen[0].deadline, seen[1].deadline);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
@@ -76,7 +76,7 @@ impl Quota {
         if let Some(period) = &mut self.ledger().period
             && state.began > 0
         {
-            let age = unix_now().saturating_sub(Duration::from_secs(state.began));
+            let age = unix_time().saturating_sub(Duration::from_secs(state.began));
             period.restore(now, age, state.used);
         }
         self
@@ -94,7 +94,7 @@ impl Quota {
             let age = now.saturating_duration_since(begun.at);
             QuotaState {
                 used: begun.used,
-                began: unix_now().saturating_sub(age).as_secs(),
+                began: unix_time().saturating_sub(age).as_secs(),
             }
         })
     }
@@ -108,12 +108,8 @@ impl Quota {
     pub fn left(&self) -> Option<u64> {
         let mut ledger = self.ledger();
         let period = ledger.period.as_mut()?;
-        let running = period.running(Instant::now());
-        Some(
-            period
-                .limit
-                .saturating_sub(running.map_or(0, |begun| begun.used)),
-        )
+        let used = period.running(Instant::now()).map_or(0, |begun| begun.used);
+        Some(period.limit.saturating_sub(used))
     }
 
     /// Returns until when every request is held back, if it is.
@@ -187,10 +183,8 @@ pub struct QuotaState {
     pub began: u64,
 }
 
-fn unix_now() -> Duration {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO)
+fn unix_time() -> Duration {
+    UNIX_EPOCH.elapsed().unwrap_or_default()
 }
 
 /// A place in the quota. Dropped before it is used, it is given back.

@@ -90,7 +90,7 @@ where
                 }
                 Ok(_) | Err(_) => {}
             }
-            call.finish(result)
+            Ok(call.finish(result)?)
         })
     }
 }

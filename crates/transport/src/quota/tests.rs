@@ -96,6 +96,73 @@ async fn a_period_is_counted_and_begins_anew() {
     assert_eq!((quota.used(), quota.left()), (4, Some(2)));
 }
 
+/// Sends calls at once, and returns when each request arrived.
+async fn all_at_once(quota: &Quota, calls: usize) -> Vec<u128> {
+    let script = Script::new([OK]);
+    let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+    let calls: Vec<_> = (0..calls)
+        .map(|_| tokio::spawn(service.clone().oneshot(get())))
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    script.times().iter().map(Duration::as_millis).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_period_has_its_own_requests() {
+    let quota = Quota::unlimited().with_period(2, SECOND);
+    let times = all_at_once(&quota, 8).await;
+    assert_eq!(times, [0, 0, 1_000, 1_000, 2_000, 2_000, 3_000, 3_000]);
+    assert_eq!((quota.used(), quota.left()), (8, Some(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn places_of_later_periods_that_come_back_are_given_again() {
+    let quota = Quota::unlimited().with_period(2, SECOND);
+    let script = Script::new([OK]);
+    let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+    let mut calls: Vec<_> = (0..8)
+        .map(|_| tokio::spawn(service.clone().oneshot(get())))
+        .collect();
+    tokio::time::sleep(SECOND / 2).await;
+    // One place of the second period, and both of the third.
+    for index in [5, 4, 2] {
+        calls.remove(index).abort();
+    }
+    tokio::task::yield_now().await;
+    assert_eq!(quota.used(), 5);
+    let late = tokio::spawn(service.clone().oneshot(get()));
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    late.await.unwrap().unwrap();
+    let times: Vec<_> = script.times().iter().map(Duration::as_millis).collect();
+    assert_eq!(times, [0, 0, 1_000, 1_000, 3_000, 3_000]);
+    assert_eq!(quota.used(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restored_period_has_what_is_left_of_it() {
+    let began = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .unwrap()
+        .as_secs()
+        - 20;
+    let state = QuotaState { used: 1, began };
+    let quota = Quota::unlimited()
+        .with_period(2, 60 * SECOND)
+        .with_max_wait(200 * SECOND)
+        .with_state(state);
+    assert_eq!(quota.left(), Some(1));
+    let times = all_at_once(&quota, 4).await;
+    // The system's clock shows whole seconds, and a little more.
+    assert_eq!(times[0], 0);
+    assert_eq!(times[1], times[2]);
+    assert!((38_990..=40_000).contains(&times[1]), "{times:?}");
+    assert_eq!(times[3], times[2] + 60_000);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_429_holds_back_everybody() {
     let quota = Quota::unlimited();

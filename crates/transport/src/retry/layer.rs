@@ -109,7 +109,7 @@ where
         let mut inner = take_ready(&mut self.inner);
         Box::pin(async move {
             let result = settings.send(&call, &mut inner, request).await;
-            call.finish(result)
+            Ok(call.finish(result)?)
         })
     }
 }

@@ -1,6 +1,5 @@
 //! How often, how soon and until when.
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::Backoff;
@@ -25,7 +24,7 @@ use super::Backoff;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use = "a policy does nothing until a layer or a request has it"]
 pub struct RetryPolicy {
-    max_attempts: NonZeroU32,
+    max_attempts: u32,
     backoff: Backoff,
     hint_cap: Duration,
 }
@@ -34,7 +33,7 @@ impl RetryPolicy {
     /// Makes a policy that never tries twice.
     pub const fn none() -> Self {
         Self {
-            max_attempts: NonZeroU32::MIN,
+            max_attempts: 1,
             backoff: Backoff::new(Duration::ZERO, Duration::ZERO),
             hint_cap: Duration::ZERO,
         }
@@ -42,10 +41,7 @@ impl RetryPolicy {
 
     /// Sets how many attempts a call has, the first included; 0 means 1. Free replays do not count.
     pub const fn with_max_attempts(mut self, attempts: u32) -> Self {
-        self.max_attempts = match NonZeroU32::new(attempts) {
-            Some(attempts) => attempts,
-            None => NonZeroU32::MIN,
-        };
+        self.max_attempts = if attempts == 0 { 1 } else { attempts };
         self
     }
 
@@ -63,7 +59,7 @@ impl RetryPolicy {
 
     /// Returns how many attempts a call has, the first included.
     pub const fn max_attempts(&self) -> u32 {
-        self.max_attempts.get()
+        self.max_attempts
     }
 
     /// Returns the waits between attempts.
@@ -81,7 +77,7 @@ impl Default for RetryPolicy {
     /// Three attempts, the default [`Backoff`], hints of up to a minute.
     fn default() -> Self {
         Self {
-            max_attempts: const { NonZeroU32::new(3).expect("three is not zero") },
+            max_attempts: 3,
             backoff: Backoff::default(),
             hint_cap: Duration::from_secs(60),
         }

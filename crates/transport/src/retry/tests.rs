@@ -14,7 +14,7 @@ use crate::call::{CallReport, Deadline, Stop};
 use crate::deadline::DeadlineLayer;
 use crate::error::{Error, Kind, Phase, Scope};
 use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
-use crate::{Replay, UrlTemplate};
+use crate::{AttemptLayer, Replay, UrlTemplate};
 
 const REFUSED: Step = Step::Fault(Kind::Connect, Phase::NotSent);
 const RESET: Step = Step::Fault(Kind::Closed, Phase::MaybeSent);
@@ -270,6 +270,36 @@ async fn the_requests_own_policy_replaces_the_layers() {
     let mut request = get();
     request.extensions_mut().insert(RetryPolicy::none());
     assert_eq!(run(&script, request).await.1.attempts(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_requests_own_policy_is_paid_from_the_layers_budget() {
+    let budget = Budget::new(0.0, 2);
+    let layer = paid_from(&budget);
+    let script = Script::new([BUSY]);
+    let mut request = get();
+    let policy = RetryPolicy::default().with_max_attempts(9);
+    request.extensions_mut().insert(policy);
+    let response = call(layer, &script, request).await.unwrap();
+    let report = CallReport::of(&response).unwrap();
+    assert_eq!(
+        (report.attempts(), report.stop()),
+        (3, Some(Stop::BudgetEmpty))
+    );
+    assert!(budget.available() < 1.0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attempt_around_the_retry_knows_that_it_was_answered() {
+    let script = Script::new([BUSY, Step::Hang]);
+    let service = AttemptLayer::default()
+        .with_timeout(Duration::from_millis(200))
+        .layer(RetryLayer::default().layer(script.clone()));
+    // The time is up in the wait for the second attempt.
+    let error = service.oneshot(keyed()).await.fault();
+    assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
+    assert_eq!((error.phase(), error.attempts()), (Phase::Answered, 1));
+    assert_eq!(script.seen().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

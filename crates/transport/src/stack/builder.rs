@@ -78,8 +78,8 @@ impl StackBuilder {
 
     /// Adds a layer around every call; the first one added is the outermost.
     ///
-    /// It sees a call once, however often it is sent: `Request<RequestBody>` without credentials on the way in,
-    /// the final `Response<ResponseBody>` on the way out. It may return a response with any body of bytes, and
+    /// It sees a call once, however often it is sent: it receives a `Request<RequestBody>` without credentials, and gets
+    /// the final `Response<ResponseBody>` back. It may return a response with any body of bytes, and
     /// any error: see [`HttpLayer`].
     pub fn layer(mut self, layer: impl HttpLayer) -> Self {
         self.layers.push(Arc::new(layer));

@@ -10,7 +10,7 @@ use crate::retry::RetryLayer;
 use crate::testing::{BUSY, Fault, OK, Script, Step, get};
 use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, StackBuilder};
 
-/// Writes down what it is told.
+/// Writes down each event.
 #[derive(Clone, Default)]
 struct Scribe(Arc<Mutex<Vec<String>>>);
 
@@ -69,7 +69,7 @@ fn stack(script: &Script, scribe: &Scribe) -> HttpService {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_observer_is_told_of_everything_in_order() {
+async fn an_observer_is_notified_of_everything_in_order() {
     let scribe = Scribe::default();
     let slow = Step::Slow(Duration::from_millis(20), Box::new(BUSY));
     let script = Script::new([slow, Step::Fault(Kind::Connect, Phase::NotSent), OK]);
@@ -92,7 +92,7 @@ async fn an_observer_is_told_of_everything_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
+async fn an_attempt_that_the_deadline_cuts_off_is_reported() {
     let scribe = Scribe::default();
     let script = Script::new([Step::Hang]);
     stack(&script, &scribe).oneshot(get()).await.fault();
@@ -107,7 +107,7 @@ async fn an_attempt_that_the_deadline_cuts_off_is_told_of() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_call_is_told_of_once() {
+async fn a_dropped_call_is_reported_once() {
     let scribe = Scribe::default();
     let script = Script::new([Step::Hang]);
     let call = stack(&script, &scribe).oneshot(get());
@@ -136,4 +136,43 @@ async fn the_layers_work_alone() {
     let lines = scribe.lines();
     assert_eq!(lines.len(), 4, "{lines:?}");
     assert_eq!(lines[3], "call GET 200 2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_observer_sees_errors_with_their_report() {
+    #[derive(Default)]
+    struct Reports(Mutex<Vec<(u32, Phase)>>);
+
+    impl Reports {
+        fn note(&self, end: End<'_>) {
+            if let End::Failed(error) = end {
+                self.0
+                    .lock()
+                    .unwrap()
+                    .push((error.attempts(), error.phase()));
+            }
+        }
+    }
+
+    impl Observer for Reports {
+        fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
+            self.note(attempt.end);
+        }
+
+        fn on_call(&self, call: &CallEnd<'_>) {
+            self.note(call.end);
+        }
+    }
+
+    let reports = Arc::new(Reports::default());
+    let refused = Step::Fault(Kind::Connect, Phase::NotSent);
+    StackBuilder::new()
+        .observer(Arc::clone(&reports))
+        .timeout(Duration::from_secs(5))
+        .build(Script::new([refused, Step::Hang]))
+        .oneshot(get())
+        .await
+        .fault();
+    let cut = (2, Phase::MaybeSent);
+    assert_eq!(*reports.0.lock().unwrap(), [(1, Phase::NotSent), cut, cut]);
 }

@@ -2,9 +2,9 @@ use std::io;
 
 use super::super::{Error, Kind, Phase, Scope};
 
-/// Somebody's error around another.
+/// An error of another crate around another.
 #[derive(Debug, thiserror::Error)]
-#[error("somebody's layer")]
+#[error("a foreign layer")]
 struct Wrapped(#[source] Box<dyn std::error::Error + Send + Sync>);
 
 #[track_caller]

@@ -8,9 +8,9 @@ use http::{HeaderMap, HeaderName};
 /// Returns how long the answer with these headers asks to wait.
 ///
 /// `Retry-After-Ms` (milliseconds) wins over `Retry-After`, which is seconds, with a fraction if need be, or an
-/// HTTP date. A date counts from the answer's own `Date`, so that a wrong clock on either side does not
-/// matter, and from `now` when there is none. A negative or unreadable hint is no hint, a date that has passed is
-/// a wait of zero, and a number beyond every duration is [`Duration::MAX`].
+/// HTTP date. Of several, the first usable one counts. A date counts from the answer's own `Date`, so that a wrong clock
+/// on either side does not matter, and from `now` when there is none. A negative or unreadable hint is no hint, a date
+/// that has passed is a wait of zero, and a number beyond every duration is [`Duration::MAX`].
 ///
 /// # Examples
 ///
@@ -26,31 +26,29 @@ use http::{HeaderMap, HeaderName};
 /// assert_eq!(retry_after(&headers, SystemTime::now()), Some(Duration::from_millis(250)));
 /// ```
 pub fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    if let Some(wait) = text(headers, &RETRY_AFTER_MS).and_then(|text| number(text, 1_000.0)) {
-        return Some(wait);
-    }
-    let value = text(headers, &RETRY_AFTER)?;
-    if let Some(wait) = number(value, 1.0) {
-        return Some(wait);
-    }
-    let until = httpdate::parse_http_date(value).ok()?;
-    let from = text(headers, &DATE)
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or(now);
-    Some(until.duration_since(from).unwrap_or(Duration::ZERO))
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let seconds_or_date = |text: &str| {
+        number(text, 1.0).or_else(|| {
+            let from = first(headers, &DATE, date).unwrap_or(now);
+            Some(date(text)?.duration_since(from).unwrap_or_default())
+        })
+    };
+    first(headers, &RETRY_AFTER_MS, |text| number(text, 1_000.0))
+        .or_else(|| first(headers, &RETRY_AFTER, seconds_or_date))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    Some(headers.get(name)?.to_str().ok()?.trim())
+/// Reads the first usable value of a header.
+fn first<T>(headers: &HeaderMap, name: &HeaderName, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let values = headers.get_all(name).iter();
+    let mut texts = values.filter_map(|value| value.to_str().ok());
+    texts.find_map(|text| read(text.trim()))
 }
 
 /// Reads a decimal number of `per_second` parts of a second.
 fn number(text: &str, per_second: f64) -> Option<Duration> {
     // Rust also reads "inf", "nan" and "1e9"; HTTP does not.
-    if !text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.')
-    {
+    let is_plain = |byte: u8| byte.is_ascii_digit() || byte == b'.';
+    if !text.bytes().all(is_plain) {
         return None;
     }
     let seconds = text.parse::<f64>().ok()? / per_second;

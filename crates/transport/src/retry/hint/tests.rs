@@ -88,3 +88,26 @@ fn what_is_not_a_wait_is_no_hint() {
     }
     check(&[], None);
 }
+
+#[test]
+fn of_several_hints_the_first_usable_one_counts() {
+    check(
+        &[("retry-after", "soon"), ("retry-after", "7")],
+        Some(Duration::from_secs(7)),
+    );
+    check(
+        &[("retry-after", "7"), ("retry-after", "9")],
+        Some(Duration::from_secs(7)),
+    );
+    let both = [
+        ("retry-after-ms", "x"),
+        ("retry-after-ms", "5"),
+        ("retry-after", "7"),
+    ];
+    check(&both, Some(Duration::from_millis(5)));
+    let mut headers = HeaderMap::new();
+    headers.append("retry-after", HeaderValue::from_bytes(b"\xff").unwrap());
+    headers.append("retry-after", HeaderValue::from_static("3"));
+    let wait = retry_after(&headers, UNIX_EPOCH);
+    assert_eq!(wait, Some(Duration::from_secs(3)));
+}

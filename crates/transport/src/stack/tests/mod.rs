@@ -1,3 +1,6 @@
+mod foreign;
+mod orders;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -161,7 +164,7 @@ async fn our_own_layers_around_a_stack_belong_to_the_call() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_caller_attached_arrives_at_the_leaf_every_time() {
+async fn what_the_caller_attached_arrives_at_the_http_service_every_time() {
     #[derive(Clone, Debug, PartialEq)]
     struct Tenant(&'static str);
 
@@ -271,7 +274,7 @@ async fn a_retry_that_never_left_is_not_paid_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_users_layer_keeps_its_error() {
+async fn the_error_of_a_users_layer_is_kept() {
     #[derive(Debug, thiserror::Error)]
     #[error("overloaded")]
     struct Overloaded;
@@ -290,12 +293,12 @@ async fn a_users_layer_keeps_its_error() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stream_passes_through_the_whole_stack() {
-    let leaf = service_fn(|_: Request<RequestBody>| async {
+    let http = service_fn(|_: Request<RequestBody>| async {
         Ok::<_, BoxError>(http::Response::new(RequestBody::from("streamed")))
     });
     let mut request = get();
     request.extensions_mut().insert(Streamed);
-    let whole = StackBuilder::new().build(leaf).oneshot(request.clone());
+    let whole = StackBuilder::new().build(http).oneshot(request.clone());
     let body = whole.await.unwrap().into_body();
     assert_eq!(body.collect().await.unwrap(), "streamed");
     let stalled = service_fn(|_: Request<RequestBody>| async {
@@ -323,7 +326,7 @@ async fn without_credentials_a_401_stands() {
 #[cfg(feature = "client")]
 #[tokio::test(start_paused = true)]
 async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
-    let leaf = watched(|request: Request<WireBody>| async move {
+    let http = watched(|request: Request<WireBody>| async move {
         let _ = request.body().is_end_stream();
         std::future::pending().await
     });
@@ -337,7 +340,7 @@ async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
                 request.map(|_| RequestBody::from("[]"))
             }
         }))
-        .build(leaf);
+        .build(http);
     let error = service.oneshot(post()).await.fault();
     assert_eq!(error.phase(), Phase::MaybeSent);
     assert_eq!(error.stop(), Some(Stop::NotReplayable));
@@ -348,13 +351,13 @@ async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
 #[tokio::test(start_paused = true)]
 async fn an_attempt_that_a_layer_has_sent_twice_may_have_been_sent() {
     let sends = Arc::new(AtomicU32::new(0));
-    let leaf = watched({
+    let http = watched({
         let sends = Arc::clone(&sends);
         move |request: Request<WireBody>| {
             let first = sends.fetch_add(1, Ordering::Relaxed) == 0;
             async move {
                 if !first {
-                    // It waits for a connection: nobody looks at this body.
+                    // It waits for a connection: this body is not read.
                     std::future::pending::<()>().await;
                 }
                 let _ = request.body().is_end_stream();
@@ -366,10 +369,10 @@ async fn an_attempt_that_a_layer_has_sent_twice_may_have_been_sent() {
     let service = StackBuilder::new()
         .attempt(AttemptLayer::default().with_timeout(Duration::from_secs(1)))
         .build(service_fn(move |request: Request<RequestBody>| {
-            let leaf = leaf.clone();
+            let http = http.clone();
             async move {
-                leaf.clone().oneshot(request.clone()).await?;
-                leaf.oneshot(request).await
+                http.clone().oneshot(request.clone()).await?;
+                http.oneshot(request).await
             }
         }));
     let error = service.oneshot(post()).await.fault();
