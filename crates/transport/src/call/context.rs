@@ -134,6 +134,7 @@ impl CallContext {
             attempts: 0,
             unanswered: 0,
             unrefused: 0,
+            accepted: 0,
             phase: self.phase_of(&state.notes),
             elapsed: self.shared.started.elapsed(),
             stop: state.stop,
@@ -143,6 +144,7 @@ impl CallContext {
             report.attempts += 1;
             report.unanswered += u32::from(note.phase() == Phase::MaybeSent);
             report.unrefused += u32::from(!note.is_refused());
+            report.accepted += u32::from(note.is_accepted());
         }
         report
     }
@@ -313,6 +315,11 @@ impl Note {
             (None, Some(body)) if body.was_never_read() => Phase::NotSent,
             (None, Some(_) | None) => Phase::MaybeSent,
         }
+    }
+
+    /// Returns `true` if the server did what was asked.
+    fn is_accepted(&self) -> bool {
+        matches!(self.end, Some(Ok(status)) if status.is_success())
     }
 
     /// Returns `true` if the server surely did not do what was asked.
