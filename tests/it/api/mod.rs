@@ -1,6 +1,7 @@
 //! The client with a sandbox, over sockets or in virtual time.
 
 mod cancel;
+mod commits;
 mod fleet;
 mod layers;
 mod load;
@@ -10,7 +11,9 @@ mod service;
 mod submit;
 mod watch;
 
-use prism_imports::{Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted};
+use prism_imports::{
+    Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted, transport::HttpLayer,
+};
 use prism_imports_sandbox::{Builder, Sandbox};
 use prism_imports_tests::{
     rows::contacts,
@@ -43,5 +46,23 @@ async fn start(imports: &Imports, rows: usize) -> ImportHandle {
     {
         Submitted::Started(handle) => handle,
         Submitted::Finished(end) => panic!("expected a started job: {end:?}"),
+    }
+}
+
+/// Where a layer is put.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    Calls,
+    Attempts,
+}
+
+impl Place {
+    const BOTH: [Self; 2] = [Self::Calls, Self::Attempts];
+
+    fn add(self, client: ClientBuilder, layer: impl HttpLayer) -> ClientBuilder {
+        match self {
+            Self::Calls => client.layer(layer),
+            Self::Attempts => client.attempt_layer(layer),
+        }
     }
 }
