@@ -181,6 +181,12 @@ impl Error {
         })
     }
 
+    /// The error of a call whose timeout ended before a service had answered.
+    pub(crate) fn late(operation: &'static str) -> Self {
+        let kind = transport::Kind::Timeout(transport::Scope::Call);
+        Self::unanswered(transport::Error::new(kind, Phase::MaybeSent), operation)
+    }
+
     /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
     pub(crate) fn of_layer(error: BoxError, operation: &'static str) -> Self {
         let error = match error.downcast::<Self>() {
