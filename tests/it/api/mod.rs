@@ -2,6 +2,7 @@
 
 mod cancel;
 mod commits;
+mod doubles;
 mod fleet;
 mod layers;
 mod load;
@@ -9,16 +10,20 @@ mod resume;
 mod rows;
 mod service;
 mod submit;
+mod typed;
 mod watch;
 
+use http::Request;
 use prism_imports::{
-    Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted, transport::HttpLayer,
+    Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted,
+    transport::{HttpLayer, HttpService, IntoHttpService, RequestBody},
 };
 use prism_imports_sandbox::{Builder, Sandbox};
 use prism_imports_tests::{
     rows::contacts,
     server::{KEY, TEAM},
 };
+use tower::ServiceExt;
 
 /// Creates a client whose HTTP service is the sandbox itself, without a socket. With paused time, no real time passes.
 fn in_process(settings: Builder) -> (Sandbox, Client) {
@@ -33,6 +38,12 @@ fn builder() -> ClientBuilder {
         .base_url("http://localhost")
         .api_key(KEY)
         .team_id(TEAM)
+}
+
+/// Makes a sandbox an HTTP service whose closed connections are errors of the operating system.
+fn resetting(sandbox: Sandbox) -> HttpService {
+    let reset = |_| std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    ServiceExt::<Request<RequestBody>>::map_err(sandbox, reset).into_http_service()
 }
 
 /// Starts an import with this many rows.

@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
-use http::Request;
 use prism_imports::{
     Client, Error, ObjectType,
-    transport::{IntoHttpService, RequestBody, RetryPolicy},
+    transport::{IntoHttpService, RetryPolicy},
 };
 use prism_imports_sandbox::{Fault, Moment, On, Sandbox};
 use prism_imports_tests::{rows::contacts, server::KEY};
 use proptest::{collection::vec, prelude::*, sample::select};
-use tower::ServiceExt;
 
 use super::{
-    super::{Place, builder},
+    super::{Place, builder, resetting},
     layer::Layer,
 };
 
@@ -173,8 +171,7 @@ impl Case {
             client = layer.add(*place, client);
         }
         let http = if self.closes_with_io_error {
-            let closed = |_| std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-            ServiceExt::<Request<RequestBody>>::map_err(sandbox, closed).into_http_service()
+            resetting(sandbox)
         } else {
             sandbox.into_http_service()
         };
