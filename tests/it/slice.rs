@@ -273,6 +273,8 @@ fn an_invalid_configuration_is_rejected() {
     };
     let team = prism_imports_tests::server::TEAM;
     assert!(build(" ", team, "https://host").starts_with("no API key"));
+    assert_eq!(build(KEY, " ", "https://host"), "`team_id` is blank");
+    assert_eq!(build(KEY, team, ""), "`base_url` is blank");
     assert!(build(KEY, "team-7", "https://host").starts_with("the team is not a UUID"));
     let refused = build(KEY, team, "https://user:secret@host");
     assert!(

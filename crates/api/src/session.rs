@@ -67,9 +67,20 @@ impl Session {
             return self.client.get(get).await;
         };
         let (job, operation) = (get.job_id().clone(), get.operation);
-        let replied = service.oneshot(get).await;
+        let timeout = get.options.timeout;
+        let replied = async {
+            let replied = service.oneshot(get).await;
+            replied.map_err(|error| Error::of_layer(error, operation))
+        };
+        // A service may queue the request, and then its timeout has not begun yet.
+        let replied = match timeout {
+            Some(timeout) => tokio::time::timeout(timeout, replied)
+                .await
+                .unwrap_or_else(|_| Err(Error::late(operation))),
+            None => replied.await,
+        };
         replied.map_err(|error| {
-            Error::of_layer(error, operation).with(|inner| {
+            error.with(|inner| {
                 inner.job.get_or_insert(job);
             })
         })

@@ -35,25 +35,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{builder, start};
-
-/// Where a layer is put.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Place {
-    Calls,
-    Attempts,
-}
-
-impl Place {
-    const BOTH: [Self; 2] = [Self::Calls, Self::Attempts];
-
-    fn add(self, client: ClientBuilder, layer: impl HttpLayer) -> ClientBuilder {
-        match self {
-            Self::Calls => client.layer(layer),
-            Self::Attempts => client.attempt_layer(layer),
-        }
-    }
-}
+use super::{Place, builder, start};
 
 /// A server that delays each answer, and fails the first submit and the first poll.
 fn settings() -> Builder {

@@ -1,6 +1,8 @@
 //! The client with a sandbox, over sockets or in virtual time.
 
 mod cancel;
+mod commits;
+mod doubles;
 mod fleet;
 mod layers;
 mod load;
@@ -8,14 +10,20 @@ mod resume;
 mod rows;
 mod service;
 mod submit;
+mod typed;
 mod watch;
 
-use prism_imports::{Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted};
+use http::Request;
+use prism_imports::{
+    Client, ClientBuilder, ImportHandle, Imports, ObjectType, Submitted,
+    transport::{HttpLayer, HttpService, IntoHttpService, RequestBody},
+};
 use prism_imports_sandbox::{Builder, Sandbox};
 use prism_imports_tests::{
     rows::contacts,
     server::{KEY, TEAM},
 };
+use tower::ServiceExt;
 
 /// Creates a client whose HTTP service is the sandbox itself, without a socket. With paused time, no real time passes.
 fn in_process(settings: Builder) -> (Sandbox, Client) {
@@ -32,6 +40,12 @@ fn builder() -> ClientBuilder {
         .team_id(TEAM)
 }
 
+/// Makes a sandbox an HTTP service whose closed connections are errors of the operating system.
+fn resetting(sandbox: Sandbox) -> HttpService {
+    let reset = |_| std::io::Error::from(std::io::ErrorKind::ConnectionReset);
+    ServiceExt::<Request<RequestBody>>::map_err(sandbox, reset).into_http_service()
+}
+
 /// Starts an import with this many rows.
 async fn start(imports: &Imports, rows: usize) -> ImportHandle {
     match imports
@@ -43,5 +57,23 @@ async fn start(imports: &Imports, rows: usize) -> ImportHandle {
     {
         Submitted::Started(handle) => handle,
         Submitted::Finished(end) => panic!("expected a started job: {end:?}"),
+    }
+}
+
+/// Where a layer is put.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Place {
+    Calls,
+    Attempts,
+}
+
+impl Place {
+    const BOTH: [Self; 2] = [Self::Calls, Self::Attempts];
+
+    fn add(self, client: ClientBuilder, layer: impl HttpLayer) -> ClientBuilder {
+        match self {
+            Self::Calls => client.layer(layer),
+            Self::Attempts => client.attempt_layer(layer),
+        }
     }
 }

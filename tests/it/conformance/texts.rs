@@ -136,8 +136,7 @@ async fn unsent() -> Vec<Error> {
     let submit = || imports.submit(ObjectType::Contact);
     let without_team = Client::builder()
         .base_url("http://localhost:9")
-        .api_key(KEY)
-        .team_id(" ");
+        .api_key(KEY);
     let without_team = without_team.build().unwrap().imports();
     vec![
         imports.get("..").await.unwrap_err(),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use prism_imports_transport::CallReport;
+
 /// Whether a submit that failed may have started an import all the same.
 ///
 /// ```
@@ -32,6 +34,15 @@ pub enum Commit {
 }
 
 impl Commit {
+    /// Returns what is known from the requests of a call that has no result.
+    pub(crate) fn of(report: &CallReport) -> Self {
+        match (report.accepted(), report.unrefused()) {
+            (0, 0) => Self::NotCommitted,
+            (0, _) => Self::Unknown,
+            _ => Self::Committed,
+        }
+    }
+
     /// Returns the stable name for logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

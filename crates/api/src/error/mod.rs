@@ -166,25 +166,25 @@ impl Error {
             Kind::Overloaded => ErrorKind::Overloaded,
             Kind::Layer | _ => ErrorKind::Layer,
         };
-        let committed = error.status().is_some_and(|status| status.is_success());
-        let commit = match error.report().unrefused() {
-            _ if committed => Commit::Committed,
-            0 => Commit::NotCommitted,
-            _ => Commit::Unknown,
-        };
         Self::new(kind, operation).with(|inner| {
             inner.status = error.status();
             inner.request_id = error.request_id().map(Into::into);
             inner.phase = error.phase();
             inner.report = *error.report();
             inner.retry_after = error.retry_after();
-            inner.commit = Some(commit);
+            inner.commit = Some(Commit::of(error.report()));
             // The message of another layer is all that there is to say.
             if let Some(source) = error.source().filter(|_| kind == ErrorKind::Layer) {
                 inner.what = Some(format!("{error}: {source}").into());
             }
             inner.show(error);
         })
+    }
+
+    /// The error of a call whose timeout ended before a service had answered.
+    pub(crate) fn late(operation: &'static str) -> Self {
+        let kind = transport::Kind::Timeout(transport::Scope::Call);
+        Self::unanswered(transport::Error::new(kind, Phase::MaybeSent), operation)
     }
 
     /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.

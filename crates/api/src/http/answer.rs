@@ -34,7 +34,7 @@ impl Answer {
                     inner.status = Some(head.status);
                     inner.request_id = request_id(&head.headers).map(Into::into);
                     inner.report = report;
-                    inner.commit = Some(commit_of_cut_off(head.status, &report));
+                    inner.commit = Some(Commit::of(&report));
                 }));
             }
         };
@@ -121,7 +121,7 @@ impl Answer {
         Err(self.error(ErrorKind::Decode, operation).with(|inner| {
             inner.what = Some("the response is not JSON".into());
             inner.body = Some(snippet);
-            inner.commit = Some(Commit::Committed);
+            inner.commit = Some(Commit::of(&self.report));
         }))
     }
 
@@ -171,13 +171,13 @@ impl Answer {
         let code = server.and_then(ServerError::code);
         match (code, server.and_then(ServerError::write_committed)) {
             (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
+            _ if self.report.accepted() > 0 => Commit::Committed,
             (Some("write_outcome_unknown"), _) => Commit::Unknown,
             // The key belongs to another body: this one was not carried out.
             (Some("idempotency_key_mismatch"), _) | (_, Some(false)) if others == 0 => {
                 Commit::NotCommitted
             }
-            _ if self.report.unrefused() == 0 => Commit::NotCommitted,
-            _ => Commit::Unknown,
+            _ => Commit::of(&self.report),
         }
     }
 
@@ -190,23 +190,12 @@ impl Answer {
         let snippet = self.snippet();
         self.error(kind, operation).with(|inner| {
             inner.body = Some(snippet);
-            inner.commit = Some(Commit::Committed);
+            inner.commit = Some(Commit::of(&self.report));
             match error {
                 ReadError::Decode(error) => inner.show(error),
                 ReadError::Contradiction(error) => inner.show(error),
             }
         })
-    }
-}
-
-/// Whether a submit whose response broke off may have started an import.
-fn commit_of_cut_off(status: StatusCode, report: &CallReport) -> Commit {
-    if status.is_success() {
-        Commit::Committed
-    } else if report.unrefused() == 0 {
-        Commit::NotCommitted
-    } else {
-        Commit::Unknown
     }
 }
 

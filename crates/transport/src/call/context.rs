@@ -126,6 +126,7 @@ impl CallContext {
             report.attempts += 1;
             report.unanswered += u32::from(phase == Phase::MaybeSent);
             report.unrefused += u32::from(!note.is_refused());
+            report.accepted += u32::from(note.is_accepted());
             // That of the last request that may have been sent.
             if phase != Phase::NotSent {
                 report.phase = phase;
@@ -249,6 +250,11 @@ impl Note {
             }
             None => Phase::MaybeSent,
         }
+    }
+
+    /// Returns `true` if the server did what was asked.
+    fn is_accepted(&self) -> bool {
+        matches!(self.end.get(), Some(Ok(status)) if status.is_success())
     }
 
     /// Returns `true` if the server surely did not do what was asked.

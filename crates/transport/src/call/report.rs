@@ -27,6 +27,7 @@ pub struct CallReport {
     pub(super) attempts: u32,
     pub(super) unanswered: u32,
     pub(super) unrefused: u32,
+    pub(super) accepted: u32,
     pub(super) phase: Phase,
     pub(super) elapsed: Duration,
     pub(super) stop: Option<Stop>,
@@ -56,6 +57,12 @@ impl CallReport {
     /// out if this is 0.
     pub const fn unrefused(&self) -> u32 {
         self.unrefused
+    }
+
+    /// Returns how many requests were answered with a success, whatever the call's result is: the body of the answer may
+    /// have been lost, or a layer may have given another result.
+    pub const fn accepted(&self) -> u32 {
+        self.accepted
     }
 
     /// Returns how far the call got, over all its requests.
