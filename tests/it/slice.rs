@@ -246,7 +246,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .await
             .map(drop),
         ErrorKind::Argument,
-        "the option `dedupe_by` is unusable",
+        "the option `dedupe_by` is invalid",
     );
     check(
         imports
@@ -256,7 +256,7 @@ async fn invalid_input_is_rejected_before_any_traffic() {
             .await
             .map(drop),
         ErrorKind::Argument,
-        "the object type is unusable",
+        "the object type is invalid",
     );
     assert_eq!(server.requests(), 0);
 }
@@ -289,7 +289,7 @@ fn an_invalid_configuration_is_rejected() {
         "host",
     ] {
         assert!(
-            build(KEY, team, url).starts_with("the base URL is unusable"),
+            build(KEY, team, url).starts_with("the base URL is invalid"),
             "{url}"
         );
     }

@@ -61,7 +61,7 @@ impl Get {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind) or `Config`: an unusable job id or timeout, no team.
+    /// [`ErrorKind::Argument`](crate::ErrorKind) or `Config`: an invalid job id or timeout, no team.
     pub fn into_request(self) -> Result<GetImport, Error> {
         GetImport::of(&self.target, &self.options, GET)
     }

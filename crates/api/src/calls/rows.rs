@@ -265,7 +265,7 @@ impl Reader {
 
     async fn request(&self) -> Result<Reading, Error> {
         let checked = self.options.check();
-        checked.map_err(|error| Error::unusable(error, ROWS))?;
+        checked.map_err(|error| Error::invalid(error, ROWS))?;
         let mut options = self.options.clone();
         options.timeout = None;
         options.extensions.insert(self.deadline);

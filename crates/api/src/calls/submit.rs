@@ -29,7 +29,7 @@ use crate::{
 /// # Errors
 ///
 /// [`ErrorKind::Argument`](crate::ErrorKind) before any traffic: no rows, a row without `default` and `list`, an
-/// unusable key, type or option. After that every kind but `NotFound`, `Gone`, `Expired` and `Stopped`.
+/// invalid key, type or option. After that every kind but `NotFound`, `Gone`, `Expired` and `Stopped`.
 ///
 /// # Cancel safety
 ///

@@ -261,7 +261,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`] names the setting that is missing or unusable.
+    /// [`ConfigError`] names the setting that is missing or invalid.
     pub fn build(self) -> Result<Client, ConfigError> {
         let Self {
             settings,

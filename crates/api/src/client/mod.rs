@@ -67,7 +67,7 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ConfigError`](crate::ConfigError) names the variable that is missing or unusable.
+    /// [`ConfigError`](crate::ConfigError) names the variable that is missing or invalid.
     #[cfg(any(feature = "http1", feature = "http2"))]
     pub fn from_env() -> Result<Self, crate::ConfigError> {
         Self::builder().build()
@@ -110,7 +110,7 @@ impl Client {
         let named = |error: Error| error.with(|inner| inner.job = Some(get.job_id().clone()));
         get.options
             .check()
-            .map_err(|error| named(Error::unusable(error, get.operation)))?;
+            .map_err(|error| named(Error::invalid(error, get.operation)))?;
         let request = get.to_http(self.base_url());
         let response = self.send(request, get.operation).await.map_err(named)?;
         Answer::read(response, get.operation).await.map_err(named)

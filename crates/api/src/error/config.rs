@@ -34,14 +34,14 @@ pub enum ConfigError {
     #[error(transparent)]
     JobId(JobIdError),
     /// The object type cannot be part of a path.
-    #[error("the object type is unusable: {reason}")]
+    #[error("the object type is invalid: {reason}")]
     #[non_exhaustive]
     ObjectType {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The base URL is unusable.
-    #[error("the base URL is unusable: {reason}")]
+    /// The base URL is invalid.
+    #[error("the base URL is invalid: {reason}")]
     #[non_exhaustive]
     BaseUrl {
         /// What is wrong with it.
@@ -71,8 +71,8 @@ pub enum ConfigError {
         /// The variable.
         variable: &'static str,
     },
-    /// The idempotency key is unusable.
-    #[error("the idempotency key is unusable: {reason}")]
+    /// The idempotency key is invalid.
+    #[error("the idempotency key is invalid: {reason}")]
     #[non_exhaustive]
     IdempotencyKey {
         /// What is wrong with it.
@@ -91,7 +91,7 @@ pub enum ConfigError {
         reason: Box<str>,
     },
     /// An option that cannot be sent.
-    #[error("the option `{name}` is unusable: {reason}")]
+    #[error("the option `{name}` is invalid: {reason}")]
     #[non_exhaustive]
     Option {
         /// The option's name on the wire.

@@ -13,9 +13,9 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// An argument of the call is unusable: a job id, a key, a row. Nothing was sent.
+    /// An argument of the call is invalid: a job id, a key, a row. Nothing was sent.
     Argument,
-    /// A setting of the client is unusable, or layers are put together wrongly. Nothing was sent.
+    /// A setting of the client is invalid, or layers are put together wrongly. Nothing was sent.
     Config,
     /// The server saw no valid credentials (401), or there were none to send.
     Auth,
@@ -120,8 +120,8 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Argument => "unusable argument",
-            Self::Config => "unusable configuration",
+            Self::Argument => "invalid argument",
+            Self::Config => "invalid configuration",
             Self::Auth => "not authenticated",
             Self::Denied => "access denied",
             Self::NotFound => "no such job",

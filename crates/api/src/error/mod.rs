@@ -146,7 +146,7 @@ impl Error {
     }
 
     /// The error of a setting or an argument.
-    pub(crate) fn unusable(error: ConfigError, operation: &'static str) -> Self {
+    pub(crate) fn invalid(error: ConfigError, operation: &'static str) -> Self {
         Self::new(error.kind(), operation).with(|inner| inner.show(error))
     }
 
@@ -332,7 +332,7 @@ impl From<ConfigError> for Error {
         } else {
             "configure client"
         };
-        Self::unusable(error, operation)
+        Self::invalid(error, operation)
     }
 }
 

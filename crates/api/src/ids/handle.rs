@@ -141,10 +141,10 @@ pub enum HandleError {
     #[error("the team of the handle is not a UUID")]
     Team,
     /// The job's id cannot be one.
-    #[error("the job of the handle is unusable")]
+    #[error("the job of the handle is invalid")]
     Job(#[source] JobIdError),
     /// The idempotency key cannot be one.
-    #[error("the idempotency key of the handle is unusable")]
+    #[error("the idempotency key of the handle is invalid")]
     Key,
 }
 

@@ -188,7 +188,7 @@ macro_rules! draft_setters {
 
 /// The error of an import that was not sent.
 pub(super) fn refuse(error: ConfigError, key: &IdempotencyKey) -> Error {
-    Error::unusable(error, SUBMIT).with(|inner| {
+    Error::invalid(error, SUBMIT).with(|inner| {
         inner.key = Some(key.clone());
         inner.commit = Some(Commit::NotCommitted);
     })

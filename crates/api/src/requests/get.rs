@@ -50,7 +50,7 @@ impl GetImport {
         options: &CallOptions,
         operation: &'static str,
     ) -> Result<Self, Error> {
-        let refuse = |error| Error::unusable(error, operation);
+        let refuse = |error| Error::invalid(error, operation);
         let handle = handle.as_ref().map_err(|error| refuse(error.clone()))?;
         options.check().map_err(refuse)?;
         Ok(Self {

@@ -143,7 +143,7 @@ impl SubmitImportBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind): no rows, a row without `default` and `list`, an unusable type or option.
+    /// [`ErrorKind::Argument`](crate::ErrorKind): no rows, a row without `default` and `list`, an invalid type or option.
     pub fn build(self) -> Result<SubmitImport, Error> {
         SubmitImport::of(Some(self.team), self.draft)
     }

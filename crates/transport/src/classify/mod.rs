@@ -3,7 +3,7 @@
 //! | result | [`Safe`](Replay::Safe) | [`Keyed`](Replay::Keyed) | [`Never`](Replay::Never) |
 //! |---|---|---|---|
 //! | no connection: name, address, TLS handshake I/O; a layer that is overloaded | retry | retry | retry |
-//! | certificate, configuration, unusable request, another origin | fail | fail | fail |
+//! | certificate, configuration, invalid request, another origin | fail | fail | fail |
 //! | given back unsent: HTTP/2 `REFUSED_STREAM`, GOAWAY below our stream | now, free | now, free | now, free |
 //! | reused connection closed, no response byte | once now, free | retry | fail |
 //! | attempt timeout after sending, another layer's timeout, reset, truncated body | retry | retry | fail |

@@ -10,7 +10,7 @@ pub enum Kind {
     Connect,
     /// The server's certificate, or ours, was not accepted.
     Certificate,
-    /// A setting of the client is unusable.
+    /// A setting of the client is invalid.
     Config,
     /// The request itself cannot be sent: a URL without scheme or host, an unsupported method.
     Request,
@@ -73,8 +73,8 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Self::Connect => "could not connect",
             Self::Certificate => "certificate not accepted",
-            Self::Config => "unusable configuration",
-            Self::Request => "unusable request",
+            Self::Config => "invalid configuration",
+            Self::Request => "invalid request",
             Self::Origin => "credentials are not sent to this origin",
             Self::Credentials => "no credentials",
             Self::Timeout(Scope::Call) => "deadline reached",

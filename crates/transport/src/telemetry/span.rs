@@ -59,23 +59,18 @@ pub(super) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
 pub(super) fn ended<C>(span: &Span, result: &Result<Response<C>, Error>) {
     let (status, request_id) = match result {
         Ok(response) => {
-            let status = response.status();
-            if status.is_client_error() || status.is_server_error() {
-                span.record("error.type", status.as_u16());
-            }
             let id = response.headers().get(REQUEST_ID);
-            (Some(status), id.and_then(|id| id.to_str().ok()))
+            (Some(response.status()), id.and_then(|id| id.to_str().ok()))
         }
-        Err(error) => {
-            span.record("error.type", display(error.kind()));
-            (error.status(), error.request_id())
-        }
+        Err(error) => (error.status(), error.request_id()),
     };
-    span.record(
-        "http.response.status_code",
-        status.map(|status| status.as_u16()),
-    );
+    let code = status.map(|status| status.as_u16());
+    span.record("http.response.status_code", code);
     span.record("http.response.request_id", request_id);
+    match result {
+        Err(error) => span.record("error.type", display(error.kind())),
+        Ok(_) => span.record("error.type", code.filter(|code| *code >= 400)),
+    };
 }
 
 pub(super) fn dropped(span: &Span) {

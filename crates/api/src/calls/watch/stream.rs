@@ -207,7 +207,7 @@ impl Watch {
     /// Ends a watch that cannot begin.
     fn refuse(&mut self, error: ConfigError) -> Option<Result<Update, Error>> {
         match std::mem::replace(&mut self.state, State::Over) {
-            State::Planned(_) | State::Running(..) => Some(Err(Error::unusable(error, WATCH))),
+            State::Planned(_) | State::Running(..) => Some(Err(Error::invalid(error, WATCH))),
             State::Over => None,
         }
     }

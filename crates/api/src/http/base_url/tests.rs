@@ -40,32 +40,32 @@ fn what_is_refused_is_named_and_not_quoted() {
     let refused = |reason| Err(reason);
     check(
         "https://user:secret@host",
-        refused("the base URL is unusable: it contains a user or a password"),
+        refused("the base URL is invalid: it contains a user or a password"),
     );
     check(
         "https://host?x=1",
-        refused("the base URL is unusable: it has a query"),
+        refused("the base URL is invalid: it has a query"),
     );
     check(
         "https://host/#top",
-        refused("the base URL is unusable: it has a fragment"),
+        refused("the base URL is invalid: it has a fragment"),
     );
     check(
         "ftp://host",
-        refused("the base URL is unusable: it is neither `http` nor `https`, or has no host"),
+        refused("the base URL is invalid: it is neither `http` nor `https`, or has no host"),
     );
     check(
         "host",
-        refused("the base URL is unusable: it has no scheme and host, as in `https://host`"),
+        refused("the base URL is invalid: it has no scheme and host, as in `https://host`"),
     );
     check(
         "https:// host",
-        refused("the base URL is unusable: it is not a URL"),
+        refused("the base URL is invalid: it is not a URL"),
     );
     check(
         "http://api.example",
         refused(
-            "the base URL is unusable: it is plain `http` beyond loopback, where the key could be read on the network",
+            "the base URL is invalid: it is plain `http` beyond loopback, where the key could be read on the network",
         ),
     );
 }
