@@ -161,7 +161,7 @@ impl Credentials {
         }
     }
 
-    fn is_refreshing(&self) -> bool {
+    pub(super) fn is_refreshing(&self) -> bool {
         self.shared.source.is_some()
     }
 
