@@ -97,16 +97,15 @@ impl StackBuilder {
 
     /// Puts the layers around what sends the requests: [`HttpClient`](crate::HttpClient), or a service of your own.
     pub fn build(self, http: impl IntoHttpService) -> HttpService {
-        let http = Outlet::new(http.into_http_service()).into_http_service();
+        let http = HttpService::new(Outlet::new(http.into_http_service()));
         let http = around(http, &self.attempt_layers);
         let attempt = self.attempt.observed(self.observers.clone()).layer(http);
         let quota = self.quota.layer(attempt);
         let auth = option_layer(self.auth).layer(quota);
         let retry = self.retry.observed(self.observers.clone()).layer(auth);
-        let call = around(retry.into_http_service(), &self.layers);
+        let call = around(HttpService::new(retry), &self.layers);
         let deadline = self.deadline.layer(call);
-        let call = CallLayer::complete(self.observers).layer(deadline);
-        call.into_http_service()
+        HttpService::new(CallLayer::complete(self.observers).layer(deadline))
     }
 }
 
