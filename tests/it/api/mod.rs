@@ -3,13 +3,16 @@
 mod cancel;
 mod commits;
 mod doubles;
+mod errors;
 mod fleet;
 mod layers;
 mod load;
+mod options;
 mod resume;
 mod rows;
 mod service;
 mod submit;
+mod timeouts;
 mod typed;
 mod watch;
 

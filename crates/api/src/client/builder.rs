@@ -283,21 +283,20 @@ impl ClientBuilder {
             stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
+        let stack = stack.auth(auth);
         let http = match http {
             #[cfg(any(feature = "http1", feature = "http2"))]
-            Http::Client(client) => client
-                .build()
-                .map_err(|error| ConfigError::Http(Arc::new(error)))?
-                .into_http_service(),
+            Http::Client(client) => stack.build(
+                client
+                    .build()
+                    .map_err(|error| ConfigError::Http(Arc::new(error)))?,
+            ),
             #[cfg(not(any(feature = "http1", feature = "http2")))]
             Http::None => return Err(ConfigError::NoHttp),
-            Http::Service(service) => service,
+            Http::Service(service) => stack.build(service),
         };
         Ok(Client {
-            shared: Arc::new(Shared {
-                http: stack.auth(auth).build(http),
-                facts,
-            }),
+            shared: Arc::new(Shared { http, facts }),
         })
     }
 }

@@ -254,6 +254,11 @@ impl Error {
         self.inner.retry_after.or(self.inner.report.retry_after())
     }
 
+    /// Returns the report of the call: its requests, its time, and why there was no further request.
+    pub fn report(&self) -> &CallReport {
+        &self.inner.report
+    }
+
     /// Returns the last snapshot of the job before the error.
     pub fn last_seen(&self) -> Option<&ImportJob> {
         self.inner.last.as_ref()

@@ -142,6 +142,11 @@ impl Credentials {
         }
     }
 
+    /// Returns `true` if a source can give another credential.
+    pub(super) const fn is_refreshing(&self) -> bool {
+        matches!(self.source, Source::Refreshing(_))
+    }
+
     /// Returns a token, asking the source for one if necessary.
     pub(super) async fn token(&self) -> Result<Arc<Token>, Error> {
         let shared = match &self.source {

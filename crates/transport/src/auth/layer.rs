@@ -108,6 +108,10 @@ impl AuthLayer {
         self.check(request.uri())?;
         let token = self.credentials.token().await?;
         self.scheme.sign(&mut request, &token.secret)?;
+        // A fixed key is never sent a second time, so the request needs no copy.
+        if !self.credentials.is_refreshing() {
+            return call.pass_on(inner, request).await;
+        }
         let response = call.pass_on(inner, request.clone()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);

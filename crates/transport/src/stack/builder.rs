@@ -100,15 +100,14 @@ impl StackBuilder {
         self.attempt.observers = self.observers.clone();
         self.retry.observers = self.observers.clone();
         let http = http.into_http_service();
-        let http = around(Outlet { http }.into_http_service(), &self.attempt_layers);
+        let http = around(HttpService::new(Outlet { http }), &self.attempt_layers);
         let attempt = self.attempt.layer(http);
         let quota = self.quota.layer(attempt);
         let auth = option_layer(self.auth).layer(quota);
         let retry = self.retry.layer(auth);
-        let call = around(retry.into_http_service(), &self.layers);
+        let call = around(HttpService::new(retry), &self.layers);
         let deadline = self.deadline.layer(call);
-        let call = CallLayer::complete(self.observers).layer(deadline);
-        call.into_http_service()
+        HttpService::new(CallLayer::complete(self.observers).layer(deadline))
     }
 }
 
