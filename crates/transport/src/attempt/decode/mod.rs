@@ -98,7 +98,7 @@ impl Gunzip {
 }
 
 /// How much is decoded at once. gzip grows at most a thousandfold: the size cap is checked every four megabytes.
-const STEP: usize = 4 * 1024;
+const STEP: usize = 4_096;
 
 #[cfg(test)]
 mod tests;

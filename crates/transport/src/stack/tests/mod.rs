@@ -24,13 +24,13 @@ use crate::error::BoxError;
 use crate::quota::{Quota, QuotaLayer};
 use crate::retry::{Budget, RetryLayer};
 use crate::telemetry::{CallEnd, Observer, RetryPlanned};
-use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
-#[cfg(feature = "client")]
-use crate::{AttemptLayer, Phase, Stop};
+use crate::testing::{BUSY, Fault, NeverReady, OK, Script, Step, get, post};
 use crate::{
-    AttemptNumber, AttemptTimeout, CallReport, DeadlineLayer, HttpService, Kind, Origin, Replay,
-    Scope, StackBuilder, Streamed, UrlTemplate,
+    AttemptLayer, AttemptNumber, AttemptTimeout, CallLayer, CallReport, DeadlineLayer, HttpService,
+    IntoHttpService, Kind, Origin, Replay, Scope, StackBuilder, Streamed, UrlTemplate,
 };
+#[cfg(feature = "client")]
+use crate::{Phase, Stop};
 
 fn origin() -> Origin {
     Origin::of(&http::Uri::from_static("https://api.example")).unwrap()
@@ -79,6 +79,41 @@ fn a_stack_is_built_outside_of_a_runtime_and_can_be_shared() {
     });
     let stack = StackBuilder::new().build(http);
     assert_shared(&stack);
+}
+
+#[tokio::test(start_paused = true)]
+async fn layers_that_wait_are_ready_and_the_others_are_when_the_service_inside_is() {
+    let quota = QuotaLayer::default();
+    let auth = AuthLayer::new(origin(), Credentials::fixed("k"));
+    for (waits, service) in [
+        (
+            true,
+            CallLayer::default().layer(NeverReady).into_http_service(),
+        ),
+        (
+            true,
+            DeadlineLayer::default()
+                .layer(NeverReady)
+                .into_http_service(),
+        ),
+        (true, auth.layer(NeverReady).into_http_service()),
+        (true, quota.layer(NeverReady).into_http_service()),
+        (
+            false,
+            RetryLayer::default().layer(NeverReady).into_http_service(),
+        ),
+        (
+            false,
+            AttemptLayer::default()
+                .layer(NeverReady)
+                .into_http_service(),
+        ),
+        (true, StackBuilder::new().build(NeverReady)),
+    ] {
+        let mut service = service;
+        let ready = tokio::time::timeout(Duration::from_secs(1), service.ready());
+        assert_eq!(ready.await.is_ok(), waits);
+    }
 }
 
 #[tokio::test(start_paused = true)]
