@@ -102,8 +102,8 @@ pub enum ConfigError {
     /// There is neither an HTTP client, for want of the features `http1` and `http2`, nor an HTTP service.
     #[error("no HTTP service: set one, or enable the feature http1 or http2")]
     NoHttp,
-    /// The HTTP client could not be set up.
-    #[error("the HTTP client could not be set up")]
+    /// The HTTP client could not be set up: a certificate or a proxy, maybe one of the environment.
+    #[error("the HTTP client could not be set up: {0}")]
     Http(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 

@@ -38,8 +38,9 @@ pub struct HttpClientBuilder {
     http2_only: bool,
     #[cfg(feature = "http2")]
     ping: (Option<Duration>, Duration),
-    /// Those of the environment, if there are none.
-    proxies: Option<Proxies>,
+    /// Those of the environment, unless they are set; or what is wrong with the setting.
+    #[cfg(feature = "proxy")]
+    proxies: Option<Result<Proxies, String>>,
     trust: Trust,
 }
 
@@ -99,14 +100,25 @@ impl HttpClientBuilder {
         self
     }
 
-    /// Connects directly, whatever `HTTPS_PROXY` and its relatives say.
+    /// Connects directly, without the proxies of the environment.
+    ///
+    /// By default, https goes through `HTTPS_PROXY` and http through `HTTP_PROXY`, or else both through `ALL_PROXY`, except to
+    /// the hosts in `NO_PROXY`. The names may be in lower case, and an empty variable counts as unset. Entries of `NO_PROXY`
+    /// are separated by commas or blanks: `*`, a host or a domain (`example.com`, `.example.com` and `*.example.com` are
+    /// the same: the domain and its subdomains), an address, or a network such as `10.0.0.0/8`. A host or an address may have a
+    /// port. In a CGI program, where `REQUEST_METHOD` is set, the environment is not read.
+    ///
+    /// Hosts of this machine, `localhost` with its subdomains, `127.0.0.0/8` and `[::1]`, are always reached directly.
     #[cfg(feature = "proxy")]
     pub fn without_proxy(mut self) -> Self {
-        self.proxies = Some(Proxies::none());
+        self.proxies = Some(Ok(Proxies::default()));
         self
     }
 
     /// Connects through this proxy in place of the environment's: `http://user:password@host:port`.
+    ///
+    /// The scheme is `http` or `https`; a user or password is percent-encoded. `NO_PROXY` is not read. Hosts of this machine are
+    /// still reached directly. [`build`](Self::build) returns an error if it is not the URL of a proxy.
     #[cfg(feature = "proxy")]
     pub fn with_proxy(mut self, proxy: &str) -> Self {
         self.proxies = Some(Proxies::all(proxy));
@@ -147,7 +159,9 @@ impl HttpClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::Kind::Config) when certificates or keys cannot be used.
+    /// [`Kind::Config`](crate::Kind::Config) if certificates or keys cannot be used, or if the proxy, or a proxy of the
+    /// environment, is invalid: also one for `http` that no request would use. The message names the setting or the variable,
+    /// and never shows its value.
     pub fn build(self) -> Result<HttpClient, Error> {
         let mut tcp = HttpConnector::new();
         // The TLS connector around it accepts https.
@@ -160,7 +174,15 @@ impl HttpClientBuilder {
             tcp,
             timeout: self.connect_timeout,
             http2_only: self.http2_only,
-            proxies: self.proxies.unwrap_or_else(Proxies::from_env),
+            #[cfg(feature = "proxy")]
+            proxies: match self.proxies {
+                Some(set) => set.map_err(|reason| {
+                    Error::config(format!("the proxy of `with_proxy` is invalid: {reason}"))
+                })?,
+                None => Proxies::from_env(|name| std::env::var_os(name))?,
+            },
+            #[cfg(not(feature = "proxy"))]
+            proxies: Proxies,
             tls: self.trust.configs()?,
         });
         let mut builder = Client::builder(TokioExecutor::new());
@@ -192,6 +214,7 @@ impl Default for HttpClientBuilder {
             http2_only: cfg!(not(feature = "http1")),
             #[cfg(feature = "http2")]
             ping: (Some(Duration::from_secs(20)), Duration::from_secs(10)),
+            #[cfg(feature = "proxy")]
             proxies: None,
             trust: Trust::default(),
         }

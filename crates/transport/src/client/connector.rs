@@ -51,10 +51,13 @@ impl Parts {
             return Err(Error::config(message).into());
         }
         #[cfg(feature = "proxy")]
-        if let Some(proxy) = self.proxies.intercept(&to)? {
+        if let Some(proxy) = self.proxies.intercept(&to) {
             let hop = self.tls.to_proxy(self.tcp.clone());
             if is_https {
-                let tunnel = self.tls.to_origin(super::proxy::tunnel(&proxy, hop));
+                let proxy = proxy.clone();
+                let tunnel =
+                    service_fn(move |to| super::proxy::tunnel(proxy.clone(), hop.clone(), to));
+                let tunnel = self.tls.to_origin(tunnel);
                 return Ok(Connection::new(Box::new(tunnel.oneshot(to).await?)));
             }
             let io = hop.oneshot(proxy.uri().clone()).await?;

@@ -10,7 +10,7 @@ pub enum Kind {
     Connect,
     /// The server's certificate, or ours, was not accepted.
     Certificate,
-    /// A setting of the client is invalid.
+    /// A setting of the client is invalid, or the proxy refuses the connection: with 407, for example, or 403.
     Config,
     /// The request itself cannot be sent: a URL without scheme or host, an unsupported method.
     Request,
