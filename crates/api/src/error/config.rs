@@ -21,8 +21,8 @@ pub enum ConfigError {
     /// There is no API key, or a blank one.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
-    /// The API key contains a character that a header cannot carry.
-    #[error("the API key contains a character that a header cannot carry")]
+    /// The API key, or the fixed key of the credentials, is blank or contains a character that a header cannot carry.
+    #[error("the API key is blank, or contains a character that a header cannot carry")]
     ApiKey,
     /// There is no team.
     #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
