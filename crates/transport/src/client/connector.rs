@@ -47,7 +47,7 @@ impl Parts {
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
         let is_https = Origin::of(&to)?.is_secure();
         if is_https && cfg!(not(feature = "tls")) {
-            let message = "https needs one of the features rustls-ring and aws-lc-rs";
+            let message = "https needs one of the features rustls-ring and rustls-aws-lc-rs";
             return Err(Error::config(message).into());
         }
         #[cfg(feature = "proxy")]

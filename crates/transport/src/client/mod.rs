@@ -16,6 +16,8 @@
 mod builder;
 mod connection;
 mod connector;
+#[cfg(feature = "tls")]
+mod pem;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod read;
