@@ -15,6 +15,9 @@ use crate::error::Error;
 
 /// The settings of an [`HttpClient`].
 ///
+/// An answer may have 1,000 headers over HTTP/1.1, and headers of 400 KiB over HTTP/2. One with more is an error of
+/// [`Kind::Protocol`](crate::Kind::Protocol), which is not retried.
+///
 /// # Examples
 ///
 /// ```no_run
@@ -125,19 +128,22 @@ impl HttpClientBuilder {
         self
     }
 
-    /// Trusts the root certificates in `pem` besides the platform's.
+    /// Trusts the root certificates in `pem` besides those of the platform, and of Mozilla with the feature `webpki-roots`.
+    ///
+    /// Text between the certificates and a byte order mark are skipped. May be called several times: the certificates add up.
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::Kind::Config) when there is no certificate in it.
+    /// [`Kind::Config`](crate::Kind::Config) if there is no certificate in it, or one that cannot be read. The message names what
+    /// was found, such as DER in place of PEM, OpenSSL's `TRUSTED CERTIFICATE` or a private key.
     #[cfg(feature = "tls")]
     pub fn with_root_certificates_pem(mut self, pem: &[u8]) -> Result<Self, Error> {
-        let roots = super::tls::certificates(pem, "root certificates")?;
+        let roots = super::pem::certificates(pem, "root certificates")?;
         self.trust.roots.extend(roots);
         Ok(self)
     }
 
-    /// Trusts the root certificates given here and no others.
+    /// Trusts the root certificates given by [`with_root_certificates_pem`](Self::with_root_certificates_pem) and no others.
     #[cfg(feature = "tls")]
     pub const fn without_platform_roots(mut self) -> Self {
         self.trust.only_these = true;
@@ -193,9 +199,12 @@ impl HttpClientBuilder {
             .pool_max_idle_per_host(self.pool_max_idle)
             // Only a request of which no byte was written is moved to another connection by the pool.
             .retry_canceled_requests(true);
+        #[cfg(feature = "http1")]
+        builder.http1_max_headers(MAX_HEADERS);
         #[cfg(feature = "http2")]
         builder
             .http2_only(self.http2_only)
+            .http2_max_header_list_size(MAX_HEADER_LIST)
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
         let client = builder.build(Arc::clone(&parts).connector());
@@ -220,3 +229,12 @@ impl Default for HttpClientBuilder {
         }
     }
 }
+
+/// The most headers of an answer over HTTP/1.1. hyper's own limit of 100 is below what some proxies add; the head as a whole
+/// is limited to about 400 KiB by hyper.
+#[cfg(feature = "http1")]
+const MAX_HEADERS: usize = 1000;
+
+/// The largest list of headers over HTTP/2, in bytes as RFC 9113 counts them: about as large as a head of HTTP/1.1.
+#[cfg(feature = "http2")]
+const MAX_HEADER_LIST: u32 = 400 * 1024;

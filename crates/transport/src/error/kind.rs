@@ -22,7 +22,7 @@ pub enum Kind {
     Timeout(Scope),
     /// The connection ended before an answer began.
     Closed,
-    /// The peer does not speak HTTP.
+    /// The peer does not speak HTTP, or its answer has more headers than the client reads.
     Protocol,
     /// The answer's body ended early or could not be read.
     Body,
