@@ -24,10 +24,11 @@ pub(super) fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<
 /// Reads the first private key; `what` names it in errors.
 pub(super) fn private_key(pem: &[u8], what: &str) -> Result<PrivateKeyDer<'static>, Error> {
     let text = text(pem);
-    PrivateKeyDer::from_pem_slice(text.as_bytes()).map_err(|error| match error {
-        pem::Error::NoItemsFound => absent(what, "private key", pem, &text),
-        error => broken(what, &error),
-    })
+    match PrivateKeyDer::from_pem_slice(text.as_bytes()) {
+        Ok(key) => Ok(key),
+        Err(pem::Error::NoItemsFound) => Err(absent(what, "private key", pem, &text)),
+        Err(error) => Err(broken(what, &error)),
+    }
 }
 
 /// Returns PEM without byte order marks, which files that are joined have in the middle too, and without indents.
@@ -66,10 +67,12 @@ fn absent(what: &str, expected: &str, pem: &[u8], text: &str) -> Error {
 
 /// The error of a block that cannot be read. The error of the parser shows bytes, so it is not the source.
 fn broken(what: &str, error: &pem::Error) -> Error {
-    let fault = match error {
-        pem::Error::MissingSectionEnd { .. } => "a block has no end",
-        pem::Error::Base64Decode(_) => "a block is not base64",
-        _ => "a block cannot be read",
+    let fault = if matches!(error, pem::Error::MissingSectionEnd { .. }) {
+        "a block has no end"
+    } else if matches!(error, pem::Error::Base64Decode(_)) {
+        "a block is not base64"
+    } else {
+        "a block cannot be read"
     };
     Error::config(format!("{what}: {fault}"))
 }

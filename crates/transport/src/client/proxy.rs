@@ -150,13 +150,15 @@ impl Direct {
 
 /// Reads the address of a proxy. The reason of a refusal does not show it: it may hold a password.
 fn parse(url: &str) -> Result<Intercept, String> {
-    let uri: Uri = url.parse().map_err(|_| NO_PROXY_URL.to_owned())?;
+    let Ok(uri) = url.parse::<Uri>() else {
+        return Err(NO_PROXY_URL.to_owned());
+    };
     if let Some(scheme @ ("socks4" | "socks4a" | "socks5" | "socks5h")) = uri.scheme_str() {
         return Err(format!(
             "{scheme} is not supported, only http and https are"
         ));
     }
-    // A user or password that is not encoded would move the border between itself and the host.
+    // Of a user or password that is not encoded, a part would be taken for the host.
     let ats = url.matches('@').count();
     let in_user = uri
         .authority()
