@@ -33,6 +33,21 @@
 //! A poll is repeated after temporary faults. A submit is repeated only under its key, with the same bytes;
 //! without [keyed retries](Submit::keyed_retries) only if it surely did not reach the server. The rules are a table in
 //! [`transport::classify`].
+//!
+//! # Features
+//!
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `http1` | yes | HTTP/1.1 for the HTTP client; without it and `http2` there is no client |
+//! | `http2` | yes | HTTP/2 for the HTTP client |
+//! | `rustls-ring` | yes | https, with the cryptography of ring |
+//! | `rustls-aws-lc-rs` | no | https, with the cryptography of aws-lc-rs, also if `rustls-ring` is on |
+//! | `proxy` | yes | proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or one that is set |
+//! | `webpki-roots` | no | Mozilla's root certificates, trusted besides the platform's and your own |
+//! | `gzip` | no | responses compressed with gzip |
+//! | `tracing` | no | spans of calls and attempts |
+//!
+//! Each compiles alone. With neither `rustls-ring` nor `rustls-aws-lc-rs` the client speaks plain http only.
 
 mod ids;
 mod error;

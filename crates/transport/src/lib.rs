@@ -51,9 +51,18 @@
 //!
 //! # Features
 //!
-//! `http1`, `http2` and `rustls-ring` are on by default. `aws-lc-rs` is another cryptography for TLS, `webpki-roots` trusts
-//! Mozilla's roots in place of the platform's, `proxy` reads `HTTPS_PROXY` and its relatives, `gzip` decodes responses, `tracing`
-//! makes spans. Each compiles alone, and with none of them the layers remain, without a client.
+//! | feature | default | adds |
+//! |---|---|---|
+//! | `http1` | yes | HTTP/1.1 for the HTTP client; without it and `http2` there is no client |
+//! | `http2` | yes | HTTP/2 for the HTTP client |
+//! | `rustls-ring` | yes | https, with the cryptography of ring |
+//! | `rustls-aws-lc-rs` | no | https, with the cryptography of aws-lc-rs, also if `rustls-ring` is on |
+//! | `proxy` | yes | proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or one that is set |
+//! | `webpki-roots` | no | Mozilla's root certificates, trusted besides the platform's and your own |
+//! | `gzip` | no | responses compressed with gzip |
+//! | `tracing` | no | spans of calls and attempts |
+//!
+//! Each compiles alone. With neither `rustls-ring` nor `rustls-aws-lc-rs` the client speaks plain http only.
 
 pub mod attempt;
 pub mod auth;

@@ -34,7 +34,8 @@ impl Origin {
     ///
     /// # Errors
     ///
-    /// [`Kind::Request`] when the scheme is neither `http` nor `https`, or when there is no host.
+    /// [`Kind::Request`] if the scheme is neither `http` nor `https`, if there is no host, or if the port is not a number from 1
+    /// to 65535.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
         let refused = |message| Error::refused(Kind::Request, message);
         let secure = match uri.scheme() {
@@ -46,7 +47,11 @@ impl Origin {
         let host = uri.host().filter(|host| !host.is_empty());
         let host = host.ok_or_else(|| refused("the URL has no host"))?;
         let host: Box<str> = host.to_ascii_lowercase().into();
-        let port = uri.port_u16().unwrap_or(if secure { 443 } else { 80 });
+        let port = match named_port(uri) {
+            None => Some(if secure { 443 } else { 80 }),
+            Some(port) => port.parse().ok().filter(|port| *port != 0),
+        };
+        let port = port.ok_or_else(|| refused("the port is not a number from 1 to 65535"))?;
         Ok(Self {
             secure,
             loopback: is_loopback(&host),
@@ -73,6 +78,15 @@ impl Origin {
     }
 }
 
+/// Returns the port as it is written. `Uri::port` takes a port that it cannot read for none.
+fn named_port(uri: &Uri) -> Option<&str> {
+    let authority = uri.authority()?.as_str();
+    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let (_, port) = host.rsplit_once(':')?;
+    // The last colon of `[::1]` is part of the address.
+    (!port.ends_with(']')).then_some(port)
+}
+
 fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<std::net::IpAddr>() {
@@ -87,3 +101,6 @@ impl fmt::Display for Origin {
         write!(f, "{scheme}://{}:{}", self.host, self.port)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -215,3 +215,11 @@ async fn a_transient_contradiction_is_tolerated() {
     }
     assert_eq!(faults, 2);
 }
+
+#[tokio::test]
+async fn a_304_is_not_called_a_redirect() {
+    let (_server, imports) = scripted([Action::answer(304, "")]).await;
+    let error = imports.get("j-1").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Contract);
+    assert!(error.to_string().contains("304 not modified"), "{error}");
+}

@@ -12,6 +12,7 @@ use prism_imports::{
     Client,
     transport::{RequestBody, ResponseBody, RetryPolicy},
 };
+use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_tests::server::TEAM;
 
 /// Runs [`child`] with only these of our variables and returns its output.
@@ -25,6 +26,9 @@ fn run_child(variables: &[(&str, &str)]) -> String {
     ]);
     for name in ["MICRO_API_KEY", "MICRO_TEAM_ID", "MICRO_BASE_URL"] {
         command.env_remove(name);
+    }
+    for name in PROXIES {
+        command.env_remove(name).env_remove(name.to_lowercase());
     }
     let output = command.envs(variables.iter().copied()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -48,9 +52,10 @@ async fn child() {
             std::future::ready(Ok::<_, Infallible>(Response::new(ResponseBody::default())))
         }
     });
-    let mut builder = Client::builder()
-        .retry(RetryPolicy::none())
-        .http_service(service);
+    let mut builder = Client::builder().retry(RetryPolicy::none());
+    if env::var_os("GIVEN_HTTP").is_none() {
+        builder = builder.http_service(service);
+    }
     if let Ok(key) = env::var("GIVEN_KEY") {
         builder = builder.api_key(key);
     }
@@ -155,3 +160,65 @@ fn an_invalid_variable_is_an_error() {
     let text = run_child(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
     assert_eq!(text, "the team is not a UUID");
 }
+
+#[test]
+fn an_invalid_proxy_of_the_environment_is_an_error_that_names_the_variable() {
+    for variable in ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "https_proxy"] {
+        for value in ["::::", "http://user:sesame@proxy:99999", "ftp://sesame"] {
+            let text = run_child(&[
+                ("MICRO_API_KEY", "k1"),
+                ("GIVEN_HTTP", "the default client"),
+                (variable, value),
+            ]);
+            let expected = format!(
+                "the HTTP client could not be set up: the environment variable {variable} is not a proxy: "
+            );
+            assert!(text.starts_with(&expected), "{text}");
+            assert!(!text.contains("sesame"), "{text}");
+        }
+    }
+}
+
+/// Sends a request through a proxy of the environment that nothing listens on.
+fn fails_at_the_proxy(url: &str, variables: &[(&str, &str)]) -> bool {
+    let mut all = vec![
+        ("MICRO_API_KEY", "k1"),
+        ("MICRO_TEAM_ID", TEAM),
+        ("MICRO_BASE_URL", url),
+        ("GIVEN_HTTP", "the default client"),
+    ];
+    all.extend(variables);
+    let text = run_child(&all);
+    text.contains("the proxy answered 403 to CONNECT")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_proxy_of_the_environment_is_used_unless_no_proxy_names_the_host() {
+    let proxy = FaultServer::start([Action::answer(403, "no")])
+        .await
+        .unwrap();
+    let address = format!("http://{}", proxy.address());
+    let through = [("HTTPS_PROXY", &*address)];
+    // Nothing listens at port 9 of these hosts, and no resolver knows them.
+    let url = "https://api.invalid:9";
+    assert!(fails_at_the_proxy(url, &through));
+    let requests = proxy.received().len();
+    for direct in [
+        "*",
+        "other.invalid,*",
+        "api.invalid:9",
+        "*.invalid",
+        "x .invalid",
+    ] {
+        let variables = [through[0], ("NO_PROXY", direct)];
+        assert!(!fails_at_the_proxy(url, &variables), "{direct}");
+    }
+    assert!(!fails_at_the_proxy("https://127.0.0.1:9", &through));
+    assert!(!fails_at_the_proxy(
+        "http://localhost:9",
+        &[("HTTP_PROXY", &*address)]
+    ));
+    assert_eq!(proxy.received().len(), requests);
+}
+
+const PROXIES: [&str; 4] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY"];

@@ -4,6 +4,7 @@ mod bodies;
 mod cancellation;
 mod connections;
 mod contract;
+mod heads;
 mod http2;
 mod origins;
 mod phases;

@@ -4,7 +4,7 @@ use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{AuthLayer, Credentials, Kind, Origin, Phase, StackBuilder};
 
-use super::{client, get, send};
+use super::{client, get, send, stack};
 
 #[tokio::test]
 async fn redirects_are_returned_and_not_followed() {
@@ -49,4 +49,23 @@ async fn a_request_to_another_origin_is_refused_before_any_traffic() {
     );
     assert_eq!(error.attempts(), 0);
     assert_eq!(elsewhere.connections(), 0);
+}
+
+#[tokio::test]
+async fn an_invalid_port_is_not_replaced_by_the_default_one() {
+    for url in [
+        "http://127.0.0.1:99999/",
+        "https://127.0.0.1:70000/",
+        "http://127.0.0.1:0/",
+        "http://[::1]:65536/",
+    ] {
+        let error = send(&stack(client()), get(url.parse().unwrap()))
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), error.phase(), error.attempts()),
+            (Kind::Request, Phase::NotSent, 1),
+            "{url}"
+        );
+    }
 }

@@ -117,14 +117,47 @@ async fn a_client_certificate_is_sent_on_request() {
     assert_eq!(server.received().len(), 1);
 }
 
+#[tokio::test]
+async fn the_certificates_of_a_bundle_add_up() {
+    let authority = Authority::new().unwrap();
+    let config = authority
+        .server_config("localhost", &["http/1.1"], false)
+        .unwrap();
+    let server = TlsServer::start(config, [Action::answer(200, "secret")])
+        .await
+        .unwrap();
+    let other = Authority::new().unwrap().pem();
+    // As files of Windows have it, with the text that OpenSSL writes in front.
+    let bundle = format!("\u{feff}{other}\u{feff}# root\n{}", authority.pem());
+    let bundle = bundle.replace('\n', "\r\n");
+    let one = HttpClient::builder().with_root_certificates_pem(bundle.as_bytes());
+    let two = HttpClient::builder()
+        .with_root_certificates_pem(authority.pem().as_bytes())
+        .and_then(|builder| builder.with_root_certificates_pem(other.as_bytes()));
+    for client in [one, two] {
+        let service = stack(client.unwrap().build().unwrap());
+        let response = send(&service, get(url(&server, "localhost"))).await;
+        assert_eq!(body(response.unwrap()).await, "secret");
+    }
+}
+
 #[test]
-fn invalid_pem_is_an_error() {
+fn invalid_pem_is_an_error_that_says_what_was_found() {
+    let authority = Authority::new().unwrap();
+    let identity = authority.sign("client.example").unwrap();
     for (pem, message) in [
-        ("", "root certificates: no certificate in PEM"),
-        ("not pem", "root certificates: no certificate in PEM"),
+        ("", "root certificates: no certificate: it is empty"),
+        (
+            "not pem",
+            "root certificates: no certificate: it is not PEM",
+        ),
+        (
+            &identity.key,
+            "root certificates: no certificate: found PRIVATE KEY",
+        ),
         (
             "-----BEGIN CERTIFICATE-----\n???",
-            "root certificates: not PEM",
+            "root certificates: a block has no end",
         ),
     ] {
         let error = HttpClient::builder()
@@ -133,9 +166,8 @@ fn invalid_pem_is_an_error() {
         assert_eq!(error.kind(), Kind::Config);
         assert_eq!(error.to_string(), message);
     }
-    let authority = Authority::new().unwrap();
     let error = HttpClient::builder()
         .with_client_identity_pem(authority.pem().as_bytes(), b"")
         .unwrap_err();
-    assert_eq!(error.to_string(), "client key: no private key in PEM");
+    assert_eq!(error.to_string(), "client key: no private key: it is empty");
 }

@@ -21,6 +21,8 @@ use super::{Received, ServerState};
 pub enum H2Action {
     /// Answers with this status and body.
     Answer(u16, &'static str),
+    /// Answers with 200, this many headers and no body.
+    Headers(usize),
     /// Refuses the stream: the request was not processed.
     Refuse,
     /// Resets the stream for another reason: the request may have been processed.
@@ -103,6 +105,16 @@ async fn serve(
                 tokio::spawn(async move {
                     drop(answer(&state, received, body, respond, status, text).await);
                 });
+            }
+            H2Action::Headers(count) => {
+                state.receive(received(false));
+                let mut response = http::Response::builder();
+                for nth in 0..count {
+                    response = response.header(format!("x-header-{nth}"), format!("value {nth}"));
+                }
+                if let Ok(response) = response.body(()) {
+                    drop(respond.send_response(response, true));
+                }
             }
             H2Action::Refuse => {
                 state.receive(received(true));

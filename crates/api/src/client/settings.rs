@@ -55,7 +55,10 @@ impl Settings {
             .map(team_id)
             .transpose()?;
         let credentials = match self.credentials {
-            Some(credentials) => credentials,
+            Some(credentials) => match credentials.check() {
+                Ok(()) => credentials,
+                Err(_) => return Err(ConfigError::ApiKey),
+            },
             None => api_key(self.api_key)?,
         };
         let auth = AuthLayer::new(base_url.origin().clone(), credentials);

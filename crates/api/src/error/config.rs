@@ -21,8 +21,8 @@ pub enum ConfigError {
     /// There is no API key, or a blank one.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
-    /// The API key contains a character that a header cannot carry.
-    #[error("the API key contains a character that a header cannot carry")]
+    /// The API key, or the fixed key of the credentials, is blank or contains a character that a header cannot carry.
+    #[error("the API key is blank, or contains a character that a header cannot carry")]
     ApiKey,
     /// There is no team.
     #[error("no team: set one, or the environment variable MICRO_TEAM_ID")]
@@ -102,8 +102,8 @@ pub enum ConfigError {
     /// There is neither an HTTP client, for want of the features `http1` and `http2`, nor an HTTP service.
     #[error("no HTTP service: set one, or enable the feature http1 or http2")]
     NoHttp,
-    /// The HTTP client could not be set up.
-    #[error("the HTTP client could not be set up")]
+    /// The HTTP client could not be set up: a certificate or a proxy, maybe one of the environment.
+    #[error("the HTTP client could not be set up: {0}")]
     Http(#[source] Arc<dyn std::error::Error + Send + Sync>),
 }
 

@@ -143,7 +143,7 @@ impl Answer {
         self.error(kind, operation).with(|inner| {
             if kind == ErrorKind::Contract {
                 let what = if status == StatusCode::NOT_MODIFIED {
-                    "the server answers as if to a conditional request"
+                    "the server answers 304 not modified, though the request has no condition"
                 } else if status.is_redirection() {
                     "the server redirects, which is not followed"
                 } else {

@@ -93,6 +93,9 @@ impl Token {
 
 impl Credentials {
     /// Uses one key for good. A 401 is then final.
+    ///
+    /// A key that is blank or that a header cannot carry is found by [`check`](Self::check), or else by the first call, before
+    /// anything is sent.
     pub fn fixed(key: impl Into<String>) -> Self {
         Self::of(Source::Fixed(Token::new(Credential::new(key))))
     }
@@ -135,6 +138,18 @@ impl Credentials {
         self
     }
 
+    /// Checks that a header can carry a [fixed](Self::fixed) key. Credentials from a source are checked when they arrive.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Config`] if the key is blank, or has characters beyond ASCII or control characters. The key is not shown.
+    pub fn check(&self) -> Result<(), Error> {
+        match &self.source {
+            Source::Fixed(token) if !can_be_sent(&token.secret) => Err(unsendable(Kind::Config)),
+            Source::Fixed(_) | Source::Refreshing(_) => Ok(()),
+        }
+    }
+
     /// Drops the credentials in use, so that the next call asks the source.
     pub fn invalidate(&self) {
         if let Source::Refreshing(shared) = &self.source {
@@ -149,6 +164,7 @@ impl Credentials {
 
     /// Returns a token, asking the source for one if necessary.
     pub(super) async fn token(&self) -> Result<Arc<Token>, Error> {
+        self.check()?;
         let shared = match &self.source {
             Source::Fixed(token) => return Ok(Arc::clone(token)),
             Source::Refreshing(shared) => shared,
@@ -222,7 +238,7 @@ impl Refusal {
                 Error::new(Kind::Credentials, Phase::NotSent).with_source(source)
             }
             Self::TimedOut => Error::timeout(Scope::Refresh, Phase::NotSent),
-            Self::Unsendable => unsendable(),
+            Self::Unsendable => unsendable(Kind::Credentials),
         }
     }
 }

@@ -43,7 +43,7 @@ impl AuthScheme {
                 request.headers_mut().insert(self.header.clone(), value);
                 Ok(())
             }
-            Ok(_) | Err(_) => Err(unsendable()),
+            Ok(_) | Err(_) => Err(unsendable(Kind::Credentials)),
         }
     }
 }
@@ -57,12 +57,14 @@ impl Default for AuthScheme {
 
 /// Returns `true` if a header can carry a secret. It may carry bytes beyond ASCII, but no two servers read them alike.
 pub(super) fn can_be_sent(secret: &[u8]) -> bool {
-    secret
-        .iter()
-        .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+    !secret.trim_ascii().is_empty()
+        && secret
+            .iter()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
 }
 
-pub(super) fn unsendable() -> Error {
-    let message = "the credential has characters that a header cannot carry, such as a line break";
-    Error::refused(Kind::Credentials, message)
+/// The error of a secret that a header cannot carry: a setting, or one that a source returned.
+pub(super) fn unsendable(kind: Kind) -> Error {
+    let message = "the credential is blank, or has characters that a header cannot carry, such as a line break";
+    Error::refused(kind, message)
 }

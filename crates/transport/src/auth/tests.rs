@@ -154,12 +154,27 @@ async fn plain_http_is_for_this_machine() {
 
 #[tokio::test(start_paused = true)]
 async fn a_key_that_no_header_can_carry_is_named_but_not_shown() {
-    let script = Script::new([OK]);
-    let layer = layer(&Credentials::fixed("two\nlines"));
-    let error = send(&layer, &script, get()).await.unwrap_err();
-    assert_eq!(error.kind(), Kind::Credentials);
-    assert!(!format!("{error} {error:?}").contains("two"));
-    assert!(script.seen().is_empty());
+    for key in [
+        "",
+        " \t",
+        "two\nlines",
+        "two\r\n",
+        "two\0",
+        "two\u{7f}",
+        "two\u{e9}",
+    ] {
+        let script = Script::new([OK]);
+        let credentials = Credentials::fixed(key);
+        let error = credentials.check().unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        let error = send(&layer(&credentials), &script, get())
+            .await
+            .unwrap_err();
+        assert_eq!(error.kind(), Kind::Config);
+        assert!(!format!("{error} {error:?}").contains("two"));
+        assert!(script.seen().is_empty());
+    }
+    assert!(Credentials::fixed("sesame").check().is_ok());
 }
 
 /// A source that gives these secrets one after the other.

@@ -3,7 +3,9 @@
 //! | result | [`Safe`](Replay::Safe) | [`Keyed`](Replay::Keyed) | [`Never`](Replay::Never) |
 //! |---|---|---|---|
 //! | no connection: name, address, TLS handshake I/O; a layer that is overloaded | retry | retry | retry |
+//! | a proxy that answers CONNECT with 5xx | retry | retry | retry |
 //! | certificate, configuration, invalid request, another origin | fail | fail | fail |
+//! | a proxy that answers CONNECT with any other error, such as 403 or 407: configuration | fail | fail | fail |
 //! | given back unsent: HTTP/2 `REFUSED_STREAM`, GOAWAY below our stream | now, free | now, free | now, free |
 //! | reused connection closed, no response byte | once now, free | retry | fail |
 //! | attempt timeout after sending, another layer's timeout, reset, truncated body | retry | retry | fail |

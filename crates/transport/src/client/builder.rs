@@ -15,6 +15,9 @@ use crate::error::Error;
 
 /// The settings of an [`HttpClient`].
 ///
+/// An answer may have 1,000 headers over HTTP/1.1, and headers of 400 KiB over HTTP/2. One with more is an error of
+/// [`Kind::Protocol`](crate::Kind::Protocol), which is not retried.
+///
 /// # Examples
 ///
 /// ```no_run
@@ -38,8 +41,9 @@ pub struct HttpClientBuilder {
     http2_only: bool,
     #[cfg(feature = "http2")]
     ping: (Option<Duration>, Duration),
-    /// Those of the environment, if there are none.
-    proxies: Option<Proxies>,
+    /// Those of the environment, unless they are set; or what is wrong with the setting.
+    #[cfg(feature = "proxy")]
+    proxies: Option<Result<Proxies, String>>,
     trust: Trust,
 }
 
@@ -99,33 +103,47 @@ impl HttpClientBuilder {
         self
     }
 
-    /// Connects directly, whatever `HTTPS_PROXY` and its relatives say.
+    /// Connects directly, without the proxies of the environment.
+    ///
+    /// By default, https goes through `HTTPS_PROXY` and http through `HTTP_PROXY`, or else both through `ALL_PROXY`, except to
+    /// the hosts in `NO_PROXY`. The names may be in lower case, and an empty variable counts as unset. Entries of `NO_PROXY`
+    /// are separated by commas or blanks: `*`, a host or a domain (`example.com`, `.example.com` and `*.example.com` are
+    /// the same: the domain and its subdomains), an address, or a network such as `10.0.0.0/8`. A host or an address may have a
+    /// port. In a CGI program, where `REQUEST_METHOD` is set, the environment is not read.
+    ///
+    /// Hosts of this machine, `localhost` with its subdomains, `127.0.0.0/8` and `[::1]`, are always reached directly.
     #[cfg(feature = "proxy")]
     pub fn without_proxy(mut self) -> Self {
-        self.proxies = Some(Proxies::none());
+        self.proxies = Some(Ok(Proxies::default()));
         self
     }
 
     /// Connects through this proxy in place of the environment's: `http://user:password@host:port`.
+    ///
+    /// The scheme is `http` or `https`; a user or password is percent-encoded. `NO_PROXY` is not read. Hosts of this machine are
+    /// still reached directly. [`build`](Self::build) returns an error if it is not the URL of a proxy.
     #[cfg(feature = "proxy")]
     pub fn with_proxy(mut self, proxy: &str) -> Self {
         self.proxies = Some(Proxies::all(proxy));
         self
     }
 
-    /// Trusts the root certificates in `pem` besides the platform's.
+    /// Trusts the root certificates in `pem` besides those of the platform, and of Mozilla with the feature `webpki-roots`.
+    ///
+    /// Text between the certificates and a byte order mark are skipped. May be called several times: the certificates add up.
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::Kind::Config) when there is no certificate in it.
+    /// [`Kind::Config`](crate::Kind::Config) if there is no certificate in it, or one that cannot be read. The message names what
+    /// was found, such as DER in place of PEM, OpenSSL's `TRUSTED CERTIFICATE` or a private key.
     #[cfg(feature = "tls")]
     pub fn with_root_certificates_pem(mut self, pem: &[u8]) -> Result<Self, Error> {
-        let roots = super::tls::certificates(pem, "root certificates")?;
+        let roots = super::pem::certificates(pem, "root certificates")?;
         self.trust.roots.extend(roots);
         Ok(self)
     }
 
-    /// Trusts the root certificates given here and no others.
+    /// Trusts the root certificates given by [`with_root_certificates_pem`](Self::with_root_certificates_pem) and no others.
     #[cfg(feature = "tls")]
     pub const fn without_platform_roots(mut self) -> Self {
         self.trust.only_these = true;
@@ -147,7 +165,9 @@ impl HttpClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`Kind::Config`](crate::Kind::Config) when certificates or keys cannot be used.
+    /// [`Kind::Config`](crate::Kind::Config) if certificates or keys cannot be used, or if the proxy, or a proxy of the
+    /// environment, is invalid: also one for `http` that no request would use. The message names the setting or the variable,
+    /// and never shows its value.
     pub fn build(self) -> Result<HttpClient, Error> {
         let mut tcp = HttpConnector::new();
         // The TLS connector around it accepts https.
@@ -160,7 +180,15 @@ impl HttpClientBuilder {
             tcp,
             timeout: self.connect_timeout,
             http2_only: self.http2_only,
-            proxies: self.proxies.unwrap_or_else(Proxies::from_env),
+            #[cfg(feature = "proxy")]
+            proxies: match self.proxies {
+                Some(set) => set.map_err(|reason| {
+                    Error::config(format!("the proxy of `with_proxy` is invalid: {reason}"))
+                })?,
+                None => Proxies::from_env(|name| std::env::var_os(name))?,
+            },
+            #[cfg(not(feature = "proxy"))]
+            proxies: Proxies,
             tls: self.trust.configs()?,
         });
         let mut builder = Client::builder(TokioExecutor::new());
@@ -171,9 +199,12 @@ impl HttpClientBuilder {
             .pool_max_idle_per_host(self.pool_max_idle)
             // Only a request of which no byte was written is moved to another connection by the pool.
             .retry_canceled_requests(true);
+        #[cfg(feature = "http1")]
+        builder.http1_max_headers(MAX_HEADERS);
         #[cfg(feature = "http2")]
         builder
             .http2_only(self.http2_only)
+            .http2_max_header_list_size(MAX_HEADER_LIST)
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
         let client = builder.build(Arc::clone(&parts).connector());
@@ -192,8 +223,18 @@ impl Default for HttpClientBuilder {
             http2_only: cfg!(not(feature = "http1")),
             #[cfg(feature = "http2")]
             ping: (Some(Duration::from_secs(20)), Duration::from_secs(10)),
+            #[cfg(feature = "proxy")]
             proxies: None,
             trust: Trust::default(),
         }
     }
 }
+
+/// The most headers of an answer over HTTP/1.1. hyper's own limit of 100 is below what some proxies add; the head as a whole
+/// is limited to about 400 KiB by hyper.
+#[cfg(feature = "http1")]
+const MAX_HEADERS: usize = 1000;
+
+/// The largest list of headers over HTTP/2, in bytes as RFC 9113 counts them: about as large as a head of HTTP/1.1.
+#[cfg(feature = "http2")]
+const MAX_HEADER_LIST: u32 = 400 * 1024;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::Uri;
-use http::uri::Scheme;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
 use tower::service_fn;
@@ -14,6 +13,7 @@ use tower::util::{BoxCloneSyncService, ServiceExt};
 use super::connection::Connection;
 use super::proxy::Proxies;
 use super::tls::Configs;
+use crate::Origin;
 use crate::error::{BoxError, Error};
 
 /// Connects to the origin of a URL, or to the proxy in front of it.
@@ -45,16 +45,19 @@ impl Parts {
     }
 
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
-        let is_https = to.scheme() == Some(&Scheme::HTTPS);
+        let is_https = Origin::of(&to)?.is_secure();
         if is_https && cfg!(not(feature = "tls")) {
-            let message = "https needs one of the features rustls-ring and aws-lc-rs";
+            let message = "https needs one of the features rustls-ring and rustls-aws-lc-rs";
             return Err(Error::config(message).into());
         }
         #[cfg(feature = "proxy")]
-        if let Some(proxy) = self.proxies.intercept(&to)? {
+        if let Some(proxy) = self.proxies.intercept(&to) {
             let hop = self.tls.to_proxy(self.tcp.clone());
             if is_https {
-                let tunnel = self.tls.to_origin(super::proxy::tunnel(&proxy, hop));
+                let proxy = proxy.clone();
+                let tunnel =
+                    service_fn(move |to| super::proxy::tunnel(proxy.clone(), hop.clone(), to));
+                let tunnel = self.tls.to_origin(tunnel);
                 return Ok(Connection::new(Box::new(tunnel.oneshot(to).await?)));
             }
             let io = hop.oneshot(proxy.uri().clone()).await?;

@@ -16,6 +16,8 @@
 mod builder;
 mod connection;
 mod connector;
+#[cfg(feature = "tls")]
+mod pem;
 #[cfg(feature = "proxy")]
 mod proxy;
 mod read;
@@ -36,10 +38,6 @@ mod proxy {
     pub(super) struct Proxies;
 
     impl Proxies {
-        pub(super) const fn from_env() -> Self {
-            Self
-        }
-
         #[expect(clippy::unused_self, reason = "as in the build with proxies")]
         pub(super) const fn authorize<B>(&self, _: &mut http::Request<B>) {}
     }

@@ -31,7 +31,7 @@ fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
     if is_unprocessed(error) {
         return (Kind::Closed, Phase::NotSent);
     }
-    if error.is_parse() {
+    if error.is_parse() || is_malformed(error) {
         return (Kind::Protocol, Phase::Answered);
     }
     (Kind::Closed, Phase::MaybeSent)
@@ -47,6 +47,19 @@ fn is_unprocessed(error: &hyper::Error) -> bool {
         // section 6.8 makes that a promise, whatever the reason.
         let is_refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
         return h2.is_remote() && (h2.is_go_away() || is_refused);
+    }
+    let _ = error;
+    false
+}
+
+/// Returns `true` if h2 itself ended the stream or the connection because the answer breaks the protocol, or has a larger list
+/// of headers than is allowed.
+fn is_malformed(error: &hyper::Error) -> bool {
+    #[cfg(feature = "http2")]
+    if let Some(source) = error.source()
+        && let Some(h2) = source.downcast_ref::<h2::Error>()
+    {
+        return !h2.is_remote() && h2.reason() == Some(h2::Reason::PROTOCOL_ERROR);
     }
     let _ = error;
     false

@@ -1,16 +1,17 @@
 //! The settings of TLS: roots, client certificate, protocols.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hyper_rustls::HttpsConnector;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, RootCertStore};
+use rustls_platform_verifier::Verifier as Platform;
 
+use super::pem;
 use crate::error::Error;
 
 /// The roots to trust, and the client's certificate.
@@ -28,10 +29,8 @@ struct Identity {
 
 impl Trust {
     pub(super) fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), Error> {
-        let chain = certificates(chain, "client certificate")?;
-        let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| {
-            Error::config("client key: no private key in PEM").with_source(error)
-        })?;
+        let chain = pem::certificates(chain, "client certificate")?;
+        let key = pem::private_key(key, "client key")?;
         self.identity = Some(Arc::new(Identity { chain, key }));
         Ok(())
     }
@@ -70,23 +69,10 @@ impl Trust {
     }
 
     fn verifier(&self, provider: Arc<CryptoProvider>) -> Result<Verifier, Error> {
-        if self.only_these {
-            return self.webpki(RootCertStore::empty(), provider);
+        if !self.only_these {
+            return platform(&self.roots, provider);
         }
-        #[cfg(feature = "webpki-roots")]
-        {
-            let store = webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect();
-            self.webpki(store, provider)
-        }
-        #[cfg(not(feature = "webpki-roots"))]
-        platform(&self.roots, provider)
-    }
-
-    fn webpki(
-        &self,
-        mut store: RootCertStore,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Verifier, Error> {
+        let mut store = RootCertStore::empty();
         for root in &self.roots {
             store.add(root.clone()).map_err(rejected)?;
         }
@@ -126,49 +112,49 @@ impl fmt::Debug for Trust {
     }
 }
 
-/// The cryptography. rustls' process-wide default is left to the application.
+/// The cryptography: aws-lc-rs if both are enabled. rustls' process-wide default is left to the application.
 fn provider() -> CryptoProvider {
-    #[cfg(feature = "rustls-ring")]
-    return rustls::crypto::ring::default_provider();
-    #[cfg(not(feature = "rustls-ring"))]
+    #[cfg(feature = "rustls-aws-lc-rs")]
     return rustls::crypto::aws_lc_rs::default_provider();
+    #[cfg(not(feature = "rustls-aws-lc-rs"))]
+    return rustls::crypto::ring::default_provider();
 }
 
-/// Trusts the platform's roots, and these.
+/// Trusts the platform's roots, those of Mozilla if they are compiled in, and these.
 ///
 /// Reading the machine's store takes a while and gives the same result every time: without roots of
 /// its own, every client of a process shares one.
-#[cfg(not(feature = "webpki-roots"))]
 fn platform(
     roots: &[CertificateDer<'static>],
     provider: Arc<CryptoProvider>,
 ) -> Result<Verifier, Error> {
-    use std::sync::OnceLock;
-
-    use rustls_platform_verifier::Verifier as Platform;
-
     static SHARED: OnceLock<Arc<Platform>> = OnceLock::new();
 
-    if !roots.is_empty() {
-        let verifier = Platform::new_with_extra_roots(roots.iter().cloned(), provider);
-        return Ok(Arc::new(verifier.map_err(rejected)?));
-    }
-    if let Some(shared) = SHARED.get() {
+    if let Some(shared) = SHARED.get().filter(|_| roots.is_empty()) {
         return Ok(Arc::clone(shared) as _);
     }
-    let verifier = Arc::new(Platform::new(provider).map_err(rejected)?);
-    Ok(Arc::clone(SHARED.get_or_init(|| verifier)) as _)
-}
-
-pub(super) fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    match found {
-        Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Error::config(format!("{what}: no certificate in PEM"))),
-        Err(error) => Err(Error::config(format!("{what}: not PEM")).with_source(error)),
+    let extra: Vec<_> = MOZILLA.iter().chain(roots).cloned().collect();
+    let verifier = if extra.is_empty() {
+        Platform::new(provider)
+    } else {
+        Platform::new_with_extra_roots(extra, provider)
+    };
+    let verifier = Arc::new(verifier.map_err(rejected)?);
+    if roots.is_empty() {
+        return Ok(Arc::clone(SHARED.get_or_init(|| verifier)) as _);
     }
+    Ok(verifier)
 }
 
 fn rejected(error: rustls::Error) -> Error {
     Error::config("TLS settings not accepted").with_source(error)
 }
+
+/// Mozilla's roots.
+#[cfg(feature = "webpki-roots")]
+const MOZILLA: &[CertificateDer<'static>] = webpki_root_certs::TLS_SERVER_ROOT_CERTS;
+#[cfg(not(feature = "webpki-roots"))]
+const MOZILLA: &[CertificateDer<'static>] = &[];
+
+#[cfg(test)]
+mod tests;

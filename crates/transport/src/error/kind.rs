@@ -10,7 +10,7 @@ pub enum Kind {
     Connect,
     /// The server's certificate, or ours, was not accepted.
     Certificate,
-    /// A setting of the client is invalid.
+    /// A setting of the client is invalid, or the proxy refuses the connection: with 407, for example, or 403.
     Config,
     /// The request itself cannot be sent: a URL without scheme or host, an unsupported method.
     Request,
@@ -22,7 +22,7 @@ pub enum Kind {
     Timeout(Scope),
     /// The connection ended before an answer began.
     Closed,
-    /// The peer does not speak HTTP.
+    /// The peer does not speak HTTP, or its answer has more headers than the client reads.
     Protocol,
     /// The answer's body ended early or could not be read.
     Body,

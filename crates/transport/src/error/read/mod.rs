@@ -9,7 +9,7 @@ impl Error {
     /// Reads any error that a service returned.
     ///
     /// An [`Error`] comes back as it was. One deeper in the chain, under the error of another layer, lends its kind,
-    /// phase and report. Timeouts of tower and tokio, tower's `Overloaded`, errors of hyper and of `std::io` are read
+    /// phase, message and report. Timeouts of tower and tokio, tower's `Overloaded`, errors of hyper and of `std::io` are read
     /// for what they are. Everything else is [`Kind::Layer`] and [`Phase::MaybeSent`], which is never retried.
     pub fn from_boxed(error: BoxError) -> Self {
         let error = match error.downcast::<Self>() {
@@ -17,12 +17,12 @@ impl Error {
             Err(foreign) => foreign,
         };
         let (kind, phase) = read(&*error);
-        let report = chain(&*error)
-            .find_map(<dyn StdError>::downcast_ref::<Self>)
-            .map(|ours| *ours.report());
-        Self::new(kind, phase)
-            .with_report(report.unwrap_or_default())
-            .with_source(error)
+        let ours = chain(&*error).find_map(<dyn StdError>::downcast_ref::<Self>);
+        let report = ours.map(|ours| *ours.report());
+        let message = ours.and_then(|ours| ours.more.message.clone());
+        let mut read = Self::new(kind, phase).with_report(report.unwrap_or_default());
+        read.more.message = message;
+        read.with_source(error)
     }
 
     pub(crate) fn from_any(error: impl Into<BoxError>) -> Self {
