@@ -6,10 +6,11 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use prism_imports::{
     Client, ErrorKind, Finished, ObjectType, Submitted,
     poller::Pace,
-    transport::{Phase, RequestBody, RetryPolicy},
+    transport::{self, Kind, Phase, RequestBody, RetryPolicy, Scope},
 };
 use prism_imports_sandbox::{Fault, On, Sandbox, Server};
 use prism_imports_tests::{
+    net::{Action, FaultServer},
     rows::contacts,
     server::{KEY, TEAM, serve},
 };
@@ -79,20 +80,61 @@ async fn hyper_util_works_as_http_service() {
     check(legacy::Client::builder(TokioExecutor::new()).build_http::<RequestBody>()).await;
 }
 
-#[tokio::test]
-async fn reqwest_works_as_http_service() {
+/// Makes reqwest a service, as in the guide.
+fn adapted(
+    reqwest: reqwest::ClientBuilder,
+) -> impl Service<
+    http::Request<RequestBody>,
+    Response = http::Response<reqwest::Body>,
+    Error = BoxError,
+    Future: Send + 'static,
+> + Clone
++ Send
++ Sync
++ 'static {
     // Redirects are not followed, as in the default client.
     let policy = reqwest::redirect::Policy::none();
-    let reqwest = reqwest::Client::builder().redirect(policy).build().unwrap();
-    check(tower::service_fn(
-        move |request: http::Request<RequestBody>| {
-            let reqwest = reqwest.clone();
-            async move {
-                let request = request.map(RequestBody::into_bytes).try_into()?;
-                let response: reqwest::Response = reqwest.oneshot(request).await?;
-                Ok::<_, reqwest::Error>(http::Response::<reqwest::Body>::from(response))
-            }
-        },
-    ))
-    .await;
+    let reqwest = reqwest.redirect(policy).build().unwrap();
+    tower::service_fn(move |request: http::Request<RequestBody>| {
+        let reqwest = reqwest.clone();
+        async move {
+            let request: reqwest::Request = request.map(RequestBody::into_bytes).try_into()?;
+            let response: reqwest::Response = reqwest.oneshot(request).await.map_err(convert)?;
+            Ok::<_, BoxError>(http::Response::<reqwest::Body>::from(response))
+        }
+    })
+}
+
+fn convert(error: reqwest::Error) -> BoxError {
+    if error.is_timeout() && !error.is_connect() {
+        let kind = Kind::Timeout(Scope::Layer);
+        return transport::Error::new(kind, Phase::MaybeSent)
+            .with_source(error)
+            .into();
+    }
+    error.into()
+}
+
+#[tokio::test]
+async fn reqwest_works_as_http_service() {
+    check(adapted(reqwest::Client::builder())).await;
+}
+
+#[tokio::test]
+async fn a_timeout_of_reqwest_is_retried() {
+    let job = r#"{"job_id":"j-1","status":"processing","total":3}"#;
+    let half = b"HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n{".to_vec();
+    for fault in [Action::Hang, Action::ReplyAndHang(half)] {
+        let server = FaultServer::start([fault, Action::answer(200, job)]).await;
+        let server = server.unwrap();
+        let reqwest = reqwest::Client::builder().timeout(Duration::from_secs(1));
+        let client = Client::builder()
+            .base_url(format!("http://{}", server.address()))
+            .api_key(KEY)
+            .team_id(TEAM)
+            .http_service(adapted(reqwest.no_proxy()));
+        let imports = client.build().unwrap().imports();
+        imports.get("j-1").await.unwrap();
+        assert!(server.received().len() > 1);
+    }
 }

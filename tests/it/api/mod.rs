@@ -3,6 +3,7 @@
 mod cancel;
 mod commits;
 mod doubles;
+mod encodings;
 mod errors;
 mod fleet;
 mod layers;

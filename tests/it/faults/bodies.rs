@@ -20,6 +20,18 @@ async fn truncated_bodies() {
 }
 
 #[tokio::test]
+async fn unusual_bodies_are_read() {
+    check("another length besides chunks", [("answer", 1, 1); 3]).await;
+    check("zeros after gzip", [("answer", 1, 1); 3]).await;
+}
+
+#[tokio::test]
+async fn wrong_encodings_are_not_retried() {
+    permanent("text after gzip", "decode").await;
+    permanent("an encoding of another name", "decode").await;
+}
+
+#[tokio::test]
 async fn bodies_that_are_no_job() {
     permanent("the length is too short", "decode").await;
     permanent("an HTML page instead of JSON", "decode").await;

@@ -22,6 +22,12 @@ async fn unprocessed_requests_are_retried_a_limited_number_of_times() {
 }
 
 #[tokio::test]
+async fn a_silent_connection_is_not_used_again() {
+    let name = "HTTP/2: a reused connection falls silent, once";
+    once(name, "timeout", 2).await;
+}
+
+#[tokio::test]
 async fn cancelled_requests_may_have_been_processed() {
     once("HTTP/2: the stream is cancelled, once", "connection", 1).await;
 }

@@ -1,7 +1,10 @@
 //! Bodies that are truncated, stalled or too large.
 
+use std::io::Write;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
@@ -22,6 +25,12 @@ fn strict() -> HttpService {
                 .with_max_body(1_000),
         )
         .build(client())
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
 async fn fails(action: Action) -> Error {
@@ -62,6 +71,54 @@ async fn a_truncated_answer_to_a_write_is_in_phase_answered() {
 async fn a_chunked_body_without_an_end_is_truncated() {
     let bytes = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n".to_vec();
     assert_eq!(fails(Action::ReplyAndClose(bytes)).await.kind(), Kind::Body);
+}
+
+#[tokio::test]
+async fn lengths_are_read_as_http_defines_them() {
+    let heads = [
+        "transfer-encoding: chunked\r\ncontent-length: 3\r\n\r\n5\r\nwhole\r\n0",
+        "content-length: 9999999\r\ntransfer-encoding: chunked\r\n\r\n5\r\nwhole\r\n0",
+        "content-length: 5\r\ncontent-length: 5\r\n\r\nwhole",
+        "content-length: 5, 5\r\n\r\nwhole",
+    ];
+    for head in heads {
+        let end = if head.ends_with('0') { "\r\n\r\n" } else { "" };
+        let bytes = format!("HTTP/1.1 200 OK\r\n{head}{end}").into_bytes();
+        let server = FaultServer::start([Action::Reply(bytes)]).await.unwrap();
+        let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
+        assert_eq!(body(response).await, "whole", "{head}");
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn lengths_that_differ_are_not_http() {
+    for lengths in ["4\r\ncontent-length: 5", "4, 5", "-5"] {
+        let bytes = format!("HTTP/1.1 200 OK\r\ncontent-length: {lengths}\r\n\r\nwhole");
+        let server = FaultServer::start([Action::ReplyAndClose(bytes.into_bytes())]).await;
+        let server = server.unwrap();
+        let error = send(&stack(client()), get(server.url("/"))).await;
+        assert_eq!(error.unwrap_err().kind(), Kind::Protocol, "{lengths}");
+        assert_eq!(server.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn gzip_may_be_padded_and_not_followed_by_more() {
+    let answer = |tail: &[u8]| {
+        let bytes = [&gzip(b"whole"), tail].concat();
+        Action::answer_with(200, &[("content-encoding", "gzip")], bytes)
+    };
+    for padding in [&b"\0\0\0"[..], b"\r\n", b""] {
+        let server = FaultServer::start([answer(padding)]).await.unwrap();
+        let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
+        assert_eq!(body(response).await, "whole");
+        assert_eq!(server.received().len(), 1);
+    }
+    let server = FaultServer::start([answer(b"<html>")]).await.unwrap();
+    let error = send(&stack(client()), get(server.url("/"))).await;
+    assert_eq!(error.unwrap_err().kind(), Kind::Encoding);
+    assert_eq!(server.received().len(), 1);
 }
 
 #[tokio::test]

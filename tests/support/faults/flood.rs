@@ -1,6 +1,9 @@
 //! Answers of one gigabyte, plain and compressed.
 
+use std::io::Write;
+
 use bytes::Bytes;
+use flate2::write::GzEncoder;
 use flate2::{Compress, Compression, Crc, FlushCompress};
 
 use super::scripts::JOB;
@@ -59,6 +62,14 @@ pub(super) fn gzip() -> Action {
         times: PIECES,
         tail,
     })
+}
+
+/// Compresses a short text.
+pub(super) fn compressed(text: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(text.as_bytes());
+    let body = written.and_then(|()| encoder.finish());
+    body.expect("a vector takes all bytes")
 }
 
 /// Returns a response head of one gigabyte.

@@ -155,6 +155,20 @@ fn bodies() -> Vec<Script> {
                 ok(),
             ],
         ),
+        Script::http(
+            "another length besides chunks",
+            [Action::Reply(
+                format!(
+                    "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n\
+                     {:x}\r\n{JOB}\r\n0\r\n\r\n",
+                    JOB.len()
+                )
+                .into_bytes(),
+            )],
+        ),
+        Script::http("zeros after gzip", [encoded("gzip", b"\0\0\0\0")]).permanent(),
+        Script::http("text after gzip", [encoded("gzip", b"<html>")]).permanent(),
+        Script::http("an encoding of another name", [encoded("br", b"")]).permanent(),
     ]
 }
 
@@ -239,6 +253,12 @@ fn http2() -> Vec<Script> {
             "HTTP/2: the stream is cancelled, once",
             &[H2Action::Cancel, ok],
         ),
+        http2(
+            "HTTP/2: a reused connection falls silent, once",
+            &[ok, H2Action::Silence, ok],
+        )
+        .primed()
+        .cost(Cost::Time),
     ]
 }
 
@@ -282,6 +302,15 @@ fn framed(length: usize, body: &str) -> Vec<u8> {
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
     )
     .into_bytes()
+}
+
+/// Encodes an answer in gzip, with these bytes after it, under the name of an encoding.
+fn encoded(name: &str, tail: &[u8]) -> Action {
+    let headers = [
+        ("content-type", "application/json"),
+        ("content-encoding", name),
+    ];
+    Action::answer_with(200, &headers, [&flood::compressed(JOB), tail].concat())
 }
 
 /// The requested or started job.

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::Reason;
@@ -23,6 +24,12 @@ pub enum H2Action {
     Answer(u16, &'static str),
     /// Answers with 200, this many headers and no body.
     Headers(usize),
+    /// Answers with this status and the beginning of a body, and sends and reads nothing more on the connection.
+    Stall(u16, &'static str),
+    /// Never answers the request. The connection goes on.
+    Hang,
+    /// Sends and reads nothing more on the connection.
+    Silence,
     /// Refuses the stream: the request was not processed.
     Refuse,
     /// Resets the stream for another reason: the request may have been processed.
@@ -88,7 +95,10 @@ async fn serve(
     number: usize,
     socket: TcpStream,
 ) -> Result<(), h2::Error> {
-    let mut connection = h2::server::handshake(socket).await?;
+    let mut builder = h2::server::Builder::new();
+    builder.max_concurrent_streams(MAX_STREAMS);
+    let mut connection = builder.handshake(socket).await?;
+    let mut unanswered = Vec::new();
     while let Some(request) = connection.accept().await {
         let (request, mut respond) = request?;
         let (parts, body) = request.into_parts();
@@ -115,6 +125,24 @@ async fn serve(
                 if let Ok(response) = response.body(()) {
                     drop(respond.send_response(response, true));
                 }
+            }
+            H2Action::Stall(status, text) => {
+                state.receive(received(false));
+                let mut response = http::Response::new(());
+                *response.status_mut() = http::StatusCode::from_u16(status).unwrap_or_default();
+                let mut sent = respond.send_response(response, false)?;
+                sent.send_data(Bytes::from_static(text.as_bytes()), false)?;
+                // Long enough for what was queued to be written.
+                drop(tokio::time::timeout(WRITE_TIME, connection.accept()).await);
+                std::future::pending::<()>().await;
+            }
+            H2Action::Hang => {
+                state.receive(received(false));
+                unanswered.push((body, respond));
+            }
+            H2Action::Silence => {
+                state.receive(received(false));
+                std::future::pending::<()>().await;
             }
             H2Action::Refuse => {
                 state.receive(received(true));
@@ -194,3 +222,9 @@ async fn go_away(
         }
     }
 }
+
+/// The streams that a connection may have at once, as many servers have it.
+pub const MAX_STREAMS: u32 = 100;
+
+/// Long enough for a few bytes to be written.
+const WRITE_TIME: Duration = Duration::from_millis(50);

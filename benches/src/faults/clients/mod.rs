@@ -50,14 +50,14 @@ impl Client {
                  is `keyed_retries(false)`, which still sends its key"
             }
             Self::Reqwest => {
-                "reqwest 0.13: `connect_timeout` and `read_timeout` of an attempt, `timeout` of the call; for the get \
+                "reqwest 0.13, without redirects: `connect_timeout` and `read_timeout` of an attempt, `timeout` of the call; for the get \
                  and the keyed submit `retry::for_host` with 2 retries of every error and of 408, 429, 500, 502, 503 \
                  and 504, for the unkeyed one the default, which retries requests that an HTTP/2 server did not process"
             }
             Self::Middleware => {
                 "reqwest-retry 0.9 in reqwest-middleware 0.5 on reqwest 0.13: `ExponentialBackoff` from 50 to 200 ms \
-                 with 2 retries, and the default strategy, which does not see the request and so is the same for every \
-                 call; reqwest's `timeout` of an attempt, `tokio::time::timeout` of the call around it"
+                 with 2 retries and the default strategy for the get and the keyed submit, and no retries for the \
+                 unkeyed one, since the strategy does not see the request; reqwest's `timeout` of an attempt, `tokio::time::timeout` of the call around it"
             }
             Self::Tower => {
                 "`Retry` and `Timeout` of tower 0.5, the timeout that of an attempt, around the client of hyper-util \

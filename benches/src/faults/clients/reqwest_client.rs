@@ -1,7 +1,7 @@
 //! reqwest with its built-in retries.
 
 use prism_imports_tests::faults::{Call, IDEMPOTENCY_KEY, KEY, Reported, Task};
-use reqwest::{Certificate, Request, Response, retry};
+use reqwest::{Certificate, Request, Response, redirect, retry};
 
 use super::{as_get, read, timed};
 use crate::faults::ATTEMPTS;
@@ -28,6 +28,7 @@ pub(super) async fn run(task: &Task) -> Reported {
 pub(super) fn builder(task: &Task) -> reqwest::ClientBuilder {
     let mut builder = reqwest::Client::builder()
         .no_proxy()
+        .redirect(redirect::Policy::none())
         .connect_timeout(task.times.attempt);
     if task.http2 {
         builder = builder.http2_prior_knowledge();

@@ -175,6 +175,7 @@ struct Reader {
 struct Reading {
     body: ResponseBody,
     decoder: RowDecoder,
+    encoding: Option<String>,
     /// The rows of this response.
     seen: Seen,
 }
@@ -254,10 +255,9 @@ impl Reader {
                     Error::unanswered(transport::Error::from_boxed(error), ROWS)
                 })?;
             match data {
-                Some(data) => response
-                    .decoder
-                    .push(&data)
-                    .map_err(|error| unreadable(ReadError::Decode(error)))?,
+                Some(data) => response.decoder.push(&data).map_err(|error| {
+                    unreadable(ReadError::Decode(error), response.encoding.as_deref())
+                })?,
                 None => return self.finish(response).map(|job| Item::End(Box::new(job))),
             }
         }
@@ -276,6 +276,7 @@ impl Reader {
         let response = client.send(get.to_http(client.base_url()), ROWS).await?;
         if response.status().is_success() && Answer::says_json(response.headers()) {
             return Ok(Reading {
+                encoding: Answer::encoding(response.headers()).map(Into::into),
                 body: response.into_body(),
                 decoder: RowDecoder::new(),
                 seen: Seen::default(),
@@ -289,8 +290,14 @@ impl Reader {
 
     /// Checks the job when its body has ended.
     fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
-        let Reading { decoder, seen, .. } = response;
-        let job = decoder.finish().map_err(unreadable)?;
+        let Reading {
+            decoder,
+            encoding,
+            seen,
+            ..
+        } = response;
+        let job = decoder.finish();
+        let job = job.map_err(|error| unreadable(error, encoding.as_deref()))?;
         let (kind, what) = if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)
@@ -313,14 +320,15 @@ impl Reader {
 }
 
 /// The error of a body that is not a job, or that contradicts itself. A body that ends early may be whole next time.
-fn unreadable(error: ReadError) -> Error {
+fn unreadable(error: ReadError, encoding: Option<&str>) -> Error {
     let kind = match &error {
+        ReadError::Decode(_) if encoding.is_some() => ErrorKind::Decode,
         ReadError::Decode(error) if error.is_truncated() => ErrorKind::Body,
         ReadError::Decode(_) => ErrorKind::Decode,
         ReadError::Contradiction(_) => ErrorKind::Contract,
     };
     Error::new(kind, ROWS).with(|inner| match error {
-        ReadError::Decode(error) => inner.show(error),
+        ReadError::Decode(error) => inner.show_decoding(error, encoding),
         ReadError::Contradiction(error) => inner.show(error),
     })
 }

@@ -208,6 +208,11 @@ impl ClientBuilder {
     /// It sees each `Request<RequestBody>` as it is sent, with credentials and
     /// [`AttemptNumber`](crate::transport::AttemptNumber), and each `Response<ResponseBody>` with its body unread.
     /// Otherwise as for [`layer`](Self::layer).
+    ///
+    /// A layer with a limit, such as tower's `ConcurrencyLimit`, counts an attempt until its future returns or is
+    /// dropped. A future that is not polled keeps its place: with a limit of one, a call that is left unpolled, for example in a
+    /// `select!` or after a `poll` by hand, holds up every other call of the client. Spawn such calls, or drop them. The body
+    /// of a streamed response, as in [`Imports::rows`](crate::Imports::rows), is not counted after its head has arrived.
     pub fn attempt_layer(mut self, layer: impl HttpLayer) -> Self {
         self.stack = self.stack.attempt_layer(layer);
         self

@@ -11,7 +11,11 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::Timestamp;
-use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
+use prism_imports_core::{
+    Contradiction, ImportJob, JobId,
+    poller::StopReason,
+    wire::{DecodeError, Snapshot},
+};
 use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub use self::{
@@ -76,6 +80,14 @@ impl Inner {
     pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
         self.source = Some(Arc::new(error));
         self.shows_source = true;
+    }
+
+    /// Shows a decoding error, or its likely cause: an encoding of the body that was not undone.
+    pub(crate) fn show_decoding(&mut self, error: DecodeError, encoding: Option<&str>) {
+        self.what = encoding
+            .map(|encoding| format!("content-encoding `{encoding}` is not understood").into());
+        self.show(error);
+        self.shows_source = encoding.is_none();
     }
 
     /// Takes over what is known of the last request of another error.
@@ -161,6 +173,7 @@ impl Error {
             Kind::Credentials => ErrorKind::Auth,
             Kind::Timeout(_) => ErrorKind::Timeout,
             Kind::Body => ErrorKind::Body,
+            Kind::Encoding => ErrorKind::Decode,
             Kind::TooLarge => ErrorKind::TooLarge,
             Kind::Quota => ErrorKind::Quota,
             Kind::Overloaded => ErrorKind::Overloaded,

@@ -46,6 +46,14 @@ impl Answer {
         headers.get(header::CONTENT_TYPE).is_none_or(is_json)
     }
 
+    /// Returns the encoding that the body is still in, according to the headers.
+    pub(crate) fn encoding(headers: &HeaderMap) -> Option<&str> {
+        let encoding = headers.get(header::CONTENT_ENCODING)?;
+        let encoding = encoding.to_str().unwrap_or("?").trim();
+        let is_none = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+        (!is_none).then_some(encoding)
+    }
+
     pub(crate) fn status(&self) -> StatusCode {
         self.head.status
     }
@@ -86,7 +94,8 @@ impl Answer {
         })
     }
 
-    /// Describes a body that is not understood. JSON is never shown, since it may hold rows.
+    /// Describes a body that is not understood. JSON is never shown, since it may hold rows, and neither is anything but
+    /// text.
     pub(crate) fn snippet(&self) -> String {
         let content_type = self
             .headers()
@@ -99,7 +108,10 @@ impl Answer {
                 .unwrap_or_default(),
         );
         let text = text.trim_start_matches('\u{feff}').trim();
-        if text.starts_with(['{', '[', '"']) || text.is_empty() {
+        let is_text = Self::encoding(self.headers()).is_none()
+            // The last character may be cut.
+            && !text.trim_end_matches('\u{fffd}').contains(is_binary);
+        if !is_text || text.starts_with(['{', '[', '"']) || text.is_empty() {
             return format!("{content_type} of {} bytes", self.body.len());
         }
         let text: String = text
@@ -117,9 +129,13 @@ impl Answer {
         if Self::says_json(self.headers()) {
             return Ok(());
         }
+        let what = match Self::encoding(self.headers()) {
+            Some(encoding) => format!("content-encoding `{encoding}` is not understood").into(),
+            None => "the response is not JSON".into(),
+        };
         let snippet = self.snippet();
         Err(self.error(ErrorKind::Decode, operation).with(|inner| {
-            inner.what = Some("the response is not JSON".into());
+            inner.what = Some(what);
             inner.body = Some(snippet);
             inner.commit = Some(Commit::of(&self.report));
         }))
@@ -188,11 +204,12 @@ impl Answer {
             ReadError::Contradiction(_) => ErrorKind::Contract,
         };
         let snippet = self.snippet();
+        let encoding = Self::encoding(self.headers());
         self.error(kind, operation).with(|inner| {
             inner.body = Some(snippet);
             inner.commit = Some(Commit::of(&self.report));
             match error {
-                ReadError::Decode(error) => inner.show(error),
+                ReadError::Decode(error) => inner.show_decoding(error, encoding),
                 ReadError::Contradiction(error) => inner.show(error),
             }
         })
@@ -203,6 +220,10 @@ impl Answer {
 fn is_refusal(status: StatusCode) -> bool {
     let is_unsure = matches!(status.as_u16(), 408 | 409 | 425 | 499);
     status.is_redirection() || (status.is_client_error() && !is_unsure)
+}
+
+fn is_binary(c: char) -> bool {
+    c == '\u{fffd}' || (c.is_control() && !c.is_whitespace())
 }
 
 /// Returns the server's name for the request.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream;
-use http::header::CONTENT_LENGTH;
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::response::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body::Frame;
@@ -163,8 +163,13 @@ impl Reader {
 }
 
 fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    // RFC 9112, section 6.3: the transfer encoding has precedence.
+    if headers.contains_key(TRANSFER_ENCODING) {
+        return None;
+    }
+    // The length may be repeated; hyper refuses lengths that differ.
     let length = headers.get(CONTENT_LENGTH)?.to_str().ok()?;
-    length.trim().parse().ok()
+    length.split(',').next()?.trim().parse().ok()
 }
 
 fn wrong_length(read: u64, declared: u64) -> Error {

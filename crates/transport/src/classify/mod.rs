@@ -14,7 +14,7 @@
 //! | 401 | refresh | refresh | refresh |
 //! | 403, other 4xx, 3xx | fail | fail | fail |
 //! | `x-should-retry: true` / `false` on an error status | retry / fail | retry / fail | fail / fail |
-//! | body too large, not HTTP, any other error of a layer, quota, deadline | fail | fail | fail |
+//! | body too large or in another encoding than declared, not HTTP, any other error of a layer, quota, deadline | fail | fail | fail |
 //!
 //! `x-should-retry` never makes a 401 or a keyed 409 retryable: credentials have their own rule, and the
 //! same key would only conflict again.
@@ -164,7 +164,7 @@ fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
         (Kind::Credentials | Kind::Timeout(Scope::Refresh), _) => {
             Verdict::Fail(Reason::Unauthorized)
         }
-        (Kind::TooLarge | Kind::Protocol, _) => Verdict::Fail(Reason::Final),
+        (Kind::TooLarge | Kind::Encoding | Kind::Protocol, _) => Verdict::Fail(Reason::Final),
         (Kind::Layer, _) => Verdict::Fail(Reason::Layer),
     }
 }

@@ -205,6 +205,8 @@ impl HttpClientBuilder {
         builder
             .http2_only(self.http2_only)
             .http2_max_header_list_size(MAX_HEADER_LIST)
+            .http2_initial_stream_window_size(STREAM_WINDOW)
+            .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
         let client = builder.build(Arc::clone(&parts).connector());
@@ -238,3 +240,13 @@ const MAX_HEADERS: usize = 1000;
 /// The largest list of headers over HTTP/2, in bytes as RFC 9113 counts them: about as large as a head of HTTP/1.1.
 #[cfg(feature = "http2")]
 const MAX_HEADER_LIST: u32 = 400 * 1024;
+
+/// Bytes of a response that an HTTP/2 server may send before they are read: as much as hyper's default, and enough for
+/// 20 MiB a second at a round trip of 100 ms.
+#[cfg(feature = "http2")]
+const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
+
+/// Bytes of all responses of one HTTP/2 connection that may be unread: the most that the protocol allows, which is
+/// 1,023 streams. With hyper's default of 5 MiB, three streams that are not read would stop all others.
+#[cfg(feature = "http2")]
+const CONNECTION_WINDOW: u32 = (1 << 31) - 1;

@@ -6,10 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
-use http::Extensions;
+use http::{Extensions, Request};
 use hyper::rt::{Read, Write};
 use hyper_util::client::legacy::Error as PoolError;
-use hyper_util::client::legacy::connect::{Connected, Connection as Describe};
+use hyper_util::client::legacy::connect::{
+    CaptureConnection, Connected, Connection as Describe, capture_connection,
+};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
@@ -45,6 +47,37 @@ impl Silence {
         extras
             .get::<Self>()
             .is_some_and(|silence| silence.0.load(Ordering::Relaxed))
+    }
+}
+
+/// A request or a body that waits for its connection.
+///
+/// If it is dropped while it waits, by a timeout for example, the pool uses the connection for no further request:
+/// the connection may be dead, or its runtime may be gone. HTTP/1.1 connections are closed then anyway. Those of HTTP/2
+/// go on with the requests that they already have, and are closed after the last of them.
+#[derive(Debug)]
+pub(super) struct Wait {
+    connection: CaptureConnection,
+    pub(super) is_waiting: bool,
+}
+
+impl Wait {
+    /// Waits for the answer to this request, on the connection that it will be sent on.
+    pub(super) fn on<B>(request: &mut Request<B>) -> Self {
+        Self {
+            connection: capture_connection(request),
+            is_waiting: true,
+        }
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        if self.is_waiting
+            && let Some(connection) = &*self.connection.connection_metadata()
+        {
+            connection.poison();
+        }
     }
 }
 

@@ -4,18 +4,17 @@ use std::convert::Infallible;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as PoolError};
 use tower_service::Service;
 
 use super::HttpClientBuilder;
-use super::connection::Silence;
+use super::connection::{Silence, Wait};
 use super::connector::{Connector, Parts};
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::{CallContext, Note};
@@ -64,17 +63,23 @@ impl Service<Request<RequestBody>> for HttpClient {
                 Some(call) => call.hand_over(&mut request)?,
                 None => Arc::default(),
             };
-            let request = request.map(|body| WireBody::new(body, Arc::clone(&note)));
-            Ok(note.ended(answer(client.request(request).await))?)
+            let mut request = request.map(|body| WireBody::new(body, Arc::clone(&note)));
+            let mut wait = Wait::on(&mut request);
+            let result = client.request(request).await;
+            wait.is_waiting = false;
+            Ok(note.ended(answer(result, wait))?)
         })
     }
 }
 
-fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<ResponseBody>, Error> {
+fn answer(
+    result: Result<Response<Incoming>, PoolError>,
+    wait: Wait,
+) -> Result<Response<ResponseBody>, Error> {
     match result {
         Ok(mut response) => {
             response.extensions_mut().remove::<Silence>();
-            Ok(response.map(|body| ResponseBody::new(body.map_err(cut_short))))
+            Ok(response.map(|body| ResponseBody::new(AnswerBody { body, wait })))
         }
         Err(error) => {
             let is_silent = Silence::broke(&error);
@@ -84,6 +89,35 @@ fn answer(result: Result<Response<Incoming>, PoolError>) -> Result<Response<Resp
                 _ => error,
             })
         }
+    }
+}
+
+/// A response body that notes whether its reader waits for more.
+struct AnswerBody {
+    body: Incoming,
+    wait: Wait,
+}
+
+impl Body for AnswerBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        self.wait.is_waiting = true;
+        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        self.wait.is_waiting = false;
+        Poll::Ready(frame.map(|frame| frame.map_err(cut_short)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Kind {
     Protocol,
     /// The answer's body ended early or could not be read.
     Body,
+    /// The answer's body is not in the encoding that its headers declare.
+    Encoding,
     /// The response's body is larger than the limit.
     TooLarge,
     /// The client's own quota does not allow the request in time.
@@ -86,6 +88,7 @@ impl fmt::Display for Kind {
             Self::Closed => "connection closed before an answer",
             Self::Protocol => "not an HTTP answer",
             Self::Body => "body cut short",
+            Self::Encoding => "body in another encoding than declared",
             Self::TooLarge => "body too large",
             Self::Quota => "quota used up",
             Self::Layer => "a layer failed",

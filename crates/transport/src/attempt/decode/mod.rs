@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use bytes::{Buf, Bytes};
-use flate2::write::MultiGzDecoder;
+use flate2::write::GzDecoder;
 use futures_util::stream;
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, Entry, RANGE};
 use http::{HeaderMap, HeaderValue};
@@ -11,7 +11,7 @@ use http_body::Frame;
 use http_body_util::StreamBody;
 
 use crate::body::ResponseBody;
-use crate::error::BoxError;
+use crate::error::{BoxError, Error, Kind, Phase};
 
 /// Asks for gzip, unless the request names encodings itself; returns `true` if it asked.
 pub(super) fn ask(headers: &mut HeaderMap) -> bool {
@@ -54,14 +54,14 @@ struct Gunzip {
     body: ResponseBody,
     /// What was read and is not decoded yet.
     encoded: Bytes,
-    /// Made with the first byte: an empty body is not gzip, and not an error.
-    decoder: Option<MultiGzDecoder<Vec<u8>>>,
+    /// Made with the first byte of a member. An empty body is not gzip, and not an error.
+    decoder: Option<GzDecoder<Vec<u8>>>,
 }
 
 impl Gunzip {
     async fn next(&mut self) -> Result<Option<Bytes>, BoxError> {
         loop {
-            let decoded = self.decode()?;
+            let decoded = self.decode().map_err(not_gzip)?;
             if !decoded.is_empty() {
                 return Ok(Some(decoded.into()));
             }
@@ -72,6 +72,7 @@ impl Gunzip {
             let Some(mut decoder) = self.decoder.take() else {
                 return Ok(None);
             };
+            // What fails here was cut short or damaged on its way: another attempt may be whole.
             decoder.try_finish()?;
             return Ok(Some(std::mem::take(decoder.get_mut()).into()));
         }
@@ -80,22 +81,49 @@ impl Gunzip {
     /// Decodes a little of what was read; an empty result asks for more input.
     fn decode(&mut self) -> io::Result<Vec<u8>> {
         while self.encoded.has_remaining() {
-            let new = || MultiGzDecoder::new(Vec::new());
-            let decoder = self.decoder.get_or_insert_with(new);
+            let Some(decoder) = &mut self.decoder else {
+                let padding = self.encoded.iter().take_while(|byte| is_padding(**byte));
+                self.encoded.advance(padding.count());
+                // The decoder checks this too, but only with ten bytes.
+                if self.encoded.first().is_some_and(|first| *first != GZIP) {
+                    return Err(io::ErrorKind::InvalidData.into());
+                }
+                self.decoder = self.encoded.first().map(|_| GzDecoder::new(Vec::new()));
+                continue;
+            };
             let part = self.encoded.get(..STEP).unwrap_or(&self.encoded);
             let used = decoder.write(part)?;
             self.encoded.advance(used);
+            let is_over = used == 0;
+            if is_over {
+                decoder.try_finish()?;
+            }
             let decoded = std::mem::take(decoder.get_mut());
+            if is_over {
+                self.decoder = None;
+            }
             if !decoded.is_empty() {
                 return Ok(decoded);
-            }
-            if used == 0 {
-                return Err(io::ErrorKind::InvalidData.into());
             }
         }
         Ok(Vec::new())
     }
 }
+
+/// Returns `true` for a byte that may follow a member: zeros, which gunzip ignores too, and line ends.
+const fn is_padding(byte: u8) -> bool {
+    matches!(byte, 0 | b'\r' | b'\n')
+}
+
+/// The error of bytes that are not gzip, or that follow it. They would be the same in the next attempt.
+fn not_gzip(error: io::Error) -> Error {
+    Error::new(Kind::Encoding, Phase::Answered)
+        .with_message("the body is not the gzip that its `content-encoding` declares")
+        .with_source(error)
+}
+
+/// The first byte of a member.
+const GZIP: u8 = 0x1f;
 
 /// How much is decoded at once. gzip grows at most a thousandfold: the size cap is checked every four megabytes.
 const STEP: usize = 4_096;

@@ -53,6 +53,22 @@ async fn gzip_is_asked_for_and_undone() {
 }
 
 #[tokio::test]
+async fn padding_after_a_member_is_ignored() {
+    let large = vec![0; 10_000];
+    for padding in [&b"\0"[..], b"\r\n", b"\n", &large] {
+        for streamed in [false, true] {
+            let mut request = get();
+            if streamed {
+                request.extensions_mut().insert(Streamed);
+            }
+            let body = [&gzip(b"one "), padding, &gzip(b"two"), padding].concat();
+            let response = answer(request, Some("gzip"), body).await.unwrap();
+            assert_eq!(response.into_body().collect().await.unwrap(), "one two");
+        }
+    }
+}
+
+#[tokio::test]
 async fn members_one_after_the_other_are_one_body() {
     let body = [gzip(b"one "), gzip(b"two")].concat();
     let response = answer(get(), Some("gzip"), body).await.unwrap();
@@ -95,11 +111,22 @@ async fn a_broken_encoding_is_a_broken_body() {
     let cut = whole.get(..whole.len() - 9).unwrap().to_vec();
     let mut spoilt = whole.clone();
     *spoilt.last_mut().unwrap() ^= 1;
-    let mut trailing = whole;
-    trailing.extend_from_slice(b"rubbish");
-    for body in [cut, spoilt, trailing, b"not gzip at all".to_vec()] {
+    for body in [cut, spoilt] {
         let error = answer(get(), Some("gzip"), body).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Body);
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_gzip_is_a_wrong_encoding() {
+    let whole = gzip(b"some text");
+    let trailing = [&whole, &b"rubbish"[..]].concat();
+    let padded = [&whole, &b"\0\0rubbish"[..]].concat();
+    let mut invalid = whole;
+    invalid.iter_mut().skip(10).for_each(|byte| *byte = 0xff);
+    for body in [trailing, padded, invalid, b"not gzip at all".to_vec()] {
+        let error = answer(get(), Some("gzip"), body).await.unwrap_err();
+        assert_eq!(error.kind(), Kind::Encoding, "{error:?}");
     }
 }
 
