@@ -5,10 +5,9 @@ use std::time::Duration;
 use prism_imports::{
     Commit, Error, ErrorKind, Finished, ImportHandle, ObjectType, Row, Submitted, Update,
 };
-use prism_imports_sandbox::Sandbox;
 use prism_imports_tests::{
     rows::contacts,
-    server::{KEY, client, imports, sandbox, serve},
+    server::{KEY, client, imports, sandbox},
 };
 use serde_json::json;
 
@@ -105,30 +104,6 @@ async fn the_same_key_starts_one_import() {
     let (first, again) = (submit().await.unwrap(), submit().await.unwrap());
     assert!(!first.is_replay() && again.is_replay());
     assert_eq!(first.value(), again.value());
-}
-
-#[tokio::test]
-async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
-    let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
-    let imports = imports(&server);
-    let handle = start(&imports, 1_000).await;
-    let error = imports
-        .attach(handle.clone())
-        .wait()
-        .timeout(Duration::from_millis(200))
-        .await
-        .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Stopped);
-    assert!(error.is_timeout());
-    assert_eq!(
-        error.handle().map(ImportHandle::job_id),
-        Some(handle.job_id())
-    );
-    assert!(
-        error
-            .last_seen()
-            .is_some_and(|job| job.progress().total() == 1_000)
-    );
 }
 
 #[tokio::test]

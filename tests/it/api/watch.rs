@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use prism_imports::{
-    Client, ErrorKind, Finished, ImportJob, Update, poller::Pace, transport::RetryPolicy,
+    Client, ErrorKind, Finished, ImportHandle, ImportJob, Update, poller::Pace,
+    transport::RetryPolicy,
 };
 use prism_imports_sandbox::{Clock, Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM};
@@ -30,6 +31,26 @@ async fn a_job_of_more_than_an_hour_needs_few_requests() {
         sandbox.requests() < 30 && late < Duration::from_secs(15),
         "{} requests, {late:?}",
         sandbox.requests()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
+    let (_, client) = in_process(slow());
+    let imports = client.imports();
+    let handle = start(&imports, 1_000).await;
+    let wait = imports.attach(handle.clone()).wait();
+    let error = wait.timeout(Duration::from_secs(200)).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Stopped);
+    assert!(error.is_timeout());
+    assert_eq!(
+        error.handle().map(ImportHandle::job_id),
+        Some(handle.job_id())
+    );
+    assert!(
+        error
+            .last_seen()
+            .is_some_and(|job| job.progress().total() == 1_000)
     );
 }
 
@@ -80,7 +101,7 @@ async fn too_many_faults_in_a_row_end_the_watch_and_keep_the_handle() {
     let error = watch.await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stopped);
     assert_eq!(
-        error.handle().map(prism_imports::ImportHandle::job_id),
+        error.handle().map(ImportHandle::job_id),
         Some(handle.job_id())
     );
     assert!(error.last_seen().is_some());

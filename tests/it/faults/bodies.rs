@@ -6,9 +6,11 @@ use super::{check, once, permanent};
 async fn slow_bodies() {
     let three_times = ("timeout", 3, 3);
     let name = "the body drips, a byte every 50 ms";
-    check(name, [three_times, three_times, ("timeout", 1, 1)]).await;
-    once("the body stalls, once", "timeout", 2).await;
-    once("the length is too long, once", "timeout", 2).await;
+    tokio::join!(
+        check(name, [three_times, three_times, ("timeout", 1, 1)]),
+        once("the body stalls, once", "timeout", 2),
+        once("the length is too long, once", "timeout", 2),
+    );
 }
 
 #[tokio::test]

@@ -20,8 +20,10 @@ async fn every_connection_is_reset() {
 #[tokio::test]
 async fn no_answer() {
     let three_times = ("timeout", 3, 3);
-    check("no answer", [three_times, three_times, ("timeout", 1, 1)]).await;
-    once("no answer, once", "timeout", 2).await;
+    tokio::join!(
+        check("no answer", [three_times, three_times, ("timeout", 1, 1)]),
+        once("no answer, once", "timeout", 2),
+    );
 }
 
 #[tokio::test]
@@ -86,8 +88,10 @@ async fn an_extra_answer_is_discarded() {
 async fn slow_heads() {
     let three_times = ("timeout", 3, 3);
     let name = "the head trickles, a byte every 50 ms";
-    check(name, [three_times, three_times, ("timeout", 1, 1)]).await;
-    once("the head trickles, once", "timeout", 2).await;
+    tokio::join!(
+        check(name, [three_times, three_times, ("timeout", 1, 1)]),
+        once("the head trickles, once", "timeout", 2),
+    );
 }
 
 #[tokio::test]

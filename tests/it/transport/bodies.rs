@@ -12,16 +12,20 @@ use prism_imports_transport::{
     StackBuilder, Streamed,
 };
 
-use super::{body, client, get, post, report, send, stack};
+use super::{LONG, body, client, get, post, report, send, stack, times_out};
 
-/// A stack without retries and with short timeouts.
+/// A stack without retries, whose timeouts no answer reaches.
 fn strict() -> HttpService {
+    strict_with(LONG, LONG)
+}
+
+fn strict_with(attempt: Duration, idle: Duration) -> HttpService {
     StackBuilder::new()
         .retry(RetryLayer::new(RetryPolicy::none()))
         .attempt(
             AttemptLayer::default()
-                .with_timeout(Duration::from_millis(300))
-                .with_idle_timeout(Duration::from_millis(100))
+                .with_timeout(attempt)
+                .with_idle_timeout(idle)
                 .with_max_body(1_000),
         )
         .build(client())
@@ -34,8 +38,12 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 }
 
 async fn fails(action: Action) -> Error {
+    fails_in(&strict(), action).await
+}
+
+async fn fails_in(service: &HttpService, action: Action) -> Error {
     let server = FaultServer::start([action]).await.unwrap();
-    send(&strict(), get(server.url("/"))).await.unwrap_err()
+    send(service, get(server.url("/"))).await.unwrap_err()
 }
 
 fn cut(body: &str) -> Vec<u8> {
@@ -123,14 +131,17 @@ async fn gzip_may_be_padded_and_not_followed_by_more() {
 
 #[tokio::test]
 async fn a_silent_server_times_out() {
-    let error = fails(Action::Hang).await;
+    let server = FaultServer::start([Action::Hang]).await.unwrap();
+    let service = strict_with(LONG, 2 * LONG);
+    let error = times_out(&service, &server, get(server.url("/"))).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
     assert_eq!(error.phase(), Phase::MaybeSent);
 }
 
 #[tokio::test]
 async fn a_stalled_body_times_out() {
-    let error = fails(Action::ReplyAndHang(cut("half"))).await;
+    let service = strict_with(LONG, Duration::from_millis(100));
+    let error = fails_in(&service, Action::ReplyAndHang(cut("half"))).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Idle));
     assert_eq!(error.phase(), Phase::Answered);
 }
@@ -139,7 +150,9 @@ async fn a_stalled_body_times_out() {
 async fn a_trickling_body_does_not_outlast_the_attempt_timeout() {
     let head = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n";
     let bytes = [&head[..], &[b'x'; 100]].concat();
-    let error = fails(Action::Trickle(bytes, Duration::from_millis(20))).await;
+    let service = strict_with(Duration::from_millis(300), LONG);
+    let action = Action::Trickle(bytes, Duration::from_millis(20));
+    let error = fails_in(&service, action).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
 }
 

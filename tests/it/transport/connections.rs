@@ -1,7 +1,5 @@
 //! Connections that are closed, broken or reused.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{Kind, Phase, Replay, StackBuilder, Stop};
@@ -157,8 +155,10 @@ async fn waves_of_calls_reuse_their_connections() {
             calls.spawn(async move { send(&service, request).await.unwrap() });
         }
         calls.join_all().await;
-        // A separate task returns the connections to the pool.
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        // Separate tasks of this thread return the connections to the pool. They wait for no socket.
+        for _ in 0..10 * WAVE {
+            tokio::task::yield_now().await;
+        }
     }
     assert_eq!(server.received().len(), 3 * WAVE);
     assert_eq!(server.connections(), WAVE);

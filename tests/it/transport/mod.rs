@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, Uri};
+use prism_imports_tests::net::FaultServer;
 use prism_imports_transport::retry::Backoff;
 use prism_imports_transport::{
     CallReport, Error, HttpClient, HttpService, Replay, RequestBody, ResponseBody, RetryLayer,
@@ -61,6 +62,33 @@ async fn send(
     sent.map_err(Error::from_boxed)
 }
 
+/// Waits until a server has received a request.
+async fn received(server: &FaultServer) {
+    let is_received = async {
+        while server.received().is_empty() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    let waited = tokio::time::timeout(LONG, is_received).await;
+    waited.expect("the server receives the request");
+}
+
+/// Sends a request to a server that never answers, and moves time to its timeout once the server has received it.
+async fn times_out(
+    service: &HttpService,
+    server: &FaultServer,
+    request: Request<RequestBody>,
+) -> Error {
+    let service = service.clone();
+    let call = tokio::spawn(async move { send(&service, request).await });
+    received(server).await;
+    // All tasks of this runtime are waiting now, so paused time moves to the next timer.
+    tokio::time::pause();
+    let error = call.await.unwrap().unwrap_err();
+    tokio::time::resume();
+    error
+}
+
 fn report(response: &Response<ResponseBody>) -> CallReport {
     CallReport::of(response).unwrap()
 }
@@ -69,3 +97,6 @@ fn report(response: &Response<ResponseBody>) -> CallReport {
 async fn body(response: Response<ResponseBody>) -> Bytes {
     response.into_body().collect().await.unwrap()
 }
+
+/// Longer than any answer over loopback takes, however busy the machine is.
+const LONG: Duration = Duration::from_secs(60);

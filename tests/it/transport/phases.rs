@@ -6,15 +6,16 @@ use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_transport::{
     AttemptLayer, HttpClient, Kind, Phase, Replay, RetryLayer, RetryPolicy, Scope, StackBuilder,
 };
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
-use super::{client, get, post, send, stack};
+use super::{LONG, client, get, post, send, stack, times_out};
 
 #[tokio::test]
 async fn a_refused_connection_sent_nothing_and_is_retried() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let uri = format!("http://{}/", listener.local_addr().unwrap());
-    drop(listener);
+    // Bound without listening, so that no other test listens on the port.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let uri = format!("http://{}/", socket.local_addr().unwrap());
     let request = post(uri.parse().unwrap(), Replay::Never);
     let error = send(&stack(client()), request).await.unwrap_err();
     assert_eq!(
@@ -86,10 +87,11 @@ async fn a_deadline_while_connecting_sent_nothing() {
 async fn a_deadline_after_sending_may_have_sent() {
     let server = FaultServer::start([Action::Hang]).await.unwrap();
     let service = StackBuilder::new()
-        .timeout(Duration::from_millis(100))
+        .timeout(LONG)
+        .attempt(AttemptLayer::default().with_timeout(2 * LONG))
         .build(client());
     let request = post(server.url("/"), Replay::Never);
-    let error = send(&service, request).await.unwrap_err();
+    let error = times_out(&service, &server, request).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
     assert_eq!(error.phase(), Phase::MaybeSent);
     assert_eq!(error.report().unanswered(), 1);
