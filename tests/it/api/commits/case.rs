@@ -76,7 +76,7 @@ pub(super) struct Ended {
 }
 
 impl Ended {
-    /// Checks that the client tells the truth, and names the case.
+    /// Checks the client's result against the server's imports, and returns a name for the case.
     pub(super) fn check(&self) -> Result<&'static str, TestCaseError> {
         let Self {
             error,
