@@ -187,6 +187,13 @@ async fn other_errors_of_a_double_are_read_like_those_of_a_layer() {
     }
 }
 
+/// Fails the test if a call does not end. Without a timer that is due virtual time would stand still.
+async fn in_a_day<F: IntoFuture>(call: F) -> F::Output {
+    let day = Duration::from_secs(86_400);
+    let ended = tokio::time::timeout(day, call).await;
+    ended.expect("the call ends")
+}
+
 #[tokio::test(start_paused = true)]
 async fn timeouts_hold_for_a_service_that_never_answers_or_is_never_ready() {
     let silent =
@@ -197,12 +204,14 @@ async fn timeouts_hold_for_a_service_that_never_answers_or_is_never_ready() {
     let minute = Duration::from_secs(60);
     for imports in [unconnected().over(silent), unconnected().over(limited)] {
         let began = Instant::now();
-        let error = imports.get("j-1").timeout(minute).await.unwrap_err();
+        let get = imports.get("j-1").timeout(minute);
+        let error = in_a_day(get).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Timeout);
         assert!(began.elapsed() <= minute + MOMENT, "{:?}", began.elapsed());
 
         let began = Instant::now();
-        let error = imports.wait("j-1").timeout(minute).await.unwrap_err();
+        let wait = imports.wait("j-1").timeout(minute);
+        let error = in_a_day(wait).await.unwrap_err();
         assert!(error.is_timeout(), "{error}");
         assert_eq!(error.kind(), ErrorKind::Stopped);
         assert!(began.elapsed() <= minute + MOMENT, "{:?}", began.elapsed());
@@ -210,7 +219,8 @@ async fn timeouts_hold_for_a_service_that_never_answers_or_is_never_ready() {
         let began = Instant::now();
         let mut fleet = imports.fleet().timeout(minute);
         fleet.add(handle("j-1"));
-        let error = fleet.next().await.unwrap().1.unwrap_err();
+        let (_, ended) = in_a_day(fleet.next()).await.unwrap();
+        let error = ended.unwrap_err();
         assert!(error.is_timeout(), "{error}");
         assert!(began.elapsed() <= minute + MOMENT, "{:?}", began.elapsed());
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prism_imports::{
-    Client, Error, ObjectType,
+    ClientBuilder, Commit, Error, ObjectType,
     transport::{IntoHttpService, RetryPolicy},
 };
 use prism_imports_sandbox::{Fault, Moment, On, Sandbox};
@@ -57,13 +57,51 @@ pub(super) struct Case {
     /// What the server does with each request; those that follow are fine.
     steps: Vec<Step>,
     /// Whether a request may be repeated under its key, and whether the server honours keys.
-    pub(super) is_keyed: bool,
+    is_keyed: bool,
     /// Whether a closed connection is an error of the operating system, or one that the client does not know.
     closes_with_io_error: bool,
     sync_below: usize,
     attempts: u32,
     timeout: Duration,
     seed: u64,
+}
+
+/// The end of a case: what the client says, and how many imports the server has.
+#[derive(Debug)]
+pub(super) struct Ended {
+    error: Option<Error>,
+    imports: usize,
+    /// Whether the server may have one import at most.
+    is_once: bool,
+}
+
+impl Ended {
+    /// Checks the client's result against the server's imports, and returns a name for the case.
+    pub(super) fn check(&self) -> Result<&'static str, TestCaseError> {
+        let Self {
+            error,
+            imports,
+            is_once,
+        } = self;
+        prop_assert!(!is_once || *imports <= 1, "{} imports", imports);
+        let Some(error) = error else {
+            prop_assert!(*imports > 0, "a success without an import");
+            return Ok("done");
+        };
+        Ok(match (error.commit(), imports) {
+            (None, _) => return Err(TestCaseError::fail("an error without a commit state")),
+            (Some(Commit::Committed), imports) => {
+                prop_assert!(*imports > 0, "not committed: {error:?}");
+                "committed"
+            }
+            (Some(Commit::NotCommitted), imports) => {
+                prop_assert_eq!(*imports, 0, "committed: {:?}", error);
+                "not committed"
+            }
+            (Some(Commit::Unknown), 0) => "unknown, without an import",
+            (Some(Commit::Unknown), _) => "unknown, with an import",
+        })
+    }
 }
 
 fn layers() -> impl Strategy<Value = Layer> {
@@ -161,7 +199,7 @@ impl Case {
         settings.build().unwrap()
     }
 
-    fn client(&self, sandbox: Sandbox) -> Client {
+    fn builder(&self) -> ClientBuilder {
         let policy = RetryPolicy::default().with_max_attempts(self.attempts);
         let mut client = builder()
             .timeout(self.timeout)
@@ -170,31 +208,53 @@ impl Case {
         for (place, layer) in &self.layers {
             client = layer.add(*place, client);
         }
-        let http = if self.closes_with_io_error {
-            resetting(sandbox)
-        } else {
-            sandbox.into_http_service()
-        };
-        client.http_service(http).build().unwrap()
+        client
     }
 
     /// Returns `true` if a layer sends requests by itself.
-    pub(super) fn repeats(&self) -> bool {
+    fn repeats(&self) -> bool {
         let repeats = |(_, layer): &(_, Layer)| matches!(layer, Layer::Repeat | Layer::Race);
         self.layers.iter().any(repeats)
     }
 
-    /// Submits once, and returns the number of imports that the server has when everything is over.
-    pub(super) async fn run(&self) -> (Result<(), Error>, usize) {
+    /// Submits once without a socket, in virtual time.
+    pub(super) async fn run(&self) -> Ended {
         fastrand::seed(self.seed);
         let sandbox = self.sandbox();
-        let client = self.client(sandbox.clone());
-        let imports = client.imports();
+        let http = if self.closes_with_io_error {
+            resetting(sandbox.clone())
+        } else {
+            sandbox.clone().into_http_service()
+        };
+        let client = self.builder().http_service(http);
+        self.submit(client, &sandbox, Duration::from_secs(3 * 86_400))
+            .await
+    }
+
+    /// Submits once over a socket, in real time.
+    pub(super) async fn run_over_a_socket(&self) -> Ended {
+        let server = self.sandbox().serve(([127, 0, 0, 1], 0).into()).await;
+        let server = server.unwrap();
+        let client = self
+            .builder()
+            .base_url(server.base_url())
+            .timeout(Duration::from_millis(400))
+            .attempt_timeout(Duration::from_millis(150));
+        self.submit(client, server.sandbox(), Duration::from_millis(500))
+            .await
+    }
+
+    /// Submits once, and returns what the server has when requests of detached tasks have arrived too.
+    async fn submit(&self, client: ClientBuilder, sandbox: &Sandbox, rest: Duration) -> Ended {
+        let imports = client.build().unwrap().imports();
         let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
         let key = submit.key().to_string();
         let result = submit.keyed_retries(self.is_keyed).send().await;
-        // Requests of detached tasks arrive too.
-        tokio::time::sleep(Duration::from_secs(3 * 86_400)).await;
-        (result.map(drop), sandbox.imports_under(&key).len())
+        tokio::time::sleep(rest).await;
+        Ended {
+            error: result.err(),
+            imports: sandbox.imports_under(&key).len(),
+            is_once: self.is_keyed || !self.repeats(),
+        }
     }
 }

@@ -3,7 +3,7 @@
 mod case;
 mod layer;
 
-use std::cell::Cell;
+use std::{cell::RefCell, collections::BTreeMap};
 
 use prism_imports::{
     Commit, Error, ErrorKind, ObjectType, Phase,
@@ -15,9 +15,10 @@ use prism_imports_tests::{
     server::{KEY, serve},
 };
 use proptest::{
-    prelude::*,
+    strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
+use tokio::task::JoinSet;
 
 use self::{
     case::cases,
@@ -25,74 +26,51 @@ use self::{
 };
 use super::{Place, builder};
 
-/// How often each result occurred.
-#[derive(Debug, Default)]
-struct Counts {
-    done: Cell<u32>,
-    committed: Cell<u32>,
-    not_committed: Cell<u32>,
-    unknown_with_import: Cell<u32>,
-    unknown_without: Cell<u32>,
-}
-
-#[test]
-fn the_commit_of_an_error_agrees_with_the_server() {
+fn runner(cases: u32) -> TestRunner {
     let config = Config {
-        cases: 2_000,
+        cases,
         failure_persistence: None,
         ..Config::default()
     };
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let counts = Counts::default();
-    let tested = TestRunner::new_with_rng(config, rng).run(&cases(), |case| {
+    TestRunner::new_with_rng(config, rng)
+}
+
+#[test]
+fn the_commit_of_an_error_agrees_with_the_server() {
+    let counts = RefCell::<BTreeMap<_, u32>>::default();
+    let tested = runner(2_000).run(&cases(), |case| {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
             .build()?;
-        let (result, imports) = runtime.block_on(case.run());
-        let count = match &result {
-            Ok(()) => {
-                prop_assert!(imports > 0, "a success without an import");
-                &counts.done
-            }
-            Err(error) => match error.commit() {
-                None => return Err(TestCaseError::fail("an error without a commit state")),
-                Some(Commit::Committed) => {
-                    prop_assert!(imports > 0, "not committed: {error:?}");
-                    &counts.committed
-                }
-                Some(Commit::NotCommitted) => {
-                    prop_assert_eq!(imports, 0, "committed: {:?}", error);
-                    &counts.not_committed
-                }
-                Some(Commit::Unknown) if imports > 0 => &counts.unknown_with_import,
-                Some(Commit::Unknown) => &counts.unknown_without,
-            },
-        };
-        count.set(count.get() + 1);
-        let is_once = case.is_keyed || !case.repeats();
-        prop_assert!(!is_once || imports <= 1, "{} imports", imports);
+        let name = runtime.block_on(case.run()).check()?;
+        *counts.borrow_mut().entry(name).or_default() += 1;
         Ok(())
     });
     if let Err(error) = tested {
         panic!("{error}");
     }
-    println!("{counts:?}");
-    let Counts {
-        done,
-        committed,
-        not_committed,
-        unknown_with_import,
-        unknown_without,
-    } = counts;
-    for count in [
-        done,
-        committed,
-        not_committed,
-        unknown_with_import,
-        unknown_without,
-    ] {
-        assert!(count.get() > 50, "{count:?}");
+    let counts = counts.into_inner();
+    assert_eq!(counts.len(), 5, "{counts:?}");
+    assert!(counts.values().all(|count| *count > 50), "{counts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_commit_of_an_error_agrees_with_the_server_over_a_socket() {
+    let mut runner = runner(0);
+    let mut running = JoinSet::new();
+    for _ in 0..200 {
+        let case = cases().new_tree(&mut runner).unwrap().current();
+        running.spawn(async move {
+            let ended = case.run_over_a_socket().await;
+            (case, ended)
+        });
+    }
+    for (case, ended) in running.join_all().await {
+        if let Err(error) = ended.check() {
+            panic!("{error}: {case:#?}");
+        }
     }
 }
 
