@@ -62,86 +62,55 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Returns the stable name for logs and metrics.
     pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// Returns the stable name, and what `Display` says.
+    const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Argument => "argument",
-            Self::Config => "config",
-            Self::Auth => "auth",
-            Self::Denied => "denied",
-            Self::NotFound => "not_found",
-            Self::Gone => "gone",
-            Self::Expired => "expired",
-            Self::Rejected => "rejected",
-            Self::RateLimited => "rate_limited",
-            Self::Server => "server",
-            Self::Timeout => "timeout",
-            Self::Connect => "connect",
-            Self::Certificate => "certificate",
-            Self::Protocol => "protocol",
-            Self::Body => "body",
-            Self::TooLarge => "too_large",
-            Self::Decode => "decode",
-            Self::Contract => "contract",
-            Self::Quota => "quota",
-            Self::Overloaded => "overloaded",
-            Self::Stopped => "stopped",
-            Self::Layer => "layer",
+            Self::Argument => ("argument", "invalid argument"),
+            Self::Config => ("config", "invalid configuration"),
+            Self::Auth => ("auth", "not authenticated"),
+            Self::Denied => ("denied", "access denied"),
+            Self::NotFound => ("not_found", "no such job"),
+            Self::Gone => ("gone", "the job is gone"),
+            Self::Expired => ("expired", "the job has expired"),
+            Self::Rejected => ("rejected", "the server refuses the request"),
+            Self::RateLimited => ("rate_limited", "rate limited"),
+            Self::Server => ("server", "the server failed"),
+            Self::Timeout => ("timeout", "timed out"),
+            Self::Connect => ("connect", "no connection"),
+            Self::Certificate => ("certificate", "certificate not accepted"),
+            Self::Protocol => ("protocol", "not HTTP"),
+            Self::Body => ("body", "the response was cut short"),
+            Self::TooLarge => ("too_large", "the response is too large"),
+            Self::Decode => ("decode", "the response is not understood"),
+            Self::Contract => ("contract", "the response cannot be true"),
+            Self::Quota => ("quota", "the quota is used up"),
+            Self::Overloaded => ("overloaded", "a layer is overloaded"),
+            Self::Stopped => ("stopped", "the watch ended before the job"),
+            Self::Layer => ("layer", "a layer of the application failed"),
         }
     }
 
     /// Returns `true` if the same call may succeed later without any change.
     pub(super) const fn is_temporary(self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::RateLimited
-            | Self::Server
-            | Self::Timeout
-            | Self::Connect
-            | Self::Body
-            | Self::Quota
-            | Self::Overloaded
-            | Self::Stopped => true,
-            Self::Argument
-            | Self::Config
-            | Self::Auth
-            | Self::Denied
-            | Self::NotFound
-            | Self::Gone
-            | Self::Expired
-            | Self::Rejected
-            | Self::Certificate
-            | Self::Protocol
-            | Self::TooLarge
-            | Self::Decode
-            | Self::Contract
-            | Self::Layer => false,
-        }
+                | Self::Server
+                | Self::Timeout
+                | Self::Connect
+                | Self::Body
+                | Self::Quota
+                | Self::Overloaded
+                | Self::Stopped
+        )
     }
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Argument => "invalid argument",
-            Self::Config => "invalid configuration",
-            Self::Auth => "not authenticated",
-            Self::Denied => "access denied",
-            Self::NotFound => "no such job",
-            Self::Gone => "the job is gone",
-            Self::Expired => "the job has expired",
-            Self::Rejected => "the server refuses the request",
-            Self::RateLimited => "rate limited",
-            Self::Server => "the server failed",
-            Self::Timeout => "timed out",
-            Self::Connect => "no connection",
-            Self::Certificate => "certificate not accepted",
-            Self::Protocol => "not HTTP",
-            Self::Body => "the response was cut short",
-            Self::TooLarge => "the response is too large",
-            Self::Decode => "the response is not understood",
-            Self::Contract => "the response cannot be true",
-            Self::Quota => "the quota is used up",
-            Self::Overloaded => "a layer is overloaded",
-            Self::Stopped => "the watch ended before the job",
-            Self::Layer => "a layer of the application failed",
-        })
+        f.write_str(self.texts().1)
     }
 }

@@ -55,13 +55,11 @@ impl Follow {
 
     /// Resumes a watch that began before, maybe in another process. The time in between counts.
     pub(crate) fn resume(checkpoint: Checkpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
-        let since_begun = checkpoint
-            .began()
-            .map(|began| time_of_day.duration_since(began));
-        let since_begun = since_begun
-            .and_then(|since| Duration::try_from(since).ok())
-            .unwrap_or_default();
-        let base = checkpoint.clock().max(since_begun);
+        let since_begun = checkpoint.began().and_then(|began| {
+            let since = time_of_day.duration_since(began);
+            Duration::try_from(since).ok()
+        });
+        let base = checkpoint.clock().max(since_begun.unwrap_or_default());
         let mut poller = Poller::from(checkpoint);
         if poller.server_time(base).is_none() {
             // The poller that made it had no time of day.
@@ -158,11 +156,8 @@ impl Follow {
     /// is due in time.
     fn left(&self) -> Option<Duration> {
         let timeout = self.poller.limits().timeout()?;
-        Some(
-            timeout
-                .saturating_sub(self.offset())
-                .max(Duration::from_millis(1)),
-        )
+        let left = timeout.saturating_sub(self.offset());
+        Some(left.max(Duration::from_millis(1)))
     }
 
     fn finish(&mut self, handle: &ImportHandle) -> Result<Finished, Error> {
@@ -206,34 +201,24 @@ impl Follow {
     }
 
     /// Makes a 404 more precise if the job was seen before.
-    fn lost(&self, error: Error) -> Error {
-        let Some(job) = self
-            .poller
-            .job()
-            .filter(|_| error.kind() == ErrorKind::NotFound)
-        else {
-            return error;
-        };
-        let now = self.poller.server_time(self.offset());
-        let expired = job
-            .details()
-            .expires_at()
-            .is_some_and(|expires_at| Some(expires_at) <= now);
-        error.with(|inner| {
-            inner.kind = if expired {
+    fn lost(&self, mut error: Error) -> Error {
+        if let (ErrorKind::NotFound, Some(job)) = (error.kind, self.poller.job()) {
+            let now = self.poller.server_time(self.offset());
+            let expires_at = job.details().expires_at();
+            let expired = expires_at.is_some_and(|expires_at| Some(expires_at) <= now);
+            error.kind = if expired {
                 ErrorKind::Expired
             } else {
                 ErrorKind::Gone
-            }
-        })
+            };
+        }
+        error
     }
 }
 
 /// Makes the error of a watch that reached one of its limits; `fault` is that of the last poll.
 fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
-    let contradicted = fault
-        .as_ref()
-        .is_some_and(|fault| fault.kind() == ErrorKind::Contract);
+    let contradicted = fault.as_ref().map(Error::kind) == Some(ErrorKind::Contract);
     let kind = match stopped.reason() {
         StopReason::Expired => ErrorKind::Expired,
         _ if contradicted => ErrorKind::Contract,

@@ -45,11 +45,8 @@ impl Update {
 
     /// Returns how far the job is, unless the poll failed.
     pub fn progress(&self) -> Option<Progress> {
-        match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job.progress()),
-            Self::Finished(end) => Some(end.progress()),
-            Self::Fault(_) => None,
-        }
+        let of_job = self.job().map(ImportJob::progress);
+        of_job.or_else(|| self.finished().map(Finished::progress))
     }
 
     /// Returns the job, consuming the update.
@@ -63,9 +60,10 @@ impl Update {
 
     /// Returns the finished job of the last item.
     pub fn finished(&self) -> Option<&Finished> {
-        match self {
-            Self::Finished(end) => Some(end),
-            Self::Advanced(_) | Self::Unchanged(_) | Self::Stale(_) | Self::Fault(_) => None,
+        if let Self::Finished(end) = self {
+            Some(end)
+        } else {
+            None
         }
     }
 }
