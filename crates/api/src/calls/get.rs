@@ -37,7 +37,7 @@ pub struct Get {
 }
 
 impl Get {
-    call_options!();
+    call_options!(options);
 
     pub(crate) fn new(session: Session, target: Target) -> Self {
         Self {
@@ -53,8 +53,7 @@ impl Get {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<ImportJob>, Error> {
-        let get = GetImport::of(&self.target, &self.options, GET)?;
-        self.session.get(get).await
+        self.session.clone().get(self.into_request()?).await
     }
 
     /// Makes the request, as a value for [`GetImports`](crate::GetImports).
@@ -98,7 +97,7 @@ pub struct GetSnapshot {
 }
 
 impl GetSnapshot {
-    call_options!();
+    call_options!(options);
 
     pub(crate) fn new(session: Session, target: Target) -> Self {
         Self {
@@ -117,9 +116,8 @@ impl GetSnapshot {
         let get = GetImport::of(&self.target, &self.options, GET)?;
         let answer = self.session.client.fetch(&get).await?;
         let snapshot = answer.snapshot(GET);
-        let snapshot =
-            snapshot.map_err(|error| error.with(|inner| inner.job = Some(get.job_id().clone())))?;
-        Ok(Reply::of(answer, snapshot))
+        let snapshot = snapshot.map_err(|error| error.of_job(get.job_id()))?;
+        Ok(answer.map(|_| snapshot))
     }
 }
 

@@ -74,7 +74,7 @@ enum Item {
 }
 
 impl Rows {
-    call_options!();
+    call_options!(options);
 
     pub(crate) fn new(session: Session, target: Target) -> Self {
         Self {
@@ -112,13 +112,15 @@ impl Rows {
             seen: Seen::default(),
             faults: 0,
         };
-        let items = stream::unfold(Some(reader), async |reader| {
-            let mut reader = reader?;
-            let item = reader.next().await;
-            let goes_on = matches!(item, Ok(Item::Row(_)));
-            Some((item, goes_on.then_some(reader)))
+        let items = stream::try_unfold(Some(reader), async |reader| {
+            let Some(mut reader) = reader else {
+                return Ok(None);
+            };
+            let item = reader.next().await?;
+            let goes_on = matches!(item, Item::Row(_));
+            Ok(Some((item, goes_on.then_some(reader))))
         });
-        items.fuse().boxed()
+        items.boxed()
     }
 }
 
@@ -126,21 +128,17 @@ impl Stream for Rows {
     type Item = Result<Row, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.items.is_none() {
-            self.items = Some(SyncWrapper::new(self.begin()));
-        }
-        let this = &mut *self;
-        let items = this.items.as_mut().map(SyncWrapper::get_mut);
-        let Some(items) = items else {
-            return Poll::Ready(None);
-        };
-        items.poll_next_unpin(cx).map(|item| match item? {
+        let begun = self.items.take();
+        let mut items = begun.unwrap_or_else(|| SyncWrapper::new(self.begin()));
+        let polled = items.get_mut().poll_next_unpin(cx);
+        self.items = Some(items);
+        polled.map(|item| match item? {
             Ok(Item::Row(row)) => {
-                this.yielded = this.yielded.saturating_add(1);
+                self.yielded = self.yielded.saturating_add(1);
                 Some(Ok(row))
             }
             Ok(Item::End(job)) => {
-                this.ended = Some(job);
+                self.ended = Some(job);
                 None
             }
             Err(error) => Some(Err(error)),
@@ -208,11 +206,7 @@ impl Reader {
                 Err(error) => error,
             };
             let Some(pause) = self.pause_after(&error) else {
-                let handle = self.target.clone().ok();
-                return Err(error.with(|inner| {
-                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
-                    inner.handle = handle;
-                }));
+                return Err(error.of_handle(self.target.as_ref().ok()));
             };
             self.faults = self.faults.saturating_add(1);
             sleep(pause).await;
@@ -249,17 +243,14 @@ impl Reader {
                     return Err(changed());
                 }
             }
+            let read = response.body.data().await;
             let data =
-                response.body.data().await.map_err(|error| {
-                    Error::unanswered(transport::Error::from_boxed(error), ROWS)
-                })?;
-            match data {
-                Some(data) => response
-                    .decoder
-                    .push(&data)
-                    .map_err(|error| unreadable(ReadError::Decode(error)))?,
-                None => return self.finish(response).map(|job| Item::End(Box::new(job))),
-            }
+                read.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), ROWS))?;
+            let Some(data) = data else {
+                return self.finish(response).map(|job| Item::End(Box::new(job)));
+            };
+            let pushed = response.decoder.push(&data);
+            pushed.map_err(|error| unreadable(ReadError::Decode(error)))?;
         }
     }
 
@@ -319,10 +310,7 @@ fn unreadable(error: ReadError) -> Error {
         ReadError::Decode(_) => ErrorKind::Decode,
         ReadError::Contradiction(_) => ErrorKind::Contract,
     };
-    Error::new(kind, ROWS).with(|inner| match error {
-        ReadError::Decode(error) => inner.show(error),
-        ReadError::Contradiction(error) => inner.show(error),
-    })
+    Error::new(kind, ROWS).with(|inner| inner.show_read(error))
 }
 
 fn changed() -> Error {

@@ -164,14 +164,11 @@ pub(super) async fn send(
                 Submitted::Started(handle)
             }
             handle => {
-                return Err(named(error).with(|inner| {
-                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
-                    inner.handle = handle;
-                }));
+                return Err(named(error).of_handle(handle.as_ref()));
             }
         },
     };
-    Ok(Reply::of(answer, submitted))
+    Ok(answer.map(|_| submitted))
 }
 
 /// Finds the job of a response that is not a job: in its snapshot, or in a `Location` of our origin.

@@ -11,8 +11,8 @@ use prism_imports_transport::{
 };
 
 use super::{
-    Client, Shared, TimeOfDay,
-    settings::{Hidden, Settings},
+    Client, Shared,
+    settings::{Hidden, Settings, TimeOfDay},
 };
 use crate::error::ConfigError;
 

@@ -2,7 +2,6 @@
 
 mod builder;
 mod settings;
-mod time_of_day;
 
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 pub use self::builder::ClientBuilder;
-use self::time_of_day::TimeOfDay;
+use self::settings::TimeOfDay;
 use crate::{
     error::Error,
     http::{Answer, BaseUrl, Reply},
@@ -96,21 +95,17 @@ impl Client {
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         let user_agent = &self.shared.facts.user_agent;
-        headers
-            .entry(header::USER_AGENT)
-            .or_insert_with(|| user_agent.clone());
-        let http = self.shared.http.clone();
-        http.oneshot(request)
-            .await
-            .map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
+        let entry = headers.entry(header::USER_AGENT);
+        entry.or_insert_with(|| user_agent.clone());
+        let sent = self.shared.http.clone().oneshot(request).await;
+        sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
     }
 
     /// Requests the snapshot of a job, and returns the response whatever its status.
     pub(crate) async fn fetch(&self, get: &GetImport) -> Result<Answer, Error> {
-        let named = |error: Error| error.with(|inner| inner.job = Some(get.job_id().clone()));
-        get.options
-            .check()
-            .map_err(|error| named(Error::invalid(error, get.operation)))?;
+        let named = |error: Error| error.of_job(get.job_id());
+        let checked = get.options.check();
+        checked.map_err(|error| named(Error::invalid(error, get.operation)))?;
         let request = get.to_http(self.base_url());
         let response = self.send(request, get.operation).await.map_err(named)?;
         Answer::read(response, get.operation).await.map_err(named)
@@ -120,8 +115,7 @@ impl Client {
     pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let answer = self.fetch(&get).await?;
         let job = answer.job(get.operation);
-        let job =
-            job.map_err(|error| error.with(|inner| inner.job = Some(get.job_id().clone())))?;
-        Ok(Reply::of(answer, job))
+        let job = job.map_err(|error| error.of_job(get.job_id()))?;
+        Ok(answer.map(|_| job))
     }
 }

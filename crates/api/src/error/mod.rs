@@ -10,7 +10,9 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::Timestamp;
-use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
+use prism_imports_core::{
+    Contradiction, ImportJob, JobId, ReadError, poller::StopReason, wire::Snapshot,
+};
 use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub use self::{
@@ -75,6 +77,14 @@ impl Inner {
     pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
         self.source = Some(Arc::new(error));
         self.shows_source = true;
+    }
+
+    /// Shows why a body was not read.
+    pub(crate) fn show_read(&mut self, error: ReadError) {
+        match error {
+            ReadError::Decode(error) => self.show(error),
+            ReadError::Contradiction(error) => self.show(error),
+        }
     }
 
     /// Takes over what is known of the last request of another error.
@@ -177,6 +187,19 @@ impl Error {
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
         change(Arc::make_mut(&mut self.inner));
         self
+    }
+
+    /// Adds the job that the call was about.
+    pub(crate) fn of_job(self, job: &JobId) -> Self {
+        self.with(|inner| inner.job = Some(job.clone()))
+    }
+
+    /// Adds the job that the call was about, and what is needed to go on with it.
+    pub(crate) fn of_handle(self, handle: Option<&ImportHandle>) -> Self {
+        self.with(|inner| {
+            inner.job = handle.map(|handle| handle.job_id().clone());
+            inner.handle = handle.cloned();
+        })
     }
 
     /// Returns what went wrong.

@@ -9,5 +9,5 @@ pub use self::reply::Reply;
 pub(crate) use self::{
     answer::Answer,
     base_url::{BaseUrl, Part},
-    options::{CallOptions, attempt_options, call_options},
+    options::{CallOptions, attempt_options, call_options, check_times},
 };

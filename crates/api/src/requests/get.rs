@@ -33,7 +33,7 @@ pub struct GetImport {
 }
 
 impl GetImport {
-    call_options!();
+    call_options!(options);
 
     /// Makes a request for a job of a team.
     pub fn new(team: Uuid, job: JobId) -> Self {

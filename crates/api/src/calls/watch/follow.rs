@@ -141,7 +141,7 @@ impl Follow {
                 error
             }
         };
-        let fault = fault.with(|inner| inner.job = Some(handle.job_id().clone()));
+        let fault = fault.of_job(handle.job_id());
         match self.poller.poll_output(now) {
             Output::Stopped(stopped) => {
                 Some(Err(self.fail(give_up(*stopped, Some(fault)), handle)))
@@ -172,11 +172,8 @@ impl Follow {
     /// Adds what is known of the job to the error that ends the watch.
     fn fail(&mut self, error: Error, handle: &ImportHandle) -> Error {
         let last = self.poller.take_job();
-        error.with(|inner| {
-            inner.job = Some(handle.job_id().clone());
-            inner.handle = Some(handle.clone());
-            inner.last = inner.last.take().or(last);
-        })
+        let error = error.of_handle(Some(handle));
+        error.with(|inner| inner.last = inner.last.take().or(last))
     }
 
     /// Returns the time since the watch began.
