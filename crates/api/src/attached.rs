@@ -3,7 +3,7 @@
 use crate::{
     calls::{Get, GetSnapshot, Plan, Rows, Wait, Watch},
     ids::ImportHandle,
-    session::Session,
+    session::{Call, Session},
 };
 
 /// A job by its handle, maybe started by another process. Made by [`Imports::attach`](crate::Imports::attach).
@@ -35,30 +35,30 @@ impl Attached {
 
     /// Gets the job, as [`Imports::get`](crate::Imports::get) does.
     pub fn get(&self) -> Get {
-        Get::new(self.session.clone(), Ok(self.handle.clone()))
+        Get::new(self.call())
     }
 
     /// Gets the snapshot, as [`Imports::snapshot`](crate::Imports::snapshot) does.
     pub fn snapshot(&self) -> GetSnapshot {
-        GetSnapshot::new(self.session.clone(), Ok(self.handle.clone()))
+        GetSnapshot::new(self.call())
     }
 
     /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
     pub fn watch(&self) -> Watch {
-        Watch::new(
-            self.session.clone(),
-            Ok(self.handle.clone()),
-            Plan::default(),
-        )
+        Watch::new(self.call(), Plan::default())
     }
 
     /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
     pub fn wait(&self) -> Wait {
-        Wait::new(self.session.clone(), Ok(self.handle.clone()))
+        Wait::new(self.call())
     }
 
     /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.
     pub fn rows(&self) -> Rows {
-        Rows::new(self.session.clone(), Ok(self.handle.clone()))
+        Rows::new(self.call())
+    }
+
+    fn call(&self) -> Call {
+        Call::new(&self.session, Ok(self.handle.clone()))
     }
 }

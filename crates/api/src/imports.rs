@@ -53,23 +53,22 @@ pub struct Imports {
 impl Imports {
     /// Gets a job.
     pub fn get(&self, job: impl AsRef<str>) -> Get {
-        Get::new(self.session.clone(), self.session.target(job.as_ref()))
+        Get::new(self.session.call(job.as_ref()))
     }
 
     /// Gets the snapshot of a job as the server sent it, without validation.
     pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        GetSnapshot::new(self.session.clone(), self.session.target(job.as_ref()))
+        GetSnapshot::new(self.session.call(job.as_ref()))
     }
 
     /// Watches a job until it is finished, as a stream of poll results.
     pub fn watch(&self, job: impl AsRef<str>) -> Watch {
-        let target = self.session.target(job.as_ref());
-        Watch::new(self.session.clone(), target, Plan::default())
+        Watch::new(self.session.call(job.as_ref()), Plan::default())
     }
 
     /// Waits for a job to finish.
     pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(self.session.clone(), self.session.target(job.as_ref()))
+        Wait::new(self.session.call(job.as_ref()))
     }
 
     /// Returns a job by its handle, of any team.
@@ -82,7 +81,7 @@ impl Imports {
     /// Pace and limits are those of the stored watch unless they are set anew; the time in between counts.
     pub fn resume(&self, checkpoint: WatchCheckpoint) -> Watch {
         let session = self.session.with_team(checkpoint.handle().team_id());
-        Watch::resumed(session, checkpoint)
+        Watch::resumed(&session, checkpoint)
     }
 
     /// Submits rows of one type.
@@ -92,7 +91,7 @@ impl Imports {
 
     /// Reads the rows of a finished import as a stream, in memory that does not grow with their number.
     pub fn rows(&self, job: impl AsRef<str>) -> Rows {
-        Rows::new(self.session.clone(), self.session.target(job.as_ref()))
+        Rows::new(self.session.call(job.as_ref()))
     }
 
     /// Follows many jobs in one task; see [`Fleet`].
@@ -111,12 +110,14 @@ impl Imports {
     /// # Ok(()) }
     /// ```
     pub fn gets(&self) -> GetImports {
-        GetImports::new(self.session.client.clone())
+        let client = self.session.client.clone();
+        GetImports { client }
     }
 
     /// Returns the tower service that submits imports, for layers around typed calls.
     pub fn submits(&self) -> SubmitImports {
-        SubmitImports::new(self.session.client.clone())
+        let client = self.session.client.clone();
+        SubmitImports { client }
     }
 
     /// Lets `get`, `wait`, `watch` and fleets poll through a service of typed calls: [`gets`](Self::gets) with layers

@@ -1,5 +1,19 @@
 //! The calls: each a builder that can be awaited, a stream, or a service.
 
+/// Lets a call be awaited for the value of its reply.
+macro_rules! awaited {
+    ($call:ty => $value:ty) => {
+        impl IntoFuture for $call {
+            type Output = Result<$value, $crate::Error>;
+            type IntoFuture = $crate::CallFuture<$value>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { self.reply().await.map($crate::Reply::into_value) })
+            }
+        }
+    };
+}
+
 mod get;
 mod rows;
 mod service;

@@ -20,9 +20,9 @@ use tokio::time::sleep;
 
 use crate::{
     error::{Error, ErrorKind},
-    http::{Answer, CallOptions, call_options},
+    http::{Answer, call_options},
     requests::GetImport,
-    session::{Session, Target},
+    session::Call,
 };
 
 /// The rows of a finished import as a stream, in memory that does not grow with their number. Made by
@@ -59,9 +59,7 @@ use crate::{
 /// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
     /// Made by the first poll.
     items: Option<SyncWrapper<BoxStream<'static, Result<Item, Error>>>>,
     yielded: u64,
@@ -74,13 +72,11 @@ enum Item {
 }
 
 impl Rows {
-    call_options!(options);
+    call_options!(call.options);
 
-    pub(crate) fn new(session: Session, target: Target) -> Self {
+    pub(crate) fn new(call: Call) -> Self {
         Self {
-            session,
-            target,
-            options: CallOptions::default(),
+            call,
             items: None,
             yielded: 0,
             ended: None,
@@ -104,10 +100,8 @@ impl Rows {
 
     fn begin(&self) -> BoxStream<'static, Result<Item, Error>> {
         let reader = Reader {
-            session: self.session.clone(),
-            target: self.target.clone(),
-            options: self.options.clone(),
-            deadline: Deadline::after(self.options.timeout.unwrap_or(WHOLE_STREAM)),
+            call: self.call.clone(),
+            deadline: Deadline::after(self.call.options.timeout.unwrap_or(WHOLE_STREAM)),
             response: None,
             seen: Seen::default(),
             faults: 0,
@@ -149,7 +143,7 @@ impl Stream for Rows {
 impl fmt::Debug for Rows {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Rows")
-            .field("target", &self.target)
+            .field("target", &self.call.target)
             .field("yielded", &self.yielded)
             .finish_non_exhaustive()
     }
@@ -157,9 +151,7 @@ impl fmt::Debug for Rows {
 
 /// Requests the rows, and requests them again after a fault.
 struct Reader {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
     /// When the whole stream must end.
     deadline: Deadline,
     response: Option<Reading>,
@@ -206,7 +198,7 @@ impl Reader {
                 Err(error) => error,
             };
             let Some(pause) = self.pause_after(&error) else {
-                return Err(error.of_handle(self.target.as_ref().ok()));
+                return Err(error.of_handle(self.call.target.as_ref().ok()));
             };
             self.faults = self.faults.saturating_add(1);
             sleep(pause).await;
@@ -255,15 +247,19 @@ impl Reader {
     }
 
     async fn request(&self) -> Result<Reading, Error> {
-        let checked = self.options.check();
+        let checked = self.call.options.check();
         checked.map_err(|error| Error::invalid(error, ROWS))?;
-        let mut options = self.options.clone();
+        let Call {
+            session,
+            target,
+            mut options,
+        } = self.call.clone();
         options.timeout = None;
         options.extensions.insert(self.deadline);
         options.extensions.insert(Streamed);
         options.extensions.insert(MaxBody(u64::MAX));
-        let client = &self.session.client;
-        let get = GetImport::of(&self.target, &options, ROWS)?;
+        let client = session.client;
+        let get = GetImport::of(&target, &options, ROWS)?;
         let response = client.send(get.to_http(client.base_url()), ROWS).await?;
         if response.status().is_success() && Answer::says_json(response.headers()) {
             return Ok(Reading {

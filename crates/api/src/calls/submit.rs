@@ -1,7 +1,5 @@
 //! Starting an import.
 
-use std::future::IntoFuture;
-
 use http::header;
 use prism_imports_core::{
     ImportJob, JobId,
@@ -9,7 +7,6 @@ use prism_imports_core::{
 };
 use uuid::Uuid;
 
-use super::CallFuture;
 use crate::{
     client::Client,
     error::Error,
@@ -84,7 +81,7 @@ impl Submit {
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
         let client = self.session.client.clone();
-        send(&client, &self.into_request()?).await
+        send(client, self.into_request()?).await
     }
 
     /// Makes the request, as a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
@@ -97,14 +94,7 @@ impl Submit {
     }
 }
 
-impl IntoFuture for Submit {
-    type Output = Result<Submitted, Error>;
-    type IntoFuture = CallFuture<Submitted>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaited!(Submit => Submitted);
 
 /// The result of a submit.
 ///
@@ -135,10 +125,7 @@ pub enum Submitted {
 }
 
 /// Sends an import.
-pub(super) async fn send(
-    client: &Client,
-    import: &SubmitImport,
-) -> Result<Reply<Submitted>, Error> {
+pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<Submitted>, Error> {
     let began = client.now();
     let named = |error: Error| {
         error.with(|inner| {
@@ -157,7 +144,7 @@ pub(super) async fn send(
         Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
         Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
         Ok(ImportJob::Unrecognized(job)) => Submitted::Started(started(job.id())),
-        Err(error) => match job_of(client, team, &answer, &error).as_ref().map(started) {
+        Err(error) => match job_of(&client, team, &answer, &error).as_ref().map(started) {
             // The counters of a job that is processing may be read while they move: the job exists, and the next
             // snapshot may be consistent.
             Some(handle) if error.snapshot().is_some_and(is_unfinished) => {

@@ -20,7 +20,7 @@ use crate::{
     http::Reply,
     ids::ImportHandle,
     requests::GetImport,
-    session::{Session, Target},
+    session::Call,
 };
 
 /// The poller of one job, with the clocks that it runs by.
@@ -236,15 +236,14 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
 
 /// Starts a poll, which must end with the watch.
 pub(crate) fn poll(
-    session: &Session,
-    target: &Target,
+    call: &Call,
     plan: &Plan,
     follow: &Follow,
 ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
     let mut options = plan.call.clone();
     options.timeout = follow.left();
-    let get = GetImport::of(target, &options, WATCH);
-    let session = session.clone();
+    let get = GetImport::of(&call.target, &options, WATCH);
+    let session = call.session.clone();
     async move { session.get(get?).await }
 }
 

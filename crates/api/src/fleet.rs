@@ -1,7 +1,5 @@
 //! Many jobs, followed by one task.
 
-mod checkpoint;
-
 use std::{
     collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
@@ -14,11 +12,11 @@ use futures_core::Stream;
 use futures_util::stream::FuturesUnordered;
 use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
+use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
 use uuid::Uuid;
 
-pub use self::checkpoint::FleetCheckpoint;
 use crate::{
     calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
     client::Client,
@@ -26,7 +24,7 @@ use crate::{
     finished::Finished,
     http::Reply,
     ids::ImportHandle,
-    session::Session,
+    session::{Call, Session},
 };
 
 /// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
@@ -140,7 +138,7 @@ impl Fleet {
     /// Makes a fleet that resumes another one, maybe of another process.
     pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
         let mut fleet = Self::new(client);
-        for watch in checkpoint.into_watches() {
+        for watch in checkpoint.watches {
             fleet.resume(watch);
         }
         fleet
@@ -167,9 +165,9 @@ impl Fleet {
         if self.members.contains_key(&name(checkpoint.handle())) {
             return false;
         }
-        let (handle, poller) = checkpoint.into_parts();
-        let follow = Follow::resume(poller, &self.plan, self.session.client.now());
-        self.insert(handle, follow);
+        let now = self.session.client.now();
+        let follow = Follow::resume(checkpoint.poller, &self.plan, now);
+        self.insert(checkpoint.handle, follow);
         true
     }
 
@@ -206,7 +204,8 @@ impl Fleet {
     ///
     /// Polls that are under way are made again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        FleetCheckpoint::new(self.members.values().map(Member::checkpoint).collect())
+        let watches = self.members.values().map(Member::checkpoint).collect();
+        FleetCheckpoint { watches }
     }
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
@@ -299,9 +298,9 @@ impl Fleet {
                 None
             }
             Next::Fetch => {
-                let target = Ok(member.handle.clone());
-                let follow = &self.members.get(&ticket.name)?.follow;
-                let polling = poll(&self.session, &target, &self.plan, follow);
+                let member = self.members.get(&ticket.name)?;
+                let call = Call::new(&self.session, Ok(member.handle.clone()));
+                let polling = poll(&call, &self.plan, &member.follow);
                 let polling = async move { (ticket, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
                 None
@@ -336,7 +335,10 @@ impl Fleet {
 
 impl Member {
     fn checkpoint(&self) -> WatchCheckpoint {
-        WatchCheckpoint::new(self.handle.clone(), self.follow.checkpoint())
+        WatchCheckpoint {
+            handle: self.handle.clone(),
+            poller: self.follow.checkpoint(),
+        }
     }
 }
 
@@ -349,6 +351,30 @@ impl Stream for Fleet {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_item(cx)
+    }
+}
+
+/// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
+/// [`Fleet::restore`](crate::Fleet::restore).
+///
+/// ```
+/// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+/// use prism_imports::{Fleet, FleetCheckpoint};
+///
+/// let stored = serde_json::to_string(&Fleet::new(&client).checkpoint()).unwrap();
+/// let checkpoint: FleetCheckpoint = serde_json::from_str(&stored).unwrap();
+/// assert!(Fleet::restore(&client, checkpoint).is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FleetCheckpoint {
+    watches: Vec<WatchCheckpoint>,
+}
+
+impl FleetCheckpoint {
+    /// Returns the watches of the fleet, in no order; each holds the version of its form.
+    pub fn watches(&self) -> &[WatchCheckpoint] {
+        &self.watches
     }
 }
 
