@@ -152,31 +152,22 @@ impl Fleet {
 
     /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.members.contains_key(&name(&handle)) {
-            return false;
-        }
         let follow = Follow::new(&self.plan, self.session.client.now());
-        self.insert(handle, follow);
-        true
+        self.insert(handle, follow)
     }
 
     /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
     pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
-        if self.members.contains_key(&name(checkpoint.handle())) {
-            return false;
-        }
         let now = self.session.client.now();
         let follow = Follow::resume(checkpoint.poller, &self.plan, now);
-        self.insert(checkpoint.handle, follow);
-        true
+        self.insert(checkpoint.handle, follow)
     }
 
     /// Removes a job and ends its watch; `None` if it is not in the fleet.
     ///
     /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        let member = self.members.remove(&name(handle))?;
-        Some(member.checkpoint())
+        Some(self.members.remove(&name(handle))?.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
@@ -220,15 +211,18 @@ impl Fleet {
         self
     }
 
-    fn insert(&mut self, handle: ImportHandle, follow: Follow) {
+    fn insert(&mut self, handle: ImportHandle, follow: Follow) -> bool {
         let name = name(&handle);
+        if self.members.contains_key(&name) {
+            return false;
+        }
         let place = self.enqueue(Instant::now(), name.clone());
         let member = Member {
             handle,
             follow,
             place,
         };
-        self.members.insert(name, member);
+        self.members.insert(name, member).is_none()
     }
 
     fn enqueue(&mut self, due: Instant, name: Name) -> u64 {

@@ -18,17 +18,20 @@ mod get;
 mod rows;
 mod service;
 mod submit;
+mod update;
+mod follow;
 mod watch;
 
 use std::{future::Future, pin::Pin};
 
-pub(crate) use self::watch::{Follow, Next, Plan, plan_options, poll};
+pub(crate) use self::follow::{Follow, Next, Plan, plan_options, poll};
 pub use self::{
     get::{Get, GetSnapshot},
     rows::Rows,
     service::{GetImports, SubmitImports},
     submit::{Submit, Submitted},
-    watch::{Update, Wait, Watch, WatchCheckpoint},
+    update::Update,
+    watch::{Wait, Watch, WatchCheckpoint},
 };
 use crate::error::Error;
 

@@ -1,7 +1,6 @@
 //! The rows of a finished import, as a stream.
 
 use std::{
-    fmt,
     hash::{DefaultHasher, Hash, Hasher},
     pin::Pin,
     task::{Context, Poll},
@@ -9,10 +8,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
+use futures_util::{StreamExt, stream, stream::BoxStream};
 use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
 use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
 use sync_wrapper::SyncWrapper;
@@ -57,6 +53,7 @@ use crate::{
 /// println!("{}", rows.job().unwrap().progress());
 /// # Ok(()) }
 /// ```
+#[derive(Debug)]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows {
     call: Call,
@@ -140,15 +137,6 @@ impl Stream for Rows {
     }
 }
 
-impl fmt::Debug for Rows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
-            .field("target", &self.call.target)
-            .field("yielded", &self.yielded)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Requests the rows, and requests them again after a fault.
 struct Reader {
     call: Call,
@@ -190,18 +178,17 @@ impl Seen {
 impl Reader {
     async fn next(&mut self) -> Result<Item, Error> {
         loop {
-            let error = match self.try_next().await {
+            match self.try_next().await {
                 Ok(item) => {
                     self.faults = 0;
                     return Ok(item);
                 }
-                Err(error) => error,
-            };
-            let Some(pause) = self.pause_after(&error) else {
-                return Err(error.of_handle(self.call.target.as_ref().ok()));
-            };
+                Err(error) => match self.pause_after(&error) {
+                    Some(pause) => sleep(pause).await,
+                    None => return Err(error.of_handle(self.call.target.as_ref().ok())),
+                },
+            }
             self.faults = self.faults.saturating_add(1);
-            sleep(pause).await;
         }
     }
 
@@ -209,12 +196,12 @@ impl Reader {
     fn pause_after(&self, error: &Error) -> Option<Duration> {
         let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
         let pause = error.retry_after().unwrap_or_default();
-        let is_final = !error.is_retryable()
-            || error.kind() == ErrorKind::Stopped
-            || pause > LONGEST_PAUSE
-            || self.faults >= FAULTS;
+        let goes_on = error.is_retryable()
+            && error.kind() != ErrorKind::Stopped
+            && pause <= LONGEST_PAUSE
+            && self.faults < FAULTS;
         let pause = pause.max(backoff);
-        (!is_final && pause < self.deadline.remaining()).then_some(pause)
+        (goes_on && pause < self.deadline.remaining()).then_some(pause)
     }
 
     async fn try_next(&mut self) -> Result<Item, Error> {
@@ -247,13 +234,14 @@ impl Reader {
     }
 
     async fn request(&self) -> Result<Reading, Error> {
-        let checked = self.call.options.check();
-        checked.map_err(|error| Error::invalid(error, ROWS))?;
         let Call {
             session,
             target,
             mut options,
         } = self.call.clone();
+        options
+            .check()
+            .map_err(|error| Error::invalid(error, ROWS))?;
         options.timeout = None;
         options.extensions.insert(self.deadline);
         options.extensions.insert(Streamed);
@@ -278,16 +266,17 @@ impl Reader {
     fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
         let Reading { decoder, seen, .. } = response;
         let job = decoder.finish().map_err(unreadable)?;
+        let rows = seen.rows;
         let (kind, what) = if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)
         } else if let ImportJob::Complete(complete) = &job
-            && seen.rows < complete.total()
+            && rows < complete.total()
         {
-            let (rows, total) = (seen.rows, complete.total());
+            let total = complete.total();
             let what = format!("the import is complete, and {rows} of its {total} rows were sent");
             (ErrorKind::Body, what)
-        } else if seen.rows < self.seen.rows {
+        } else if rows < self.seen.rows {
             return Err(changed());
         } else {
             return Ok(job);

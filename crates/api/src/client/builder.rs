@@ -12,9 +12,9 @@ use prism_imports_transport::{
 
 use super::{
     Client, Shared,
-    settings::{Hidden, Settings, TimeOfDay},
+    settings::{Settings, TimeOfDay},
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Hidden};
 
 /// The settings of a [`Client`]. Made by [`Client::builder`].
 ///

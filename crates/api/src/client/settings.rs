@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Facts;
 use crate::{
-    error::ConfigError,
+    error::{ConfigError, Hidden},
     http::{BaseUrl, check_times},
 };
 
@@ -106,16 +106,6 @@ fn setting(
             Err(VarError::NotPresent) => Ok(None),
             Err(VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode { variable }),
         },
-    }
-}
-
-/// A setting that may contain a secret, such as a key or a URL with a password: `Debug` does not show it.
-#[derive(Clone)]
-pub(super) struct Hidden(pub(super) String);
-
-impl fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[hidden]")
     }
 }
 

@@ -1,6 +1,8 @@
-//! The kinds of errors.
+//! The kinds of errors, and whether a submit that failed may have started an import.
 
 use std::fmt;
+
+use prism_imports_transport::CallReport;
 
 /// What went wrong, to be matched on.
 ///
@@ -110,6 +112,65 @@ impl ErrorKind {
 }
 
 impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.texts().1)
+    }
+}
+
+/// Whether a submit that failed may have started an import all the same.
+///
+/// ```
+/// use prism_imports::Commit;
+///
+/// fn next_step(commit: Commit) -> &'static str {
+///     match commit {
+///         Commit::NotCommitted => "correct the cause and submit again",
+///         Commit::Committed => "the import exists; do not submit again",
+///         Commit::Unknown => "submit again within 24 hours, with the same key and rows",
+///     }
+/// }
+/// assert!(next_step(Commit::Unknown).contains("same key"));
+/// assert_eq!(Commit::NotCommitted.to_string(), "not committed");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller who decides what to do next must see every case"
+)]
+pub enum Commit {
+    /// The server surely did not start the import.
+    NotCommitted,
+    /// The server surely started the import, though its response could not be used.
+    Committed,
+    /// Not known: submit again with the same key and rows.
+    Unknown,
+}
+
+impl Commit {
+    /// Returns what is known from the requests of a call that has no result.
+    pub(crate) fn of(report: &CallReport) -> Self {
+        match (report.accepted(), report.unrefused()) {
+            (0, 0) => Self::NotCommitted,
+            (0, _) => Self::Unknown,
+            _ => Self::Committed,
+        }
+    }
+
+    /// Returns the stable name for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotCommitted => ("not_committed", "not committed"),
+            Self::Committed => ("committed", "committed"),
+            Self::Unknown => ("unknown", "unknown whether committed"),
+        }
+    }
+}
+
+impl fmt::Display for Commit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.texts().1)
     }

@@ -1,6 +1,5 @@
 //! The error of the calls: what failed, of which job, and everything that was learnt before it did.
 
-mod commit;
 mod config;
 mod display;
 mod kind;
@@ -15,10 +14,10 @@ use prism_imports_core::{
 };
 use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
+pub(crate) use self::server::Hidden;
 pub use self::{
-    commit::Commit,
     config::ConfigError,
-    kind::ErrorKind,
+    kind::{Commit, ErrorKind},
     server::{FieldIssue, ServerError},
 };
 use crate::ids::{IdempotencyKey, ImportHandle};

@@ -1,7 +1,5 @@
 //! An import that is ready to be sent.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use prism_imports_transport::{Replay, RequestBody, UrlTemplate};
@@ -32,11 +30,11 @@ use crate::{
 /// assert_eq!(import.object_type(), &ObjectType::Contact);
 /// # Ok::<(), prism_imports::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SubmitImport {
     team: Uuid,
     object_type: ObjectType,
-    body: Bytes,
+    body: RequestBody,
     key: IdempotencyKey,
     has_keyed_retries: bool,
     options: CallOptions,
@@ -57,7 +55,7 @@ impl SubmitImport {
         Ok(Self {
             team,
             object_type: draft.object_type,
-            body,
+            body: RequestBody::new(body),
             key: draft.key,
             has_keyed_retries: draft.has_keyed_retries,
             options: draft.options,
@@ -82,7 +80,7 @@ impl SubmitImport {
     /// Builds the one request that every attempt sends.
     pub(crate) fn to_http(&self, base: &BaseUrl) -> Result<Request<RequestBody>, Error> {
         let refuse = |error| refuse(error, &self.key);
-        let mut request = Request::new(RequestBody::new(self.body.clone()));
+        let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
         *request.uri_mut() = base.join([
             Part::Plain("/v2/prism/"),
@@ -104,16 +102,6 @@ impl SubmitImport {
         });
         extensions.insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
         Ok(request)
-    }
-}
-
-impl fmt::Debug for SubmitImport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubmitImport")
-            .field("object_type", &self.object_type)
-            .field("bytes", &self.body.len())
-            .field("key", &self.key)
-            .finish_non_exhaustive()
     }
 }
 

@@ -1,4 +1,4 @@
-//! The watch as a stream.
+//! Watching a job until it is finished.
 
 use std::{
     future::{Future, poll_fn},
@@ -13,9 +13,8 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::{Sleep, sleep_until};
 
 use super::{
-    Plan, Update,
-    follow::{Follow, Next, WATCH, poll},
-    plan_options,
+    Update,
+    follow::{Follow, Next, Plan, WATCH, plan_options, poll},
 };
 use crate::{
     error::Error,
