@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
 use serde::{Deserialize, Serialize};
@@ -46,32 +46,16 @@ use crate::{
 ///
 /// Dropping the future of [`Fleet::next`] loses nothing. Dropping the fleet cancels nothing on the server.
 ///
-/// # Examples
-///
-/// Jobs that arrive on a channel, and the checkpoint of each in a row of its own in a database:
-///
 /// ```no_run
-/// # async fn store(_: &prism_imports::WatchCheckpoint) {}
-/// # async fn example(client: prism_imports::Client, mut new: tokio::sync::mpsc::Receiver<prism_imports::ImportHandle>) {
+/// # async fn example(client: prism_imports::Client, handles: Vec<prism_imports::ImportHandle>) {
 /// use prism_imports::Fleet;
 ///
 /// let mut fleet = Fleet::new(&client);
-/// loop {
-///     tokio::select! {
-///         Some(handle) = new.recv() => {
-///             fleet.add(handle);
-///         }
-///         Some((handle, update)) = fleet.next() => {
-///             match update {
-///                 Ok(update) => println!("{}: {update:?}", handle.job_id()),
-///                 Err(error) => println!("{}: {error}", handle.job_id()),
-///             }
-///             if let Some(checkpoint) = fleet.checkpoint_of(&handle) {
-///                 store(&checkpoint).await;
-///             }
-///         }
-///         else => break,
-///     }
+/// for handle in handles {
+///     fleet.add(handle);
+/// }
+/// while let Some((handle, update)) = fleet.next().await {
+///     println!("{}: {update:?}", handle.job_id());
 /// }
 /// # }
 /// ```
@@ -247,9 +231,8 @@ impl Fleet {
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         loop {
-            if let Poll::Ready(Some((ticket, polled))) =
-                Pin::new(self.polls.get_mut()).poll_next(cx)
-            {
+            let ended = self.polls.get_mut().poll_next_unpin(cx);
+            if let Poll::Ready(Some((ticket, polled))) = ended {
                 match self.handle(ticket, polled) {
                     Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
@@ -259,10 +242,8 @@ impl Fleet {
                 return Poll::Ready(None);
             }
             // A poll that ends wakes this task.
-            if self.polls.get_mut().len() >= self.concurrency {
-                return Poll::Pending;
-            }
-            let Some(first) = self.queue.first_entry() else {
+            let may_poll = self.polls.get_mut().len() < self.concurrency;
+            let Some(first) = self.queue.first_entry().filter(|_| may_poll) else {
                 return Poll::Pending;
             };
             let (due, place) = *first.key();

@@ -17,7 +17,6 @@ use tokio::time::sleep;
 use crate::{
     error::{Error, ErrorKind},
     http::{Answer, call_options},
-    requests::GetImport,
     session::Call,
 };
 
@@ -234,20 +233,12 @@ impl Reader {
     }
 
     async fn request(&self) -> Result<Reading, Error> {
-        let Call {
-            session,
-            target,
-            mut options,
-        } = self.call.clone();
-        options
-            .check()
-            .map_err(|error| Error::invalid(error, ROWS))?;
-        options.timeout = None;
-        options.extensions.insert(self.deadline);
-        options.extensions.insert(Streamed);
-        options.extensions.insert(MaxBody(u64::MAX));
-        let client = session.client;
-        let get = GetImport::of(&target, &options, ROWS)?;
+        let mut get = self.call.request(ROWS)?;
+        get.options.timeout = None;
+        get.options.extensions.insert(self.deadline);
+        get.options.extensions.insert(Streamed);
+        get.options.extensions.insert(MaxBody(u64::MAX));
+        let client = &self.call.session.client;
         let response = client.send(get.to_http(client.base_url()), ROWS).await?;
         if response.status().is_success() && Answer::says_json(response.headers()) {
             return Ok(Reading {

@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     error::Error,
     finished::Finished,
-    http::{Answer, Part, Reply},
+    http::{Answer, Reply},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
     requests::{Draft, SubmitImport, draft_setters},
     session::Session,
@@ -162,17 +162,13 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
 fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option<JobId> {
     let named = error
         .snapshot()
-        .and_then(|snapshot| snapshot.job_id.as_deref());
-    if let Some(id) = named.and_then(|id| JobId::new(id).ok()) {
-        return Some(id);
+        .and_then(|snapshot| JobId::new(snapshot.job_id.as_deref()?).ok());
+    if named.is_some() {
+        return named;
     }
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    let path = [
-        Part::Plain("/v2/prism/"),
-        Part::Segment(&team.to_string()),
-        Part::Plain("/imports"),
-    ];
-    client.base_url().last_segment(location, path)
+    let path = ["v2", "prism", &team.to_string(), "imports"];
+    client.base_url().last_segment(location, &path)
 }
 
 fn is_unfinished(snapshot: &Snapshot) -> bool {

@@ -7,10 +7,11 @@ use std::{
 };
 
 use futures_core::Stream;
+use futures_util::FutureExt;
 use prism_imports_core::{ImportJob, poller::Checkpoint};
 use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::sleep_until;
 
 use super::{
     Update,
@@ -70,19 +71,12 @@ pub struct Watch {
 enum State {
     /// Not polled yet; maybe begun in another process.
     Planned(Option<Box<Checkpoint>>),
-    Running(Box<Follow>, Step),
+    Running(Box<Follow>, Option<SyncWrapper<Step>>),
     Over,
 }
 
-#[derive(Debug)]
-enum Step {
-    Ask,
-    Wait(Pin<Box<Sleep>>),
-    Poll(SyncWrapper<Polling>),
-}
-
-/// A poll that is under way.
-type Polling = Pin<Box<dyn Future<Output = Result<Reply<ImportJob>, Error>> + Send>>;
+/// A wait, or a poll with its result.
+type Step = Pin<Box<dyn Future<Output = Option<Result<Reply<ImportJob>, Error>>> + Send>>;
 
 impl Watch {
     plan_options!();
@@ -164,46 +158,40 @@ impl Watch {
                         Some(checkpoint) => Follow::resume(*checkpoint, &self.plan, now),
                         None => Follow::new(&self.plan, now),
                     };
-                    self.state = State::Running(Box::new(follow), Step::Ask);
+                    self.state = State::Running(Box::new(follow), None);
                     continue;
                 }
                 State::Running(follow, step) => (follow, step),
                 State::Over => return Poll::Ready(None),
             };
-            match step {
-                Step::Ask => match follow.next(&handle) {
-                    Next::Fetch => {
-                        let polling = poll(&self.call, &self.plan, follow);
-                        *step = Step::Poll(SyncWrapper::new(Box::pin(polling)));
-                    }
-                    Next::Wait(until) => *step = Step::Wait(Box::pin(sleep_until(until))),
+            let Some(running) = step else {
+                *step = Some(SyncWrapper::new(match follow.next(&handle) {
+                    Next::Fetch => Box::pin(poll(&self.call, &self.plan, follow).map(Some)),
+                    Next::Wait(until) => Box::pin(sleep_until(until).map(|()| None)),
                     Next::Over(end) => {
                         self.state = State::Over;
                         return Poll::Ready(Some(end.map(|end| Update::Finished(*end))));
                     }
-                },
-                Step::Wait(sleep) => {
-                    ready!(sleep.as_mut().poll(cx));
-                    *step = Step::Ask;
-                }
-                Step::Poll(polling) => {
-                    let polled = ready!(polling.get_mut().as_mut().poll(cx));
-                    *step = Step::Ask;
-                    let attempts = match &polled {
-                        Ok(reply) => reply.attempts(),
-                        Err(error) => error.attempts(),
-                    };
-                    self.requests = self.requests.saturating_add(attempts.into());
-                    self.head = polled.as_ref().ok().map(Reply::head);
-                    match follow.handle(polled, &handle) {
-                        None => {}
-                        Some(Ok(update)) => return Poll::Ready(Some(Ok(update))),
-                        Some(Err(error)) => {
-                            self.state = State::Over;
-                            return Poll::Ready(Some(Err(error)));
-                        }
-                    }
-                }
+                }));
+                continue;
+            };
+            let polled = ready!(running.get_mut().as_mut().poll(cx));
+            *step = None;
+            let Some(polled) = polled else {
+                continue;
+            };
+            let attempts = match &polled {
+                Ok(reply) => reply.attempts(),
+                Err(error) => error.attempts(),
+            };
+            self.requests = self.requests.saturating_add(attempts.into());
+            self.head = polled.as_ref().ok().map(Reply::head);
+            let update = follow.handle(polled, &handle);
+            if let Some(Err(_)) = update {
+                self.state = State::Over;
+            }
+            if update.is_some() {
+                return Poll::Ready(update);
             }
         }
     }

@@ -36,13 +36,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
     http: HttpService,
-    facts: Facts,
+    facts: Arc<Facts>,
 }
 
 /// What all requests of a client have in common.
@@ -73,16 +68,16 @@ impl Client {
     }
 
     pub(crate) fn team(&self) -> Option<Uuid> {
-        self.shared.facts.team
+        self.facts.team
     }
 
     /// Returns the time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        self.shared.facts.time_of_day.now()
+        self.facts.time_of_day.now()
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
-        &self.shared.facts.base_url
+        &self.facts.base_url
     }
 
     /// Sends a request, and returns the head of the response.
@@ -94,10 +89,10 @@ impl Client {
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
-        let user_agent = &self.shared.facts.user_agent;
+        let user_agent = &self.facts.user_agent;
         let entry = headers.entry(header::USER_AGENT);
         entry.or_insert_with(|| user_agent.clone());
-        let sent = self.shared.http.clone().oneshot(request).await;
+        let sent = self.http.clone().oneshot(request).await;
         sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
     }
 

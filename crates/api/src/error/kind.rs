@@ -122,14 +122,7 @@ impl fmt::Display for ErrorKind {
 /// ```
 /// use prism_imports::Commit;
 ///
-/// fn next_step(commit: Commit) -> &'static str {
-///     match commit {
-///         Commit::NotCommitted => "correct the cause and submit again",
-///         Commit::Committed => "the import exists; do not submit again",
-///         Commit::Unknown => "submit again within 24 hours, with the same key and rows",
-///     }
-/// }
-/// assert!(next_step(Commit::Unknown).contains("same key"));
+/// assert_eq!(Commit::NotCommitted.as_str(), "not_committed");
 /// assert_eq!(Commit::NotCommitted.to_string(), "not committed");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::body::Body;
 use crate::{
     error::{Commit, ConfigError, Error},
-    http::{BaseUrl, CallOptions, Part},
+    http::{BaseUrl, CallOptions},
     ids::{IdempotencyKey, ObjectType},
 };
 
@@ -82,13 +82,9 @@ impl SubmitImport {
         let refuse = |error| refuse(error, &self.key);
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = base.join([
-            Part::Plain("/v2/prism/"),
-            Part::Segment(&self.team.to_string()),
-            Part::Plain("/"),
-            Part::Segment(self.object_type.check().map_err(refuse)?),
-            Part::Plain("/import"),
-        ]);
+        let (team, object_type) = (self.team.to_string(), self.object_type.check());
+        let object_type = object_type.map_err(refuse)?;
+        *request.uri_mut() = base.join(&["v2", "prism", &team, object_type, "import"]);
         self.options.apply(&mut request);
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
