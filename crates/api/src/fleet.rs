@@ -268,20 +268,17 @@ impl Fleet {
     fn turn(&mut self, ticket: Ticket) -> Option<Item> {
         let member = self.member(&ticket)?;
         match member.follow.next(&member.handle) {
-            Next::Wait(until) => {
-                self.wait(&ticket, until);
-                None
-            }
+            Next::Wait(until) => self.wait(&ticket, until),
             Next::Fetch => {
                 let member = self.members.get(&ticket.name)?;
                 let call = Call::new(&self.session, Ok(member.handle.clone()));
                 let polling = poll(&call, &self.plan, &member.follow);
                 let polling = async move { (ticket, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
-                None
             }
-            Next::Over(end) => self.end(&ticket, end),
+            Next::Over(end) => return self.end(&ticket, end),
         }
+        None
     }
 
     /// Handles the result of a poll; `None` also if its job was removed meanwhile.
@@ -310,10 +307,8 @@ impl Fleet {
 
 impl Member {
     fn checkpoint(&self) -> WatchCheckpoint {
-        WatchCheckpoint {
-            handle: self.handle.clone(),
-            poller: self.follow.checkpoint(),
-        }
+        let (handle, poller) = (self.handle.clone(), self.follow.checkpoint());
+        WatchCheckpoint { handle, poller }
     }
 }
 

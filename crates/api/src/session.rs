@@ -80,11 +80,11 @@ impl Session {
     /// Begins a call about a job of the team.
     pub(crate) fn call(&self, job: &str) -> Call {
         let job = JobId::new(job).map_err(ConfigError::JobId);
-        let target = job.and_then(|job| {
-            let team = self.team.ok_or(ConfigError::NoTeam)?;
-            Ok(ImportHandle::new(team, job))
-        });
-        Call::new(self, target)
+        let team = || self.team.ok_or(ConfigError::NoTeam);
+        Call::new(
+            self,
+            job.and_then(|job| Ok(ImportHandle::new(team()?, job))),
+        )
     }
 
     /// Gets a job, through the service if there is one.
@@ -105,10 +105,6 @@ impl Session {
                 .unwrap_or_else(|_| Err(Error::late(operation))),
             None => replied.await,
         };
-        replied.map_err(|error| {
-            error.with(|inner| {
-                inner.job.get_or_insert(job);
-            })
-        })
+        replied.map_err(|error| error.with(|inner| inner.job = inner.job.take().or(Some(job))))
     }
 }

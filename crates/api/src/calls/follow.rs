@@ -65,9 +65,10 @@ impl Follow {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
+        let since = Instant::now();
         let mut follow = Self {
             poller,
-            since: Instant::now(),
+            since,
             base,
         };
         follow.apply(plan);
@@ -161,12 +162,10 @@ impl Follow {
     }
 
     fn finish(&mut self, handle: &ImportHandle) -> Result<Finished, Error> {
-        let job = self.poller.take_job().map(Finished::try_from);
-        match job {
-            Some(Ok(end)) => Ok(end),
-            // The poller is done only with a finished job.
-            Some(Err(_)) | None => Err(self.fail(Error::new(ErrorKind::Stopped, WATCH), handle)),
-        }
+        let end = self.poller.take_job().map(Finished::try_from);
+        // The poller is done only with a finished job.
+        let end = end.and_then(Result::ok);
+        end.ok_or_else(|| self.fail(Error::new(ErrorKind::Stopped, WATCH), handle))
     }
 
     /// Adds what is known of the job to the error that ends the watch.

@@ -101,11 +101,8 @@ awaited!(Submit => Submitted);
 /// ```
 /// use prism_imports::Submitted;
 ///
-/// fn describe(submitted: &Submitted) -> String {
-///     match submitted {
-///         Submitted::Finished(end) => format!("done with {} rows", end.progress().total()),
-///         Submitted::Started(handle) => format!("watch {}", handle.job_id()),
-///     }
+/// fn is_over(submitted: &Submitted) -> bool {
+///     matches!(submitted, Submitted::Finished(_))
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]

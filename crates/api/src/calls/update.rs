@@ -9,14 +9,8 @@ use crate::{error::Error, finished::Finished};
 /// ```
 /// use prism_imports::Update;
 ///
-/// fn describe(update: &Update) -> String {
-///     match update {
-///         Update::Advanced(job) => job.progress().to_string(),
-///         Update::Unchanged(_) | Update::Stale(_) => "no news".to_owned(),
-///         Update::Fault(error) => format!("trying again after: {error}"),
-///         Update::Finished(end) => format!("finished: {}", end.progress()),
-///         _ => String::new(),
-///     }
+/// fn is_news(update: &Update) -> bool {
+///     matches!(update, Update::Advanced(_) | Update::Finished(_))
 /// }
 /// ```
 #[derive(Clone, Debug)]

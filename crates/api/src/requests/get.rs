@@ -54,10 +54,9 @@ impl GetImport {
         let handle = handle.as_ref().map_err(|error| refuse(error.clone()))?;
         options.check().map_err(refuse)?;
         Ok(Self {
-            team: handle.team_id(),
-            job: handle.job_id().clone(),
             options: options.clone(),
             operation,
+            ..handle.into()
         })
     }
 
