@@ -1,6 +1,6 @@
 //! The settings of a single call.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use http::{Extensions, HeaderMap, Request};
 use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
@@ -8,7 +8,7 @@ use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
 use crate::error::ConfigError;
 
 /// The settings of one call, which narrow or replace those of the client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -44,6 +44,17 @@ impl CallOptions {
             let deadline = extensions.get().map_or(ours, |given| ours.min(*given));
             extensions.insert(deadline);
         }
+    }
+}
+
+impl fmt::Debug for CallOptions {
+    // No headers: they may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
     }
 }
 
