@@ -5,7 +5,6 @@ use tower::{BoxError, Service};
 use uuid::Uuid;
 
 use crate::{
-    attached::Attached,
     calls::{
         Get, GetImports, GetSnapshot, Plan, Rows, Submit, SubmitImports, Wait, Watch,
         WatchCheckpoint,
@@ -15,7 +14,7 @@ use crate::{
     http::Reply,
     ids::{ImportHandle, ObjectType},
     requests::GetImport,
-    session::Session,
+    session::{Call, Session},
 };
 
 impl Client {
@@ -53,23 +52,22 @@ pub struct Imports {
 impl Imports {
     /// Gets a job.
     pub fn get(&self, job: impl AsRef<str>) -> Get {
-        Get::new(self.session.clone(), self.session.target(job.as_ref()))
+        Get::new(self.session.call(job.as_ref()))
     }
 
     /// Gets the snapshot of a job as the server sent it, without validation.
     pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        GetSnapshot::new(self.session.clone(), self.session.target(job.as_ref()))
+        GetSnapshot::new(self.session.call(job.as_ref()))
     }
 
     /// Watches a job until it is finished, as a stream of poll results.
     pub fn watch(&self, job: impl AsRef<str>) -> Watch {
-        let target = self.session.target(job.as_ref());
-        Watch::new(self.session.clone(), target, Plan::default())
+        Watch::new(self.session.call(job.as_ref()), Plan::default())
     }
 
     /// Waits for a job to finish.
     pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(self.session.clone(), self.session.target(job.as_ref()))
+        Wait::new(self.session.call(job.as_ref()))
     }
 
     /// Returns a job by its handle, of any team.
@@ -82,7 +80,7 @@ impl Imports {
     /// Pace and limits are those of the stored watch unless they are set anew; the time in between counts.
     pub fn resume(&self, checkpoint: WatchCheckpoint) -> Watch {
         let session = self.session.with_team(checkpoint.handle().team_id());
-        Watch::resumed(session, checkpoint)
+        Watch::resumed(&session, checkpoint)
     }
 
     /// Submits rows of one type.
@@ -92,7 +90,7 @@ impl Imports {
 
     /// Reads the rows of a finished import as a stream, in memory that does not grow with their number.
     pub fn rows(&self, job: impl AsRef<str>) -> Rows {
-        Rows::new(self.session.clone(), self.session.target(job.as_ref()))
+        Rows::new(self.session.call(job.as_ref()))
     }
 
     /// Follows many jobs in one task; see [`Fleet`].
@@ -101,38 +99,19 @@ impl Imports {
     }
 
     /// Returns the tower service that gets jobs, for layers around typed calls.
-    ///
-    /// ```no_run
-    /// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-    /// use tower::ServiceExt;
-    ///
-    /// let get = imports.get("b5f1").into_request()?;
-    /// let reply = imports.gets().oneshot(get).await?;
-    /// # Ok(()) }
-    /// ```
     pub fn gets(&self) -> GetImports {
-        GetImports::new(self.session.client.clone())
+        let client = self.session.client.clone();
+        GetImports { client }
     }
 
     /// Returns the tower service that submits imports, for layers around typed calls.
     pub fn submits(&self) -> SubmitImports {
-        SubmitImports::new(self.session.client.clone())
+        let client = self.session.client.clone();
+        SubmitImports { client }
     }
 
     /// Lets `get`, `wait`, `watch` and fleets poll through a service of typed calls: [`gets`](Self::gets) with layers
     /// around it, or a double of it in a test.
-    ///
-    /// ```
-    /// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-    /// use tower::{ServiceBuilder, limit::ConcurrencyLimitLayer};
-    ///
-    /// let imports = client.imports();
-    /// // However many watches there are, two polls are under way at most.
-    /// let limited = ServiceBuilder::new()
-    ///     .layer(ConcurrencyLimitLayer::new(2))
-    ///     .service(imports.gets());
-    /// let imports = imports.over(limited);
-    /// ```
     ///
     /// Errors of the service that are not [`Error`](crate::Error) are read like those of a layer: tower's timeouts and
     /// `Overloaded` are temporary. Snapshots and rows are always requested by the client itself.
@@ -146,5 +125,62 @@ impl Imports {
         Self {
             session: self.session.over(service),
         }
+    }
+}
+
+/// A job by its handle, maybe started by another process. Made by [`Imports::attach`](crate::Imports::attach).
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// let handle = serde_json::from_str(stored)?;
+/// let end = imports.attach(handle).wait().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+pub struct Attached {
+    session: Session,
+    handle: ImportHandle,
+}
+
+impl Attached {
+    pub(crate) fn new(session: &Session, handle: ImportHandle) -> Self {
+        Self {
+            session: session.with_team(handle.team_id()),
+            handle,
+        }
+    }
+
+    /// Returns the handle.
+    pub fn handle(&self) -> &ImportHandle {
+        &self.handle
+    }
+
+    /// Gets the job, as [`Imports::get`](crate::Imports::get) does.
+    pub fn get(&self) -> Get {
+        Get::new(self.call())
+    }
+
+    /// Gets the snapshot, as [`Imports::snapshot`](crate::Imports::snapshot) does.
+    pub fn snapshot(&self) -> GetSnapshot {
+        GetSnapshot::new(self.call())
+    }
+
+    /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
+    pub fn watch(&self) -> Watch {
+        Watch::new(self.call(), Plan::default())
+    }
+
+    /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
+    pub fn wait(&self) -> Wait {
+        Wait::new(self.call())
+    }
+
+    /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.
+    pub fn rows(&self) -> Rows {
+        Rows::new(self.call())
+    }
+
+    fn call(&self) -> Call {
+        Call::new(&self.session, Ok(self.handle.clone()))
     }
 }

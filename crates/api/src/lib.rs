@@ -58,7 +58,6 @@ mod finished;
 mod session;
 mod calls;
 mod fleet;
-mod attached;
 mod imports;
 
 pub use prism_imports_core::*;
@@ -66,7 +65,6 @@ pub use prism_imports_transport as transport;
 pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 
 pub use self::{
-    attached::Attached,
     calls::{
         CallFuture, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Submitted, Update,
         Wait, Watch, WatchCheckpoint,
@@ -77,7 +75,7 @@ pub use self::{
     fleet::{Fleet, FleetCheckpoint},
     http::Reply,
     ids::{HandleError, IdempotencyKey, ImportHandle, ObjectType, OtherType},
-    imports::Imports,
+    imports::{Attached, Imports},
     requests::{GetImport, SubmitImport, SubmitImportBuilder},
 };
 

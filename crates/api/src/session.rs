@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     client::Client,
     error::{ConfigError, Error},
-    http::Reply,
+    http::{CallOptions, Reply},
     ids::ImportHandle,
     requests::GetImport,
 };
@@ -25,6 +25,28 @@ type GetService = BoxCloneSyncService<GetImport, Reply<ImportJob>, BoxError>;
 
 /// A job that a call is about. It is checked when the call is made, so that `get` and the like return no `Result`.
 pub(crate) type Target = Result<ImportHandle, ConfigError>;
+
+/// A job, and how to ask for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    pub(crate) session: Session,
+    pub(crate) target: Target,
+    pub(crate) options: CallOptions,
+}
+
+impl Call {
+    pub(crate) fn new(session: &Session, target: Target) -> Self {
+        Self {
+            session: session.clone(),
+            target,
+            options: CallOptions::default(),
+        }
+    }
+
+    pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
+        GetImport::of(&self.target, &self.options, operation)
+    }
+}
 
 impl Session {
     pub(crate) fn new(client: Client, team: Option<Uuid>) -> Self {
@@ -55,16 +77,20 @@ impl Session {
         }
     }
 
-    pub(crate) fn target(&self, job: &str) -> Target {
-        let job = JobId::new(job).map_err(ConfigError::JobId)?;
-        let team = self.team.ok_or(ConfigError::NoTeam)?;
-        Ok(ImportHandle::new(team, job))
+    /// Begins a call about a job of the team.
+    pub(crate) fn call(&self, job: &str) -> Call {
+        let job = JobId::new(job).map_err(ConfigError::JobId);
+        let team = || self.team.ok_or(ConfigError::NoTeam);
+        Call::new(
+            self,
+            job.and_then(|job| Ok(ImportHandle::new(team()?, job))),
+        )
     }
 
     /// Gets a job, through the service if there is one.
     pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let Some(service) = self.gets.clone() else {
-            return self.client.get(get).await;
+            return self.client.clone().get(get).await;
         };
         let (job, operation) = (get.job_id().clone(), get.operation);
         let timeout = get.options.timeout;
@@ -79,10 +105,6 @@ impl Session {
                 .unwrap_or_else(|_| Err(Error::late(operation))),
             None => replied.await,
         };
-        replied.map_err(|error| {
-            error.with(|inner| {
-                inner.job.get_or_insert(job);
-            })
-        })
+        replied.map_err(|error| error.with(|inner| inner.job = inner.job.take().or(Some(job))))
     }
 }

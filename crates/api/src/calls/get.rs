@@ -1,15 +1,12 @@
 //! One request for the snapshot of a job.
 
-use std::future::IntoFuture;
-
 use prism_imports_core::{ImportJob, wire::Snapshot};
 
-use super::CallFuture;
 use crate::{
     error::Error,
-    http::{CallOptions, Reply, call_options},
+    http::{Reply, call_options},
     requests::GetImport,
-    session::{Session, Target},
+    session::Call,
 };
 
 /// Gets a job: one request, unless it has to be retried. Made by [`Imports::get`](crate::Imports::get).
@@ -31,20 +28,14 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Get {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
 }
 
 impl Get {
-    call_options!();
+    call_options!(call.options);
 
-    pub(crate) fn new(session: Session, target: Target) -> Self {
-        Self {
-            session,
-            target,
-            options: CallOptions::default(),
-        }
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call }
     }
 
     /// Gets the job, with the head of the response.
@@ -53,8 +44,7 @@ impl Get {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<ImportJob>, Error> {
-        let get = GetImport::of(&self.target, &self.options, GET)?;
-        self.session.get(get).await
+        self.call.session.get(self.call.request(GET)?).await
     }
 
     /// Makes the request, as a value for [`GetImports`](crate::GetImports).
@@ -63,18 +53,11 @@ impl Get {
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind) or `Config`: an invalid job id or timeout, no team.
     pub fn into_request(self) -> Result<GetImport, Error> {
-        GetImport::of(&self.target, &self.options, GET)
+        self.call.request(GET)
     }
 }
 
-impl IntoFuture for Get {
-    type Output = Result<ImportJob, Error>;
-    type IntoFuture = CallFuture<ImportJob>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.reply().await.map(Reply::into_value) })
-    }
-}
+awaited!(Get => ImportJob);
 
 /// Gets the snapshot of a job as the server sent it, without validation. Made by
 /// [`Imports::snapshot`](crate::Imports::snapshot).
@@ -92,20 +75,14 @@ impl IntoFuture for Get {
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetSnapshot {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
 }
 
 impl GetSnapshot {
-    call_options!();
+    call_options!(call.options);
 
-    pub(crate) fn new(session: Session, target: Target) -> Self {
-        Self {
-            session,
-            target,
-            options: CallOptions::default(),
-        }
+    pub(crate) fn new(call: Call) -> Self {
+        Self { call }
     }
 
     /// Gets the snapshot, with the head of the response.
@@ -114,22 +91,14 @@ impl GetSnapshot {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
-        let get = GetImport::of(&self.target, &self.options, GET)?;
-        let answer = self.session.client.fetch(&get).await?;
+        let get = self.call.request(GET)?;
+        let answer = self.call.session.client.fetch(&get).await?;
         let snapshot = answer.snapshot(GET);
-        let snapshot =
-            snapshot.map_err(|error| error.with(|inner| inner.job = Some(get.job_id().clone())))?;
-        Ok(Reply::of(answer, snapshot))
+        let snapshot = snapshot.map_err(|error| error.of_job(get.job_id()))?;
+        Ok(answer.map(|_| snapshot))
     }
 }
 
-impl IntoFuture for GetSnapshot {
-    type Output = Result<Snapshot, Error>;
-    type IntoFuture = CallFuture<Snapshot>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.reply().await.map(Reply::into_value) })
-    }
-}
+awaited!(GetSnapshot => Snapshot);
 
 const GET: &str = "get import";

@@ -1,20 +1,37 @@
 //! The calls: each a builder that can be awaited, a stream, or a service.
 
+/// Lets a call be awaited for the value of its reply.
+macro_rules! awaited {
+    ($call:ty => $value:ty) => {
+        impl IntoFuture for $call {
+            type Output = Result<$value, $crate::Error>;
+            type IntoFuture = $crate::CallFuture<$value>;
+
+            fn into_future(self) -> Self::IntoFuture {
+                Box::pin(async move { self.reply().await.map($crate::Reply::into_value) })
+            }
+        }
+    };
+}
+
 mod get;
 mod rows;
 mod service;
 mod submit;
+mod update;
+mod follow;
 mod watch;
 
 use std::{future::Future, pin::Pin};
 
-pub(crate) use self::watch::{Follow, Next, Plan, plan_options, poll};
+pub(crate) use self::follow::{Follow, Next, Plan, plan_options, poll};
 pub use self::{
     get::{Get, GetSnapshot},
     rows::Rows,
     service::{GetImports, SubmitImports},
     submit::{Submit, Submitted},
-    watch::{Update, Wait, Watch, WatchCheckpoint},
+    update::Update,
+    watch::{Wait, Watch, WatchCheckpoint},
 };
 use crate::error::Error;
 

@@ -1,7 +1,6 @@
 //! The rows of a finished import, as a stream.
 
 use std::{
-    fmt,
     hash::{DefaultHasher, Hash, Hasher},
     pin::Pin,
     task::{Context, Poll},
@@ -9,10 +8,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use futures_util::{
-    StreamExt,
-    stream::{self, BoxStream},
-};
+use futures_util::{StreamExt, stream, stream::BoxStream};
 use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
 use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
 use sync_wrapper::SyncWrapper;
@@ -20,9 +16,8 @@ use tokio::time::sleep;
 
 use crate::{
     error::{Error, ErrorKind},
-    http::{Answer, CallOptions, call_options},
-    requests::GetImport,
-    session::{Session, Target},
+    http::{Answer, call_options},
+    session::Call,
 };
 
 /// The rows of a finished import as a stream, in memory that does not grow with their number. Made by
@@ -57,11 +52,10 @@ use crate::{
 /// println!("{}", rows.job().unwrap().progress());
 /// # Ok(()) }
 /// ```
+#[derive(Debug)]
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
     /// Made by the first poll.
     items: Option<SyncWrapper<BoxStream<'static, Result<Item, Error>>>>,
     yielded: u64,
@@ -74,13 +68,11 @@ enum Item {
 }
 
 impl Rows {
-    call_options!();
+    call_options!(call.options);
 
-    pub(crate) fn new(session: Session, target: Target) -> Self {
+    pub(crate) fn new(call: Call) -> Self {
         Self {
-            session,
-            target,
-            options: CallOptions::default(),
+            call,
             items: None,
             yielded: 0,
             ended: None,
@@ -104,21 +96,21 @@ impl Rows {
 
     fn begin(&self) -> BoxStream<'static, Result<Item, Error>> {
         let reader = Reader {
-            session: self.session.clone(),
-            target: self.target.clone(),
-            options: self.options.clone(),
-            deadline: Deadline::after(self.options.timeout.unwrap_or(WHOLE_STREAM)),
+            call: self.call.clone(),
+            deadline: Deadline::after(self.call.options.timeout.unwrap_or(WHOLE_STREAM)),
             response: None,
             seen: Seen::default(),
             faults: 0,
         };
-        let items = stream::unfold(Some(reader), async |reader| {
-            let mut reader = reader?;
-            let item = reader.next().await;
-            let goes_on = matches!(item, Ok(Item::Row(_)));
-            Some((item, goes_on.then_some(reader)))
+        let items = stream::try_unfold(Some(reader), async |reader| {
+            let Some(mut reader) = reader else {
+                return Ok(None);
+            };
+            let item = reader.next().await?;
+            let goes_on = matches!(item, Item::Row(_));
+            Ok(Some((item, goes_on.then_some(reader))))
         });
-        items.fuse().boxed()
+        items.boxed()
     }
 }
 
@@ -126,21 +118,17 @@ impl Stream for Rows {
     type Item = Result<Row, Error>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        if self.items.is_none() {
-            self.items = Some(SyncWrapper::new(self.begin()));
-        }
-        let this = &mut *self;
-        let items = this.items.as_mut().map(SyncWrapper::get_mut);
-        let Some(items) = items else {
-            return Poll::Ready(None);
-        };
-        items.poll_next_unpin(cx).map(|item| match item? {
+        let begun = self.items.take();
+        let mut items = begun.unwrap_or_else(|| SyncWrapper::new(self.begin()));
+        let polled = items.get_mut().poll_next_unpin(cx);
+        self.items = Some(items);
+        polled.map(|item| match item? {
             Ok(Item::Row(row)) => {
-                this.yielded = this.yielded.saturating_add(1);
+                self.yielded = self.yielded.saturating_add(1);
                 Some(Ok(row))
             }
             Ok(Item::End(job)) => {
-                this.ended = Some(job);
+                self.ended = Some(job);
                 None
             }
             Err(error) => Some(Err(error)),
@@ -148,20 +136,9 @@ impl Stream for Rows {
     }
 }
 
-impl fmt::Debug for Rows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Rows")
-            .field("target", &self.target)
-            .field("yielded", &self.yielded)
-            .finish_non_exhaustive()
-    }
-}
-
 /// Requests the rows, and requests them again after a fault.
 struct Reader {
-    session: Session,
-    target: Target,
-    options: CallOptions,
+    call: Call,
     /// When the whole stream must end.
     deadline: Deadline,
     response: Option<Reading>,
@@ -201,22 +178,17 @@ impl Seen {
 impl Reader {
     async fn next(&mut self) -> Result<Item, Error> {
         loop {
-            let error = match self.try_next().await {
+            match self.try_next().await {
                 Ok(item) => {
                     self.faults = 0;
                     return Ok(item);
                 }
-                Err(error) => error,
-            };
-            let Some(pause) = self.pause_after(&error) else {
-                let handle = self.target.clone().ok();
-                return Err(error.with(|inner| {
-                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
-                    inner.handle = handle;
-                }));
-            };
+                Err(error) => match self.pause_after(&error) {
+                    Some(pause) => sleep(pause).await,
+                    None => return Err(error.of_handle(self.call.target.as_ref().ok())),
+                },
+            }
             self.faults = self.faults.saturating_add(1);
-            sleep(pause).await;
         }
     }
 
@@ -224,12 +196,12 @@ impl Reader {
     fn pause_after(&self, error: &Error) -> Option<Duration> {
         let backoff = FIRST_PAUSE.saturating_mul(1 << self.faults.min(4));
         let pause = error.retry_after().unwrap_or_default();
-        let is_final = !error.is_retryable()
-            || error.kind() == ErrorKind::Stopped
-            || pause > LONGEST_PAUSE
-            || self.faults >= FAULTS;
+        let goes_on = error.is_retryable()
+            && error.kind() != ErrorKind::Stopped
+            && pause <= LONGEST_PAUSE
+            && self.faults < FAULTS;
         let pause = pause.max(backoff);
-        (!is_final && pause < self.deadline.remaining()).then_some(pause)
+        (goes_on && pause < self.deadline.remaining()).then_some(pause)
     }
 
     async fn try_next(&mut self) -> Result<Item, Error> {
@@ -250,29 +222,26 @@ impl Reader {
                     return Err(changed());
                 }
             }
+            let read = response.body.data().await;
             let data =
-                response.body.data().await.map_err(|error| {
-                    Error::unanswered(transport::Error::from_boxed(error), ROWS)
-                })?;
-            match data {
-                Some(data) => response.decoder.push(&data).map_err(|error| {
-                    unreadable(ReadError::Decode(error), response.encoding.as_deref())
-                })?,
-                None => return self.finish(response).map(|job| Item::End(Box::new(job))),
-            }
+                read.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), ROWS))?;
+            let Some(data) = data else {
+                return self.finish(response).map(|job| Item::End(Box::new(job)));
+            };
+            let pushed = response.decoder.push(&data);
+            pushed.map_err(|error| {
+                unreadable(ReadError::Decode(error), response.encoding.as_deref())
+            })?;
         }
     }
 
     async fn request(&self) -> Result<Reading, Error> {
-        let checked = self.options.check();
-        checked.map_err(|error| Error::invalid(error, ROWS))?;
-        let mut options = self.options.clone();
-        options.timeout = None;
-        options.extensions.insert(self.deadline);
-        options.extensions.insert(Streamed);
-        options.extensions.insert(MaxBody(u64::MAX));
-        let client = &self.session.client;
-        let get = GetImport::of(&self.target, &options, ROWS)?;
+        let mut get = self.call.request(ROWS)?;
+        get.options.timeout = None;
+        get.options.extensions.insert(self.deadline);
+        get.options.extensions.insert(Streamed);
+        get.options.extensions.insert(MaxBody(u64::MAX));
+        let client = &self.call.session.client;
         let response = client.send(get.to_http(client.base_url()), ROWS).await?;
         if response.status().is_success() && Answer::says_json(response.headers()) {
             return Ok(Reading {
@@ -298,16 +267,17 @@ impl Reader {
         } = response;
         let job = decoder.finish();
         let job = job.map_err(|error| unreadable(error, encoding.as_deref()))?;
+        let rows = seen.rows;
         let (kind, what) = if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)
         } else if let ImportJob::Complete(complete) = &job
-            && seen.rows < complete.total()
+            && rows < complete.total()
         {
-            let (rows, total) = (seen.rows, complete.total());
+            let total = complete.total();
             let what = format!("the import is complete, and {rows} of its {total} rows were sent");
             (ErrorKind::Body, what)
-        } else if seen.rows < self.seen.rows {
+        } else if rows < self.seen.rows {
             return Err(changed());
         } else {
             return Ok(job);
@@ -327,10 +297,7 @@ fn unreadable(error: ReadError, encoding: Option<&str>) -> Error {
         ReadError::Decode(_) => ErrorKind::Decode,
         ReadError::Contradiction(_) => ErrorKind::Contract,
     };
-    Error::new(kind, ROWS).with(|inner| match error {
-        ReadError::Decode(error) => inner.show_decoding(error, encoding),
-        ReadError::Contradiction(error) => inner.show(error),
-    })
+    Error::new(kind, ROWS).with(|inner| inner.show_read(error, encoding))
 }
 
 fn changed() -> Error {

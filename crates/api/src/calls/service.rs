@@ -33,28 +33,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct GetImports {
-    client: Client,
-}
-
-impl GetImports {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
-    }
-}
-
-impl Service<GetImport> for GetImports {
-    type Response = Reply<ImportJob>;
-    type Error = Error;
-    type Future = CallFuture<Reply<ImportJob>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, get: GetImport) -> Self::Future {
-        let client = self.client.clone();
-        Box::pin(async move { client.get(get).await })
-    }
+    pub(crate) client: Client,
 }
 
 /// Submits imports, as a tower service. Made by [`Imports::submits`](crate::Imports::submits). It is always ready.
@@ -75,26 +54,27 @@ impl Service<GetImport> for GetImports {
 /// ```
 #[derive(Clone, Debug)]
 pub struct SubmitImports {
-    client: Client,
+    pub(crate) client: Client,
 }
 
-impl SubmitImports {
-    pub(crate) fn new(client: Client) -> Self {
-        Self { client }
-    }
+/// Makes a call the one of a service, which is always ready.
+macro_rules! service {
+    ($service:ty, $request:ty => $value:ty, $send:expr) => {
+        impl Service<$request> for $service {
+            type Response = Reply<$value>;
+            type Error = Error;
+            type Future = CallFuture<Reply<$value>>;
+
+            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
+                Poll::Ready(Ok(()))
+            }
+
+            fn call(&mut self, request: $request) -> Self::Future {
+                Box::pin($send(self.client.clone(), request))
+            }
+        }
+    };
 }
 
-impl Service<SubmitImport> for SubmitImports {
-    type Response = Reply<Submitted>;
-    type Error = Error;
-    type Future = CallFuture<Reply<Submitted>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, import: SubmitImport) -> Self::Future {
-        let client = self.client.clone();
-        Box::pin(async move { submit::send(&client, &import).await })
-    }
-}
+service!(GetImports, GetImport => ImportJob, Client::get);
+service!(SubmitImports, SubmitImport => Submitted, submit::send);

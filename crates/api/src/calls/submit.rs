@@ -1,7 +1,5 @@
 //! Starting an import.
 
-use std::future::IntoFuture;
-
 use http::header;
 use prism_imports_core::{
     ImportJob, JobId,
@@ -9,12 +7,11 @@ use prism_imports_core::{
 };
 use uuid::Uuid;
 
-use super::CallFuture;
 use crate::{
     client::Client,
     error::Error,
     finished::Finished,
-    http::{Answer, Part, Reply},
+    http::{Answer, Reply},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
     requests::{Draft, SubmitImport, draft_setters},
     session::Session,
@@ -84,7 +81,7 @@ impl Submit {
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
         let client = self.session.client.clone();
-        send(&client, &self.into_request()?).await
+        send(client, self.into_request()?).await
     }
 
     /// Makes the request, as a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
@@ -97,25 +94,15 @@ impl Submit {
     }
 }
 
-impl IntoFuture for Submit {
-    type Output = Result<Submitted, Error>;
-    type IntoFuture = CallFuture<Submitted>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.send())
-    }
-}
+awaited!(Submit => Submitted);
 
 /// The result of a submit.
 ///
 /// ```
 /// use prism_imports::Submitted;
 ///
-/// fn describe(submitted: &Submitted) -> String {
-///     match submitted {
-///         Submitted::Finished(end) => format!("done with {} rows", end.progress().total()),
-///         Submitted::Started(handle) => format!("watch {}", handle.job_id()),
-///     }
+/// fn is_over(submitted: &Submitted) -> bool {
+///     matches!(submitted, Submitted::Finished(_))
 /// }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,10 +122,7 @@ pub enum Submitted {
 }
 
 /// Sends an import.
-pub(super) async fn send(
-    client: &Client,
-    import: &SubmitImport,
-) -> Result<Reply<Submitted>, Error> {
+pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<Submitted>, Error> {
     let began = client.now();
     let named = |error: Error| {
         error.with(|inner| {
@@ -157,38 +141,31 @@ pub(super) async fn send(
         Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
         Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
         Ok(ImportJob::Unrecognized(job)) => Submitted::Started(started(job.id())),
-        Err(error) => match job_of(client, team, &answer, &error).as_ref().map(started) {
+        Err(error) => match job_of(&client, team, &answer, &error).as_ref().map(started) {
             // The counters of a job that is processing may be read while they move: the job exists, and the next
             // snapshot may be consistent.
             Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
                 Submitted::Started(handle)
             }
             handle => {
-                return Err(named(error).with(|inner| {
-                    inner.job = handle.as_ref().map(|handle| handle.job_id().clone());
-                    inner.handle = handle;
-                }));
+                return Err(named(error).of_handle(handle.as_ref()));
             }
         },
     };
-    Ok(Reply::of(answer, submitted))
+    Ok(answer.map(|_| submitted))
 }
 
 /// Finds the job of a response that is not a job: in its snapshot, or in a `Location` of our origin.
 fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option<JobId> {
     let named = error
         .snapshot()
-        .and_then(|snapshot| snapshot.job_id.as_deref());
-    if let Some(id) = named.and_then(|id| JobId::new(id).ok()) {
-        return Some(id);
+        .and_then(|snapshot| JobId::new(snapshot.job_id.as_deref()?).ok());
+    if named.is_some() {
+        return named;
     }
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    let path = [
-        Part::Plain("/v2/prism/"),
-        Part::Segment(&team.to_string()),
-        Part::Plain("/imports"),
-    ];
-    client.base_url().last_segment(location, path)
+    let path = ["v2", "prism", &team.to_string(), "imports"];
+    client.base_url().last_segment(location, &path)
 }
 
 fn is_unfinished(snapshot: &Snapshot) -> bool {

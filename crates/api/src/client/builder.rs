@@ -11,10 +11,10 @@ use prism_imports_transport::{
 };
 
 use super::{
-    Client, Shared, TimeOfDay,
-    settings::{Hidden, Settings},
+    Client,
+    settings::{Settings, TimeOfDay},
 };
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Hidden};
 
 /// The settings of a [`Client`]. Made by [`Client::builder`].
 ///
@@ -227,15 +227,6 @@ impl ClientBuilder {
     /// Sets how connections are made: connect timeout, roots, client certificate, proxy, pool.
     ///
     /// It replaces an [`http_service`](Self::http_service) set before.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use prism_imports::{Client, transport::HttpClient};
-    ///
-    /// let http = HttpClient::builder().with_connect_timeout(Duration::from_secs(2));
-    /// let client = Client::builder().api_key("a key").http_client(http).build()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
     #[cfg(any(feature = "http1", feature = "http2"))]
     pub fn http_client(mut self, client: HttpClientBuilder) -> Self {
         self.http = Http::Client(Box::new(client));
@@ -247,16 +238,6 @@ impl ClientBuilder {
     /// It receives `Request<RequestBody>` and must return a response with a body of bytes; see
     /// [`IntoHttpService`](crate::transport::IntoHttpService). It must not retry: the client could then no longer know whether a
     /// submit reached the server.
-    ///
-    /// ```
-    /// use prism_imports::{Client, transport::{RequestBody, ResponseBody}};
-    ///
-    /// let canned = tower::service_fn(|_: http::Request<RequestBody>| async {
-    ///     Ok::<_, std::io::Error>(http::Response::new(ResponseBody::from("{}")))
-    /// });
-    /// let client = Client::builder().api_key("a key").http_service(canned).build()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// ```
     pub fn http_service(mut self, service: impl IntoHttpService) -> Self {
         self.http = Http::Service(service.into_http_service());
         self
@@ -301,7 +282,8 @@ impl ClientBuilder {
             Http::Service(service) => stack.build(service),
         };
         Ok(Client {
-            shared: Arc::new(Shared { http, facts }),
+            http,
+            facts: Arc::new(facts),
         })
     }
 }

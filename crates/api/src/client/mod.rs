@@ -2,7 +2,6 @@
 
 mod builder;
 mod settings;
-mod time_of_day;
 
 use std::sync::Arc;
 
@@ -14,7 +13,7 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 pub use self::builder::ClientBuilder;
-use self::time_of_day::TimeOfDay;
+use self::settings::TimeOfDay;
 use crate::{
     error::Error,
     http::{Answer, BaseUrl, Reply},
@@ -37,13 +36,8 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    shared: Arc<Shared>,
-}
-
-#[derive(Debug)]
-struct Shared {
     http: HttpService,
-    facts: Facts,
+    facts: Arc<Facts>,
 }
 
 /// What all requests of a client have in common.
@@ -74,16 +68,16 @@ impl Client {
     }
 
     pub(crate) fn team(&self) -> Option<Uuid> {
-        self.shared.facts.team
+        self.facts.team
     }
 
     /// Returns the time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        self.shared.facts.time_of_day.now()
+        self.facts.time_of_day.now()
     }
 
     pub(crate) fn base_url(&self) -> &BaseUrl {
-        &self.shared.facts.base_url
+        &self.facts.base_url
     }
 
     /// Sends a request, and returns the head of the response.
@@ -95,33 +89,28 @@ impl Client {
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
-        let user_agent = &self.shared.facts.user_agent;
-        headers
-            .entry(header::USER_AGENT)
-            .or_insert_with(|| user_agent.clone());
-        let http = self.shared.http.clone();
-        http.oneshot(request)
-            .await
-            .map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
+        let user_agent = &self.facts.user_agent;
+        let entry = headers.entry(header::USER_AGENT);
+        entry.or_insert_with(|| user_agent.clone());
+        let sent = self.http.clone().oneshot(request).await;
+        sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
     }
 
     /// Requests the snapshot of a job, and returns the response whatever its status.
     pub(crate) async fn fetch(&self, get: &GetImport) -> Result<Answer, Error> {
-        let named = |error: Error| error.with(|inner| inner.job = Some(get.job_id().clone()));
-        get.options
-            .check()
-            .map_err(|error| named(Error::invalid(error, get.operation)))?;
+        let named = |error: Error| error.of_job(get.job_id());
+        let checked = get.options.check();
+        checked.map_err(|error| named(Error::invalid(error, get.operation)))?;
         let request = get.to_http(self.base_url());
         let response = self.send(request, get.operation).await.map_err(named)?;
         Answer::read(response, get.operation).await.map_err(named)
     }
 
     /// Gets a job.
-    pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
+    pub(crate) async fn get(self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let answer = self.fetch(&get).await?;
         let job = answer.job(get.operation);
-        let job =
-            job.map_err(|error| error.with(|inner| inner.job = Some(get.job_id().clone())))?;
-        Ok(Reply::of(answer, job))
+        let job = job.map_err(|error| error.of_job(get.job_id()))?;
+        Ok(answer.map(|_| job))
     }
 }

@@ -3,16 +3,20 @@
 use std::{
     env::{self, VarError},
     fmt,
+    sync::Arc,
     time::Duration,
 };
 
 use http::HeaderValue;
+use jiff::Timestamp;
 use prism_imports_transport::{AuthLayer, Credentials};
 use uuid::Uuid;
 
-use super::{Facts, TimeOfDay};
-use crate::error::ConfigError;
-use crate::http::BaseUrl;
+use super::Facts;
+use crate::{
+    error::{ConfigError, Hidden},
+    http::{BaseUrl, check_times},
+};
 
 /// The settings that are checked when the client is built.
 #[derive(Clone, Debug, Default)]
@@ -33,16 +37,11 @@ pub(super) struct Settings {
 impl Settings {
     /// Refuses durations that cannot be used.
     pub(super) fn check_times(&self) -> Result<(), ConfigError> {
-        for (setting, given) in [
+        check_times([
             ("timeout", self.timeout),
             ("attempt_timeout", self.attempt_timeout),
             ("idle_timeout", self.idle_timeout),
-        ] {
-            if given.is_some_and(|given| given.is_zero()) {
-                return Err(ConfigError::NoTime { setting });
-            }
-        }
-        Ok(())
+        ])
     }
 
     /// Checks the settings.
@@ -50,10 +49,9 @@ impl Settings {
         let url = setting("base_url", self.base_url, "MICRO_BASE_URL")?;
         let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
         let base_url = BaseUrl::parse(url, self.plain_http)?;
-        let team = setting("team_id", self.team, "MICRO_TEAM_ID")?
-            .as_deref()
-            .map(team_id)
-            .transpose()?;
+        let team = setting("team_id", self.team, "MICRO_TEAM_ID")?;
+        let team = team.map(|team| Uuid::try_parse(team.trim()));
+        let team = team.transpose().ok().ok_or(ConfigError::TeamId)?;
         let credentials = match self.credentials {
             Some(credentials) => match credentials.check() {
                 Ok(()) => credentials,
@@ -61,37 +59,26 @@ impl Settings {
             },
             None => api_key(self.api_key)?,
         };
-        let auth = AuthLayer::new(base_url.origin().clone(), credentials);
-        let auth = if self.plain_http {
-            auth.dangerously_allow_plain_http()
-        } else {
-            auth
+        let mut auth = AuthLayer::new(base_url.origin().clone(), credentials);
+        if self.plain_http {
+            auth = auth.dangerously_allow_plain_http();
+        }
+        let facts = Facts {
+            base_url,
+            team,
+            user_agent: user_agent(self.user_agent.as_deref())?,
+            time_of_day: self.time_of_day,
         };
-        let user_agent = user_agent(self.user_agent.as_deref())?;
-        Ok((
-            auth,
-            Facts {
-                base_url,
-                team,
-                user_agent,
-                time_of_day: self.time_of_day,
-            },
-        ))
+        Ok((auth, facts))
     }
-}
-
-fn team_id(text: &str) -> Result<Uuid, ConfigError> {
-    Uuid::try_parse(text.trim()).ok().ok_or(ConfigError::TeamId)
 }
 
 fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
-    if given
-        .as_ref()
-        .is_some_and(|Hidden(key)| key.trim().is_empty())
-    {
-        return Err(ConfigError::NoApiKey);
-    }
-    let key = setting("api_key", given, "MICRO_API_KEY")?.ok_or(ConfigError::NoApiKey)?;
+    let key = match setting("api_key", given, "MICRO_API_KEY") {
+        Err(ConfigError::Blank { .. }) => None,
+        key => key?,
+    };
+    let key = key.ok_or(ConfigError::NoApiKey)?;
     match HeaderValue::from_str(key.trim()) {
         Ok(_) => Ok(Credentials::fixed(key.trim())),
         Err(_) => Err(ConfigError::ApiKey),
@@ -104,9 +91,8 @@ fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
         Some(application) => format!("{own} ({application})"),
         None => own.to_owned(),
     };
-    HeaderValue::from_str(&text)
-        .ok()
-        .ok_or(ConfigError::UserAgent)
+    let value = HeaderValue::from_str(&text);
+    value.ok().ok_or(ConfigError::UserAgent)
 }
 
 /// Returns a setting, or else the variable. A blank variable counts as unset; a blank setting is refused.
@@ -126,12 +112,30 @@ fn setting(
     }
 }
 
-/// A setting that may contain a secret, such as a key or a URL with a password: `Debug` does not show it.
-#[derive(Clone)]
-pub(super) struct Hidden(pub(super) String);
+/// The source of the time of day: the system's clock, unless the application sets another.
+///
+/// Nothing else in the client reads the system's clock.
+#[derive(Clone, Default)]
+pub(crate) struct TimeOfDay(Option<Arc<dyn Fn() -> Timestamp + Send + Sync>>);
 
-impl fmt::Debug for Hidden {
+impl TimeOfDay {
+    pub(super) fn of(source: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(source)))
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        match &self.0 {
+            Some(source) => source(),
+            None => Timestamp::now(),
+        }
+    }
+}
+
+impl fmt::Debug for TimeOfDay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("[hidden]")
+        f.write_str(match self.0 {
+            Some(_) => "TimeOfDay(given)",
+            None => "TimeOfDay(system)",
+        })
     }
 }

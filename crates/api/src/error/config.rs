@@ -110,24 +110,19 @@ pub enum ConfigError {
 impl ConfigError {
     /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
     pub fn kind(&self) -> ErrorKind {
-        match self {
+        let is_argument = matches!(
+            self,
             Self::JobId(_)
-            | Self::ObjectType { .. }
-            | Self::IdempotencyKey { .. }
-            | Self::NoRows
-            | Self::Row { .. }
-            | Self::Option { .. } => ErrorKind::Argument,
-            Self::NoApiKey
-            | Self::ApiKey
-            | Self::NoTeam
-            | Self::TeamId
-            | Self::BaseUrl { .. }
-            | Self::UserAgent
-            | Self::NoTime { .. }
-            | Self::Blank { .. }
-            | Self::NotUnicode { .. }
-            | Self::NoHttp
-            | Self::Http(_) => ErrorKind::Config,
+                | Self::ObjectType { .. }
+                | Self::IdempotencyKey { .. }
+                | Self::NoRows
+                | Self::Row { .. }
+                | Self::Option { .. }
+        );
+        if is_argument {
+            ErrorKind::Argument
+        } else {
+            ErrorKind::Config
         }
     }
 }

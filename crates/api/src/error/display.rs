@@ -1,8 +1,11 @@
 //! The message of an error: one line for a log, never a value of a row.
 
-use std::{fmt, time::Duration};
+use std::{
+    fmt::{self, Write},
+    time::Duration,
+};
 
-use super::{Error, escaped::Escaped};
+use super::Error;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -11,7 +14,7 @@ impl fmt::Display for Error {
         match (&inner.what, &inner.source) {
             (Some(what), _) => Escaped(what).fmt(f)?,
             (None, Some(source)) if inner.shows_source => Escaped(source).fmt(f)?,
-            (None, _) => inner.kind.fmt(f)?,
+            (None, _) => self.kind.fmt(f)?,
         }
         if let Some(server) = &inner.server {
             for text in [server.code(), server.message()].into_iter().flatten() {
@@ -50,7 +53,7 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
         f.debug_struct("Error")
-            .field("kind", &inner.kind)
+            .field("kind", &self.kind)
             .field("message", &format_args!("{self}"))
             .field("phase", &inner.phase)
             .field("commit", &self.commit())
@@ -66,6 +69,34 @@ fn rounded(wait: Duration) -> Duration {
         return Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default());
     }
     Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
+}
+
+/// Writes text with its control characters escaped, line breaks and those that change the direction of text included.
+struct Escaped<T>(T);
+
+impl<T: fmt::Display> fmt::Display for Escaped<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Escaping(f), "{}", self.0)
+    }
+}
+
+struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
+
+impl Write for Escaping<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        text.chars().try_for_each(|c| {
+            if is_unsafe(c) {
+                write!(self.0, "{}", c.escape_default())
+            } else {
+                self.0.write_char(c)
+            }
+        })
+    }
+}
+
+fn is_unsafe(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// The most fields at fault that a message shows, so that it fits into a log line.

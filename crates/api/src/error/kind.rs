@@ -1,6 +1,8 @@
-//! The kinds of errors.
+//! The kinds of errors, and whether a submit that failed may have started an import.
 
 use std::fmt;
+
+use prism_imports_transport::CallReport;
 
 /// What went wrong, to be matched on.
 ///
@@ -62,86 +64,107 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// Returns the stable name for logs and metrics.
     pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// Returns the stable name, and what `Display` says.
+    const fn texts(self) -> (&'static str, &'static str) {
         match self {
-            Self::Argument => "argument",
-            Self::Config => "config",
-            Self::Auth => "auth",
-            Self::Denied => "denied",
-            Self::NotFound => "not_found",
-            Self::Gone => "gone",
-            Self::Expired => "expired",
-            Self::Rejected => "rejected",
-            Self::RateLimited => "rate_limited",
-            Self::Server => "server",
-            Self::Timeout => "timeout",
-            Self::Connect => "connect",
-            Self::Certificate => "certificate",
-            Self::Protocol => "protocol",
-            Self::Body => "body",
-            Self::TooLarge => "too_large",
-            Self::Decode => "decode",
-            Self::Contract => "contract",
-            Self::Quota => "quota",
-            Self::Overloaded => "overloaded",
-            Self::Stopped => "stopped",
-            Self::Layer => "layer",
+            Self::Argument => ("argument", "invalid argument"),
+            Self::Config => ("config", "invalid configuration"),
+            Self::Auth => ("auth", "not authenticated"),
+            Self::Denied => ("denied", "access denied"),
+            Self::NotFound => ("not_found", "no such job"),
+            Self::Gone => ("gone", "the job is gone"),
+            Self::Expired => ("expired", "the job has expired"),
+            Self::Rejected => ("rejected", "the server refuses the request"),
+            Self::RateLimited => ("rate_limited", "rate limited"),
+            Self::Server => ("server", "the server failed"),
+            Self::Timeout => ("timeout", "timed out"),
+            Self::Connect => ("connect", "no connection"),
+            Self::Certificate => ("certificate", "certificate not accepted"),
+            Self::Protocol => ("protocol", "not HTTP"),
+            Self::Body => ("body", "the response was cut short"),
+            Self::TooLarge => ("too_large", "the response is too large"),
+            Self::Decode => ("decode", "the response is not understood"),
+            Self::Contract => ("contract", "the response cannot be true"),
+            Self::Quota => ("quota", "the quota is used up"),
+            Self::Overloaded => ("overloaded", "a layer is overloaded"),
+            Self::Stopped => ("stopped", "the watch ended before the job"),
+            Self::Layer => ("layer", "a layer of the application failed"),
         }
     }
 
     /// Returns `true` if the same call may succeed later without any change.
     pub(super) const fn is_temporary(self) -> bool {
-        match self {
+        matches!(
+            self,
             Self::RateLimited
-            | Self::Server
-            | Self::Timeout
-            | Self::Connect
-            | Self::Body
-            | Self::Quota
-            | Self::Overloaded
-            | Self::Stopped => true,
-            Self::Argument
-            | Self::Config
-            | Self::Auth
-            | Self::Denied
-            | Self::NotFound
-            | Self::Gone
-            | Self::Expired
-            | Self::Rejected
-            | Self::Certificate
-            | Self::Protocol
-            | Self::TooLarge
-            | Self::Decode
-            | Self::Contract
-            | Self::Layer => false,
-        }
+                | Self::Server
+                | Self::Timeout
+                | Self::Connect
+                | Self::Body
+                | Self::Quota
+                | Self::Overloaded
+                | Self::Stopped
+        )
     }
 }
 
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Argument => "invalid argument",
-            Self::Config => "invalid configuration",
-            Self::Auth => "not authenticated",
-            Self::Denied => "access denied",
-            Self::NotFound => "no such job",
-            Self::Gone => "the job is gone",
-            Self::Expired => "the job has expired",
-            Self::Rejected => "the server refuses the request",
-            Self::RateLimited => "rate limited",
-            Self::Server => "the server failed",
-            Self::Timeout => "timed out",
-            Self::Connect => "no connection",
-            Self::Certificate => "certificate not accepted",
-            Self::Protocol => "not HTTP",
-            Self::Body => "the response was cut short",
-            Self::TooLarge => "the response is too large",
-            Self::Decode => "the response is not understood",
-            Self::Contract => "the response cannot be true",
-            Self::Quota => "the quota is used up",
-            Self::Overloaded => "a layer is overloaded",
-            Self::Stopped => "the watch ended before the job",
-            Self::Layer => "a layer of the application failed",
-        })
+        f.write_str(self.texts().1)
+    }
+}
+
+/// Whether a submit that failed may have started an import all the same.
+///
+/// ```
+/// use prism_imports::Commit;
+///
+/// assert_eq!(Commit::NotCommitted.as_str(), "not_committed");
+/// assert_eq!(Commit::NotCommitted.to_string(), "not committed");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller who decides what to do next must see every case"
+)]
+pub enum Commit {
+    /// The server surely did not start the import.
+    NotCommitted,
+    /// The server surely started the import, though its response could not be used.
+    Committed,
+    /// Not known: submit again with the same key and rows.
+    Unknown,
+}
+
+impl Commit {
+    /// Returns what is known from the requests of a call that has no result.
+    pub(crate) fn of(report: &CallReport) -> Self {
+        match (report.accepted(), report.unrefused()) {
+            (0, 0) => Self::NotCommitted,
+            (0, _) => Self::Unknown,
+            _ => Self::Committed,
+        }
+    }
+
+    /// Returns the stable name for logs and metrics.
+    pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NotCommitted => ("not_committed", "not committed"),
+            Self::Committed => ("committed", "committed"),
+            Self::Unknown => ("unknown", "unknown whether committed"),
+        }
+    }
+}
+
+impl fmt::Display for Commit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.texts().1)
     }
 }

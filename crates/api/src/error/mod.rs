@@ -1,9 +1,7 @@
 //! The error of the calls: what failed, of which job, and everything that was learnt before it did.
 
-mod commit;
 mod config;
 mod display;
-mod escaped;
 mod kind;
 mod server;
 
@@ -12,16 +10,14 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 use http::StatusCode;
 use jiff::Timestamp;
 use prism_imports_core::{
-    Contradiction, ImportJob, JobId,
-    poller::StopReason,
-    wire::{DecodeError, Snapshot},
+    Contradiction, ImportJob, JobId, ReadError, poller::StopReason, wire::Snapshot,
 };
 use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
+pub(crate) use self::server::Hidden;
 pub use self::{
-    commit::Commit,
     config::ConfigError,
-    kind::ErrorKind,
+    kind::{Commit, ErrorKind},
     server::{FieldIssue, ServerError},
 };
 use crate::ids::{IdempotencyKey, ImportHandle};
@@ -46,12 +42,12 @@ use crate::ids::{IdempotencyKey, ImportHandle};
 /// ```
 #[derive(Clone)]
 pub struct Error {
+    pub(crate) kind: ErrorKind,
     inner: Arc<Inner>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Inner {
-    pub(crate) kind: ErrorKind,
     pub(crate) operation: Cow<'static, str>,
     /// What happened, if neither the kind nor the source says it.
     pub(crate) what: Option<Cow<'static, str>>,
@@ -82,12 +78,18 @@ impl Inner {
         self.shows_source = true;
     }
 
-    /// Shows a decoding error, or its likely cause: an encoding of the body that was not undone.
-    pub(crate) fn show_decoding(&mut self, error: DecodeError, encoding: Option<&str>) {
-        self.what = encoding
-            .map(|encoding| format!("content-encoding `{encoding}` is not understood").into());
-        self.show(error);
-        self.shows_source = encoding.is_none();
+    /// Shows why a body was not read, or its likely cause: an encoding that was not undone.
+    pub(crate) fn show_read(&mut self, error: ReadError, encoding: Option<&str>) {
+        match error {
+            ReadError::Decode(error) => {
+                self.what = encoding.map(|encoding| {
+                    format!("content-encoding `{encoding}` is not understood").into()
+                });
+                self.show(error);
+                self.shows_source = encoding.is_none();
+            }
+            ReadError::Contradiction(error) => self.show(error),
+        }
     }
 
     /// Takes over what is known of the last request of another error.
@@ -102,36 +104,12 @@ impl Inner {
 
 impl Error {
     /// Makes an error of a kind: for doubles of the [typed services](crate::GetImports) in tests.
-    ///
-    /// ```
-    /// use prism_imports::{Error, ErrorKind};
-    ///
-    /// let error = Error::new(ErrorKind::Server, "get import").with_source(std::io::Error::other("replica down"));
-    /// assert!(error.is_retryable());
-    /// assert_eq!(error.to_string(), "get import: the server failed");
-    /// ```
     pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
         Self {
+            kind,
             inner: Arc::new(Inner {
-                kind,
                 operation: operation.into(),
-                what: None,
-                shows_source: false,
-                body: None,
-                job: None,
-                status: None,
-                server: None,
-                request_id: None,
-                phase: Phase::NotSent,
-                report: CallReport::default(),
-                retry_after: None,
-                last: None,
-                handle: None,
-                key: None,
-                commit: None,
-                submitted_at: None,
-                stop: None,
-                source: None,
+                ..Inner::default()
             }),
         }
     }
@@ -206,12 +184,7 @@ impl Error {
             Ok(ours) => return *ours,
             Err(error) => error,
         };
-        let ours = std::iter::successors(Some(&*error as &(dyn StdError + 'static)), |error| {
-            (*error).source()
-        })
-        .find_map(<dyn StdError>::downcast_ref::<Self>)
-        .cloned();
-        match ours {
+        match find::<Self>(Some(&*error)).cloned() {
             Some(ours) => ours.with(|inner| inner.source = Some(Arc::from(error))),
             None => Self::unanswered(transport::Error::from_boxed(error), operation),
         }
@@ -222,9 +195,22 @@ impl Error {
         self
     }
 
+    /// Adds the job that the call was about.
+    pub(crate) fn of_job(self, job: &JobId) -> Self {
+        self.with(|inner| inner.job = Some(job.clone()))
+    }
+
+    /// Adds the job that the call was about, and what is needed to go on with it.
+    pub(crate) fn of_handle(self, handle: Option<&ImportHandle>) -> Self {
+        self.with(|inner| {
+            inner.job = handle.map(|handle| handle.job_id().clone());
+            inner.handle = handle.cloned();
+        })
+    }
+
     /// Returns what went wrong.
     pub fn kind(&self) -> ErrorKind {
-        self.inner.kind
+        self.kind
     }
 
     /// Returns the job that the call was about.
@@ -321,7 +307,7 @@ impl Error {
 
     /// Returns `true` if a time limit was reached: of the call, or of the watch.
     pub fn is_timeout(&self) -> bool {
-        self.inner.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Timeout)
+        self.kind == ErrorKind::Timeout || self.inner.stop == Some(StopReason::Timeout)
     }
 
     /// Returns `true` if the same call may succeed later without any change.
@@ -331,16 +317,17 @@ impl Error {
         // A conflict on the own key: the import is being carried out, and the same key gets its response later.
         let is_under_way = self.commit() == Some(Commit::Unknown)
             && self.inner.status == Some(StatusCode::CONFLICT);
-        self.inner.kind.is_temporary()
-            || is_under_way
-            || self.inner.status == Some(StatusCode::TOO_EARLY)
+        self.kind.is_temporary() || is_under_way || self.inner.status == Some(StatusCode::TOO_EARLY)
     }
 
     /// Finds an error of type `T` beneath this one.
     pub(crate) fn find<T: StdError + 'static>(&self) -> Option<&T> {
-        std::iter::successors(self.source(), |error| (*error).source())
-            .find_map(<dyn StdError>::downcast_ref)
+        find(self.source())
     }
+}
+
+fn find<'a, T: StdError + 'static>(chain: Option<&'a (dyn StdError + 'static)>) -> Option<&'a T> {
+    std::iter::successors(chain, |error| (*error).source()).find_map(<dyn StdError>::downcast_ref)
 }
 
 impl From<ConfigError> for Error {

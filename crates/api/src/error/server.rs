@@ -1,5 +1,7 @@
 //! The error that a server describes in the body of its response.
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 /// An error as the server describes it.
@@ -16,11 +18,11 @@ use serde_json::{Map, Value};
 /// assert_eq!(error.code(), Some("invalid_request"));
 /// assert_eq!(error.issues()[0].field(), Some(".body.options.list_id"));
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerError {
-    code: Option<Box<str>>,
-    message: Option<Box<str>>,
-    request_id: Option<Box<str>>,
+    code: Option<String>,
+    message: Option<Hidden>,
+    request_id: Option<String>,
     issues: Vec<FieldIssue>,
     write_committed: Option<bool>,
 }
@@ -56,19 +58,14 @@ impl ServerError {
             Some(_) | None => top,
         };
         let issues = envelope.get("errors").or(issues_at_top.as_ref());
-        let issues = issues.and_then(Value::as_array).map(|issues| {
-            let issues = issues.iter().filter_map(FieldIssue::from_value);
-            issues.collect()
-        });
+        let issues = issues.and_then(Value::as_array).into_iter().flatten();
+        let details = envelope.get("details");
         let error = Self {
             code: text(&envelope, "code"),
-            message: message(&envelope),
+            message: message(&envelope).map(Hidden),
             request_id: text(&envelope, "request_id"),
-            issues: issues.unwrap_or_default(),
-            write_committed: envelope
-                .get("details")
-                .and_then(|details| details.get("write_committed"))
-                .and_then(Value::as_bool),
+            issues: issues.filter_map(FieldIssue::from_value).collect(),
+            write_committed: details.and_then(|details| details.get("write_committed")?.as_bool()),
         };
         (error != Self::default()).then_some(error)
     }
@@ -80,7 +77,7 @@ impl ServerError {
 
     /// Returns the message for people.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.message.as_ref().map(|message| &*message.0)
     }
 
     pub(crate) fn request_id(&self) -> Option<&str> {
@@ -98,15 +95,6 @@ impl ServerError {
     }
 }
 
-impl std::fmt::Debug for ServerError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ServerError")
-            .field("code", &self.code)
-            .field("issues", &self.issues)
-            .finish_non_exhaustive()
-    }
-}
-
 /// One field at fault.
 ///
 /// ```
@@ -117,11 +105,11 @@ impl std::fmt::Debug for ServerError {
 /// assert_eq!(error.issues()[0].message(), Some("too few"));
 /// assert_eq!(error.issues()[0].code(), None);
 /// ```
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FieldIssue {
-    field: Option<Box<str>>,
-    code: Option<Box<str>>,
-    message: Option<Box<str>>,
+    field: Option<String>,
+    code: Option<String>,
+    message: Option<Hidden>,
 }
 
 impl FieldIssue {
@@ -130,10 +118,10 @@ impl FieldIssue {
             Value::Object(issue) => Self {
                 field: text(issue, "field"),
                 code: text(issue, "code"),
-                message: message(issue),
+                message: message(issue).map(Hidden),
             },
             Value::String(message) => Self {
-                message: Some(message.as_str().into()),
+                message: Some(Hidden(message.clone())),
                 ..Self::default()
             },
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => return None,
@@ -153,31 +141,32 @@ impl FieldIssue {
 
     /// Returns the message for people, which may quote the field's value.
     pub fn message(&self) -> Option<&str> {
-        self.message.as_deref()
+        self.message.as_ref().map(|message| &*message.0)
     }
 }
 
-impl std::fmt::Debug for FieldIssue {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("FieldIssue")
-            .field("field", &self.field)
-            .field("code", &self.code)
-            .finish_non_exhaustive()
+/// A text that may hold a secret or a value of a row: `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Hidden(pub(crate) String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[hidden]")
     }
 }
 
 /// Returns a field that is a text or a number.
-fn text(object: &Map<String, Value>, name: &str) -> Option<Box<str>> {
+fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     let text = match object.get(name)? {
         Value::String(text) => text.trim().to_owned(),
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
     };
-    (!text.is_empty()).then(|| text.into())
+    Some(text).filter(|text| !text.is_empty())
 }
 
 /// Returns the message, by any of the names in use; `title` and `detail` are those of RFC 9457.
-fn message(object: &Map<String, Value>) -> Option<Box<str>> {
+fn message(object: &Map<String, Value>) -> Option<String> {
     ["message", "error_description", "msg", "detail", "title"]
         .into_iter()
         .find_map(|name| text(object, name))
@@ -190,9 +179,8 @@ fn of_message(message: String) -> Map<String, Value> {
 /// Returns a short text that is neither a page nor broken JSON.
 fn plain_text(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body).ok()?.trim();
-    let is_message =
-        !text.is_empty() && text.len() <= LONGEST_TEXT && !text.starts_with(['<', '{', '[']);
-    is_message.then(|| text.to_owned())
+    let is_short = !text.is_empty() && text.len() <= LONGEST_TEXT;
+    (is_short && !text.starts_with(['<', '{', '['])).then(|| text.to_owned())
 }
 
 /// UTF-8's byte order mark, which some servers put before JSON.

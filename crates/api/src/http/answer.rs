@@ -2,21 +2,14 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use prism_imports_core::{
-    ImportJob, ReadError,
-    wire::{DecodeError, Snapshot},
-};
+use prism_imports_core::{ImportJob, ReadError, wire::Snapshot};
 use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
 
+use super::Reply;
 use crate::error::{Commit, Error, ErrorKind, ServerError};
 
 /// A response with its whole body.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    head: http::response::Parts,
-    body: Bytes,
-    report: CallReport,
-}
+pub(crate) type Answer = Reply<Bytes>;
 
 impl Answer {
     /// Reads a response to its end.
@@ -26,19 +19,24 @@ impl Answer {
     ) -> Result<Self, Error> {
         let report = CallReport::of(&response).unwrap_or_default();
         let (head, body) = response.into_parts();
-        let body = match body.collect().await {
-            Ok(body) => body,
+        let (status, headers) = (head.status, head.headers);
+        match body.collect().await {
+            Ok(value) => Ok(Self {
+                value,
+                status,
+                headers,
+                report,
+            }),
             Err(error) => {
                 let error = transport::Error::from_boxed(error);
-                return Err(Error::unanswered(error, operation).with(|inner| {
-                    inner.status = Some(head.status);
-                    inner.request_id = request_id(&head.headers).map(Into::into);
+                Err(Error::unanswered(error, operation).with(|inner| {
+                    inner.status = Some(status);
+                    inner.request_id = request_id(&headers).map(Into::into);
                     inner.report = report;
                     inner.commit = Some(Commit::of(&report));
-                }));
+                }))
             }
-        };
-        Ok(Self { head, body, report })
+        }
     }
 
     /// Returns `true` if the headers declare a JSON body, or declare nothing.
@@ -54,32 +52,16 @@ impl Answer {
         (!is_none).then_some(encoding)
     }
 
-    pub(crate) fn status(&self) -> StatusCode {
-        self.head.status
-    }
-
-    pub(crate) fn headers(&self) -> &HeaderMap {
-        &self.head.headers
-    }
-
-    pub(crate) fn report(&self) -> CallReport {
-        self.report
-    }
-
-    pub(crate) fn into_head(self) -> http::response::Parts {
-        self.head
-    }
-
     /// Reads the job of a successful response.
     pub(crate) fn job(&self, operation: &'static str) -> Result<ImportJob, Error> {
         self.check(operation)?;
-        ImportJob::from_slice(&self.body).map_err(|error| self.unreadable(error, operation))
+        ImportJob::from_slice(self.value()).map_err(|error| self.unreadable(error, operation))
     }
 
     /// Reads the snapshot of a successful response.
     pub(crate) fn snapshot(&self, operation: &'static str) -> Result<Snapshot, Error> {
         self.check(operation)?;
-        let read: Result<_, DecodeError> = Snapshot::from_slice(&self.body);
+        let read = Snapshot::from_slice(self.value());
         read.map_err(|error| self.unreadable(ReadError::Decode(error), operation))
     }
 
@@ -87,38 +69,30 @@ impl Answer {
     pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
         Error::new(kind, operation).with(|inner| {
             inner.status = Some(self.status());
-            inner.request_id = request_id(self.headers()).map(Into::into);
+            inner.request_id = self.request_id().map(Into::into);
             inner.phase = Phase::Answered;
-            inner.report = self.report();
-            inner.retry_after = self.report().retry_after();
+            inner.report = self.report;
+            inner.retry_after = self.report.retry_after();
         })
     }
 
     /// Describes a body that is not understood. JSON is never shown, since it may hold rows, and neither is anything but
     /// text.
-    pub(crate) fn snippet(&self) -> String {
-        let content_type = self
-            .headers()
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok());
+    fn snippet(&self) -> String {
+        let content_type = self.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
         let content_type = content_type.unwrap_or("no content type");
-        let text = String::from_utf8_lossy(
-            self.body
-                .get(..self.body.len().min(SNIPPET))
-                .unwrap_or_default(),
-        );
-        let text = text.trim_start_matches('\u{feff}').trim();
+        let body = self.value();
+        let what = format!("{content_type} of {} bytes", body.len());
+        let start = String::from_utf8_lossy(body.get(..SNIPPET).unwrap_or(body));
+        let text = start.trim_start_matches('\u{feff}').trim();
         let is_text = Self::encoding(self.headers()).is_none()
             // The last character may be cut.
             && !text.trim_end_matches('\u{fffd}').contains(is_binary);
         if !is_text || text.starts_with(['{', '[', '"']) || text.is_empty() {
-            return format!("{content_type} of {} bytes", self.body.len());
+            return what;
         }
-        let text: String = text
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        format!("{content_type} of {} bytes: `{text}`", self.body.len())
+        format!("{what}: `{}`", text.replace(char::is_control, " "))
     }
 
     /// Checks that the status is a success, and that the content type is JSON or missing.
@@ -133,12 +107,8 @@ impl Answer {
             Some(encoding) => format!("content-encoding `{encoding}` is not understood").into(),
             None => "the response is not JSON".into(),
         };
-        let snippet = self.snippet();
-        Err(self.error(ErrorKind::Decode, operation).with(|inner| {
-            inner.what = Some(what);
-            inner.body = Some(snippet);
-            inner.commit = Some(Commit::of(&self.report));
-        }))
+        let error = self.not_understood(ErrorKind::Decode, operation);
+        Err(error.with(|inner| inner.what = Some(what)))
     }
 
     /// The error of a response whose status is not a success.
@@ -154,7 +124,7 @@ impl Answer {
             status if status.is_server_error() => ErrorKind::Server,
             _ => ErrorKind::Contract,
         };
-        let server = ServerError::from_slice(&self.body);
+        let server = ServerError::from_slice(self.value());
         let commit = self.commit(server.as_ref());
         self.error(kind, operation).with(|inner| {
             if kind == ErrorKind::Contract {
@@ -167,11 +137,8 @@ impl Answer {
                 };
                 inner.what = Some(what.into());
             }
-            if inner.request_id.is_none() {
-                inner.request_id = server
-                    .as_ref()
-                    .and_then(|server| server.request_id().map(Into::into));
-            }
+            let given = server.as_ref().and_then(ServerError::request_id);
+            inner.request_id = inner.request_id.take().or(given.map(Into::into));
             inner.server = server;
             inner.commit = Some(commit);
         })
@@ -180,10 +147,8 @@ impl Answer {
     /// Whether a submit that got this response of failure may have started an import.
     fn commit(&self, server: Option<&ServerError>) -> Commit {
         // This response itself counts among the unrefused ones, unless its status is a refusal.
-        let others = self
-            .report
-            .unrefused()
-            .saturating_sub(u32::from(!is_refusal(self.status())));
+        let itself = u32::from(!is_refusal(self.status()));
+        let others = self.report.unrefused().saturating_sub(itself);
         let code = server.and_then(ServerError::code);
         match (code, server.and_then(ServerError::write_committed)) {
             (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
@@ -203,15 +168,16 @@ impl Answer {
             ReadError::Decode(_) => ErrorKind::Decode,
             ReadError::Contradiction(_) => ErrorKind::Contract,
         };
-        let snippet = self.snippet();
         let encoding = Self::encoding(self.headers());
+        self.not_understood(kind, operation)
+            .with(|inner| inner.show_read(error, encoding))
+    }
+
+    /// Makes an error that describes the body of this response of success.
+    fn not_understood(&self, kind: ErrorKind, operation: &'static str) -> Error {
         self.error(kind, operation).with(|inner| {
-            inner.body = Some(snippet);
+            inner.body = Some(self.snippet());
             inner.commit = Some(Commit::of(&self.report));
-            match error {
-                ReadError::Decode(error) => inner.show_decoding(error, encoding),
-                ReadError::Contradiction(error) => inner.show(error),
-            }
         })
     }
 }
@@ -233,18 +199,12 @@ pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
 
 /// Returns `true` if a content type is JSON: with any parameters, in its older form, or given twice.
 fn is_json(content_type: &HeaderValue) -> bool {
-    content_type
-        .as_bytes()
-        .split(|&byte| byte == b',')
-        .any(|one| {
-            let mut parts = one.split(|&byte| byte == b';');
-            let essence = parts
-                .next()
-                .unwrap_or_default()
-                .trim_ascii()
-                .to_ascii_lowercase();
-            matches!(&*essence, b"application/json" | b"text/json") || essence.ends_with(b"+json")
-        })
+    let content_type = content_type.as_bytes().to_ascii_lowercase();
+    content_type.split(|&byte| byte == b',').any(|one| {
+        let mut parts = one.split(|&byte| byte == b';');
+        let essence = parts.next().unwrap_or_default().trim_ascii();
+        matches!(essence, b"application/json" | b"text/json") || essence.ends_with(b"+json")
+    })
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -33,8 +33,8 @@ impl BaseUrl {
         let Ok(url) = text.trim().parse::<Uri>() else {
             return refuse("it is not a URL");
         };
-        let parts = url.clone().into_parts();
-        let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
+        let (Some(scheme), Some(authority)) = (url.scheme().cloned(), url.authority().cloned())
+        else {
             return refuse("it has no scheme and host, as in `https://host`");
         };
         if authority.as_str().contains('@') {
@@ -70,14 +70,12 @@ impl BaseUrl {
         &self.origin
     }
 
-    /// Appends a path.
-    pub(crate) fn join<'a>(&self, parts: impl IntoIterator<Item = Part<'a>>) -> Uri {
+    /// Appends the segments of a path.
+    pub(crate) fn join(&self, segments: &[&str]) -> Uri {
         let mut path = String::from(&*self.prefix);
-        for part in parts {
-            match part {
-                Part::Plain(text) => path.push_str(text),
-                Part::Segment(text) => path.extend(percent::encode(text)),
-            }
+        for segment in segments {
+            path.push('/');
+            path.extend(percent::encode(segment));
         }
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
@@ -87,30 +85,17 @@ impl BaseUrl {
         Uri::from_parts(parts).unwrap_or_default()
     }
 
-    /// Returns the job that a URL of this base names after a path.
-    pub(crate) fn last_segment<'a>(
-        &self,
-        url: &str,
-        parts: impl IntoIterator<Item = Part<'a>>,
-    ) -> Option<JobId> {
+    /// Returns the job that a URL of this base names after the segments of a path.
+    pub(crate) fn last_segment(&self, url: &str, segments: &[&str]) -> Option<JobId> {
         let url: Uri = url.parse().ok()?;
         // A relative URL belongs to the origin that sent it.
         if url.authority().is_some() && !self.origin.is_origin_of(&url) {
             return None;
         }
-        let path = self.join(parts);
+        let path = self.join(segments);
         let last = url.path().strip_prefix(path.path())?.strip_prefix('/')?;
         JobId::new(percent::decode(last)?).ok()
     }
-}
-
-/// A part of a path.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Part<'a> {
-    /// Text that needs no encoding: slashes, fixed names, UUIDs.
-    Plain(&'a str),
-    /// One segment of the path, to be percent-encoded.
-    Segment(&'a str),
 }
 
 #[cfg(test)]

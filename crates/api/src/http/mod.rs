@@ -8,6 +8,6 @@ mod reply;
 pub use self::reply::Reply;
 pub(crate) use self::{
     answer::Answer,
-    base_url::{BaseUrl, Part},
-    options::{CallOptions, attempt_options, call_options},
+    base_url::BaseUrl,
+    options::{CallOptions, attempt_options, call_options, check_times},
 };

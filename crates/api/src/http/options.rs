@@ -1,6 +1,6 @@
 //! The settings of a single call.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use http::{Extensions, HeaderMap, Request};
 use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
@@ -8,7 +8,7 @@ use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
 use crate::error::ConfigError;
 
 /// The settings of one call, which narrow or replace those of the client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CallOptions {
     pub(crate) timeout: Option<Duration>,
     pub(crate) attempt_timeout: Option<Duration>,
@@ -20,15 +20,10 @@ pub(crate) struct CallOptions {
 impl CallOptions {
     /// Refuses settings that cannot be used.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        for (setting, given) in [
+        check_times([
             ("timeout", self.timeout),
             ("attempt_timeout", self.attempt_timeout),
-        ] {
-            if given.is_some_and(|given| given.is_zero()) {
-                return Err(ConfigError::NoTime { setting });
-            }
-        }
-        Ok(())
+        ])
     }
 
     /// Puts the settings on a request that is about to be sent. Its timeout starts now.
@@ -52,17 +47,41 @@ impl CallOptions {
     }
 }
 
+impl fmt::Debug for CallOptions {
+    // No headers: they may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CallOptions")
+            .field("timeout", &self.timeout)
+            .field("attempt_timeout", &self.attempt_timeout)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Refuses a duration of 0.
+pub(crate) fn check_times<const N: usize>(
+    times: [(&'static str, Option<Duration>); N],
+) -> Result<(), ConfigError> {
+    match times
+        .iter()
+        .find(|(_, given)| *given == Some(Duration::ZERO))
+    {
+        Some(&(setting, _)) => Err(ConfigError::NoTime { setting }),
+        None => Ok(()),
+    }
+}
+
 /// The setters of [`CallOptions`] on a builder that has some.
 macro_rules! call_options {
-    () => {
+    ($($options:ident).+) => {
         /// Sets how long the whole call may take: all attempts and the waits between them. The client's `timeout` bounds
         /// it too.
         pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.options.timeout = Some(timeout);
+            self.$($options).+.timeout = Some(timeout);
             self
         }
 
-        $crate::http::attempt_options!(options);
+        $crate::http::attempt_options!($($options).+);
     };
 }
 

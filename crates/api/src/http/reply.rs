@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use prism_imports_transport::CallReport;
 
-use super::answer::{Answer, request_id};
+use super::answer::request_id;
 
 /// A result, with the status and the headers of its response and the report of its call.
 ///
@@ -19,39 +19,21 @@ use super::answer::{Answer, request_id};
 /// ```
 #[derive(Clone, Debug)]
 pub struct Reply<T> {
-    value: T,
-    status: StatusCode,
-    headers: HeaderMap,
-    report: CallReport,
+    pub(super) value: T,
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) report: CallReport,
 }
 
 impl<T> Reply<T> {
     /// Makes a reply with the status 200 and no headers: for doubles and caches of the [typed
     /// services](crate::GetImports).
-    ///
-    /// ```
-    /// use prism_imports::Reply;
-    ///
-    /// let reply = Reply::new(7).with_header(http::header::DATE, http::HeaderValue::from_static("Wed, 21 Oct 2026 07:28:00 GMT"));
-    /// assert_eq!(reply.map(|number| number + 1).into_value(), 8);
-    /// ```
     pub fn new(value: T) -> Self {
         Self {
             value,
             status: StatusCode::OK,
             headers: HeaderMap::new(),
             report: CallReport::default(),
-        }
-    }
-
-    pub(crate) fn of(answer: Answer, value: T) -> Self {
-        let report = answer.report();
-        let head = answer.into_head();
-        Self {
-            value,
-            status: head.status,
-            headers: head.headers,
-            report,
         }
     }
 

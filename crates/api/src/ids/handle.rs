@@ -40,7 +40,7 @@ impl ImportHandle {
     /// Creates the handle of a job from its id.
     pub fn new(team: Uuid, job: JobId) -> Self {
         Self {
-            version: Version::One,
+            version: Version,
             team,
             job,
             key: None,
@@ -87,11 +87,8 @@ impl FromStr for ImportHandle {
         if parts.next() != Some(PREFIX) {
             return Err(HandleError::Form);
         }
-        let version: u32 = parts
-            .next()
-            .and_then(|version| version.parse().ok())
-            .ok_or(HandleError::Form)?;
-        let version = Version::try_from(version)?;
+        let version = parts.next().and_then(|version| version.parse::<u32>().ok());
+        let version = Version::try_from(version.ok_or(HandleError::Form)?)?;
         let (Some(team), Some(job), key, None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
         else {
@@ -100,19 +97,15 @@ impl FromStr for ImportHandle {
         let team = Uuid::try_parse(team).ok().ok_or(HandleError::Team)?;
         let job =
             JobId::new(percent::decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
-        let key = match key {
-            Some(key) => Some(
-                percent::decode(key)
-                    .and_then(|key| IdempotencyKey::new(key).ok())
-                    .ok_or(HandleError::Key)?,
-            ),
-            None => None,
-        };
+        let key = key.map(|key| IdempotencyKey::new(percent::decode(key)?).ok());
+        if key == Some(None) {
+            return Err(HandleError::Key);
+        }
         Ok(Self {
             version,
             team,
             job,
-            key,
+            key: key.flatten(),
         })
     }
 }
@@ -153,15 +146,11 @@ const PREFIX: &str = "import";
 /// The form that a handle is written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
-enum Version {
-    One,
-}
+struct Version;
 
 impl From<Version> for u32 {
-    fn from(version: Version) -> Self {
-        match version {
-            Version::One => 1,
-        }
+    fn from(_: Version) -> Self {
+        1
     }
 }
 
@@ -169,10 +158,10 @@ impl TryFrom<u32> for Version {
     type Error = HandleError;
 
     fn try_from(given: u32) -> Result<Self, HandleError> {
-        match given {
-            1 => Ok(Self::One),
-            given => Err(HandleError::Version { given }),
-        }
+        let is_known = given == u32::from(Self);
+        is_known
+            .then_some(Self)
+            .ok_or(HandleError::Version { given })
     }
 }
 

@@ -53,14 +53,10 @@ impl IdempotencyKey {
 
     /// Mints a new key at a time of day.
     pub(crate) fn mint_at(now: Timestamp) -> Self {
-        let now = now.as_millisecond();
+        let now = u64::try_from(now.as_millisecond()).unwrap_or_default();
         let mut random = [0; 10];
         fastrand::fill(&mut random);
-        let id = uuid::Builder::from_unix_timestamp_millis(
-            u64::try_from(now).unwrap_or_default(),
-            &random,
-        )
-        .into_uuid();
+        let id = uuid::Builder::from_unix_timestamp_millis(now, &random).into_uuid();
         Self(id.to_string().into())
     }
 
@@ -71,11 +67,9 @@ impl IdempotencyKey {
 
     /// The key as a header's value, which visible ASCII can always be.
     pub(crate) fn to_header(&self) -> Result<HeaderValue, ConfigError> {
-        HeaderValue::from_str(&self.0)
-            .ok()
-            .ok_or(ConfigError::IdempotencyKey {
-                reason: "it cannot stand in a header",
-            })
+        let reason = "it cannot stand in a header";
+        let value = HeaderValue::from_str(&self.0).ok();
+        value.ok_or(ConfigError::IdempotencyKey { reason })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{convert::Infallible, fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::error::ConfigError;
 
@@ -15,7 +15,8 @@ use crate::error::ConfigError;
 /// assert_eq!(ObjectType::from("invoice").as_str(), "invoice");
 /// assert_eq!(ObjectType::from("deal"), ObjectType::Deal);
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(from = "String")]
 #[non_exhaustive]
 pub enum ObjectType {
     /// Identities.
@@ -69,17 +70,10 @@ impl ObjectType {
 
 impl From<&str> for ObjectType {
     fn from(text: &str) -> Self {
-        match text {
-            "identity" => Self::Identity,
-            "organization" => Self::Organization,
-            "contact" => Self::Contact,
-            "action" => Self::Action,
-            "document" => Self::Document,
-            "deal" => Self::Deal,
-            "engagement" => Self::Engagement,
-            "comment" => Self::Comment,
-            other => Self::Other(OtherType(other.into())),
-        }
+        let named = NAMED.iter().find(|named| named.as_str() == text);
+        named
+            .cloned()
+            .unwrap_or_else(|| Self::Other(OtherType(text.into())))
     }
 }
 
@@ -103,12 +97,6 @@ impl Serialize for ObjectType {
     }
 }
 
-impl<'de> Deserialize<'de> for ObjectType {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::from)
-    }
-}
-
 impl fmt::Display for ObjectType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -124,3 +112,14 @@ impl fmt::Display for ObjectType {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherType(Box<str>);
+
+const NAMED: [ObjectType; 8] = [
+    ObjectType::Identity,
+    ObjectType::Organization,
+    ObjectType::Contact,
+    ObjectType::Action,
+    ObjectType::Document,
+    ObjectType::Deal,
+    ObjectType::Engagement,
+    ObjectType::Comment,
+];

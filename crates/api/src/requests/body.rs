@@ -11,14 +11,14 @@ use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
 #[derive(Clone)]
-pub(super) struct Body {
+pub(crate) struct Body {
     json: Vec<u8>,
     rows: usize,
     options: Map<String, Value>,
 }
 
 impl Body {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             json: br#"{"objects":["#.to_vec(),
             rows: 0,
@@ -27,7 +27,7 @@ impl Body {
     }
 
     /// Adds a row, or leaves the body as it was.
-    pub(super) fn push(&mut self, row: &impl Serialize) -> Result<(), ConfigError> {
+    pub(crate) fn push(&mut self, row: &impl Serialize) -> Result<(), ConfigError> {
         let end = self.json.len();
         if self.rows > 0 {
             self.json.push(b',');
@@ -44,10 +44,10 @@ impl Body {
     }
 
     /// Sets an option, or leaves the options as they were.
-    pub(super) fn set_option(
+    pub(crate) fn set_option<T: Serialize>(
         &mut self,
         name: &str,
-        value: &impl Serialize,
+        value: &T,
     ) -> Result<(), ConfigError> {
         let refuse = |reason: &str| ConfigError::Option {
             name: name.into(),
@@ -61,29 +61,25 @@ impl Body {
         Ok(())
     }
 
-    /// Ends the body.
-    pub(super) fn finish(mut self) -> Result<Bytes, ConfigError> {
+    /// Ends the body, and leaves an empty one.
+    pub(super) fn finish(&mut self) -> Result<Bytes, ConfigError> {
         if self.rows == 0 {
             return Err(ConfigError::NoRows);
         }
         self.json.push(b']');
         if !self.options.is_empty() {
-            self.json.extend_from_slice(br#","options":"#);
+            let options = Value::Object(std::mem::take(&mut self.options));
             self.json
-                .extend_from_slice(Value::Object(self.options).to_string().as_bytes());
+                .extend_from_slice(format!(r#","options":{options}"#).as_bytes());
         }
         self.json.push(b'}');
-        Ok(self.json.into())
+        Ok(std::mem::take(&mut self.json).into())
     }
 }
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (rows, bytes) = (self.rows, self.json.len());
-        f.debug_struct("Body")
-            .field("rows", &rows)
-            .field("bytes", &bytes)
-            .finish_non_exhaustive()
+        write!(f, "Body({} rows, {} bytes)", self.rows, self.json.len())
     }
 }
 
@@ -105,12 +101,9 @@ fn write(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), &'static str> {
     if !written.starts_with(b"{") {
         return Err(NO_OBJECT);
     }
-    match serde_json::from_slice(written) {
-        Ok(Fields {
-            default: None,
-            list: None,
-        }) => Err(NO_FIELDS),
-        Ok(Fields { .. }) => Ok(()),
+    match serde_json::from_slice::<Fields>(written) {
+        Ok(fields) if fields.default.is_none() && fields.list.is_none() => Err(NO_FIELDS),
+        Ok(_) => Ok(()),
         Err(_) => Err("it names `default` or `list` twice"),
     }
 }

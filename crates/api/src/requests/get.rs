@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     error::{ConfigError, Error},
-    http::{BaseUrl, CallOptions, Part, call_options},
+    http::{BaseUrl, CallOptions, call_options},
     ids::ImportHandle,
 };
 
@@ -33,7 +33,7 @@ pub struct GetImport {
 }
 
 impl GetImport {
-    call_options!();
+    call_options!(options);
 
     /// Makes a request for a job of a team.
     pub fn new(team: Uuid, job: JobId) -> Self {
@@ -54,10 +54,9 @@ impl GetImport {
         let handle = handle.as_ref().map_err(|error| refuse(error.clone()))?;
         options.check().map_err(refuse)?;
         Ok(Self {
-            team: handle.team_id(),
-            job: handle.job_id().clone(),
             options: options.clone(),
             operation,
+            ..handle.into()
         })
     }
 
@@ -74,12 +73,8 @@ impl GetImport {
     /// Builds the HTTP request.
     pub(crate) fn to_http(&self, base: &BaseUrl) -> Request<RequestBody> {
         let mut request = Request::new(RequestBody::default());
-        *request.uri_mut() = base.join([
-            Part::Plain("/v2/prism/"),
-            Part::Segment(&self.team.to_string()),
-            Part::Plain("/imports/"),
-            Part::Segment(self.job.as_str()),
-        ]);
+        let team = self.team.to_string();
+        *request.uri_mut() = base.join(&["v2", "prism", &team, "imports", self.job.as_str()]);
         let template = UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into());
         request.extensions_mut().insert(template);
         self.options.apply(&mut request);

@@ -1,12 +1,11 @@
 //! The typed requests: values that can be stored, cloned, and sent through layers.
 
 mod body;
-mod draft;
 mod finite;
 mod get;
 mod submit;
 
-pub(crate) use self::draft::{Draft, draft_setters};
+pub(crate) use self::submit::{Draft, draft_setters};
 pub use self::{
     get::GetImport,
     submit::{SubmitImport, SubmitImportBuilder},

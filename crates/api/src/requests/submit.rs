@@ -1,16 +1,14 @@
 //! An import that is ready to be sent.
 
-use std::fmt;
-
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use prism_imports_transport::{Replay, RequestBody, UrlTemplate};
 use uuid::Uuid;
 
-use super::draft::{Draft, draft_setters, refuse};
+use super::body::Body;
 use crate::{
-    error::{ConfigError, Error},
-    http::{BaseUrl, CallOptions, Part},
+    error::{Commit, ConfigError, Error},
+    http::{BaseUrl, CallOptions},
     ids::{IdempotencyKey, ObjectType},
 };
 
@@ -32,11 +30,11 @@ use crate::{
 /// assert_eq!(import.object_type(), &ObjectType::Contact);
 /// # Ok::<(), prism_imports::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct SubmitImport {
     team: Uuid,
     object_type: ObjectType,
-    body: Bytes,
+    body: RequestBody,
     key: IdempotencyKey,
     has_keyed_retries: bool,
     options: CallOptions,
@@ -51,18 +49,16 @@ impl SubmitImport {
         }
     }
 
-    pub(crate) fn of(team: Option<Uuid>, draft: Draft) -> Result<Self, Error> {
-        let parts = draft.finish()?;
-        let Some(team) = team else {
-            return Err(refuse(ConfigError::NoTeam, &parts.key));
-        };
+    pub(crate) fn of(team: Option<Uuid>, mut draft: Draft) -> Result<Self, Error> {
+        let finished = draft.finish(team);
+        let (team, body) = finished.map_err(|error| refuse(error, &draft.key))?;
         Ok(Self {
             team,
-            object_type: parts.object_type,
-            body: parts.body,
-            key: parts.key,
-            has_keyed_retries: parts.has_keyed_retries,
-            options: parts.options,
+            object_type: draft.object_type,
+            body: RequestBody::new(body),
+            key: draft.key,
+            has_keyed_retries: draft.has_keyed_retries,
+            options: draft.options,
         })
     }
 
@@ -84,21 +80,15 @@ impl SubmitImport {
     /// Builds the one request that every attempt sends.
     pub(crate) fn to_http(&self, base: &BaseUrl) -> Result<Request<RequestBody>, Error> {
         let refuse = |error| refuse(error, &self.key);
-        let mut request = Request::new(RequestBody::new(self.body.clone()));
+        let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = base.join([
-            Part::Plain("/v2/prism/"),
-            Part::Segment(&self.team.to_string()),
-            Part::Plain("/"),
-            Part::Segment(self.object_type.check().map_err(refuse)?),
-            Part::Plain("/import"),
-        ]);
+        let (team, object_type) = (self.team.to_string(), self.object_type.check());
+        let object_type = object_type.map_err(refuse)?;
+        *request.uri_mut() = base.join(&["v2", "prism", &team, object_type, "import"]);
         self.options.apply(&mut request);
         let headers = request.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        let json = HeaderValue::from_static("application/json");
+        headers.insert(header::CONTENT_TYPE, json);
         headers.insert(IDEMPOTENCY_KEY, self.key.to_header().map_err(refuse)?);
         let extensions = request.extensions_mut();
         extensions.insert(if self.has_keyed_retries {
@@ -108,16 +98,6 @@ impl SubmitImport {
         });
         extensions.insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
         Ok(request)
-    }
-}
-
-impl fmt::Debug for SubmitImport {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SubmitImport")
-            .field("object_type", &self.object_type)
-            .field("bytes", &self.body.len())
-            .field("key", &self.key)
-            .finish_non_exhaustive()
     }
 }
 
@@ -149,4 +129,134 @@ impl SubmitImportBuilder {
     }
 }
 
+/// An import while it is being put together. The first thing that is wrong with it is the error of the call.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) object_type: ObjectType,
+    pub(crate) body: Body,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) has_keyed_retries: bool,
+    pub(crate) options: CallOptions,
+    refused: Option<ConfigError>,
+}
+
+impl Draft {
+    pub(crate) fn new(object_type: ObjectType, key: IdempotencyKey) -> Self {
+        Self {
+            object_type,
+            body: Body::new(),
+            key,
+            has_keyed_retries: true,
+            options: CallOptions::default(),
+            refused: None,
+        }
+    }
+
+    pub(crate) fn keep_first(&mut self, result: Result<(), ConfigError>) {
+        if let Err(error) = result {
+            self.refused.get_or_insert(error);
+        }
+    }
+
+    fn finish(&mut self, team: Option<Uuid>) -> Result<(Uuid, Bytes), ConfigError> {
+        self.refused.take().map_or(Ok(()), Err)?;
+        self.options.check()?;
+        self.object_type.check()?;
+        let body = self.body.finish()?;
+        Ok((team.ok_or(ConfigError::NoTeam)?, body))
+    }
+}
+
+/// The setters of a [`Draft`] on a builder that has one.
+macro_rules! draft_setters {
+    () => {
+        /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
+        pub fn rows<T: serde::Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+            for row in rows {
+                let pushed = self.draft.body.push(&row);
+                self.draft.keep_first(pushed);
+            }
+            self
+        }
+
+        /// Matches rows with existing records by this property.
+        pub fn dedupe_by(mut self, property: &str) -> Self {
+            if property.trim().is_empty() {
+                self.draft
+                    .keep_first(Err($crate::error::ConfigError::Option {
+                        name: "dedupe_by".into(),
+                        reason: "it names no property".into(),
+                    }));
+            }
+            self.option("dedupe_by", property)
+        }
+
+        /// Sets whether the match ignores the case of letters; it does by the server's default.
+        pub fn case_insensitive(self, yes: bool) -> Self {
+            self.option("caseInsensitive", yes)
+        }
+
+        /// Puts the records on a list.
+        pub fn list_id(self, list: uuid::Uuid) -> Self {
+            self.option("list_id", list)
+        }
+
+        /// Sets whether options of a property that do not exist yet are created.
+        pub fn create_missing_options(self, yes: bool) -> Self {
+            self.option("create_missing_options", yes)
+        }
+
+        /// Sets whether a record that matches is updated with the row's values.
+        pub fn update_existing(self, yes: bool) -> Self {
+            self.option("update_existing", yes)
+        }
+
+        /// Sets whether each row must name its stage in the list, as `app_stage`.
+        pub fn require_list_stage(self, yes: bool) -> Self {
+            self.option("require_list_stage", yes)
+        }
+
+        /// Sets an option that this version does not name.
+        pub fn option(mut self, name: &str, value: impl serde::Serialize) -> Self {
+            let set = self.draft.body.set_option(name, &value);
+            self.draft.keep_first(set);
+            self
+        }
+
+        /// Sets the key, in place of the one that was minted.
+        pub fn idempotency_key(mut self, key: $crate::ids::IdempotencyKey) -> Self {
+            self.draft.key = key;
+            self
+        }
+
+        /// Sets whether the submit is sent again under its key if an attempt may have reached the server; it is by default.
+        ///
+        /// Switch it off if the server does not honour `Idempotency-Key` for this endpoint. The key is sent all
+        /// the same, and only an attempt that surely did not reach the server is repeated.
+        pub fn keyed_retries(mut self, yes: bool) -> Self {
+            self.draft.has_keyed_retries = yes;
+            self
+        }
+
+        $crate::http::call_options!(draft.options);
+
+        /// Returns the key under which the import will be submitted.
+        pub fn key(&self) -> &$crate::ids::IdempotencyKey {
+            &self.draft.key
+        }
+    };
+}
+
+/// The error of an import that was not sent.
+fn refuse(error: ConfigError, key: &IdempotencyKey) -> Error {
+    Error::invalid(error, SUBMIT).with(|inner| {
+        inner.key = Some(key.clone());
+        inner.commit = Some(Commit::NotCommitted);
+    })
+}
+
+const SUBMIT: &str = "submit import";
+
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+pub(crate) use draft_setters;

@@ -1,7 +1,5 @@
 //! Many jobs, followed by one task.
 
-mod checkpoint;
-
 use std::{
     collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
@@ -11,14 +9,14 @@ use std::{
 };
 
 use futures_core::Stream;
-use futures_util::stream::FuturesUnordered;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
+use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
 use uuid::Uuid;
 
-pub use self::checkpoint::FleetCheckpoint;
 use crate::{
     calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
     client::Client,
@@ -26,7 +24,7 @@ use crate::{
     finished::Finished,
     http::Reply,
     ids::ImportHandle,
-    session::Session,
+    session::{Call, Session},
 };
 
 /// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
@@ -48,32 +46,16 @@ use crate::{
 ///
 /// Dropping the future of [`Fleet::next`] loses nothing. Dropping the fleet cancels nothing on the server.
 ///
-/// # Examples
-///
-/// Jobs that arrive on a channel, and the checkpoint of each in a row of its own in a database:
-///
 /// ```no_run
-/// # async fn store(_: &prism_imports::WatchCheckpoint) {}
-/// # async fn example(client: prism_imports::Client, mut new: tokio::sync::mpsc::Receiver<prism_imports::ImportHandle>) {
+/// # async fn example(client: prism_imports::Client, handles: Vec<prism_imports::ImportHandle>) {
 /// use prism_imports::Fleet;
 ///
 /// let mut fleet = Fleet::new(&client);
-/// loop {
-///     tokio::select! {
-///         Some(handle) = new.recv() => {
-///             fleet.add(handle);
-///         }
-///         Some((handle, update)) = fleet.next() => {
-///             match update {
-///                 Ok(update) => println!("{}: {update:?}", handle.job_id()),
-///                 Err(error) => println!("{}: {error}", handle.job_id()),
-///             }
-///             if let Some(checkpoint) = fleet.checkpoint_of(&handle) {
-///                 store(&checkpoint).await;
-///             }
-///         }
-///         else => break,
-///     }
+/// for handle in handles {
+///     fleet.add(handle);
+/// }
+/// while let Some((handle, update)) = fleet.next().await {
+///     println!("{}: {update:?}", handle.job_id());
 /// }
 /// # }
 /// ```
@@ -140,7 +122,7 @@ impl Fleet {
     /// Makes a fleet that resumes another one, maybe of another process.
     pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
         let mut fleet = Self::new(client);
-        for watch in checkpoint.into_watches() {
+        for watch in checkpoint.watches {
             fleet.resume(watch);
         }
         fleet
@@ -154,31 +136,22 @@ impl Fleet {
 
     /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        if self.members.contains_key(&name(&handle)) {
-            return false;
-        }
         let follow = Follow::new(&self.plan, self.session.client.now());
-        self.insert(handle, follow);
-        true
+        self.insert(handle, follow)
     }
 
     /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
     pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
-        if self.members.contains_key(&name(checkpoint.handle())) {
-            return false;
-        }
-        let (handle, poller) = checkpoint.into_parts();
-        let follow = Follow::resume(poller, &self.plan, self.session.client.now());
-        self.insert(handle, follow);
-        true
+        let now = self.session.client.now();
+        let follow = Follow::resume(checkpoint.poller, &self.plan, now);
+        self.insert(checkpoint.handle, follow)
     }
 
     /// Removes a job and ends its watch; `None` if it is not in the fleet.
     ///
     /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        let member = self.members.remove(&name(handle))?;
-        Some(member.checkpoint())
+        Some(self.members.remove(&name(handle))?.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
@@ -206,7 +179,8 @@ impl Fleet {
     ///
     /// Polls that are under way are made again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        FleetCheckpoint::new(self.members.values().map(Member::checkpoint).collect())
+        let watches = self.members.values().map(Member::checkpoint).collect();
+        FleetCheckpoint { watches }
     }
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
@@ -221,15 +195,18 @@ impl Fleet {
         self
     }
 
-    fn insert(&mut self, handle: ImportHandle, follow: Follow) {
+    fn insert(&mut self, handle: ImportHandle, follow: Follow) -> bool {
         let name = name(&handle);
+        if self.members.contains_key(&name) {
+            return false;
+        }
         let place = self.enqueue(Instant::now(), name.clone());
         let member = Member {
             handle,
             follow,
             place,
         };
-        self.members.insert(name, member);
+        self.members.insert(name, member).is_none()
     }
 
     fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
@@ -254,9 +231,8 @@ impl Fleet {
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         loop {
-            if let Poll::Ready(Some((ticket, polled))) =
-                Pin::new(self.polls.get_mut()).poll_next(cx)
-            {
+            let ended = self.polls.get_mut().poll_next_unpin(cx);
+            if let Poll::Ready(Some((ticket, polled))) = ended {
                 match self.handle(ticket, polled) {
                     Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
@@ -266,10 +242,8 @@ impl Fleet {
                 return Poll::Ready(None);
             }
             // A poll that ends wakes this task.
-            if self.polls.get_mut().len() >= self.concurrency {
-                return Poll::Pending;
-            }
-            let Some(first) = self.queue.first_entry() else {
+            let may_poll = self.polls.get_mut().len() < self.concurrency;
+            let Some(first) = self.queue.first_entry().filter(|_| may_poll) else {
                 return Poll::Pending;
             };
             let (due, place) = *first.key();
@@ -294,20 +268,17 @@ impl Fleet {
     fn turn(&mut self, ticket: Ticket) -> Option<Item> {
         let member = self.member(&ticket)?;
         match member.follow.next(&member.handle) {
-            Next::Wait(until) => {
-                self.wait(&ticket, until);
-                None
-            }
+            Next::Wait(until) => self.wait(&ticket, until),
             Next::Fetch => {
-                let target = Ok(member.handle.clone());
-                let follow = &self.members.get(&ticket.name)?.follow;
-                let polling = poll(&self.session, &target, &self.plan, follow);
+                let member = self.members.get(&ticket.name)?;
+                let call = Call::new(&self.session, Ok(member.handle.clone()));
+                let polling = poll(&call, &self.plan, &member.follow);
                 let polling = async move { (ticket, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
-                None
             }
-            Next::Over(end) => self.end(&ticket, end),
+            Next::Over(end) => return self.end(&ticket, end),
         }
+        None
     }
 
     /// Handles the result of a poll; `None` also if its job was removed meanwhile.
@@ -336,7 +307,8 @@ impl Fleet {
 
 impl Member {
     fn checkpoint(&self) -> WatchCheckpoint {
-        WatchCheckpoint::new(self.handle.clone(), self.follow.checkpoint())
+        let (handle, poller) = (self.handle.clone(), self.follow.checkpoint());
+        WatchCheckpoint { handle, poller }
     }
 }
 
@@ -349,6 +321,30 @@ impl Stream for Fleet {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_item(cx)
+    }
+}
+
+/// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
+/// [`Fleet::restore`](crate::Fleet::restore).
+///
+/// ```
+/// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
+/// use prism_imports::{Fleet, FleetCheckpoint};
+///
+/// let stored = serde_json::to_string(&Fleet::new(&client).checkpoint()).unwrap();
+/// let checkpoint: FleetCheckpoint = serde_json::from_str(&stored).unwrap();
+/// assert!(Fleet::restore(&client, checkpoint).is_empty());
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct FleetCheckpoint {
+    watches: Vec<WatchCheckpoint>,
+}
+
+impl FleetCheckpoint {
+    /// Returns the watches of the fleet, in no order; each holds the version of its form.
+    pub fn watches(&self) -> &[WatchCheckpoint] {
+        &self.watches
     }
 }
 

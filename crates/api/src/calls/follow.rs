@@ -8,19 +8,19 @@ use std::{
 use jiff::Timestamp;
 use prism_imports_core::{
     Contradiction, ImportJob,
-    poller::{Checkpoint, Limits, Output, Poller, Seen, StopReason, Stopped},
+    poller::{Checkpoint, Limits, Output, Pace, Poller, Seen, StopReason, Stopped},
 };
 use prism_imports_transport::retry::retry_after;
 use tokio::time::Instant;
 
-use super::{Plan, Update};
+use super::Update;
 use crate::{
     error::{Error, ErrorKind},
     finished::Finished,
-    http::Reply,
+    http::{CallOptions, Reply},
     ids::ImportHandle,
     requests::GetImport,
-    session::{Session, Target},
+    session::Call,
 };
 
 /// The poller of one job, with the clocks that it runs by.
@@ -55,21 +55,20 @@ impl Follow {
 
     /// Resumes a watch that began before, maybe in another process. The time in between counts.
     pub(crate) fn resume(checkpoint: Checkpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
-        let since_begun = checkpoint
-            .began()
-            .map(|began| time_of_day.duration_since(began));
-        let since_begun = since_begun
-            .and_then(|since| Duration::try_from(since).ok())
-            .unwrap_or_default();
-        let base = checkpoint.clock().max(since_begun);
+        let since_begun = checkpoint.began().and_then(|began| {
+            let since = time_of_day.duration_since(began);
+            Duration::try_from(since).ok()
+        });
+        let base = checkpoint.clock().max(since_begun.unwrap_or_default());
         let mut poller = Poller::from(checkpoint);
         if poller.server_time(base).is_none() {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
+        let since = Instant::now();
         let mut follow = Self {
             poller,
-            since: Instant::now(),
+            since,
             base,
         };
         follow.apply(plan);
@@ -143,7 +142,7 @@ impl Follow {
                 error
             }
         };
-        let fault = fault.with(|inner| inner.job = Some(handle.job_id().clone()));
+        let fault = fault.of_job(handle.job_id());
         match self.poller.poll_output(now) {
             Output::Stopped(stopped) => {
                 Some(Err(self.fail(give_up(*stopped, Some(fault)), handle)))
@@ -158,30 +157,22 @@ impl Follow {
     /// is due in time.
     fn left(&self) -> Option<Duration> {
         let timeout = self.poller.limits().timeout()?;
-        Some(
-            timeout
-                .saturating_sub(self.offset())
-                .max(Duration::from_millis(1)),
-        )
+        let left = timeout.saturating_sub(self.offset());
+        Some(left.max(Duration::from_millis(1)))
     }
 
     fn finish(&mut self, handle: &ImportHandle) -> Result<Finished, Error> {
-        let job = self.poller.take_job().map(Finished::try_from);
-        match job {
-            Some(Ok(end)) => Ok(end),
-            // The poller is done only with a finished job.
-            Some(Err(_)) | None => Err(self.fail(Error::new(ErrorKind::Stopped, WATCH), handle)),
-        }
+        let end = self.poller.take_job().map(Finished::try_from);
+        // The poller is done only with a finished job.
+        let end = end.and_then(Result::ok);
+        end.ok_or_else(|| self.fail(Error::new(ErrorKind::Stopped, WATCH), handle))
     }
 
     /// Adds what is known of the job to the error that ends the watch.
     fn fail(&mut self, error: Error, handle: &ImportHandle) -> Error {
         let last = self.poller.take_job();
-        error.with(|inner| {
-            inner.job = Some(handle.job_id().clone());
-            inner.handle = Some(handle.clone());
-            inner.last = inner.last.take().or(last);
-        })
+        let error = error.of_handle(Some(handle));
+        error.with(|inner| inner.last = inner.last.take().or(last))
     }
 
     /// Returns the time since the watch began.
@@ -206,34 +197,24 @@ impl Follow {
     }
 
     /// Makes a 404 more precise if the job was seen before.
-    fn lost(&self, error: Error) -> Error {
-        let Some(job) = self
-            .poller
-            .job()
-            .filter(|_| error.kind() == ErrorKind::NotFound)
-        else {
-            return error;
-        };
-        let now = self.poller.server_time(self.offset());
-        let expired = job
-            .details()
-            .expires_at()
-            .is_some_and(|expires_at| Some(expires_at) <= now);
-        error.with(|inner| {
-            inner.kind = if expired {
+    fn lost(&self, mut error: Error) -> Error {
+        if let (ErrorKind::NotFound, Some(job)) = (error.kind, self.poller.job()) {
+            let now = self.poller.server_time(self.offset());
+            let expires_at = job.details().expires_at();
+            let expired = expires_at.is_some_and(|expires_at| Some(expires_at) <= now);
+            error.kind = if expired {
                 ErrorKind::Expired
             } else {
                 ErrorKind::Gone
-            }
-        })
+            };
+        }
+        error
     }
 }
 
 /// Makes the error of a watch that reached one of its limits; `fault` is that of the last poll.
 fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
-    let contradicted = fault
-        .as_ref()
-        .is_some_and(|fault| fault.kind() == ErrorKind::Contract);
+    let contradicted = fault.as_ref().map(Error::kind) == Some(ErrorKind::Contract);
     let kind = match stopped.reason() {
         StopReason::Expired => ErrorKind::Expired,
         _ if contradicted => ErrorKind::Contract,
@@ -254,15 +235,14 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
 
 /// Starts a poll, which must end with the watch.
 pub(crate) fn poll(
-    session: &Session,
-    target: &Target,
+    call: &Call,
     plan: &Plan,
     follow: &Follow,
 ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
     let mut options = plan.call.clone();
     options.timeout = follow.left();
-    let get = GetImport::of(target, &options, WATCH);
-    let session = session.clone();
+    let get = GetImport::of(&call.target, &options, WATCH);
+    let session = call.session.clone();
     async move { session.get(get?).await }
 }
 
@@ -270,3 +250,63 @@ pub(super) const WATCH: &str = "watch import";
 
 /// Thirty years.
 const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
+
+/// The settings of a watch: those that were set. Of a watch that is resumed the others are those it was stored with.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    pub(crate) pace: Option<Pace>,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) max_polls: Option<u32>,
+    pub(crate) max_faults: Option<u32>,
+    /// The settings of each poll.
+    pub(crate) call: CallOptions,
+}
+
+impl Plan {
+    /// Returns limits with those that were set in place of the given ones.
+    fn limits(&self, mut limits: Limits) -> Limits {
+        if let Some(timeout) = self.timeout {
+            limits = limits.with_timeout(timeout);
+        }
+        if let Some(polls) = self.max_polls {
+            limits = limits.with_requests(polls);
+        }
+        if let Some(faults) = self.max_faults {
+            limits = limits.with_faults(faults);
+        }
+        limits
+    }
+}
+
+/// The setters of [`Plan`] on a type that has one, and a method `replan` that applies it to what is running.
+macro_rules! plan_options {
+    () => {
+        /// Sets the pace: how promptly the end is seen, against how few requests. [`Pace::balanced`](prism_imports_core::poller::Pace::balanced) by default.
+        pub fn pace(mut self, pace: prism_imports_core::poller::Pace) -> Self {
+            self.plan.pace = Some(pace);
+            self.replan()
+        }
+
+        /// Sets how long the watch may take, in all. The job goes on, and can be watched again.
+        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
+            self.plan.timeout = Some(timeout);
+            self.replan()
+        }
+
+        /// Sets the most polls that the watch may make; no limit by default. A poll that is retried is one poll.
+        pub fn max_polls(mut self, polls: u32) -> Self {
+            self.plan.max_polls = Some(polls);
+            self.replan()
+        }
+
+        /// Sets how many polls in a row may fail before the watch gives up; 5 by default.
+        pub fn max_faults(mut self, faults: u32) -> Self {
+            self.plan.max_faults = Some(faults);
+            self.replan()
+        }
+
+        $crate::http::attempt_options!(plan.call);
+    };
+}
+
+pub(crate) use plan_options;

@@ -9,14 +9,8 @@ use crate::{error::Error, finished::Finished};
 /// ```
 /// use prism_imports::Update;
 ///
-/// fn describe(update: &Update) -> String {
-///     match update {
-///         Update::Advanced(job) => job.progress().to_string(),
-///         Update::Unchanged(_) | Update::Stale(_) => "no news".to_owned(),
-///         Update::Fault(error) => format!("trying again after: {error}"),
-///         Update::Finished(end) => format!("finished: {}", end.progress()),
-///         _ => String::new(),
-///     }
+/// fn is_news(update: &Update) -> bool {
+///     matches!(update, Update::Advanced(_) | Update::Finished(_))
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -45,11 +39,8 @@ impl Update {
 
     /// Returns how far the job is, unless the poll failed.
     pub fn progress(&self) -> Option<Progress> {
-        match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job.progress()),
-            Self::Finished(end) => Some(end.progress()),
-            Self::Fault(_) => None,
-        }
+        let of_job = self.job().map(ImportJob::progress);
+        of_job.or_else(|| self.finished().map(Finished::progress))
     }
 
     /// Returns the job, consuming the update.
@@ -63,9 +54,10 @@ impl Update {
 
     /// Returns the finished job of the last item.
     pub fn finished(&self) -> Option<&Finished> {
-        match self {
-            Self::Finished(end) => Some(end),
-            Self::Advanced(_) | Self::Unchanged(_) | Self::Stale(_) | Self::Fault(_) => None,
+        if let Self::Finished(end) = self {
+            Some(end)
+        } else {
+            None
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The watch as a stream.
+//! Watching a job until it is finished.
 
 use std::{
     future::{Future, poll_fn},
@@ -7,20 +7,22 @@ use std::{
 };
 
 use futures_core::Stream;
+use futures_util::FutureExt;
 use prism_imports_core::{ImportJob, poller::Checkpoint};
+use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
-use tokio::time::{Sleep, sleep_until};
+use tokio::time::sleep_until;
 
 use super::{
-    Plan, Update, WatchCheckpoint,
-    follow::{Follow, Next, WATCH, poll},
-    plan_options,
+    Update,
+    follow::{Follow, Next, Plan, WATCH, plan_options, poll},
 };
 use crate::{
-    error::{ConfigError, Error},
+    error::Error,
     finished::Finished,
     http::Reply,
-    session::{Session, Target},
+    ids::ImportHandle,
+    session::{Call, Session},
 };
 
 /// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
@@ -57,8 +59,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a watch does nothing until it is polled"]
 pub struct Watch {
-    session: Session,
-    target: Target,
+    call: Call,
     plan: Plan,
     state: State,
     requests: u64,
@@ -70,27 +71,19 @@ pub struct Watch {
 enum State {
     /// Not polled yet; maybe begun in another process.
     Planned(Option<Box<Checkpoint>>),
-    Running(Box<Follow>, Step),
+    Running(Box<Follow>, Option<SyncWrapper<Step>>),
     Over,
 }
 
-#[derive(Debug)]
-enum Step {
-    Ask,
-    Wait(Pin<Box<Sleep>>),
-    Poll(SyncWrapper<Polling>),
-}
-
-/// A poll that is under way.
-type Polling = Pin<Box<dyn Future<Output = Result<Reply<ImportJob>, Error>> + Send>>;
+/// A wait, or a poll with its result.
+type Step = Pin<Box<dyn Future<Output = Option<Result<Reply<ImportJob>, Error>>> + Send>>;
 
 impl Watch {
     plan_options!();
 
-    pub(crate) fn new(session: Session, target: Target, plan: Plan) -> Self {
+    pub(crate) fn new(call: Call, plan: Plan) -> Self {
         Self {
-            session,
-            target,
+            call,
             plan,
             state: State::Planned(None),
             requests: 0,
@@ -98,11 +91,11 @@ impl Watch {
         }
     }
 
-    pub(crate) fn resumed(session: Session, checkpoint: WatchCheckpoint) -> Self {
-        let (handle, poller) = checkpoint.into_parts();
+    pub(crate) fn resumed(session: &Session, checkpoint: WatchCheckpoint) -> Self {
+        let call = Call::new(session, Ok(checkpoint.handle));
         Self {
-            state: State::Planned(Some(Box::new(poller))),
-            ..Self::new(session, Ok(handle), Plan::default())
+            state: State::Planned(Some(Box::new(checkpoint.poller))),
+            ..Self::new(call, Plan::default())
         }
     }
 
@@ -126,7 +119,8 @@ impl Watch {
             State::Planned(Some(checkpoint)) => (**checkpoint).clone(),
             State::Planned(None) | State::Over => return None,
         };
-        Some(WatchCheckpoint::new(self.target.clone().ok()?, poller))
+        let handle = self.call.target.clone().ok()?;
+        Some(WatchCheckpoint { handle, poller })
     }
 
     /// Runs the watch to its end, and returns the finished job with the head of the last response.
@@ -148,67 +142,57 @@ impl Watch {
     }
 
     fn poll_update(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Update, Error>>> {
-        let handle = match &self.target {
+        let handle = match &self.call.target {
             Ok(handle) => handle.clone(),
-            Err(error) => return Poll::Ready(self.refuse(error.clone())),
+            Err(_) if matches!(self.state, State::Over) => return Poll::Ready(None),
+            Err(error) => {
+                self.state = State::Over;
+                return Poll::Ready(Some(Err(Error::invalid(error.clone(), WATCH))));
+            }
         };
         loop {
             let (follow, step) = match &mut self.state {
                 State::Planned(checkpoint) => {
-                    let now = self.session.client.now();
+                    let now = self.call.session.client.now();
                     let follow = match checkpoint.take() {
                         Some(checkpoint) => Follow::resume(*checkpoint, &self.plan, now),
                         None => Follow::new(&self.plan, now),
                     };
-                    self.state = State::Running(Box::new(follow), Step::Ask);
+                    self.state = State::Running(Box::new(follow), None);
                     continue;
                 }
                 State::Running(follow, step) => (follow, step),
                 State::Over => return Poll::Ready(None),
             };
-            match step {
-                Step::Ask => match follow.next(&handle) {
-                    Next::Fetch => {
-                        let polling = poll(&self.session, &self.target, &self.plan, follow);
-                        *step = Step::Poll(SyncWrapper::new(Box::pin(polling)));
-                    }
-                    Next::Wait(until) => *step = Step::Wait(Box::pin(sleep_until(until))),
+            let Some(running) = step else {
+                *step = Some(SyncWrapper::new(match follow.next(&handle) {
+                    Next::Fetch => Box::pin(poll(&self.call, &self.plan, follow).map(Some)),
+                    Next::Wait(until) => Box::pin(sleep_until(until).map(|()| None)),
                     Next::Over(end) => {
                         self.state = State::Over;
                         return Poll::Ready(Some(end.map(|end| Update::Finished(*end))));
                     }
-                },
-                Step::Wait(sleep) => {
-                    ready!(sleep.as_mut().poll(cx));
-                    *step = Step::Ask;
-                }
-                Step::Poll(polling) => {
-                    let polled = ready!(polling.get_mut().as_mut().poll(cx));
-                    *step = Step::Ask;
-                    let attempts = match &polled {
-                        Ok(reply) => reply.attempts(),
-                        Err(error) => error.attempts(),
-                    };
-                    self.requests = self.requests.saturating_add(attempts.into());
-                    self.head = polled.as_ref().ok().map(Reply::head);
-                    match follow.handle(polled, &handle) {
-                        None => {}
-                        Some(Ok(update)) => return Poll::Ready(Some(Ok(update))),
-                        Some(Err(error)) => {
-                            self.state = State::Over;
-                            return Poll::Ready(Some(Err(error)));
-                        }
-                    }
-                }
+                }));
+                continue;
+            };
+            let polled = ready!(running.get_mut().as_mut().poll(cx));
+            *step = None;
+            let Some(polled) = polled else {
+                continue;
+            };
+            let attempts = match &polled {
+                Ok(reply) => reply.attempts(),
+                Err(error) => error.attempts(),
+            };
+            self.requests = self.requests.saturating_add(attempts.into());
+            self.head = polled.as_ref().ok().map(Reply::head);
+            let update = follow.handle(polled, &handle);
+            if let Some(Err(_)) = update {
+                self.state = State::Over;
             }
-        }
-    }
-
-    /// Ends a watch that cannot begin.
-    fn refuse(&mut self, error: ConfigError) -> Option<Result<Update, Error>> {
-        match std::mem::replace(&mut self.state, State::Over) {
-            State::Planned(_) | State::Running(..) => Some(Err(Error::invalid(error, WATCH))),
-            State::Over => None,
+            if update.is_some() {
+                return Poll::Ready(update);
+            }
         }
     }
 }
@@ -220,3 +204,88 @@ impl Stream for Watch {
         self.get_mut().poll_update(cx)
     }
 }
+
+/// A watch in a form to store: the handle, the last snapshot, and the time of the next poll. Made by
+/// [`Watch::checkpoint`](crate::Watch::checkpoint), taken by [`Imports::resume`](crate::Imports::resume).
+///
+/// Its parts hold their version; an unknown version is refused.
+///
+/// ```no_run
+/// # fn example(imports: &prism_imports::Imports, stored: &str) -> Result<(), serde_json::Error> {
+/// let checkpoint: prism_imports::WatchCheckpoint = serde_json::from_str(stored)?;
+/// println!("resuming {}", checkpoint.handle().job_id());
+/// let watch = imports.resume(checkpoint);
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WatchCheckpoint {
+    pub(crate) handle: ImportHandle,
+    pub(crate) poller: Checkpoint,
+}
+
+impl WatchCheckpoint {
+    /// Returns the handle of the job.
+    pub fn handle(&self) -> &ImportHandle {
+        &self.handle
+    }
+
+    /// Returns the state of the poller, with the last snapshot of the job.
+    pub fn poller(&self) -> &Checkpoint {
+        &self.poller
+    }
+}
+
+/// Waits for a job to finish. Made by [`Imports::wait`](crate::Imports::wait); await it.
+///
+/// # Errors
+///
+/// As for [`Watch`]. The error carries the last snapshot, and the handle to wait again with.
+///
+/// # Cancel safety
+///
+/// Dropping the future cancels nothing on the server; the job can be waited for again.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use std::time::Duration;
+/// use prism_imports::{Finished, poller::Pace};
+///
+/// let end = imports.wait("b5f1").pace(Pace::frugal()).timeout(Duration::from_secs(3600)).await?;
+/// if let Finished::Complete(job) = end {
+///     println!("{} rows failed", job.failed_rows().count());
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is awaited"]
+pub struct Wait {
+    call: Call,
+    plan: Plan,
+}
+
+impl Wait {
+    plan_options!();
+
+    pub(crate) fn new(call: Call) -> Self {
+        Self {
+            call,
+            plan: Plan::default(),
+        }
+    }
+
+    /// Waits for the end, and returns the head of the last response too.
+    ///
+    /// # Errors
+    ///
+    /// As for the call itself.
+    pub async fn reply(self) -> Result<Reply<Finished>, Error> {
+        Watch::new(self.call, self.plan).run().await
+    }
+
+    /// Nothing is running yet.
+    fn replan(self) -> Self {
+        self
+    }
+}
+
+awaited!(Wait => Finished);
