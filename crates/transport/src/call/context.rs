@@ -64,9 +64,16 @@ pub(crate) struct Note {
 }
 
 impl CallContext {
-    /// Returns the call that a request belongs to, or opens one.
+    /// Returns the call that a request belongs to, or opens one. The layer that joins notes the request from here on: it
+    /// may wait before it hands the request over, and then nothing was sent.
     pub(crate) fn join<B>(request: &mut Request<B>) -> Self {
-        Self::of(request).unwrap_or_else(|| Self::open(request))
+        let Some(call) = Self::of(request) else {
+            return Self::open(request);
+        };
+        if let Some(before) = request.extensions_mut().remove::<Arc<Note>>() {
+            before.is_handed_on.store(true, Ordering::Relaxed);
+        }
+        call
     }
 
     /// Returns the call that a request belongs to. A request that is sent again when its call is over belongs to none.
