@@ -9,6 +9,7 @@ mod load;
 mod resume;
 mod rows;
 mod service;
+mod sloppy;
 mod submit;
 mod typed;
 mod watch;
