@@ -12,6 +12,7 @@ mod options;
 mod resume;
 mod rows;
 mod service;
+mod sloppy;
 mod submit;
 mod timeouts;
 mod typed;

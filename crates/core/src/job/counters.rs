@@ -107,7 +107,7 @@ impl Counters {
         ledger.settle(rows, total);
         found.append(&mut ledger.findings);
         let len = u64::from(ledger.len());
-        if complete && len != total {
+        if len > total || complete && len < total {
             // If the number of rows is wrong, the counters differ as well. One finding is enough.
             found.push(Finding::new(
                 Rule::ResultsLength,

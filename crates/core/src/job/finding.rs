@@ -29,7 +29,7 @@ pub enum Rule {
     CompleteUnfinished,
     /// The import has no id and is not finished, so it could never be polled.
     SyncUnfinished,
-    /// The job is complete, but the number of results is not the total.
+    /// A finished job has more results than rows, or a complete one fewer.
     ResultsLength,
     /// The results and the counters disagree about the number of failed or succeeded rows.
     ResultsCounts,

@@ -17,8 +17,10 @@ use crate::wire::{
 pub(crate) struct Ledger {
     pub(super) tally: Tally,
     pub(super) findings: Vec<Finding>,
-    /// The maximum number of findings to keep; all of them by default.
+    /// The maximum number of findings of each severity to keep; all of them by default.
     limit: Option<usize>,
+    /// The numbers of contradictions and deviations that were kept.
+    kept: (usize, usize),
     /// The number of rows with two outcomes, counted neither as failed nor as succeeded.
     pub(super) ambiguous: u64,
     len: u32,
@@ -28,7 +30,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Creates a ledger that keeps the first `limit` findings, for rows that are not kept.
+    /// Creates a ledger that keeps the first `limit` findings of each severity, for rows that are not kept.
     pub(crate) fn bounded(limit: usize) -> Self {
         Self {
             limit: Some(limit),
@@ -186,7 +188,13 @@ impl Ledger {
     }
 
     fn note(&mut self, finding: Finding) {
-        if self.limit.is_none_or(|limit| self.findings.len() < limit) {
+        let severity = finding.rule().severity();
+        let kept = match severity {
+            Severity::Contradiction => &mut self.kept.0,
+            Severity::Deviation => &mut self.kept.1,
+        };
+        if self.limit.is_none_or(|limit| *kept < limit) {
+            *kept = kept.saturating_add(1);
             self.findings.push(finding);
         }
     }

@@ -9,15 +9,16 @@ use super::{Complete, Failed, ImportJob, Progress};
 impl ImportJob {
     /// Compares this snapshot with the `next` one and returns the one to keep.
     ///
-    /// A lagging replica may return an older snapshot: an earlier `updated_at`, lower counters while the job is
-    /// unfinished, or an unfinished job after a finished one. This is [`Observation::Stale`], never an error. Results
-    /// or counters may be added to a complete job later. A snapshot without them is then stale, too. For unfinished
-    /// jobs, only counters that both snapshots contain are compared.
+    /// A lagging replica may return an older snapshot: an unfinished job after a finished one, or an earlier
+    /// `updated_at` or lower counters while both are unfinished. This is [`Observation::Stale`], never an error. A
+    /// finished job after an unfinished one is an advance, even with an earlier time: two servers may have two clocks.
+    /// Results, counters or the error may be added to a finished job later. A snapshot without them is then stale, too.
+    /// For unfinished jobs, only counters that both snapshots contain are compared, and the total may change.
     ///
     /// # Errors
     ///
-    /// Returns [`Refused`], with both snapshots, if they conflict: they have different ids, different totals or
-    /// different outcomes.
+    /// Returns [`Refused`], with both snapshots, if they conflict: they have different ids, or both are finished with
+    /// different totals or different outcomes.
     ///
     /// ```
     /// use prism_imports_core::{Conflict, ImportJob, Observation};
@@ -50,68 +51,78 @@ impl ImportJob {
         if self.id() != next.id() {
             return Err(Conflict::OtherJob);
         }
-        if self.progress().total() != next.progress().total() {
-            return Err(Conflict::OtherTotal);
-        }
-        let times = (self.details().updated_at(), next.details().updated_at());
-        let time = times.0.zip(times.1).map(|(this, next)| next.cmp(&this));
-        if time == Some(Ordering::Less) {
+        if self.is_finished() && !next.is_finished() {
             return Ok(Step::Stale);
         }
+        if !self.is_finished() && next.is_finished() {
+            return Ok(Step::Advanced);
+        }
+        let same_total = self.progress().total() == next.progress().total();
         match (self, next) {
+            (Self::Complete(_) | Self::Failed(_), _) if !same_total => Err(Conflict::OtherTotal),
             (Self::Complete(this), Self::Complete(next)) => this.compare(next),
             (Self::Failed(this), Self::Failed(next)) => this.compare(next),
-            (Self::Complete(_), Self::Failed(_)) | (Self::Failed(_), Self::Complete(_)) => {
-                Err(Conflict::OtherEnd)
+            (Self::Complete(_) | Self::Failed(_), _) => Err(Conflict::OtherEnd),
+            (Self::Processing(_) | Self::Unrecognized(_), _) => {
+                let times = (self.details().updated_at(), next.details().updated_at());
+                let time = times.0.zip(times.1).map(|(this, next)| next.cmp(&this));
+                let progress = compare_progress(&self.progress(), &next.progress());
+                let same = same_total && self.status() == next.status();
+                Ok(if progress.is_lt() || time == Some(Ordering::Less) {
+                    Step::Stale
+                } else if same && progress.is_eq() && time != Some(Ordering::Greater) {
+                    Step::Unchanged
+                } else {
+                    Step::Advanced
+                })
             }
-            (Self::Complete(_) | Self::Failed(_), Self::Processing(_) | Self::Unrecognized(_)) => {
-                Ok(Step::Stale)
-            }
-            (Self::Processing(_) | Self::Unrecognized(_), Self::Complete(_) | Self::Failed(_)) => {
-                Ok(Step::Advanced)
-            }
-            (
-                Self::Processing(_) | Self::Unrecognized(_),
-                Self::Processing(_) | Self::Unrecognized(_),
-            ) => Ok(match compare_progress(&self.progress(), &next.progress()) {
-                Ordering::Less => Step::Stale,
-                Ordering::Greater => Step::Advanced,
-                Ordering::Equal if time == Some(Ordering::Greater) => Step::Advanced,
-                Ordering::Equal if self.status() != next.status() => Step::Advanced,
-                Ordering::Equal => Step::Unchanged,
-            }),
         }
     }
 }
 
 impl Complete {
     fn compare(&self, next: &Self) -> Result<Step, Conflict> {
-        let counted = self.counts.zip(next.counts);
-        let listed = self.rows.as_ref().zip(next.rows.as_ref());
-        if counted.is_some_and(|(this, next)| this != next)
-            || listed.is_some_and(|(this, next)| this != next)
-        {
-            return Err(Conflict::OtherEnd);
-        }
-        let known = |job: &Self| (job.rows.is_some(), job.counts.is_some());
-        Ok(match known(next).cmp(&known(self)) {
-            Ordering::Less => Step::Stale,
-            Ordering::Greater => Step::Advanced,
-            Ordering::Equal => Step::Unchanged,
-        })
+        completed([
+            gained(self.counts, next.counts),
+            gained(self.rows.as_ref(), next.rows.as_ref()),
+        ])
     }
 }
 
 impl Failed {
     fn compare(&self, next: &Self) -> Result<Step, Conflict> {
-        let same =
-            self.error == next.error && self.progress == next.progress && self.rows == next.rows;
-        if same {
-            Ok(Step::Unchanged)
-        } else {
-            Err(Conflict::OtherEnd)
-        }
+        let error = |job: &Self| job.error.clone().unwrap_or_default();
+        let (this, that) = (error(self), error(next));
+        completed([
+            gained(this.code(), that.code()),
+            gained(this.message(), that.message()),
+            gained(self.progress.processed(), next.progress.processed()),
+            gained(self.progress.succeeded(), next.progress.succeeded()),
+            gained(self.progress.failed(), next.progress.failed()),
+            gained(self.rows.as_ref(), next.rows.as_ref()),
+        ])
     }
+}
+
+/// Compares a part of two snapshots of a finished job: it was gained, lost or kept. A part that changed is a conflict.
+fn gained<T: PartialEq>(this: Option<T>, next: Option<T>) -> Result<Ordering, Conflict> {
+    match (this, next) {
+        (Some(this), Some(next)) if this != next => Err(Conflict::OtherEnd),
+        (this, next) => Ok(next.is_some().cmp(&this.is_some())),
+    }
+}
+
+/// Combines the parts of a finished job. A snapshot that lost one is stale.
+fn completed<const N: usize>(parts: [Result<Ordering, Conflict>; N]) -> Result<Step, Conflict> {
+    let mut step = Step::Unchanged;
+    for part in parts {
+        step = match (part?, step) {
+            (Ordering::Less, _) | (_, Step::Stale) => Step::Stale,
+            (Ordering::Greater, _) | (_, Step::Advanced) => Step::Advanced,
+            (Ordering::Equal, Step::Unchanged) => Step::Unchanged,
+        };
+    }
+    Ok(step)
 }
 
 /// Compares the counters that both snapshots contain. A counter that decreased outweighs one that increased.
@@ -182,7 +193,7 @@ impl Observation {
 /// ```
 /// use prism_imports_core::Conflict;
 ///
-/// assert_eq!(Conflict::OtherTotal.to_string(), "the job's total changed");
+/// assert_eq!(Conflict::OtherTotal.to_string(), "the finished job had another total before");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -190,7 +201,7 @@ impl Observation {
 pub enum Conflict {
     /// They have different ids.
     OtherJob,
-    /// They have different totals.
+    /// Both are finished, with different totals.
     OtherTotal,
     /// Both are finished, with different outcomes.
     OtherEnd,
@@ -200,7 +211,7 @@ impl fmt::Display for Conflict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::OtherJob => "the answer is about another job",
-            Self::OtherTotal => "the job's total changed",
+            Self::OtherTotal => "the finished job had another total before",
             Self::OtherEnd => "the job ended in another way before",
         })
     }
@@ -211,10 +222,10 @@ impl fmt::Display for Conflict {
 /// ```
 /// use prism_imports_core::ImportJob;
 ///
-/// let this = ImportJob::from_slice(br#"{"job_id":"j-1","status":"processing","total":9}"#)?;
-/// let next = ImportJob::from_slice(br#"{"job_id":"j-1","status":"processing","total":8}"#)?;
+/// let this = ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":9}"#)?;
+/// let next = ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":8}"#)?;
 /// let refused = this.observe(next).unwrap_err();
-/// assert_eq!(refused.to_string(), "the job's total changed");
+/// assert_eq!(refused.to_string(), "the finished job had another total before");
 /// let (this, next) = refused.into_jobs();
 /// assert_eq!((this.progress().total(), next.progress().total()), (9, 8));
 /// # Ok::<(), prism_imports_core::ReadError>(())

@@ -27,6 +27,8 @@ pub struct Checkpoint {
     version: Version<1>,
     began: Option<Timestamp>,
     stale: u32,
+    #[serde(default)]
+    stale_run: u32,
     schedule: Schedule,
     job: Option<ImportJob>,
 }
@@ -36,12 +38,13 @@ impl Checkpoint {
         schedule: Schedule,
         began: Option<Timestamp>,
         job: Option<ImportJob>,
-        stale: u32,
+        (stale, stale_run): (u32, u32),
     ) -> Self {
         Self {
             version: Version,
             began,
             stale,
+            stale_run,
             schedule,
             job,
         }
@@ -62,7 +65,8 @@ impl Checkpoint {
         self.job.as_ref()
     }
 
-    pub(super) fn into_parts(self) -> (Schedule, Option<Timestamp>, Option<ImportJob>, u32) {
-        (self.schedule, self.began, self.job, self.stale)
+    pub(super) fn into_parts(self) -> (Schedule, Option<Timestamp>, Option<ImportJob>, (u32, u32)) {
+        let stale = (self.stale, self.stale_run);
+        (self.schedule, self.began, self.job, stale)
     }
 }

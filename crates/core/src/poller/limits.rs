@@ -42,6 +42,8 @@ impl Limits {
     }
 
     /// Sets the number of consecutive transient faults that ends the watch; 0 is treated as 1.
+    ///
+    /// As many consecutive stale answers are ignored at most; the last of them is accepted.
     #[must_use]
     pub fn with_faults(mut self, faults: u32) -> Self {
         self.faults = faults;

@@ -46,6 +46,8 @@ pub struct Poller {
     skew: SignedDuration,
     job: Option<ImportJob>,
     stale: u32,
+    /// The number of consecutive stale answers.
+    stale_run: u32,
     /// Why the last answer was rejected.
     rejection: Option<Arc<Rejection>>,
 }
@@ -61,6 +63,7 @@ impl Poller {
             skew: SignedDuration::ZERO,
             job: None,
             stale: 0,
+            stale_run: 0,
             rejection: None,
         }
     }
@@ -145,6 +148,9 @@ impl Poller {
     /// Handles the job that a fetch returned. `hint` is the minimum wait that the server asked for.
     ///
     /// The answer to a submit can be passed in before the first fetch. It does not count as a request.
+    ///
+    /// A stale answer is ignored, up to a limit: after as many of them in a row as the [faults](Limits::faults) that
+    /// would end the watch, the last of them is accepted as [`Seen::Advanced`].
     pub fn handle_snapshot(
         &mut self,
         now: Duration,
@@ -154,6 +160,8 @@ impl Poller {
         if self.schedule.is_over() {
             return Seen::Late;
         }
+        let patient = self.stale_run.saturating_add(1) < self.schedule.limits().faults();
+        let insisted = (!patient).then(|| job.clone());
         let observed = match self.job.take() {
             Some(last) => last.observe(job),
             None => Ok(Observation::Advanced(job)),
@@ -163,7 +171,10 @@ impl Poller {
             Ok(Observation::Unchanged(job)) => (job, Seen::Unchanged),
             Ok(Observation::Stale(job)) => {
                 self.stale = self.stale.saturating_add(1);
-                (job, Seen::Stale)
+                match insisted {
+                    Some(answer) => (answer, Seen::Advanced),
+                    None => (job, Seen::Stale),
+                }
             }
             Err(refused) => {
                 let conflict = refused.conflict();
@@ -173,6 +184,10 @@ impl Poller {
                 self.reject(now, Rejection::Conflict { conflict, answer }, hint);
                 return Seen::Refused(conflict);
             }
+        };
+        self.stale_run = match seen {
+            Seen::Stale => self.stale_run.saturating_add(1),
+            Seen::Advanced | Seen::Unchanged | Seen::Refused(_) | Seen::Late => 0,
         };
         self.rejection = None;
         let poll_result = self.poll_result(now, &job);
@@ -266,7 +281,7 @@ impl Poller {
             self.schedule.clone(),
             self.began,
             self.job.clone(),
-            self.stale,
+            (self.stale, self.stale_run),
         )
     }
 
@@ -319,13 +334,14 @@ impl Poller {
 
 impl From<Checkpoint> for Poller {
     fn from(checkpoint: Checkpoint) -> Self {
-        let (schedule, began, job, stale) = checkpoint.into_parts();
+        let (schedule, began, job, (stale, stale_run)) = checkpoint.into_parts();
         Self {
             schedule,
             began,
             skew: SignedDuration::ZERO,
             job,
             stale,
+            stale_run,
             rejection: None,
         }
     }

@@ -107,3 +107,29 @@ fn beyond(refused: &Contradiction) -> usize {
         .filter(|finding| is_beyond(finding))
         .count()
 }
+
+#[test]
+fn deviations_do_not_hide_a_contradiction() {
+    let rows = r#"{"created":true},"#.repeat(1_500) + r#"{"created":true,"error":"x"}"#;
+    let body = format!(r#"{{"job_id":"j","status":"complete","total":1501,"results":[{rows}]}}"#);
+    let mut decoder = RowDecoder::new();
+    decoder.push(body.as_bytes()).unwrap();
+    let results = [ImportJob::from_slice(body.as_bytes()), decoder.finish()];
+    for result in results {
+        let Err(ReadError::Contradiction(refused)) = result else {
+            panic!("the last row is ambiguous")
+        };
+        let rules: Vec<_> = refused.contradictions().map(Finding::rule).collect();
+        assert_eq!(rules, [Rule::RowAmbiguous]);
+    }
+}
+
+#[test]
+fn a_failed_job_with_more_results_than_rows_is_refused() {
+    let body = br#"{"job_id":"j","status":"failed","total":1,"error":"x","results":[{"created":true},{"created":true}]}"#;
+    let Err(ReadError::Contradiction(refused)) = ImportJob::from_slice(body) else {
+        panic!("there are two results of one row")
+    };
+    let rules: Vec<_> = refused.contradictions().map(Finding::rule).collect();
+    assert_eq!(rules, [Rule::ResultsLength]);
+}

@@ -113,7 +113,7 @@ fn all_violated(snapshot: &Snapshot) -> BTreeSet<Rule> {
             indexes.iter().any(outside) || distinct < indexes.len(),
         );
         let len = i128::try_from(rows.len()).unwrap();
-        if complete && len != total {
+        if len > total || complete && len < total {
             check(Rule::ResultsLength, true);
         } else {
             let differs = |listed: i128, counter: Option<i128>| {

@@ -18,7 +18,7 @@ use crate::{
 /// [`ImportJob::from_slice`] for the whole body, except that rows are not kept:
 ///
 /// - The job has no rows, and neither has the snapshot of a [contradiction](crate::Contradiction).
-/// - Only the first 1,000 findings about rows are kept. Of the indexes beyond the total, only the highest is reported.
+/// - Only the first 1,000 findings of each severity about rows are kept. Of the indexes beyond the total, only the highest is reported.
 /// - The index of a row without `input_index` is its position in the results, unless an earlier row has an
 ///   `input_index`. The decoder cannot know whether a later row has one, or whether a failed job has fewer results than
 ///   rows. In these cases, [`ImportJob::from_slice`] returns no index.
@@ -242,5 +242,5 @@ impl Rows for Queue {
     }
 }
 
-/// The maximum number of findings about rows. The memory of the decoder must not grow with the number of rows.
+/// The maximum number of findings of each severity about rows. The memory of the decoder must not grow with the number of rows.
 const FINDINGS: usize = 1_000;

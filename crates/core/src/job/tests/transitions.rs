@@ -81,34 +81,31 @@ fn each_pair_of_states() {
 }
 
 #[test]
-fn only_an_earlier_time_affects_finished_jobs() {
-    for (this, next) in [("complete", "failed"), ("failed", "complete")] {
+fn the_state_outweighs_the_time() {
+    for (this, next) in [(AT_1, AT_2), (AT_2, AT_1)] {
+        for end in ["complete", "failed"] {
+            check(
+                &format!("processing {this}"),
+                &format!("{end} {next}"),
+                "advanced",
+            );
+            check(
+                &format!("{end} {this}"),
+                &format!("processing {next}"),
+                "stale",
+            );
+            check(
+                &format!("{end} {this}"),
+                &format!("{end} {next}"),
+                "unchanged",
+            );
+        }
         check(
-            &format!("{this} {AT_1}"),
-            &format!("{next} {AT_2}"),
+            &format!("complete {this}"),
+            &format!("failed {next}"),
             "another end",
         );
-        check(
-            &format!("{this} {AT_2}"),
-            &format!("{next} {AT_1}"),
-            "stale",
-        );
     }
-    check(
-        &format!("complete {AT_1}"),
-        &format!("processing {AT_2}"),
-        "stale",
-    );
-    check(
-        &format!("processing {AT_2}"),
-        &format!("complete {AT_1}"),
-        "stale",
-    );
-    check(
-        &format!("processing {AT_1}"),
-        &format!("complete {AT_1}"),
-        "advanced",
-    );
 }
 
 #[test]
@@ -180,7 +177,7 @@ fn a_complete_job_may_gain_results_and_counters() {
 }
 
 #[test]
-fn a_failed_job_does_not_change() {
+fn a_failed_job_may_gain_an_error_counters_and_results() {
     let failed = |fields: &str| format!("failed {fields}");
     check(
         &failed(r#""error":{"code":"x"}"#),
@@ -197,15 +194,25 @@ fn a_failed_job_does_not_change() {
         &failed(r#""processed":2"#),
         "another end",
     );
+    let fuller = failed(r#""error":{"code":"x","message":"y"}"#);
+    check("failed", &fuller, "advanced");
+    check(&failed(r#""error":{"code":"x"}"#), &fuller, "advanced");
+    check(&fuller, "failed", "stale");
+    check("failed", &failed(r#""processed":1"#), "advanced");
     check(
         "failed",
         &failed(r#""results":[{"created":true}]"#),
-        "another end",
+        "advanced",
+    );
+    check(
+        &failed(r#""results":[{"created":true}]"#),
+        &failed(r#""processed":1"#),
+        "stale",
     );
 }
 
 #[test]
-fn another_job_and_another_total_are_refused_first() {
+fn another_job_and_another_total_of_a_finished_job_are_refused() {
     check("processing", r#"processing "job_id":"k""#, "another job");
     check("processing", r#"complete "job_id":null"#, "another job");
     check(
@@ -213,12 +220,14 @@ fn another_job_and_another_total_are_refused_first() {
         r#"processing "job_id":"k","total":4"#,
         "another job",
     );
-    check("processing", r#"processing "total":4"#, "another total");
+    check("processing", r#"processing "total":4"#, "advanced");
+    check("processing", r#"complete "total":4"#, "advanced");
+    check("complete", r#"processing "total":4"#, "stale");
     check("complete", r#"complete "total":4"#, "another total");
     check(
         &format!("processing {AT_2}"),
         &format!(r#"processing "total":4,{AT_1}"#),
-        "another total",
+        "stale",
     );
     check(
         r#"complete "job_id":null"#,

@@ -60,6 +60,34 @@ fn a_stale_answer_is_counted_and_ignored() {
 }
 
 #[test]
+fn a_final_state_ends_the_watch_whatever_its_time_is() {
+    let mut poller = poller(Limits::default());
+    let at_10 = |status: &str, time: &str| {
+        read(&format!(
+            r#""status":"{status}","total":9,"updated_at":"2026-01-08T00:00:{time}Z""#
+        ))
+    };
+    poller.handle_snapshot(at(0), at_10("processing", "10.5"), None);
+    let seen = poller.handle_snapshot(at(1), at_10("complete", "10"), None);
+    assert_eq!(seen, Seen::Advanced);
+    assert_eq!(poller.poll_output(at(1)), Output::Done);
+}
+
+#[test]
+fn a_run_of_stale_answers_is_accepted_at_the_limit_of_faults() {
+    let mut poller = poller(Limits::default().with_faults(3));
+    poller.handle_snapshot(at(0), processing(5), None);
+    let mut seen =
+        |second, processed| poller.handle_snapshot(at(second), processing(processed), None);
+    assert_eq!([seen(1, 4), seen(2, 4)], [Seen::Stale, Seen::Stale]);
+    // Another answer ends the run.
+    assert_eq!(seen(3, 5), Seen::Unchanged);
+    assert_eq!([seen(4, 4), seen(5, 4)], [Seen::Stale, Seen::Stale]);
+    assert_eq!([seen(6, 4), seen(7, 4)], [Seen::Advanced, Seen::Unchanged]);
+    assert_eq!((poller.stale(), poller.job()), (5, Some(&processing(4))));
+}
+
+#[test]
 fn an_answer_after_the_end_is_ignored() {
     let mut poller = poller(Limits::default());
     let failed = read(r#""status":"failed","total":9,"error":{"code":"import_failed"}"#);
@@ -109,12 +137,13 @@ fn contradictions_are_faults_and_the_source_of_the_error() {
 fn a_conflict_is_a_fault_that_keeps_both_jobs() {
     let mut poller = poller(Limits::default().with_faults(1));
     poller.handle_snapshot(at(0), processing(1), None);
-    let other = read(r#""status":"processing","total":8"#);
+    let other = br#"{"job_id":"j-2","status":"processing","total":9}"#;
+    let other = ImportJob::from_slice(other).unwrap();
     let seen = poller.handle_snapshot(at(1), other.clone(), None);
-    assert_eq!(seen, Seen::Refused(Conflict::OtherTotal));
+    assert_eq!(seen, Seen::Refused(Conflict::OtherJob));
 
     let stopped = stopped(&mut poller, at(1));
-    let conflict = Conflict::OtherTotal;
+    let conflict = Conflict::OtherJob;
     let answer = Box::new(other);
     assert_eq!(
         stopped.rejection(),
@@ -122,7 +151,7 @@ fn a_conflict_is_a_fault_that_keeps_both_jobs() {
     );
     assert_eq!(
         stopped.source().unwrap().to_string(),
-        "the job's total changed"
+        "the answer is about another job"
     );
     assert_eq!(stopped.into_last(), Some(processing(1)));
 }

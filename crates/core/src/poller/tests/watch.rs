@@ -29,7 +29,7 @@ pub(super) struct Exchange {
 enum Answer {
     Processed(Option<u8>),
     Expiring(u32),
-    OtherTotal,
+    OtherJob,
     Contradiction,
     Fault,
     End,
@@ -124,7 +124,7 @@ impl Exchange {
                 snapshot.updated_at = Some(START.into());
                 snapshot.expires_at = Some(expires_at.to_string());
             }
-            Answer::OtherTotal => snapshot.total = 201,
+            Answer::OtherJob => snapshot.job_id = Some("j-2".into()),
             Answer::Contradiction => {
                 return poller.handle_contradiction(now, contradiction(), self.hint);
             }
@@ -215,7 +215,7 @@ fn answer() -> impl Strategy<Value = Answer> {
     prop_oneof![
         12 => proptest::option::of(0..=200_u8).prop_map(Answer::Processed),
         2 => (0..100_000_u32).prop_map(Answer::Expiring),
-        1 => Just(Answer::OtherTotal),
+        1 => Just(Answer::OtherJob),
         2 => Just(Answer::Contradiction),
         2 => Just(Answer::Fault),
         1 => Just(Answer::End),
