@@ -3,12 +3,16 @@ use std::convert::Infallible;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{StreamExt, stream};
 use http::{HeaderMap, Request, Response};
 use http_body::{Body, Frame};
+use http_body_util::StreamBody;
 use tokio::time::{Instant, Sleep};
 use tower::{Layer, ServiceExt, service_fn};
 
@@ -292,6 +296,31 @@ async fn error_answers_keep_a_part_of_their_body_and_never_fail() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_error_answer_is_read_a_little_beyond_what_is_kept() {
+    static PIECE: [u8; 65_536] = [b'e'; 65_536];
+    // The kept one and three more are the most that is read; the fifth is one too many.
+    for (pieces, read) in [(1, 1), (4, 4), (5, 5), (50, 5)] {
+        let polls = Arc::new(AtomicUsize::new(0));
+        let service = {
+            let polls = Arc::clone(&polls);
+            service_fn(move |_: Request<RequestBody>| {
+                let polls = Arc::clone(&polls);
+                let body = stream::iter(0..pieces).map(move |_| {
+                    polls.fetch_add(1, Ordering::Relaxed);
+                    Ok::<_, Infallible>(Frame::data(Bytes::from_static(&PIECE)))
+                });
+                let response = Response::builder().status(503).body(StreamBody::new(body));
+                std::future::ready(Ok::<_, Infallible>(response.unwrap()))
+            })
+        };
+        let response = AttemptLayer::default().layer(service).oneshot(get()).await;
+        let body = response.unwrap().into_body().collect().await.unwrap();
+        assert_eq!(body.len(), PIECE.len());
+        assert_eq!(polls.load(Ordering::Relaxed), read);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stream_is_given_at_its_head_and_outlives_the_attempt() {
     let start = Instant::now();
     let drip = vec![(9_000, Piece::Data(b"x")); 10];
@@ -393,4 +422,97 @@ async fn a_slow_reader_is_not_taken_for_a_stalled_sender() {
     let start = Instant::now();
     let error = body.data().await.fault();
     assert_timeout(&error, Scope::Idle, Phase::Answered, start, 15_000);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_declared_length_beyond_the_cap_is_refused_before_the_body_comes() {
+    let layer = AttemptLayer::default().with_max_body(4);
+    for request in [get(), streamed()] {
+        let start = Instant::now();
+        let body = vec![(0, Piece::Hang)];
+        let headers = &[("content-length", "5"), ("x-request-id", "r-8")];
+        let error = answer(layer.clone(), request, 200, headers, body)
+            .await
+            .unwrap_err();
+        assert_eq!(
+            (error.kind(), start.elapsed()),
+            (Kind::TooLarge, Duration::ZERO)
+        );
+        assert_eq!(error.request_id(), Some("r-8"));
+        assert_eq!((error.attempts(), error.phase()), (1, Phase::Answered));
+    }
+    let four = vec![(0, Piece::Data(b"hell"))];
+    let headers = &[("content-length", "4")];
+    let response = answer(layer, get(), 200, headers, four).await.unwrap();
+    assert_eq!(response.into_body().collect().await.unwrap(), "hell");
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_both_limits_are_reached_at_once_the_attempts_is_named() {
+    let start = Instant::now();
+    let layer = AttemptLayer::default().with_timeout(Duration::from_secs(15));
+    let error = answer(layer, get(), 200, &[], vec![(0, Piece::Hang)])
+        .await
+        .unwrap_err();
+    assert_timeout(&error, Scope::Attempt, Phase::Answered, start, 15_000);
+}
+
+/// A body that is always ready, while each piece of it takes a second.
+struct Busy {
+    pieces: u32,
+}
+
+/// Lets time pass without a wait.
+fn pass_time(cx: &mut Context<'_>) {
+    let passed = tokio::time::advance(Duration::from_secs(1));
+    assert!(std::pin::pin!(passed).poll(cx).is_pending());
+}
+
+impl Body for Busy {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.pieces == 0 {
+            return Poll::Ready(None);
+        }
+        self.pieces -= 1;
+        pass_time(cx);
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_never_waits_ends_on_time() {
+    for (pieces, request, ends) in [
+        // What has come with the head is taken, however late.
+        (1, get(), None),
+        (2, get(), Some(Scope::Attempt)),
+        (100, get(), Some(Scope::Attempt)),
+        (100, streamed(), None),
+    ] {
+        let start = Instant::now();
+        let service = service_fn(move |_: Request<RequestBody>| {
+            poll_fn(move |cx| {
+                (0..5).for_each(|_| pass_time(cx));
+                Poll::Ready(Ok::<_, Infallible>(Response::new(Busy { pieces })))
+            })
+        });
+        let layer = AttemptLayer::default().with_timeout(Duration::from_millis(5_500));
+        let result = layer.layer(service).oneshot(request).await;
+        match (result, ends) {
+            (Ok(response), None) => {
+                let body = response.into_body().collect().await.unwrap();
+                assert_eq!(body.len(), pieces as usize);
+            }
+            (Err(error), Some(scope)) => {
+                assert_eq!(Error::from_boxed(error).kind(), Kind::Timeout(scope));
+                assert_eq!(start.elapsed(), Duration::from_secs(7));
+            }
+            (result, _) => panic!("{pieces}: {:?}", result.map(|_| ())),
+        }
+    }
 }

@@ -480,11 +480,47 @@ async fn invalidated_credentials_are_asked_for_again() {
 }
 
 #[test]
-fn an_environment_variable_is_named_when_it_is_missing() {
-    let name = "PRISM_IMPORTS_TEST_NO_SUCH_VARIABLE";
-    let error = Credentials::from_env(name).unwrap_err();
+fn an_environment_variable_is_named_when_it_is_missing_or_blank() {
+    // cargo sets the second one, to nothing.
+    for name in [
+        "PRISM_IMPORTS_TEST_NO_SUCH_VARIABLE",
+        "CARGO_PKG_VERSION_PRE",
+    ] {
+        let error = Credentials::from_env(name).unwrap_err();
+        assert_eq!(error.kind(), Kind::Credentials);
+        assert!(error.to_string().contains(name));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_environment_variable_is_a_fixed_key() {
+    let script = Script::new([OK]);
+    let credentials = Credentials::from_env("PATH").unwrap();
+    send(&layer(&credentials), &script, get()).await.unwrap();
+    assert_eq!(keys(&script), [std::env::var("PATH").unwrap()]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_key_is_not_used_from_the_instant_it_expires() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let credentials = Credentials::refreshing({
+        let asked = Arc::clone(&asked);
+        move || {
+            let first = asked.fetch_add(1, Ordering::Relaxed) == 0;
+            async move {
+                let second = Duration::from_secs(1);
+                let key = first.then(|| Credential::new("first").with_lifetime(second));
+                key.ok_or("down")
+            }
+        }
+    });
+    let (layer, script) = (layer(&credentials), Script::new([OK]));
+    send(&layer, &script, get()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(999)).await;
+    send(&layer, &script, get()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let error = send(&layer, &script, get()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Credentials);
-    assert!(error.to_string().contains(name));
 }
 
 #[test]
@@ -494,4 +530,5 @@ fn no_debug_output_shows_a_secret() {
     let layer = AuthLayer::new(origin("https://api.example"), credentials.clone());
     let shown = format!("{credential:?} {credentials:?} {layer:?}");
     assert!(!shown.contains("sesame"), "{shown}");
+    assert!(shown.contains("Credentials"), "{shown}");
 }

@@ -4,11 +4,12 @@ use http::Request;
 use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
+use super::ledger::{Begun, Ledger, Period};
 use super::{Quota, QuotaLayer, QuotaState};
-use crate::RequestBody;
-use crate::call::{CallReport, Deadline};
+use crate::call::{CallReport, Deadline, Stop};
 use crate::error::{Error, Kind, Phase};
-use crate::testing::{NeverReady, OK, Script, Step, get};
+use crate::testing::{Fault, NeverReady, OK, Script, Step, get};
+use crate::{RequestBody, RetryLayer};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MONTH: Duration = Duration::from_secs(30 * 86_400);
@@ -267,6 +268,8 @@ async fn a_place_that_has_come_goes_back_while_the_service_is_not_ready() {
     let waiting = service.oneshot(get());
     tokio::time::timeout(SECOND, waiting).await.unwrap_err();
     assert_eq!((quota.used(), quota.left()), (0, Some(10)));
+    // Without a request no period has begun.
+    assert_eq!(quota.state(), QuotaState::default());
 }
 
 #[tokio::test(start_paused = true)]
@@ -305,6 +308,9 @@ async fn a_restart_goes_on_with_the_period() {
     };
     let odd = Quota::unlimited().with_period(10, MONTH).with_state(future);
     assert_eq!(odd.left(), Some(0));
+    let unbegun = QuotaState { began: 0, used: 5 };
+    let fresh = Quota::unlimited().with_period(10, Duration::MAX);
+    assert_eq!(fresh.with_state(unbegun).left(), Some(10));
 }
 
 #[tokio::test(start_paused = true)]
@@ -334,6 +340,65 @@ async fn an_unlimited_quota_counts_and_does_not_wait() {
     }
     assert_eq!((quota.used(), quota.left()), (1_000, None));
     assert_eq!(*script.times().last().unwrap(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_that_is_free_costs_no_rounding() {
+    tokio::time::advance(Duration::from_micros(100)).await;
+    let script = Script::new([OK]);
+    let start = Instant::now();
+    let quota = Quota::published();
+    send(&quota, &script, get()).await.unwrap();
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_published_quota_is_ten_a_second_and_a_thousand_in_thirty_days() {
+    let quota = Quota::published();
+    assert_eq!(quota.left(), Some(1_000));
+    let times = all_at_once(&quota, 30).await;
+    let waves: Vec<_> = times.iter().map(|at| at / 1_000).collect();
+    assert_eq!(waves[9..11], [0, 1]);
+    assert_eq!(waves[19..21], [1, 2]);
+    tokio::time::sleep(29 * 86_400 * SECOND).await;
+    assert_eq!(quota.left(), Some(970));
+    tokio::time::sleep(86_400 * SECOND).await;
+    assert_eq!(quota.left(), Some(1_000));
+}
+
+#[test]
+fn a_place_at_the_end_of_a_period_is_one_of_the_next() {
+    let now = Instant::now();
+    let begun = |after, used| Begun {
+        at: now + after,
+        used,
+    };
+    let mut ledger = Ledger {
+        period: Some(Period {
+            limit: 2,
+            length: SECOND,
+            begun: [begun(Duration::ZERO, 1), begun(SECOND, 2)].into(),
+        }),
+        held_until: Some(now + SECOND),
+        ..Ledger::default()
+    };
+    assert_eq!(ledger.reserve(now, None), Ok(now + 2 * SECOND));
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_its_own_refusals_change_the_report() {
+    let script = Script::new([Step::Fault(Kind::Connect, Phase::NotSent)]);
+    let service = QuotaLayer::default().layer(RetryLayer::default().layer(script));
+    let error = service.oneshot(get()).await.fault();
+    assert_eq!(error.stop(), Some(Stop::AttemptsUsed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn debug_output_shows_what_is_left() {
+    let quota = Quota::unlimited().with_period(3, MONTH);
+    send(&quota, &Script::new([OK]), get()).await.unwrap();
+    let shown = format!("{quota:?}");
+    assert!(shown.contains("used: 1, left: Some(2)"), "{shown}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -258,6 +258,20 @@ async fn no_wait_reaches_the_deadline() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_attempt_is_left_ten_milliseconds_before_the_deadline() {
+    let none = Backoff::new(Duration::ZERO, Duration::ZERO);
+    let layer = RetryLayer::new(RetryPolicy::default().with_backoff(none));
+    for (millis, status) in [(1_010, 200), (1_009, 503)] {
+        let script = Script::new([Step::Answer(503, &[("retry-after", "1")]), OK]);
+        let mut request = get();
+        let deadline = Deadline::after(Duration::from_millis(millis));
+        request.extensions_mut().insert(deadline);
+        let response = call(layer.clone(), &script, request).await.unwrap();
+        assert_eq!(response.status(), status);
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_requests_own_policy_replaces_the_layers() {
     let script = Script::new([BUSY]);
     let mut request = get();

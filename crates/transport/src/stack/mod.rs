@@ -18,20 +18,9 @@
 //!
 //! # Examples
 //!
-//! With the defaults:
-//!
-//! ```
-//! use prism_imports_transport::{HttpClient, HttpService, StackBuilder};
-//!
-//! let service: HttpService = StackBuilder::new().build(HttpClient::new()?);
-//! # Ok::<(), prism_imports_transport::Error>(())
-//! ```
-//!
-//! With layers of your own, some of them optional:
-//!
 //! ```
 //! use std::time::Duration;
-//! use prism_imports_transport::{HttpClient, Quota, QuotaLayer, StackBuilder};
+//! use prism_imports_transport::{HttpClient, HttpService, Quota, QuotaLayer, StackBuilder};
 //! use tower::limit::ConcurrencyLimitLayer;
 //!
 //! let mut stack = StackBuilder::new()
@@ -40,7 +29,7 @@
 //! if std::env::var_os("FEW_CONNECTIONS").is_some() {
 //!     stack = stack.attempt_layer(ConcurrencyLimitLayer::new(4));
 //! }
-//! let service = stack.build(HttpClient::new()?);
+//! let service: HttpService = stack.build(HttpClient::new()?);
 //! # Ok::<(), prism_imports_transport::Error>(())
 //! ```
 
