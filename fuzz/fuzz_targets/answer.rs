@@ -1,4 +1,4 @@
-//! An answer as the fuzzer writes it.
+//! A response as the fuzzer writes it.
 
 use std::io;
 
@@ -21,7 +21,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
-    /// Whether the connection breaks behind the last byte.
+    /// Whether the connection breaks after the last byte.
     pub is_cut: bool,
     piece: usize,
 }
@@ -38,12 +38,12 @@ impl Answer {
         };
         let (status, mut rest) = rest.split_at_checked(3)?;
         let status = StatusCode::from_bytes(status).ok()?;
-        // The rest of the line says nothing.
+        // The rest of the line is ignored.
         let mut headers = HeaderMap::new();
         rest = line(rest).1;
         loop {
-            let (header, behind) = line(rest);
-            rest = behind;
+            let (header, after) = line(rest);
+            rest = after;
             if header.is_empty() {
                 break;
             }
@@ -87,19 +87,21 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Whether the body is what it looks like.
+    /// Returns `true` if the body is not encoded.
     pub fn is_plain(&self) -> bool {
         !self.headers.contains_key("content-encoding")
     }
 
-    /// Whether the body may be JSON, by the answer's head.
+    /// Returns `true` if the headers declare a JSON body, or declare nothing.
     pub fn says_json(&self) -> bool {
         let Some(said) = self.headers.get("content-type") else {
             return true;
         };
         let said = String::from_utf8_lossy(said.as_bytes()).to_ascii_lowercase();
-        let essence = said.split(';').next().unwrap_or_default().trim();
-        essence == "application/json" || essence.ends_with("+json")
+        said.split(',').any(|one| {
+            let essence = one.split(';').next().unwrap_or_default().trim();
+            essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+        })
     }
 
     pub fn holds(&self, text: &str) -> bool {
@@ -119,7 +121,7 @@ fn find(bytes: &[u8], text: &str) -> bool {
         .any(|window| window == text.as_bytes())
 }
 
-/// Splits bytes behind their first line.
+/// Splits bytes after their first line.
 fn line(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|&byte| byte == b'\n') {
         Some(end) => (bytes[..end].trim_ascii_end(), &bytes[end + 1..]),

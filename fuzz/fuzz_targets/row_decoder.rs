@@ -1,5 +1,6 @@
-//! Bodies in chunks: the first byte says how many of the next ones are the chunks' lengths, and the rest is the
-//! body. What the chunks give is what the whole body gives.
+//! Bodies in chunks: the result of decoding in chunks equals that of decoding the whole body.
+//!
+//! The first byte is the number of chunk lengths, one byte each, that follow it. The rest is the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -47,10 +48,11 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The decoder keeps this many findings about rows; beyond that it knows less than who has the whole body.
+/// The number of findings about rows that the decoder keeps. With more of them, the whole body has findings that the chunks
+/// do not.
 const KEPT: usize = 1_000;
 
-/// Decodes a body in chunks of these lengths, over and over; in one where there are none.
+/// Decodes a body in chunks of these lengths, repeated until its end; in one chunk if there are none.
 fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError>) {
     let mut decoder = RowDecoder::new();
     let mut rows = Vec::new();
@@ -60,13 +62,13 @@ fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError
         let length = lengths
             .next()
             .map_or(usize::MAX, |length| usize::from(*length).max(1));
-        let (chunk, behind) = rest.split_at(rest.len().min(length));
+        let (chunk, after) = rest.split_at(rest.len().min(length));
         let pushed = decoder.push(chunk);
         rows.extend(std::iter::from_fn(|| decoder.next_row()));
         if let Err(error) = pushed {
             return (rows, Err(ReadError::Decode(error)));
         }
-        rest = behind;
+        rest = after;
     }
     (rows, decoder.finish())
 }

@@ -1,4 +1,4 @@
-//! Whole bodies: both routes agree, and what is written is read again as the same.
+//! Whole bodies: both ways to decode one agree, and a job that is written and read again is the same.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -17,15 +17,15 @@ fuzz_target!(|body: &[u8]| {
 
     if let Ok(job) = two_steps {
         let json = serde_json::to_vec(&job).expect("jobs are JSON");
-        let again = ImportJob::from_slice(&json).expect("what was accepted is accepted again");
+        let again = ImportJob::from_slice(&json).expect("a valid job is valid when written");
         assert_eq!(Snapshot::from(&again), Snapshot::from(&job));
-        // Writing mends three deviations; without them nothing at all changes.
-        let mended = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
-        let is_mended = |rule| mended.contains(&rule);
+        // Writing removes three deviations. Without them nothing changes.
+        let removed = [Rule::ResultsEarly, Rule::LegacyShape, Rule::JobIdUnusable];
+        let is_removed = |rule| removed.contains(&rule);
         if !job
             .deviations()
             .iter()
-            .any(|finding| is_mended(finding.rule()))
+            .any(|finding| is_removed(finding.rule()))
         {
             assert_eq!(again, job);
         }
