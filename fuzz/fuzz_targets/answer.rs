@@ -1,4 +1,4 @@
-//! An answer of the server, parsed from the fuzzer's input.
+//! A response as the fuzzer writes it.
 
 use std::io;
 
@@ -23,8 +23,7 @@ pub struct Answer {
     pub body: Bytes,
     /// Whether the connection breaks after the last byte.
     pub is_cut: bool,
-    /// The length of the chunks in which the body arrives.
-    chunk: usize,
+    piece: usize,
 }
 
 impl Answer {
@@ -59,7 +58,7 @@ impl Answer {
             headers,
             body: Bytes::copy_from_slice(rest),
             is_cut: first.is_ascii_lowercase(),
-            chunk: match usize::from(status.as_u16() % 10) {
+            piece: match usize::from(status.as_u16() % 10) {
                 0 => usize::MAX,
                 length => length,
             },
@@ -69,16 +68,16 @@ impl Answer {
     pub fn response(
         &self,
     ) -> Response<impl http_body::Body<Data = Bytes, Error = io::Error> + Send + use<>> {
-        let mut chunks = Vec::new();
+        let mut pieces = Vec::new();
         let mut rest = self.body.clone();
         while !rest.is_empty() {
-            let chunk = rest.split_to(rest.len().min(self.chunk));
-            chunks.push(Ok(Frame::data(chunk)));
+            let piece = rest.split_to(rest.len().min(self.piece));
+            pieces.push(Ok(Frame::data(piece)));
         }
         if self.is_cut {
-            chunks.push(Err(io::ErrorKind::UnexpectedEof.into()));
+            pieces.push(Err(io::ErrorKind::UnexpectedEof.into()));
         }
-        let mut response = Response::new(StreamBody::new(stream::iter(chunks)));
+        let mut response = Response::new(StreamBody::new(stream::iter(pieces)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers.clone();
         response
@@ -88,26 +87,28 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns `true` if the body has no content encoding.
+    /// Returns `true` if the body is not encoded.
     pub fn is_plain(&self) -> bool {
         !self.headers.contains_key("content-encoding")
     }
 
-    /// Returns `true` if the body is JSON according to the content type, or if there is no content type.
-    pub fn may_be_json(&self) -> bool {
-        let Some(content_type) = self.headers.get("content-type") else {
+    /// Returns `true` if the headers declare a JSON body, or declare nothing.
+    pub fn says_json(&self) -> bool {
+        let Some(said) = self.headers.get("content-type") else {
             return true;
         };
-        let content_type = String::from_utf8_lossy(content_type.as_bytes()).to_ascii_lowercase();
-        let essence = content_type.split(';').next().unwrap_or_default().trim();
-        essence == "application/json" || essence.ends_with("+json")
+        let said = String::from_utf8_lossy(said.as_bytes()).to_ascii_lowercase();
+        said.split(',').any(|one| {
+            let essence = one.split(';').next().unwrap_or_default().trim();
+            essence == "application/json" || essence == "text/json" || essence.ends_with("+json")
+        })
     }
 
-    pub fn contains(&self, text: &str) -> bool {
-        find(&self.body, text) || self.headers_contain(text)
+    pub fn holds(&self, text: &str) -> bool {
+        find(&self.body, text) || self.head_holds(text)
     }
 
-    pub fn headers_contain(&self, text: &str) -> bool {
+    pub fn head_holds(&self, text: &str) -> bool {
         self.headers.iter().any(|(name, value)| {
             name.as_str().contains(&text.to_ascii_lowercase()) || find(value.as_bytes(), text)
         })

@@ -1,6 +1,6 @@
-//! Bodies in chunks: decoding the chunks gives the same result as decoding the whole body.
+//! Bodies in chunks: the result of decoding in chunks equals that of decoding the whole body.
 //!
-//! The first byte is the number of chunk lengths, modulo 8. The chunk lengths follow, and the rest is the body.
+//! The first byte is the number of chunk lengths, one byte each, that follow it. The rest is the body.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -19,7 +19,7 @@ fuzz_target!(|input: &[u8]| {
         (Ok(whole), Ok(job)) => {
             assert_eq!(job.status(), whole.status());
             assert_eq!(job.progress(), whole.progress());
-            if whole.deviations().len() < FINDINGS {
+            if whole.deviations().len() < KEPT {
                 assert_eq!(job.deviations(), whole.deviations());
             }
             let listed = whole.rows().unwrap_or_default();
@@ -29,14 +29,14 @@ fuzz_target!(|input: &[u8]| {
             }
         }
         (Err(ReadError::Contradiction(whole)), Err(ReadError::Contradiction(refused))) => {
-            if whole.findings().len() >= FINDINGS {
+            if whole.findings().len() >= KEPT {
                 return;
             }
             let rules = |refused: &prism_imports_core::Contradiction| {
                 let mut rules: Vec<_> = refused
                     .findings()
                     .iter()
-                    .map(|finding| finding.rule())
+                    .map(|found| found.rule())
                     .collect();
                 rules.sort_unstable();
                 rules.dedup();
@@ -48,10 +48,11 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// The maximum number of findings about rows that the decoder keeps. Other findings are only reported for whole bodies.
-const FINDINGS: usize = 1_000;
+/// The number of findings about rows that the decoder keeps. With more of them, the whole body has findings that the chunks
+/// do not.
+const KEPT: usize = 1_000;
 
-/// Decodes a body in chunks. The chunk lengths are repeated; without any, the body is one chunk.
+/// Decodes a body in chunks of these lengths, repeated until its end; in one chunk if there are none.
 fn decode(body: &[u8], lengths: &[u8]) -> (Vec<Row>, Result<ImportJob, ReadError>) {
     let mut decoder = RowDecoder::new();
     let mut rows = Vec::new();
