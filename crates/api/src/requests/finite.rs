@@ -34,7 +34,7 @@ impl ser::Error for Refusal {
     }
 }
 
-/// Methods of a serializer: one that finds no number to refuse, looks into a value, or begins a compound.
+/// Methods of a serializer: one that finds no invalid number, one that checks a value within, or one that begins a compound.
 macro_rules! methods {
     (accept $($method:ident($($kind:ty),*))*) => {
         $(fn $method(self $(, _: $kind)*) -> Result<(), Refusal> {
