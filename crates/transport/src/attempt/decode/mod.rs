@@ -42,6 +42,7 @@ pub(super) fn undo(body: ResponseBody, headers: &mut HeaderMap, asked: bool) -> 
         body,
         encoded: Bytes::new(),
         decoder: None,
+        follows: false,
     };
     let decoded = stream::try_unfold(gunzip, async |mut gunzip| {
         let data = gunzip.next().await?;
@@ -56,6 +57,8 @@ struct Gunzip {
     encoded: Bytes,
     /// Made with the first byte of a member. An empty body is not gzip, and not an error.
     decoder: Option<GzDecoder<Vec<u8>>>,
+    /// Whether a member is complete. What follows it and is no member is ignored, as gunzip does.
+    follows: bool,
 }
 
 impl Gunzip {
@@ -82,13 +85,12 @@ impl Gunzip {
     fn decode(&mut self) -> io::Result<Vec<u8>> {
         while self.encoded.has_remaining() {
             let Some(decoder) = &mut self.decoder else {
-                let padding = self.encoded.iter().take_while(|byte| is_padding(**byte));
-                self.encoded.advance(padding.count());
-                // The decoder checks this too, but only with ten bytes.
-                if self.encoded.first().is_some_and(|first| *first != GZIP) {
-                    return Err(io::ErrorKind::InvalidData.into());
+                match self.encoded.first() {
+                    Some(&GZIP) => self.decoder = Some(GzDecoder::new(Vec::new())),
+                    _ if self.follows => self.encoded.advance(1),
+                    // The decoder checks this too, but only with ten bytes.
+                    _ => return Err(io::ErrorKind::InvalidData.into()),
                 }
-                self.decoder = self.encoded.first().map(|_| GzDecoder::new(Vec::new()));
                 continue;
             };
             let part = self.encoded.get(..STEP).unwrap_or(&self.encoded);
@@ -101,6 +103,7 @@ impl Gunzip {
             let decoded = std::mem::take(decoder.get_mut());
             if is_over {
                 self.decoder = None;
+                self.follows = true;
             }
             if !decoded.is_empty() {
                 return Ok(decoded);
@@ -110,12 +113,7 @@ impl Gunzip {
     }
 }
 
-/// Returns `true` for a byte that may follow a member: zeros, which gunzip ignores too, and line ends.
-const fn is_padding(byte: u8) -> bool {
-    matches!(byte, 0 | b'\r' | b'\n')
-}
-
-/// The error of bytes that are not gzip, or that follow it. They would be the same in the next attempt.
+/// The error of bytes that are not gzip. They would be the same in the next attempt.
 fn not_gzip(error: io::Error) -> Error {
     Error::new(Kind::Encoding, Phase::Answered)
         .with_message("the body is not the gzip that its `content-encoding` declares")

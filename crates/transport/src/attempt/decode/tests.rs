@@ -53,9 +53,9 @@ async fn gzip_is_asked_for_and_undone() {
 }
 
 #[tokio::test]
-async fn padding_after_a_member_is_ignored() {
+async fn what_follows_a_member_is_ignored() {
     let large = vec![0; 10_000];
-    for padding in [&b"\0"[..], b"\r\n", b"\n", &large] {
+    for padding in [&b"\0"[..], b"\r\n", b"\n", b"<html>", &large] {
         for streamed in [false, true] {
             let mut request = get();
             if streamed {
@@ -119,12 +119,9 @@ async fn a_broken_encoding_is_a_broken_body() {
 
 #[tokio::test]
 async fn what_is_not_gzip_is_a_wrong_encoding() {
-    let whole = gzip(b"some text");
-    let trailing = [&whole, &b"rubbish"[..]].concat();
-    let padded = [&whole, &b"\0\0rubbish"[..]].concat();
-    let mut invalid = whole;
+    let mut invalid = gzip(b"some text");
     invalid.iter_mut().skip(10).for_each(|byte| *byte = 0xff);
-    for body in [trailing, padded, invalid, b"not gzip at all".to_vec()] {
+    for body in [invalid, b"not gzip at all".to_vec()] {
         let error = answer(get(), Some("gzip"), body).await.unwrap_err();
         assert_eq!(error.kind(), Kind::Encoding, "{error:?}");
     }
