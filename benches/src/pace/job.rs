@@ -1,6 +1,9 @@
 //! A simulated job.
 
-use super::{Mix, mix::Shares};
+use super::{
+    Mix,
+    mix::{Shares, log_uniform},
+};
 
 /// A job whose progress over time is known.
 #[derive(Clone, Debug)]
@@ -92,9 +95,4 @@ impl Job {
         let processed = (shown * f64::from(self.rows)).floor() as u32;
         Some(processed)
     }
-}
-
-/// Draws a log-uniform number.
-pub(super) fn log_uniform(random: &mut fastrand::Rng, least: f64, most: f64) -> f64 {
-    least * (most / least).powf(random.f64())
 }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use super::job::log_uniform;
-
 /// The behaviour of the counters of a job. The [module documentation](super) has the shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_enums, reason = "matches must cover every mix")]
@@ -178,4 +176,9 @@ impl fmt::Display for Mix {
             Self::Quarters => "quarters",
         })
     }
+}
+
+/// Draws a log-uniform number.
+pub(super) fn log_uniform(random: &mut fastrand::Rng, least: f64, most: f64) -> f64 {
+    least * (most / least).powf(random.f64())
 }

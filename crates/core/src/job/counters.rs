@@ -5,7 +5,6 @@ use super::{
     facts::Facts,
     finding::{Finding, Rule},
     ledger::Ledger,
-    progress::Progress,
     row::Row,
 };
 
@@ -157,15 +156,5 @@ impl Counters {
     /// Returns the counters as [`Counts`]; `None` if one is unknown.
     pub(super) fn counts(&self) -> Option<Counts> {
         Counts::new(self.total?, self.succeeded?, self.failed?).ok()
-    }
-
-    /// Returns the known counters.
-    pub(super) fn progress(&self) -> Progress {
-        Progress::new(
-            self.total.unwrap_or_default(),
-            self.processed,
-            self.succeeded,
-            self.failed,
-        )
     }
 }

@@ -1,5 +1,7 @@
 //! The validation of the rows of a snapshot, in a single pass.
 
+use serde::{Deserialize, Deserializer, de::Error};
+
 use super::{
     error::RowError,
     finding::{Finding, Rule, Severity},
@@ -197,6 +199,13 @@ impl Ledger {
             *kept = kept.saturating_add(1);
             self.findings.push(finding);
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let row = wire::Row::deserialize(deserializer)?;
+        Ledger::validate_one(&row).map_err(D::Error::custom)
     }
 }
 

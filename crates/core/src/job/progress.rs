@@ -41,18 +41,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Creates progress from validated counters.
-    pub(super) fn new(
-        total: u64,
-        processed: Option<u64>,
-        succeeded: Option<u64>,
-        failed: Option<u64>,
-    ) -> Self {
+    /// Returns the known counters.
+    pub(super) fn new(counters: &Counters) -> Self {
         Self {
-            total,
-            processed,
-            succeeded,
-            failed,
+            total: counters.total.unwrap_or_default(),
+            processed: counters.processed,
+            succeeded: counters.succeeded,
+            failed: counters.failed,
             complete: false,
         }
     }
@@ -137,7 +132,7 @@ impl TryFrom<Unchecked> for Progress {
         let complete = stored.complete;
         Ok(Self {
             complete,
-            ..counters.progress()
+            ..Self::new(&counters)
         })
     }
 }

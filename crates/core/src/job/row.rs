@@ -5,10 +5,10 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-use super::{error::RowError, ledger::Ledger};
+use super::error::RowError;
 use crate::wire;
 
 /// The result of one row of an import.
@@ -180,13 +180,6 @@ impl Serialize for Row {
         let mut row = wire::Row::from(self);
         row.input_index = self.index().map(i64::from);
         row.serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Row {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let row = wire::Row::deserialize(deserializer)?;
-        Ledger::validate_one(&row).map_err(D::Error::custom)
     }
 }
 

@@ -1,9 +1,9 @@
 //! The validated conversion from a snapshot to a job.
 
 use super::{
-    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, ReadError,
-    Row, Rule, Severity, Tally, Unrecognized, counters::Counters, facts::Facts, ledger::Ledger,
-    times::Times,
+    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress,
+    ReadError, Row, Rule, Severity, Tally, Unrecognized, counters::Counters, facts::Facts,
+    ledger::Ledger, times::Times,
 };
 use crate::wire::{
     Snapshot, Status,
@@ -132,7 +132,7 @@ pub(crate) fn validate(
                 found.push(Finding::plain(Rule::ResultsMissing));
             }
             check_known(&counters, &mut found);
-            let progress = counters.progress();
+            let progress = Progress::new(&counters);
             let details = Details {
                 times,
                 deviations: accepted(found)?,
@@ -157,7 +157,7 @@ pub(crate) fn validate(
                 found.push(Finding::plain(Rule::SyncUnfinished));
                 return Err(sorted(found));
             };
-            let progress = counters.progress();
+            let progress = Progress::new(&counters);
             let details = Details {
                 times,
                 deviations: accepted(found)?,

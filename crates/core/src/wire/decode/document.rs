@@ -13,11 +13,10 @@ use super::{
     head::Head,
     item::{Item, ItemError},
     locate::{path_within, push_name},
-    object::{Object, Source, duplicate},
+    object::{Object, Source, Unknown, duplicate},
     plain_row::PlainRow,
     row_parts::RowParts,
     scan::{LONGEST_SHAPE, Scanner, text_at_start},
-    unknown::Unknown,
     value::{Nullable, Value, required},
 };
 

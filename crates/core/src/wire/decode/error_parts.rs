@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use super::{
-    object::{Object, Slot, Source, fill},
+    object::{Any, Object, Slot, Source, Unknown, fill},
     plain_row::PlainError,
-    unknown::{Any, Unknown},
     value::Value,
 };
 use crate::wire::{ErrorBody, Fields};

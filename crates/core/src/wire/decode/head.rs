@@ -6,8 +6,7 @@ use serde::de::MapAccess;
 
 use super::{
     error_parts::ErrorParts,
-    object::{Object, Slot, Source, fill},
-    unknown::Unknown,
+    object::{Object, Slot, Source, Unknown, fill},
     value::Value,
 };
 use crate::wire::Status;

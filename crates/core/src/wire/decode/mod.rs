@@ -26,11 +26,10 @@ pub(crate) use self::{
     error_parts::ErrorParts,
     head::{Head, OwnedError, SummaryParts},
     locate::redacted,
-    object::{Name, Object, Source, duplicate},
+    object::{Any, Name, Object, Source, Unknown, duplicate},
     plain_row::{PlainId, PlainRow},
     read::read_job,
     row_parts::RowParts,
     span::Span,
-    unknown::{Any, Unknown},
     value::{Nullable, Value, required},
 };

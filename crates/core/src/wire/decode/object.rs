@@ -1,13 +1,25 @@
 //! JSON objects, read field by field.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess};
 
-use super::{
-    unknown::Unknown,
-    value::{Nullable, Value, required},
-};
+use super::value::{Nullable, Value, required};
+use crate::job::Time;
+
+/// Handles the unknown fields of an object.
+pub(crate) trait Unknown: Any + Default {
+    /// The representation of timestamps: the text if decoding must be lossless, and the parsed timestamp otherwise.
+    type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
+
+    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
+}
+
+/// A collection of unknown fields that may be empty.
+pub(crate) trait Any {
+    /// Returns `true` if there is any unknown field.
+    fn any(&self) -> bool;
+}
 
 /// The source of the value of a field: serde's map, or an item of a document.
 pub(crate) trait Source<'de> {

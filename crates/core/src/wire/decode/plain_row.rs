@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::scan::uuid_at_start;
+use super::scan::uuid::uuid_at_start;
 use crate::wire::{ErrorBody, Row};
 
 /// The known fields of a row. A missing field and a `null` field are both `None`.

@@ -6,9 +6,8 @@ use serde::de::MapAccess;
 
 use super::{
     error_parts::ErrorParts,
-    object::{Object, Slot, Source, fill},
+    object::{Any, Object, Slot, Source, Unknown, fill},
     plain_row::{PlainId, PlainRow},
-    unknown::{Any, Unknown},
     value::Value,
 };
 use crate::wire::{Fields, Row};

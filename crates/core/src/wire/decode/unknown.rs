@@ -4,25 +4,8 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{
-    object::{Source, duplicate},
-    value::Value,
-};
+use super::object::{Any, Source, Unknown, duplicate};
 use crate::job::Time;
-
-/// Handles the unknown fields of an object.
-pub(crate) trait Unknown: Any + Default {
-    /// The representation of timestamps: the text if decoding must be lossless, and the parsed timestamp otherwise.
-    type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
-
-    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
-}
-
-/// A collection of unknown fields that may be empty.
-pub(crate) trait Any {
-    /// Returns `true` if there is any unknown field.
-    fn any(&self) -> bool;
-}
 
 /// Skips unknown fields and keeps only their names, so that duplicates are refused.
 #[derive(Debug, Default)]

@@ -31,17 +31,14 @@ mod shape;
 mod fixed;
 mod learn;
 mod text;
-mod uuid;
+pub(super) mod uuid;
 #[cfg(test)]
 mod tests;
 
 use std::mem;
 
 use self::shape::Shape;
-pub(super) use self::{
-    text::{index_at_start, text_at_start},
-    uuid::uuid_at_start,
-};
+pub(super) use self::text::{index_at_start, text_at_start};
 use super::plain_row::PlainRow;
 
 /// The learned shapes of rows.

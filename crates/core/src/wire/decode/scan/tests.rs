@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{MOST_SHAPES, Scanner, index_at_start, text_at_start, uuid_at_start};
+use super::{MOST_SHAPES, Scanner, index_at_start, text_at_start, uuid::uuid_at_start};
 use crate::wire::{Row, decode::plain_row::PlainRow};
 
 /// Returns `true` if a row is read by the shape of a learned row, and checks that the result is equal to that of serde.
