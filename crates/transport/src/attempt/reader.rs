@@ -190,4 +190,4 @@ fn cut_short(error: BoxError) -> Error {
 const DRAIN: u64 = 192 * 1024;
 
 /// The most that is reserved because a `Content-Length` says so.
-const FIRST_BUFFER: u64 = 1024 * 1024;
+const FIRST_BUFFER: u64 = 1_048_576;
