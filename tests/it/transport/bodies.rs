@@ -112,21 +112,17 @@ async fn lengths_that_differ_are_not_http() {
 }
 
 #[tokio::test]
-async fn gzip_may_be_padded_and_not_followed_by_more() {
+async fn what_follows_gzip_is_ignored() {
     let answer = |tail: &[u8]| {
         let bytes = [&gzip(b"whole"), tail].concat();
         Action::answer_with(200, &[("content-encoding", "gzip")], bytes)
     };
-    for padding in [&b"\0\0\0"[..], b"\r\n", b""] {
-        let server = FaultServer::start([answer(padding)]).await.unwrap();
+    for tail in [&b"\0\0\0"[..], b"\r\n", b"<html>", b""] {
+        let server = FaultServer::start([answer(tail)]).await.unwrap();
         let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
         assert_eq!(body(response).await, "whole");
         assert_eq!(server.received().len(), 1);
     }
-    let server = FaultServer::start([answer(b"<html>")]).await.unwrap();
-    let error = send(&stack(client()), get(server.url("/"))).await;
-    assert_eq!(error.unwrap_err().kind(), Kind::Encoding);
-    assert_eq!(server.received().len(), 1);
 }
 
 #[tokio::test]
