@@ -185,7 +185,7 @@ fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
     let path = [
         Part::Plain("/v2/prism/"),
-        Part::Segment(&team.to_string()),
+        Part::Plain(&team.to_string()),
         Part::Plain("/imports"),
     ];
     client.base_url().last_segment(location, path)

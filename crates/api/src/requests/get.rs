@@ -76,7 +76,7 @@ impl GetImport {
         let mut request = Request::new(RequestBody::default());
         *request.uri_mut() = base.join([
             Part::Plain("/v2/prism/"),
-            Part::Segment(&self.team.to_string()),
+            Part::Plain(&self.team.to_string()),
             Part::Plain("/imports/"),
             Part::Segment(self.job.as_str()),
         ]);

@@ -88,7 +88,7 @@ impl SubmitImport {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = base.join([
             Part::Plain("/v2/prism/"),
-            Part::Segment(&self.team.to_string()),
+            Part::Plain(&self.team.to_string()),
             Part::Plain("/"),
             Part::Segment(self.object_type.check().map_err(refuse)?),
             Part::Plain("/import"),
