@@ -78,7 +78,7 @@ const FIGURES: &[(&str, &str, f64)] = &[
     ("allocations/decode/besides", "all", 64.0),
     ("memory/decode/successful-row", "bytes", 34.0),
     ("memory/incremental/peak", "MiB", 4.0),
-    ("allocations/get/more", "more", 60.0),
+    ("allocations/get/more", "more", 70.0),
     ("memory/submit/buffers", "x-held", 1.51),
     ("memory/fleet/job", "bytes", 1_024.0),
 ];
