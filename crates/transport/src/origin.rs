@@ -70,9 +70,10 @@ impl Origin {
         self.secure
     }
 
-    /// Returns `true` if this origin is on the machine itself: `localhost`, `127.0.0.0/8` or `[::1]`.
+    /// Returns `true` if this origin is on the machine itself: `localhost`, `*.localhost`, `127.0.0.0/8` or `[::1]`.
     ///
-    /// `localhost` counts by name; a name that merely resolves to a loopback address does not.
+    /// `localhost` and `*.localhost` count by name, and `HttpClient` connects them to `127.0.0.1` or `[::1]` without a
+    /// resolver. Another HTTP service should do the same. A name that merely resolves to a loopback address does not count.
     pub const fn is_loopback(&self) -> bool {
         self.loopback
     }
@@ -87,7 +88,7 @@ fn named_port(uri: &Uri) -> Option<&str> {
     (!port.ends_with(']')).then_some(port)
 }
 
-fn is_loopback(host: &str) -> bool {
+pub(crate) fn is_loopback(host: &str) -> bool {
     let bare = host.trim_start_matches('[').trim_end_matches(']');
     match bare.parse::<std::net::IpAddr>() {
         Ok(address) => address.is_loopback(),

@@ -76,7 +76,7 @@ async fn this_machine_is_reached_without_the_proxy() {
         .build()
         .unwrap();
     let port = server.address().port();
-    for host in ["127.0.0.1", "localhost"] {
+    for host in ["127.0.0.1", "localhost", "api.LocalHost"] {
         let uri: http::Uri = format!("http://{host}:{port}/").parse().unwrap();
         let service = StackBuilder::new()
             .auth(AuthLayer::new(

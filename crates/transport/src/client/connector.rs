@@ -12,6 +12,7 @@ use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use super::connection::Connection;
 use super::proxy::Proxies;
+use super::resolver::Resolver;
 use super::tls::Configs;
 use crate::Origin;
 use crate::error::{BoxError, Error};
@@ -20,7 +21,7 @@ use crate::error::{BoxError, Error};
 pub(super) type Connector = BoxCloneSyncService<Uri, TokioIo<Connection>, BoxError>;
 
 pub(super) struct Parts {
-    pub(super) tcp: HttpConnector,
+    pub(super) tcp: HttpConnector<Resolver>,
     pub(super) timeout: Duration,
     pub(super) http2_only: bool,
     pub(super) proxies: Proxies,

@@ -36,6 +36,7 @@ mod connector;
 mod pem;
 #[cfg(feature = "proxy")]
 mod proxy;
+mod resolver;
 mod read;
 mod service;
 #[cfg(feature = "tls")]
