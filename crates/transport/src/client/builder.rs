@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioExecutor, TokioTimer};
 use super::HttpClient;
 use super::connector::Parts;
 use super::proxy::Proxies;
-use super::resolver::Resolver;
+use super::resolver::resolver;
 use super::tls::Trust;
 use crate::error::Error;
 
@@ -170,7 +170,7 @@ impl HttpClientBuilder {
     /// environment, is invalid: also one for `http` that no request would use. The message names the setting or the variable,
     /// and never shows its value.
     pub fn build(self) -> Result<HttpClient, Error> {
-        let mut tcp = HttpConnector::new_with_resolver(Resolver::new());
+        let mut tcp = HttpConnector::new_with_resolver(resolver());
         // The TLS connector around it accepts https.
         tcp.enforce_http(false);
         tcp.set_nodelay(true);

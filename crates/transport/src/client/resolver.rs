@@ -2,47 +2,32 @@
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::vec;
 
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
-use tower_service::Service;
+use tower::service_fn;
+use tower::util::{BoxCloneSyncService, ServiceExt};
 
 use crate::origin;
 
 /// The system's resolver, except for the names that count as loopback.
-///
-/// A key may be sent to those over plain http, so they must not be mapped to another machine by a hosts file or a name
-/// server (RFC 6761, section 6.3).
-#[derive(Clone, Debug)]
-pub(super) struct Resolver(GaiResolver);
+pub(super) type Resolver = BoxCloneSyncService<Name, vec::IntoIter<SocketAddr>, io::Error>;
 
-impl Resolver {
-    pub(super) fn new() -> Self {
-        Self(GaiResolver::new())
-    }
+pub(super) fn resolver() -> Resolver {
+    Resolver::new(service_fn(resolve))
 }
 
-impl Service<Name> for Resolver {
-    type Response = vec::IntoIter<SocketAddr>;
-    type Error = io::Error;
-    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
-
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.0.poll_ready(cx)
+/// A key may be sent to loopback names over plain http, so they must not be mapped to another machine by a hosts file or a
+/// name server (RFC 6761, section 6.3).
+async fn resolve(name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
+    if origin::is_loopback(&name.as_str().to_ascii_lowercase()) {
+        // The connector sets the port.
+        let addresses = [
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        ];
+        return Ok(Vec::from(addresses).into_iter());
     }
-
-    fn call(&mut self, name: Name) -> Self::Future {
-        if origin::is_loopback(&name.as_str().to_ascii_lowercase()) {
-            // The connector sets the port.
-            let addresses = [
-                SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-                SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
-            ];
-            return Box::pin(async move { Ok(Vec::from(addresses).into_iter()) });
-        }
-        let addresses = self.0.call(name);
-        Box::pin(async move { Ok(addresses.await?.collect::<Vec<_>>().into_iter()) })
-    }
+    let addresses = GaiResolver::new().oneshot(name).await?;
+    Ok(addresses.collect::<Vec<_>>().into_iter())
 }
