@@ -247,7 +247,7 @@ fn an_invalid_configuration_is_rejected() {
         client.unwrap_err().to_string()
     };
     let team = prism_imports_tests::server::TEAM;
-    assert!(build(" ", team, "https://host").starts_with("no API key"));
+    assert!(build(" ", team, "https://host").starts_with("`api_key` is blank"));
     assert_eq!(build(KEY, " ", "https://host"), "`team_id` is blank");
     assert_eq!(build(KEY, team, ""), "`base_url` is blank");
     assert!(build(KEY, "team-7", "https://host").starts_with("the team is not a UUID"));

@@ -126,6 +126,8 @@ async fn json_with_another_or_no_content_type_is_decoded() {
     for content_type in [
         None,
         Some("application/problem+json"),
+        Some("text/json"),
+        Some("application/json, application/json"),
         Some("Application/JSON; charset=utf-8"),
         // Parameters in another encoding are ignored.
         Some("application/json; profile=\"é\""),
@@ -138,6 +140,20 @@ async fn json_with_another_or_no_content_type_is_decoded() {
             scripted([Action::answer_with(200, &headers, super::PROCESSING)]).await;
         imports.get("j-1").await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_the_json_is_skipped() {
+    let marked = |body: &str| format!("\u{feff}{body}");
+    let json = [("content-type", "application/json")];
+    let (_server, imports) = scripted([
+        Action::answer_with(200, &json, marked(super::PROCESSING)),
+        Action::answer_with(400, &json, marked(r#"{"message":"no such object"}"#)),
+    ])
+    .await;
+    imports.get("j-1").await.unwrap();
+    let error = imports.get("j-1").await.unwrap_err();
+    assert_eq!(error.server().unwrap().message(), Some("no such object"));
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 use std::{
     convert::Infallible,
     env,
+    ffi::OsStr,
     process::Command,
     sync::{Arc, Mutex},
 };
@@ -16,7 +17,7 @@ use prism_imports_tests::net::{Action, FaultServer};
 use prism_imports_tests::server::TEAM;
 
 /// Runs [`child`] with only these of our variables and returns its output.
-fn run_child(variables: &[(&str, &str)]) -> String {
+fn run_child(variables: &[(&str, impl AsRef<OsStr>)]) -> String {
     let mut command = Command::new(env::current_exe().unwrap());
     command.args([
         "--ignored",
@@ -30,7 +31,10 @@ fn run_child(variables: &[(&str, &str)]) -> String {
     for name in PROXIES {
         command.env_remove(name).env_remove(name.to_lowercase());
     }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let output = command
+        .envs(variables.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let result = text.lines().find_map(|line| line.split_once("result: "));
     result
@@ -159,6 +163,52 @@ fn blanks_around_a_value_are_trimmed() {
 fn an_invalid_variable_is_an_error() {
     let text = run_child(&[("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", "no uuid")]);
     assert_eq!(text, "the team is not a UUID");
+}
+
+#[test]
+fn a_blank_setting_is_an_error_whatever_the_environment_has() {
+    let environment = [
+        ("MICRO_API_KEY", "k1"),
+        ("MICRO_TEAM_ID", TEAM),
+        ("MICRO_BASE_URL", "http://localhost:8"),
+    ];
+    for (variable, setting) in [
+        ("GIVEN_KEY", "api_key"),
+        ("GIVEN_TEAM", "team_id"),
+        ("GIVEN_URL", "base_url"),
+    ] {
+        for blank in ["", " ", "\t\n"] {
+            let variables = [&environment[..], &[(variable, blank)]].concat();
+            assert_eq!(run_child(&variables), format!("`{setting}` is blank"));
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_variable_that_is_not_unicode_is_an_error_that_names_it() {
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let environment = [("MICRO_API_KEY", "k1"), ("MICRO_TEAM_ID", TEAM)]
+        .map(|(name, value)| (name, OsStr::new(value)));
+    let value = OsStr::from_bytes(b"http://localhost:8/sesame\xff");
+    for variable in [
+        "MICRO_API_KEY",
+        "MICRO_TEAM_ID",
+        "MICRO_BASE_URL",
+        "HTTPS_PROXY",
+    ] {
+        let given = [
+            ("GIVEN_HTTP", OsStr::new("the default client")),
+            (variable, value),
+        ];
+        let text = run_child(&[&environment[..], &given].concat());
+        assert!(
+            text.contains(&format!("the environment variable {variable} is not ")),
+            "{text}"
+        );
+        assert!(!text.contains("sesame"), "{text}");
+    }
 }
 
 #[test]

@@ -74,11 +74,7 @@ impl Settings {
 }
 
 fn api_key(given: Option<Hidden>) -> Result<Credentials, ConfigError> {
-    let key = match setting("api_key", given, "MICRO_API_KEY") {
-        Err(ConfigError::Blank { .. }) => None,
-        key => key?,
-    };
-    let key = key.ok_or(ConfigError::NoApiKey)?;
+    let key = setting("api_key", given, "MICRO_API_KEY")?.ok_or(ConfigError::NoApiKey)?;
     match HeaderValue::from_str(key.trim()) {
         Ok(_) => Ok(Credentials::fixed(key.trim())),
         Err(_) => Err(ConfigError::ApiKey),

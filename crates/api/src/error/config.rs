@@ -12,13 +12,13 @@ use super::ErrorKind;
 /// use prism_imports::{Client, ConfigError};
 ///
 /// let refused = Client::builder().api_key(" ").build().unwrap_err();
-/// assert!(matches!(refused, ConfigError::NoApiKey));
-/// assert_eq!(refused.to_string(), "no API key: set one, or the environment variable MICRO_API_KEY");
+/// assert!(matches!(refused, ConfigError::Blank { .. }));
+/// assert_eq!(refused.to_string(), "`api_key` is blank");
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// There is no API key, or a blank one.
+    /// There is no API key.
     #[error("no API key: set one, or the environment variable MICRO_API_KEY")]
     NoApiKey,
     /// The API key, or the fixed key of the credentials, is blank or contains a character that a header cannot carry.
