@@ -1,8 +1,10 @@
 //! One cell: a call of a client under a script, in its own process.
 
-use std::{env, error::Error, fs, io, process::Stdio, time::Duration};
+use std::{env, error::Error, fs, io, num::ParseIntError, process::Stdio, time::Duration};
 
-use prism_imports_tests::faults::{Breach, Call, Outcome, Reported, Script, Task, Wire, breaches};
+use prism_imports_tests::faults::{
+    Breach, Call, Earlier, Outcome, Reported, Script, Task, Wire, breaches,
+};
 use tokio::process::Command;
 
 use super::{Client, TIMES};
@@ -46,7 +48,7 @@ async fn run_in_child(task: &Task, client: Client) -> Result<Reported, io::Error
         .args([CHILD, client.name(), task.call.name(), &task.url])
         .args([
             if task.http2 { HTTP2 } else { "http1" },
-            if task.primed { PRIMED } else { "fresh" },
+            &earlier_name(task.earlier),
             &task.row_bytes.to_string(),
         ])
         .env(ROOT, task.root.as_deref().unwrap_or_default())
@@ -75,7 +77,7 @@ pub async fn run_child(arguments: &[String]) -> Option<Result<String, Box<dyn Er
 }
 
 async fn run_task(arguments: &[String]) -> Result<String, Box<dyn Error>> {
-    let [client, call, url, version, primed, row_bytes] = arguments else {
+    let [client, call, url, version, earlier, row_bytes] = arguments else {
         return Err("a cell has six arguments".into());
     };
     let client = Client::named(client).ok_or("no such client")?;
@@ -84,7 +86,7 @@ async fn run_task(arguments: &[String]) -> Result<String, Box<dyn Error>> {
         url: url.clone(),
         root: env::var(ROOT).ok().filter(|root| !root.is_empty()),
         http2: version == HTTP2,
-        primed: primed == PRIMED,
+        earlier: earlier_named(earlier)?,
         row_bytes: row_bytes.parse()?,
         times: TIMES,
     };
@@ -100,6 +102,22 @@ async fn run_task(arguments: &[String]) -> Result<String, Box<dyn Error>> {
         peak()?,
         u8::from(reported.unsent)
     ))
+}
+
+fn earlier_name(earlier: Earlier) -> String {
+    match earlier {
+        Earlier::Nothing => "nothing".to_owned(),
+        Earlier::Get => "get".to_owned(),
+        Earlier::Parked(requests) => requests.to_string(),
+    }
+}
+
+fn earlier_named(name: &str) -> Result<Earlier, ParseIntError> {
+    match name {
+        "nothing" => Ok(Earlier::Nothing),
+        "get" => Ok(Earlier::Get),
+        requests => requests.parse().map(Earlier::Parked),
+    }
 }
 
 fn parse(line: &str) -> Option<Reported> {
@@ -128,7 +146,6 @@ fn peak() -> Result<u64, Box<dyn Error>> {
 
 const CHILD: &str = "--cell";
 const HTTP2: &str = "http2";
-const PRIMED: &str = "primed";
 const ROOT: &str = "FAULTS_ROOT";
 
 /// The time after which a process counts as hung, far above all deadlines.

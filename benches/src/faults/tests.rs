@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use prism_imports_tests::faults::{
-    Call, Cost, Outcome, Reported, Script, ServerKind, Wire, breaches,
+    Call, Cost, Earlier, Outcome, Reported, Script, ServerKind, Wire, breaches,
 };
 
 use super::{Cell, Class, TIMES, Worse, worse};
@@ -44,7 +44,7 @@ fn script(permanent: bool) -> Script {
     Script {
         name: "a script",
         server: ServerKind::Unreachable,
-        primed: false,
+        earlier: Earlier::Nothing,
         permanent,
         cost: Cost::Attempts,
         row_bytes: 0,

@@ -28,6 +28,12 @@ async fn a_silent_connection_is_not_used_again() {
 }
 
 #[tokio::test]
+async fn answers_that_are_left_unread_hold_up_no_call() {
+    let name = "HTTP/2: three large answers are left unread";
+    check(name, [("answer", 1, 1); 3]).await;
+}
+
+#[tokio::test]
 async fn cancelled_requests_may_have_been_processed() {
     once("HTTP/2: the stream is cancelled, once", "connection", 1).await;
 }

@@ -21,7 +21,7 @@ pub mod ours;
 pub use self::breach::{Breach, breaches};
 pub use self::reported::{Outcome, Reported};
 pub use self::running::RunningScript;
-pub use self::script::{Cost, Flaw, Script, ServerKind};
+pub use self::script::{Cost, Earlier, Flaw, Script, ServerKind};
 pub use self::scripts::scripts;
 pub use self::task::{Call, IDEMPOTENCY_KEY, JOB_ID, KEY, ROW_SECRET, Task, Times};
 pub use self::wire::Wire;

@@ -2,10 +2,10 @@
 
 use prism_imports::transport::{HttpClient, Phase, RetryPolicy, retry::Backoff};
 use prism_imports::{
-    Client, Error, ErrorKind, IdempotencyKey, Imports, JobId, ObjectType, Submitted,
+    Client, Error, ErrorKind, IdempotencyKey, Imports, JobId, ObjectType, Rows, Submitted,
 };
 
-use super::{Call, IDEMPOTENCY_KEY, JOB_ID, KEY, Reported, Task};
+use super::{Call, Earlier, IDEMPOTENCY_KEY, JOB_ID, KEY, Reported, Task};
 use crate::server::TEAM;
 
 /// Runs a task.
@@ -15,10 +15,25 @@ use crate::server::TEAM;
 /// Panics if the client cannot be built.
 pub async fn run(task: &Task) -> Reported {
     let imports = imports(task);
-    if task.primed {
-        drop(imports.get(JOB_ID).await);
-    }
+    let _parked = earlier(&imports, task).await;
     call(&imports, task).await
+}
+
+/// Does what comes before the call of a task, and returns the streams that are left unread.
+pub async fn earlier(imports: &Imports, task: &Task) -> Vec<Rows> {
+    let mut parked = Vec::new();
+    match task.earlier {
+        Earlier::Nothing => {}
+        Earlier::Get => drop(imports.get(JOB_ID).await),
+        Earlier::Parked(requests) => {
+            for _ in 0..requests {
+                let mut rows = imports.rows(JOB_ID);
+                drop(rows.next().await);
+                parked.push(rows);
+            }
+        }
+    }
+    parked
 }
 
 /// Builds the client of a task.

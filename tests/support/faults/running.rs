@@ -3,7 +3,7 @@
 use tokio::net::TcpSocket;
 
 use super::scripts::{OTHER_JOB, job};
-use super::{Call, Flaw, Script, ServerKind, Task, Times, Wire};
+use super::{Call, Earlier, Flaw, Script, ServerKind, Task, Times, Wire};
 use crate::net::h2::H2Server;
 use crate::net::tls::{Authority, TlsServer};
 use crate::net::{Action, FaultServer};
@@ -14,7 +14,7 @@ pub struct RunningScript {
     main: MainServer,
     other_origin: FaultServer,
     root: Option<String>,
-    primed: bool,
+    earlier: Earlier,
     row_bytes: usize,
 }
 
@@ -77,7 +77,7 @@ impl Script {
             main,
             other_origin,
             root,
-            primed: self.primed,
+            earlier: self.earlier,
             row_bytes: self.row_bytes,
         }
     }
@@ -107,7 +107,7 @@ impl RunningScript {
             url,
             root: self.root.clone(),
             http2: matches!(self.main, MainServer::Http2(_)),
-            primed: self.primed,
+            earlier: self.earlier,
             row_bytes: self.row_bytes,
             times,
         }
@@ -123,7 +123,7 @@ impl RunningScript {
             MainServer::Tls(server) => (server.received(), server.state().connections()),
             MainServer::Http2(server) => (server.state().received(), server.state().connections()),
         };
-        let main = received.get(usize::from(self.primed)..).unwrap_or_default();
+        let main = received.get(self.earlier.requests()..).unwrap_or_default();
         let other_origin = self.other_origin.received();
         let connections = connections + self.other_origin.connections();
         Wire::new(call, main, &other_origin, connections)

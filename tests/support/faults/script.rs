@@ -14,14 +14,40 @@ pub struct Script {
     pub name: &'static str,
     /// The server that performs the script.
     pub server: ServerKind,
-    /// Whether an earlier call leaves a connection that is reused.
-    pub primed: bool,
+    /// What the client did before.
+    pub earlier: Earlier,
     /// Whether retrying is pointless: the fault would occur again, or the server asks not to retry.
     pub permanent: bool,
     /// The resource that the fault costs a client.
     pub cost: Cost,
     /// The size of the row of a submit.
     pub row_bytes: usize,
+}
+
+/// What a client did before the call.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "support code of this workspace's own tests"
+)]
+pub enum Earlier {
+    /// Nothing.
+    Nothing,
+    /// It got the job, so that there is a connection to reuse.
+    Get,
+    /// It requested this many jobs, read the first piece of each answer, and keeps the rest waiting.
+    Parked(usize),
+}
+
+impl Earlier {
+    /// Returns the number of its requests.
+    pub const fn requests(self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::Get => 1,
+            Self::Parked(requests) => requests,
+        }
+    }
 }
 
 /// The resource that a fault costs a client.
@@ -80,7 +106,7 @@ impl Script {
         Self {
             name,
             server,
-            primed: false,
+            earlier: Earlier::Nothing,
             permanent: false,
             cost: Cost::Attempts,
             row_bytes: 100,
@@ -91,11 +117,8 @@ impl Script {
         Self::new(name, ServerKind::Http(actions.into()))
     }
 
-    pub(super) fn primed(self) -> Self {
-        Self {
-            primed: true,
-            ..self
-        }
+    pub(super) fn after(self, earlier: Earlier) -> Self {
+        Self { earlier, ..self }
     }
 
     pub(super) fn permanent(self) -> Self {

@@ -1,9 +1,10 @@
 //! The list of scripts.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use super::flood;
-use super::script::{Cost, Flaw, Script, ServerKind};
+use super::script::{Cost, Earlier, Flaw, Script, ServerKind};
 use crate::net::h2::H2Action;
 use crate::net::{Action, response};
 
@@ -43,12 +44,12 @@ fn connections() -> Vec<Script> {
             "a kept-alive connection is closed as the next request arrives",
             [ok(), Action::Close, ok()],
         )
-        .primed(),
+        .after(Earlier::Get),
         Script::http(
             "a kept-alive connection is reset as the next request arrives",
             [ok(), Action::Reset, ok()],
         )
-        .primed(),
+        .after(Earlier::Get),
         Script::http(
             "503 before the request is read, once",
             [
@@ -71,7 +72,7 @@ fn connections() -> Vec<Script> {
                 ok(),
             ],
         )
-        .primed(),
+        .after(Earlier::Get),
     ]
 }
 
@@ -242,6 +243,7 @@ fn answers() -> Vec<Script> {
 fn http2() -> Vec<Script> {
     let http2 = |name, actions: &[H2Action]| Script::new(name, ServerKind::Http2(actions.to_vec()));
     let ok = H2Action::Answer(200, JOB);
+    let large = H2Action::Answer(200, &LARGE_JOB);
     vec![
         http2(
             "HTTP/2: GOAWAY below the stream, once",
@@ -257,8 +259,13 @@ fn http2() -> Vec<Script> {
             "HTTP/2: a reused connection falls silent, once",
             &[ok, H2Action::Silence, ok],
         )
-        .primed()
+        .after(Earlier::Get)
         .cost(Cost::Time),
+        http2(
+            "HTTP/2: three large answers are left unread",
+            &[large, large, large, ok],
+        )
+        .after(Earlier::Parked(3)),
     ]
 }
 
@@ -316,6 +323,16 @@ fn encoded(name: &str, tail: &[u8]) -> Action {
 /// The requested or started job.
 pub(super) const JOB: &str =
     r#"{"job_id":"job-1","status":"processing","total":3,"processed":1,"succeeded":1,"failed":0}"#;
+
+/// The requested job with 2.9 MB of results, more than a client lets a server send ahead on one stream by default.
+static LARGE_JOB: LazyLock<String> = LazyLock::new(|| {
+    let row = r#"{"id":"0190b2a4-6f7e-7c3a-9d51-2b8e4f6a1c07","created":true,"existing":false,"error":null}"#;
+    let rows = 2_900_000 / row.len();
+    format!(
+        r#"{{"job_id":"job-1","status":"complete","total":{rows},"processed":{rows},"succeeded":{rows},"failed":0,"results":[{}]}}"#,
+        vec![row; rows].join(",")
+    )
+});
 
 /// A job that was not requested.
 pub(super) const OTHER_JOB: &str =

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::Earlier;
 use crate::server::TEAM;
 
 /// The calls, which differ in whether they may be retried.
@@ -78,8 +79,8 @@ pub struct Task {
     pub root: Option<String>,
     /// Whether to use HTTP/2 with prior knowledge.
     pub http2: bool,
-    /// Whether to request the job once before the call, so that the call reuses the connection.
-    pub primed: bool,
+    /// What to do before the call.
+    pub earlier: Earlier,
     /// The size of the row of a submit, without its e-mail address.
     pub row_bytes: usize,
     /// The time limits.

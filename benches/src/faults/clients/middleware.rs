@@ -1,6 +1,6 @@
 //! reqwest-middleware with reqwest-retry.
 
-use prism_imports_tests::faults::{Call, Reported, Task};
+use prism_imports_tests::faults::{Call, Earlier, Reported, Task};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Error};
 use reqwest_retry::{RetryError, RetryTransientMiddleware, policies::ExponentialBackoff};
 
@@ -24,9 +24,14 @@ pub(super) async fn run(task: &Task) -> Reported {
         Call::Unkeyed => client,
     };
     let client = client.build();
-    if task.primed {
-        drop(call(&client, &inner, &as_get(task)).await);
-    }
+    let _parked = match task.earlier {
+        Earlier::Nothing => Vec::new(),
+        Earlier::Get => {
+            drop(call(&client, &inner, &as_get(task)).await);
+            Vec::new()
+        }
+        Earlier::Parked(requests) => reqwest_client::park(&inner, &as_get(task), requests).await,
+    };
     timed(async {
         let call = tokio::time::timeout(times.deadline, call(&client, &inner, task));
         call.await.unwrap_or_else(|_| Reported::error("timeout"))

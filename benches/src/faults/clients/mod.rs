@@ -73,10 +73,7 @@ impl Client {
         match self {
             Self::Ours => {
                 let imports = ours::imports(task);
-                if task.primed {
-                    let prime = as_get(task);
-                    drop(ours::call(&imports, &prime).await);
-                }
+                let _parked = ours::earlier(&imports, task).await;
                 timed(ours::call(&imports, task)).await
             }
             Self::Reqwest => reqwest_client::run(task).await,

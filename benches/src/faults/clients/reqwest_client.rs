@@ -1,6 +1,6 @@
 //! reqwest with its built-in retries.
 
-use prism_imports_tests::faults::{Call, IDEMPOTENCY_KEY, KEY, Reported, Task};
+use prism_imports_tests::faults::{Call, Earlier, IDEMPOTENCY_KEY, KEY, Reported, Task};
 use reqwest::{Certificate, Request, Response, redirect, retry};
 
 use super::{as_get, read, timed};
@@ -18,9 +18,14 @@ pub(super) async fn run(task: &Task) -> Reported {
         Ok(client) => client,
         Err(error) => return Reported::error(format!("build: {error}")),
     };
-    if task.primed {
-        drop(call(&client, &as_get(task)).await);
-    }
+    let _parked = match task.earlier {
+        Earlier::Nothing => Vec::new(),
+        Earlier::Get => {
+            drop(call(&client, &as_get(task)).await);
+            Vec::new()
+        }
+        Earlier::Parked(requests) => park(&client, &as_get(task), requests).await,
+    };
     timed(call(&client, task)).await
 }
 
@@ -60,6 +65,20 @@ async fn call(client: &reqwest::Client, task: &Task) -> Reported {
         Ok(answer) => read_to_end(answer).await,
         Err(error) => Reported::error(category(&error)),
     }
+}
+
+/// Makes the requests of a task and reads the first piece of each answer.
+pub(super) async fn park(client: &reqwest::Client, task: &Task, requests: usize) -> Vec<Response> {
+    let mut parked = Vec::new();
+    for _ in 0..requests {
+        if let Ok(request) = request(client, task)
+            && let Ok(mut answer) = client.execute(request).await
+        {
+            drop(answer.chunk().await);
+            parked.push(answer);
+        }
+    }
+    parked
 }
 
 /// Creates the request of a task.

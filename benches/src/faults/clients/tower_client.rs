@@ -9,7 +9,7 @@ use hyper_util::{
     client::legacy::{self, connect::HttpConnector},
     rt::{TokioExecutor, TokioTimer},
 };
-use prism_imports_tests::faults::{Call, IDEMPOTENCY_KEY, KEY, Reported, Task};
+use prism_imports_tests::faults::{Call, Earlier, IDEMPOTENCY_KEY, KEY, Reported, Task};
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, pem::PemObject as _},
@@ -34,9 +34,14 @@ pub(super) async fn run(task: &Task) -> Reported {
         Ok(http) => http,
         Err(error) => return Reported::error(format!("build: {error}")),
     };
-    if task.primed {
-        drop(call(&http, &as_get(task)).await);
-    }
+    let _parked = match task.earlier {
+        Earlier::Nothing => Vec::new(),
+        Earlier::Get => {
+            drop(call(&http, &as_get(task)).await);
+            Vec::new()
+        }
+        Earlier::Parked(requests) => park(&http, &as_get(task), requests).await,
+    };
     timed(async {
         let call = tokio::time::timeout(task.times.deadline, call(&http, task));
         call.await.unwrap_or_else(|_| Reported::error("timeout"))
@@ -89,6 +94,20 @@ async fn call(http: &Http, task: &Task) -> Reported {
         Err(error) if error.is::<hyper::Error>() => Reported::error("body"),
         Err(_) => Reported::error("connection"),
     }
+}
+
+/// Makes the requests of a task and reads the first piece of each answer.
+async fn park(http: &Http, task: &Task, requests: usize) -> Vec<Response<Incoming>> {
+    let mut parked = Vec::new();
+    for _ in 0..requests {
+        if let Ok(request) = request(task)
+            && let Ok(mut answer) = http.request(request).await
+        {
+            drop(answer.body_mut().frame().await);
+            parked.push(answer);
+        }
+    }
+    parked
 }
 
 fn request(task: &Task) -> Result<Request<Full<Bytes>>, http::Error> {
