@@ -49,6 +49,8 @@ impl Origin {
         let host: Box<str> = host.to_ascii_lowercase().into();
         let port = match named_port(uri) {
             None => Some(if secure { 443 } else { 80 }),
+            // `parse` takes a plus sign too.
+            Some(port) if port.starts_with('+') => None,
             Some(port) => port.parse().ok().filter(|port| *port != 0),
         };
         let port = port.ok_or_else(|| refused("the port is not a number from 1 to 65535"))?;

@@ -40,17 +40,16 @@ impl BaseUrl {
         if authority.as_str().contains('@') {
             return refuse("it contains a user or a password");
         }
-        // `Uri` takes a port that it cannot read for none, and would dial the scheme's own.
-        let port = authority.as_str().rsplit_once(':').map(|(_, port)| port);
-        let names_port = port.is_some_and(|port| !port.ends_with(']'));
-        if names_port && authority.port_u16().is_none_or(|port| port == 0) {
-            return refuse("its port is not a number from 1 to 65535");
-        }
         if url.query().is_some() {
             return refuse("it has a query");
         }
         let Ok(origin) = Origin::of(&url) else {
-            return refuse("it is neither `http` nor `https`, or has no host");
+            let is_http = [uri::Scheme::HTTP, uri::Scheme::HTTPS].contains(&scheme);
+            return refuse(if is_http && !authority.host().is_empty() {
+                "its port is not a number from 1 to 65535"
+            } else {
+                "it is neither `http` nor `https`, or has no host"
+            });
         };
         if !origin.is_secure() && !origin.is_loopback() && !plain {
             return refuse(

@@ -168,6 +168,14 @@ fn parse(url: &str) -> Result<Intercept, String> {
             "`@`, `#`, `/` and `?` in a user or password must be percent-encoded".to_owned(),
         );
     }
+    // A user or password with another `%` would be sent as it is written, or not at all.
+    let is_encoded = |rest: &str| {
+        let digits = rest.as_bytes().get(..2);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    if !url.split('%').skip(1).all(is_encoded) {
+        return Err("`%` in a user or password must be percent-encoded".to_owned());
+    }
     let any = Uri::from_static("https://any.example");
     let proxy = Matcher::builder().all(url.to_owned()).build();
     let proxy = proxy.intercept(&any).ok_or(NO_PROXY_URL)?;

@@ -23,6 +23,7 @@ fn a_port_is_the_one_that_is_written() {
 fn an_invalid_port_is_an_error() {
     for url in [
         "http://h.example:99999",
+        "http://h.example:+80",
         "https://h.example:70000/",
         "https://h.example:65536",
         "http://h.example:0",

@@ -71,6 +71,7 @@ fn what_is_refused_is_named_and_not_quoted() {
 fn a_port_that_cannot_be_dialled_is_refused() {
     for url in [
         "http://127.0.0.1:99999",
+        "http://127.0.0.1:+80",
         "http://127.0.0.1:65536/api",
         "https://host:70000",
         "https://host:0",

@@ -193,7 +193,7 @@ fn no_proxy_names_hosts_domains_addresses_networks_and_ports() {
 }
 
 /// Values that name no proxy that can be used.
-const INVALID: [&str; 17] = [
+const INVALID: [&str; 20] = [
     "",
     " ",
     "::::",
@@ -206,6 +206,9 @@ const INVALID: [&str; 17] = [
     "socks5://user:sesame@proxy:8080",
     "http://user:sesame@proxy:99999",
     "http://proxy:0",
+    "http://proxy:+80",
+    "http://user:%zz@proxy:8080",
+    "http://user:100%@proxy:8080",
     "proxy:99999",
     "http://user:ses@ame@proxy:8080",
     "http://user:8#sesame@proxy:8080",
