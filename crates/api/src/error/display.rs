@@ -20,11 +20,14 @@ impl fmt::Display for Error {
             for text in [server.code(), server.message()].into_iter().flatten() {
                 write!(f, ": {}", Escaped(text))?;
             }
-            for (nth, issue) in server.issues().iter().take(SHOWN).enumerate() {
-                f.write_str(if nth == 0 { ": " } else { ", " })?;
+            let issues = server.issues().iter().take(SHOWN).map(|issue| {
                 let code = issue.code().unwrap_or("is invalid");
-                let field = issue.field().unwrap_or("request");
-                write!(f, "{} {}", Escaped(field), Escaped(code))?;
+                format!("{} {code}", issue.field().unwrap_or("request"))
+            });
+            let mut issues: Vec<_> = issues.collect();
+            issues.dedup();
+            if !issues.is_empty() {
+                write!(f, ": {}", Escaped(issues.join(", ")))?;
             }
         }
         let facts = [

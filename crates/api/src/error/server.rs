@@ -1,13 +1,13 @@
 //! The error that a server describes in the body of its response.
 
-use std::fmt;
+use std::{fmt, slice};
 
 use serde_json::{Map, Value};
 
 /// An error as the server describes it.
 ///
 /// It is read from the documented envelope, and from others in use: `{"message": …}`, `error` as text or as an
-/// array of one, problem details (RFC 9457), `error_description`, plain text. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
+/// array of one, problem details (RFC 9457), `error_description`, plain text; and from `errors` as an array or by field. `Debug` shows the code and the fields at fault, and no message, since a message may quote a row.
 ///
 /// ```
 /// use prism_imports::ServerError;
@@ -57,14 +57,21 @@ impl ServerError {
             Some(Value::String(message)) => of_message(message),
             Some(_) | None => top,
         };
-        let issues = envelope.get("errors").or(issues_at_top.as_ref());
-        let issues = issues.and_then(Value::as_array).into_iter().flatten();
+        let issues = [
+            envelope.get("errors"),
+            issues_at_top.as_ref(),
+            envelope.get("detail"),
+        ]
+        .into_iter()
+        .flatten()
+        .map(FieldIssue::all)
+        .find(|issues| !issues.is_empty());
         let details = envelope.get("details");
         let error = Self {
             code: text(&envelope, "code"),
             message: message(&envelope).map(Hidden),
             request_id: text(&envelope, "request_id"),
-            issues: issues.filter_map(FieldIssue::from_value).collect(),
+            issues: issues.unwrap_or_default(),
             write_committed: details.and_then(|details| details.get("write_committed")?.as_bool()),
         };
         (error != Self::default()).then_some(error)
@@ -113,10 +120,33 @@ pub struct FieldIssue {
 }
 
 impl FieldIssue {
+    /// Reads an array of issues, or an object that has one message or several under the name of each field.
+    fn all(issues: &Value) -> Vec<Self> {
+        match issues {
+            Value::Array(issues) => issues.iter().filter_map(Self::from_value).collect(),
+            Value::Object(fields) => fields
+                .iter()
+                .flat_map(|(field, issues)| {
+                    let issues = issues
+                        .as_array()
+                        .map_or(slice::from_ref(issues), Vec::as_slice);
+                    issues
+                        .iter()
+                        .filter_map(Self::from_value)
+                        .map(|issue| Self {
+                            field: issue.field.or_else(|| Some(field.clone())),
+                            ..issue
+                        })
+                })
+                .collect(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+        }
+    }
+
     fn from_value(issue: &Value) -> Option<Self> {
         let issue = match issue {
             Value::Object(issue) => Self {
-                field: text(issue, "field"),
+                field: text(issue, "field").or_else(|| place(issue.get("loc")?)),
                 code: text(issue, "code"),
                 message: message(issue).map(Hidden),
             },
@@ -165,6 +195,16 @@ fn text(object: &Map<String, Value>, name: &str) -> Option<String> {
     Some(text).filter(|text| !text.is_empty())
 }
 
+/// Returns a place that is given as an array, such as `body.objects.0`.
+fn place(parts: &Value) -> Option<String> {
+    let name = |part: &Value| {
+        part.as_str()
+            .map_or_else(|| part.to_string(), str::to_owned)
+    };
+    let parts: Vec<_> = parts.as_array()?.iter().map(name).collect();
+    Some(parts.join("."))
+}
+
 /// Returns the message, by any of the names in use; `title` and `detail` are those of RFC 9457.
 fn message(object: &Map<String, Value>) -> Option<String> {
     ["message", "error_description", "msg", "detail", "title"]
@@ -178,9 +218,10 @@ fn of_message(message: String) -> Map<String, Value> {
 
 /// Returns a short text that is neither a page nor broken JSON.
 fn plain_text(body: &[u8]) -> Option<String> {
-    let text = std::str::from_utf8(body).ok()?.trim();
-    let is_short = !text.is_empty() && text.len() <= LONGEST_TEXT;
-    (is_short && !text.starts_with(['<', '{', '['])).then(|| text.to_owned())
+    let text = String::from_utf8_lossy(body);
+    let text = text.trim();
+    let is_text = !text.is_empty() && text.len() <= LONGEST_TEXT && !text.contains('\0');
+    (is_text && !text.starts_with(['<', '{', '[', '\u{fffd}'])).then(|| text.to_owned())
 }
 
 /// UTF-8's byte order mark, which some servers put before JSON.

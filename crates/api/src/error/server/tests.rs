@@ -65,7 +65,51 @@ fn a_body_without_a_message_is_no_error() {
     ] {
         assert_eq!(ServerError::from_slice(body.as_bytes()), None, "{body}");
     }
-    assert_eq!(ServerError::from_slice(b"\xff\xfe"), None);
+    for binary in [&b"\xff\xfe"[..], b"a\0b", b"\x8b\x03"] {
+        assert_eq!(ServerError::from_slice(binary), None);
+    }
+}
+
+#[test]
+fn text_in_another_encoding_is_read() {
+    let error = ServerError::from_slice(b"caf\xe9 closed").unwrap();
+    assert_eq!(error.message(), Some("caf\u{fffd} closed"));
+}
+
+#[test]
+fn issues_by_field_and_by_place_are_read() {
+    for (body, expected) in [
+        (
+            r#"{"errors":{"email":["is bad","is long"],"name":"is missing","age":{"code":"min"}}}"#,
+            &[
+                ("email", None, Some("is bad")),
+                ("email", None, Some("is long")),
+                ("name", None, Some("is missing")),
+                ("age", Some("min"), None),
+            ][..],
+        ),
+        (
+            r#"{"error":{"message":"m","errors":{"email":["is bad"]}}}"#,
+            &[("email", None, Some("is bad"))],
+        ),
+        (
+            r#"{"detail":[{"loc":["body","objects",0],"msg":"is bad","type":"t"}]}"#,
+            &[("body.objects.0", None, Some("is bad"))],
+        ),
+    ] {
+        let error = ServerError::from_slice(body.as_bytes()).unwrap();
+        let issues: Vec<_> = error
+            .issues()
+            .iter()
+            .map(|issue| (issue.field().unwrap(), issue.code(), issue.message()))
+            .collect();
+        let sorted = |issues: &[(&str, Option<&str>, Option<&str>)]| {
+            let mut issues: Vec<_> = issues.iter().map(|issue| format!("{issue:?}")).collect();
+            issues.sort();
+            issues
+        };
+        assert_eq!(sorted(&issues), sorted(expected), "{body}");
+    }
 }
 
 #[test]
