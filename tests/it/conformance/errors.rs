@@ -181,7 +181,20 @@ async fn the_commit_state_is_decoded_from_the_error() {
         ((500, String::new()), Commit::Unknown),
         ((400, String::new()), Commit::NotCommitted),
         ((429, String::new()), Commit::NotCommitted),
-        ((200, "nonsense".to_owned()), Commit::Committed),
+        // A redirect may lead to the result of the request, unless it asks to send the request elsewhere.
+        ((302, String::new()), Commit::Unknown),
+        ((303, String::new()), Commit::Unknown),
+        ((307, String::new()), Commit::NotCommitted),
+        ((308, String::new()), Commit::NotCommitted),
+        // A job that cannot be read is one, and other answers need not come from the server of the imports.
+        ((200, r#"{"job_id":"j-1"}"#.to_owned()), Commit::Committed),
+        (
+            (200, r#"{"error":{"code":"c"}}"#.to_owned()),
+            Commit::Unknown,
+        ),
+        ((200, "nonsense".to_owned()), Commit::Unknown),
+        ((200, "<html></html>".to_owned()), Commit::Unknown),
+        ((200, String::new()), Commit::Unknown),
     ] {
         let (_server, imports) = scripted([answer(status, &body)]).await;
         let submit = one_row(&imports);

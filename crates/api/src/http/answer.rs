@@ -147,7 +147,7 @@ impl Answer {
     /// Whether a submit that got this response of failure may have started an import.
     fn commit(&self, server: Option<&ServerError>) -> Commit {
         // This response itself counts among the unrefused ones, unless its status is a refusal.
-        let itself = u32::from(!is_refusal(self.status()));
+        let itself = u32::from(!CallReport::is_refusal(self.status()));
         let others = self.report.unrefused().saturating_sub(itself);
         let code = server.and_then(ServerError::code);
         match (code, server.and_then(ServerError::write_committed)) {
@@ -175,17 +175,25 @@ impl Answer {
 
     /// Makes an error that describes the body of this response of success.
     fn not_understood(&self, kind: ErrorKind, operation: &'static str) -> Error {
+        // A page, or an error under the status of a success, need not come from the server of the imports.
+        let start = String::from_utf8_lossy(self.value().get(..SNIPPET).unwrap_or(self.value()));
+        let is_object = start
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .starts_with('{');
+        let is_job = kind == ErrorKind::Contract
+            || (Self::says_json(self.headers())
+                && is_object
+                && ServerError::from_slice(self.value()).is_none());
         self.error(kind, operation).with(|inner| {
             inner.body = Some(self.snippet());
-            inner.commit = Some(Commit::of(&self.report));
+            inner.commit = Some(if is_job {
+                Commit::of(&self.report)
+            } else {
+                Commit::Unknown
+            });
         })
     }
-}
-
-/// Returns `true` if a status is a refusal in the sense of [`CallReport::unrefused`].
-fn is_refusal(status: StatusCode) -> bool {
-    let is_unsure = matches!(status.as_u16(), 408 | 409 | 425 | 499);
-    status.is_redirection() || (status.is_client_error() && !is_unsure)
 }
 
 fn is_binary(c: char) -> bool {

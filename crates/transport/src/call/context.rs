@@ -265,15 +265,9 @@ impl Note {
     }
 
     /// Returns `true` if the server surely did not do what was asked.
-    ///
-    /// Some refusals are no proof: 408 and 499 end a wait for a server that may go on, 425 asks for the
-    /// same request again, and a 409 may stand for the request itself, sent once before.
     fn is_refused(&self) -> bool {
         match self.end.get() {
-            Some(Ok(status)) => {
-                (status.is_client_error() && !matches!(status.as_u16(), 408 | 409 | 425 | 499))
-                    || status.is_redirection()
-            }
+            Some(Ok(status)) => CallReport::is_refusal(*status),
             Some(Err(_)) | None => self.phase() == Phase::NotSent,
         }
     }

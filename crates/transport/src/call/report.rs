@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use http::Response;
+use http::{Response, StatusCode};
 
 use crate::error::Phase;
 
@@ -51,12 +51,21 @@ impl CallReport {
     }
 
     /// Returns how many requests the server may have carried out: those without an answer, and those answered
-    /// with anything but a refusal.
-    ///
-    /// A refusal is a status of 3xx or 4xx other than 408, 409, 425 and 499. A write that failed was surely not carried
-    /// out if this is 0.
+    /// with anything but a [refusal](Self::is_refusal). A write that failed was surely not carried out if this is 0.
     pub const fn unrefused(&self) -> u32 {
         self.unrefused
+    }
+
+    /// Returns `true` if a server that answers with this status surely did not do what was asked: 4xx, 307 and 308.
+    ///
+    /// Some of them are no proof: 408 and 499 end a wait for a server that may go on, 425 asks for the same request
+    /// again, and a 409 may stand for the request itself, sent once before. Other redirects may lead to the result.
+    pub fn is_refusal(status: StatusCode) -> bool {
+        match status.as_u16() {
+            307 | 308 => true,
+            408 | 409 | 425 | 499 => false,
+            _ => status.is_client_error(),
+        }
     }
 
     /// Returns how many requests were answered with a success, whatever the call's result is: the body of the answer may

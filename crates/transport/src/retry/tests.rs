@@ -154,10 +154,10 @@ async fn requests_that_the_server_may_have_carried_out_are_counted() {
     assert_eq!(unrefused(&[RESET, BUSY, OK]).await, 3);
     assert_eq!(unrefused(&[cut, OK]).await, 2);
     assert_eq!(unrefused(&[RESET, refusal(400)]).await, 1);
-    for status in [302, 400, 401, 403, 404, 413, 422, 429] {
+    for status in [307, 308, 400, 401, 403, 404, 413, 422, 429] {
         assert_eq!(unrefused(&[refusal(status)]).await, 0, "{status}");
     }
-    for status in [409, 425, 499, 501] {
+    for status in [302, 303, 304, 409, 425, 499, 501] {
         assert_eq!(unrefused(&[refusal(status)]).await, 1, "{status}");
     }
 }
