@@ -34,9 +34,9 @@ pub mod poller;
 pub mod wire;
 
 pub use self::job::{
-    Complete, Conflict, Contradiction, Counts, CountsError, Details, Failed, FailedRows, Finding,
-    ImportJob, JobError, JobId, JobIdError, Observation, Outcome, Processing, Progress, Rate,
-    ReadError, RecordId, Refused, Row, RowError, Rule, Severity, Tally, Unrecognized,
+    Complete, Conflict, Contradiction, Details, Failed, FailedRows, Finding, ImportJob, JobError,
+    JobId, JobIdError, Observation, Outcome, Processing, Progress, Rate, ReadError, RecordId,
+    Refused, Row, RowError, Rule, Severity, Tally, Unrecognized,
 };
 
 #[cfg(test)]

@@ -57,11 +57,13 @@ async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
 #[tokio::test(start_paused = true)]
 async fn transient_faults_are_yielded_and_survived() {
     let faults = slow()
-        .fault(Fault::answer(503).on(On::Poll).skip(2).times(4))
-        .fault(Fault::contradict().skip(8).times(2));
+        .fault(Fault::contradict().on(On::Poll).times(2))
+        .fault(Fault::answer(503).on(On::Poll).skip(2).times(2));
     let (_, client) = in_process(faults);
     let imports = client.imports();
     let handle = start(&imports, 600).await;
+    // The counters of a job in progress are estimates. Those of a finished job are not.
+    tokio::time::sleep(Duration::from_secs(600)).await;
     let mut watch = imports.attach(handle).watch().retry(RetryPolicy::none());
     let (mut faults, mut end) = (Vec::new(), None);
     while let Some(update) = watch.next().await {
@@ -77,15 +79,8 @@ async fn transient_faults_are_yielded_and_survived() {
         }
     }
     assert!(matches!(end, Some(ImportJob::Complete(_))));
-    assert_eq!(
-        faults
-            .iter()
-            .filter(|kind| **kind == ErrorKind::Server)
-            .count(),
-        4,
-        "{faults:?}"
-    );
-    assert!(faults.contains(&ErrorKind::Contract), "{faults:?}");
+    let (contract, server) = (ErrorKind::Contract, ErrorKind::Server);
+    assert_eq!(faults, [contract, contract, server, server]);
 }
 
 #[tokio::test(start_paused = true)]

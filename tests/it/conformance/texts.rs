@@ -324,7 +324,9 @@ async fn watched() -> Vec<Error> {
     ))
     .await;
     let wrong = start(in_process(
-        settings().fault(Fault::contradict().on(On::Poll)),
+        Sandbox::builder()
+            .sync_below(0)
+            .fault(Fault::contradict().on(On::Poll)),
     ))
     .await;
     let hour = Duration::from_secs(3_600);

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use super::{
-    counts::Counts,
     details::Details,
     id::JobId,
     progress::{Grouped, Progress},
@@ -19,7 +18,7 @@ use super::{
 /// let body = br#"{"job_id":"j-1","status":"complete","total":2,"succeeded":1,"failed":1,"results":[
 ///     {"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true},{"error":{"code":"invalid_email"}}]}"#;
 /// let ImportJob::Complete(job) = ImportJob::from_slice(body)? else { unreachable!() };
-/// assert_eq!(job.counts().unwrap().failed(), 1);
+/// assert_eq!(job.progress().failed(), Some(1));
 /// assert_eq!(job.failed_rows().next().unwrap().index(), Some(1));
 /// let error = job.into_result().unwrap_err();
 /// assert_eq!(error.to_string(), "1 of 2 rows failed");
@@ -28,8 +27,7 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complete {
     pub(super) id: Option<JobId>,
-    pub(super) total: u64,
-    pub(super) counts: Option<Counts>,
+    pub(super) progress: Progress,
     pub(super) tally: Tally,
     pub(super) rows: Option<Vec<Row>>,
     pub(super) details: Details,
@@ -43,17 +41,14 @@ impl Complete {
 
     /// Returns the number of rows in the import.
     pub fn total(&self) -> u64 {
-        self.total
-    }
-
-    /// Returns the counters; `None` if the server sent neither counters nor results.
-    pub fn counts(&self) -> Option<Counts> {
-        self.counts
+        self.progress.total()
     }
 
     /// Returns the progress of the job: all rows are processed.
+    ///
+    /// The numbers of succeeded and failed rows are `None` if the server sent neither counters nor all results.
     pub fn progress(&self) -> Progress {
-        Progress::complete(self.total, self.counts)
+        self.progress
     }
 
     /// Returns the number of rows by outcome. Without results, all rows are unaccounted.
@@ -94,8 +89,7 @@ impl Complete {
     }
 
     fn failed(&self) -> u64 {
-        self.counts
-            .map_or(self.tally.failed(), |counts| counts.failed())
+        self.progress.failed().unwrap_or(self.tally.failed())
     }
 }
 
@@ -131,7 +125,7 @@ impl fmt::Display for FailedRows {
             f,
             "{} of {} rows failed",
             Grouped(self.0.failed()),
-            Grouped(self.0.total)
+            Grouped(self.0.total())
         )
     }
 }

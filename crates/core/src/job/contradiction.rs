@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Finding, Severity};
+use super::{Finding, Severity, finding::Findings};
 use crate::wire::{DecodeError, Snapshot};
 
 /// The error for a snapshot that contradicts itself, with all findings.
@@ -23,11 +23,11 @@ use crate::wire::{DecodeError, Snapshot};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contradiction {
     snapshot: Box<Snapshot>,
-    findings: Vec<Finding>,
+    findings: Findings,
 }
 
 impl Contradiction {
-    pub(crate) fn new(snapshot: Snapshot, findings: Vec<Finding>) -> Self {
+    pub(crate) fn new(snapshot: Snapshot, findings: Findings) -> Self {
         Self {
             snapshot: Box::new(snapshot),
             findings,
@@ -44,16 +44,23 @@ impl Contradiction {
         *self.snapshot
     }
 
-    /// Returns all findings, including deviations, sorted by row and rule.
+    /// Returns the findings, including deviations, sorted by row and rule.
+    ///
+    /// Of the findings of rows, which are deviations, only the first 1,000 are kept.
     pub fn findings(&self) -> &[Finding] {
-        &self.findings
+        &self.findings.list
+    }
+
+    /// Returns the number of findings, including those that are not kept.
+    pub fn finding_count(&self) -> u64 {
+        self.findings.count()
     }
 
     /// Returns an iterator over the contradictions.
     pub fn contradictions(&self) -> impl Iterator<Item = &Finding> {
-        self.findings
+        self.findings()
             .iter()
-            .filter(|finding| finding.rule().severity() == Severity::Contradiction)
+            .filter(|finding| finding.severity() == Severity::Contradiction)
     }
 }
 

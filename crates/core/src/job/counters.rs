@@ -1,42 +1,38 @@
-//! The counters of a snapshot. They are checked against each other and against the rows, and missing ones are derived.
+//! The counters of a snapshot, checked against each other and against the rows.
 
 use super::{
-    counts::Counts,
     facts::Facts,
-    finding::{Finding, Rule},
-    ledger::Ledger,
-    row::Row,
+    finding::{Finding, Findings, Rule},
+    progress::Progress,
+    tally::Tally,
 };
+use crate::wire::Status;
 
-/// The known counters. None is negative.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Counters {
-    /// `None` only if the server's total is negative.
-    pub(super) total: Option<u64>,
-    pub(super) processed: Option<u64>,
-    pub(super) succeeded: Option<u64>,
-    pub(super) failed: Option<u64>,
-}
-
-impl Counters {
-    /// Reads the counters of `facts` and records their contradictions.
-    pub(super) fn read(facts: &Facts, found: &mut Vec<Finding>) -> Self {
+impl Progress {
+    /// Reads the counters of a snapshot and the tally of the results of a finished job.
+    ///
+    /// Missing counters are derived. Counters that are impossible are reported, and are `None`, unless there are results
+    /// for all rows.
+    pub(super) fn read(facts: &Facts, rows: Option<&Tally>, found: &mut Findings) -> Self {
+        let mut negative = false;
         let mut count = |name: &str, value: Option<i64>| {
             let value = value?;
             let count = u64::try_from(value).ok();
             if count.is_none() {
-                found.push(Finding::new(
-                    Rule::NegativeCounter,
-                    format_args!("{name} is {value}"),
-                ));
+                negative = true;
+                let numbers = format_args!("{name} is {value}");
+                found.push(Finding::new(Rule::NegativeCounter, numbers));
             }
             count
         };
-        let mut counters = Self {
-            total: count("total", Some(facts.total)),
+        let total = count("total", Some(facts.total));
+        let mut progress = Self {
+            // Nothing exceeds an unknown total.
+            total: total.unwrap_or(u64::MAX),
             processed: count("processed", facts.processed),
             succeeded: count("succeeded", facts.succeeded),
             failed: count("failed", facts.failed),
+            complete: false,
         };
         if let Some(legacy) = &facts.legacy {
             let created = count("summary.created", legacy.created);
@@ -45,116 +41,131 @@ impl Counters {
             let succeeded = created
                 .zip(existing)
                 .and_then(|(created, existing)| created.checked_add(existing));
-            counters.succeeded = counters.succeeded.or(succeeded);
-            counters.failed = counters.failed.or(errors);
+            progress.succeeded = progress.succeeded.or(succeeded);
+            progress.failed = progress.failed.or(errors);
         }
-        counters.settle(found);
-        counters
+        let complete = facts.status == Status::Complete;
+        if let (true, Some(processed), Some(total)) = (complete, progress.counted(), total)
+            && processed < total
+        {
+            let numbers = format_args!("{processed} rows processed of {total}");
+            found.push(Finding::new(Rule::CompleteUnfinished, numbers));
+        }
+        let mut consistent = progress.settle(!negative, found) && !negative;
+        if total.is_none() {
+            return Self {
+                total: 0,
+                processed: None,
+                succeeded: None,
+                failed: None,
+                complete,
+            };
+        }
+        if let Some(rows) = rows {
+            consistent &= progress.compare(rows, found);
+        }
+        if complete {
+            progress.complete = true;
+            progress.processed = Some(progress.total);
+            if consistent {
+                progress.derive();
+            }
+        }
+        let finished = complete || facts.status == Status::Failed;
+        if finished && consistent && (progress.succeeded.is_none() || progress.failed.is_none()) {
+            found.push(Finding::plain(Rule::CountersMissing));
+        }
+        progress
     }
 
-    /// Checks the counters and derives a missing one from processed = succeeded + failed.
-    pub(super) fn settle(&mut self, found: &mut Vec<Finding>) {
-        let both = self.succeeded.zip(self.failed);
+    /// Returns the number of processed rows, as the counter or as the sum of the others.
+    fn counted(&self) -> Option<u64> {
+        let sum = self.succeeded.zip(self.failed);
+        let sum = sum.map(|(succeeded, failed)| succeeded.saturating_add(failed));
+        self.processed.or(sum)
+    }
+
+    /// Checks the counters against each other and removes impossible ones. Derives missing ones if there are none and
+    /// if `derive` is set. Returns `true` if the counters are possible.
+    pub(super) fn settle(&mut self, derive: bool, found: &mut Findings) -> bool {
+        let (both, total) = (self.succeeded.zip(self.failed), self.total);
         let sum = both.map(|(succeeded, failed)| succeeded.saturating_add(failed));
         let part = sum.or(self.succeeded).or(self.failed);
-        match (self.processed, sum, part) {
-            (Some(processed), Some(sum), _) if processed != sum => {
-                let (succeeded, failed) = both.unwrap_or_default();
-                let numbers = format_args!(
-                    "{processed} rows processed, {succeeded} succeeded, {failed} failed"
-                );
-                found.push(Finding::new(Rule::ProcessedMismatch, numbers));
-            }
-            (Some(processed), None, Some(part)) if processed < part => {
-                let what = if self.succeeded.is_some() {
-                    "succeeded"
-                } else {
-                    "failed"
-                };
-                let numbers = format_args!("{processed} rows processed, {part} {what}");
-                found.push(Finding::new(Rule::ProcessedMismatch, numbers));
-            }
-            (None, None, _) => {}
-            (_, Some(sum), _) => self.processed = self.processed.or(Some(sum)),
-            (Some(processed), None, _) => {
-                self.failed = self.failed.or(self
-                    .succeeded
-                    .and_then(|succeeded| processed.checked_sub(succeeded)));
-                self.succeeded = self
-                    .succeeded
-                    .or(self.failed.and_then(|failed| processed.checked_sub(failed)));
+        let most = self.processed.max(part).filter(|most| *most > total);
+        let mismatch = self
+            .processed
+            .zip(part)
+            .filter(|(processed, part)| processed < part || sum.is_some() && processed != part);
+        if let Some((processed, part)) = mismatch {
+            let of = match both {
+                Some((succeeded, failed)) => format!("{succeeded} succeeded, {failed} failed"),
+                None if self.succeeded.is_some() => format!("{part} succeeded"),
+                None => format!("{part} failed"),
+            };
+            let numbers = format_args!("{processed} rows processed, {of}");
+            found.push(Finding::new(Rule::ProcessedMismatch, numbers));
+            (self.processed, self.succeeded, self.failed) = (None, None, None);
+        }
+        if let Some(most) = most {
+            let numbers = format_args!("{most} rows processed of {total}");
+            found.push(Finding::new(Rule::ProcessedExceedsTotal, numbers));
+            self.processed = self.processed.filter(|processed| *processed <= total);
+            if part > Some(total) {
+                (self.succeeded, self.failed) = (None, None);
             }
         }
-        let most = self.processed.max(part);
-        if let Some((most, total)) = most.zip(self.total).filter(|(most, total)| most > total) {
-            found.push(Finding::new(
-                Rule::ProcessedExceedsTotal,
-                format_args!("{most} rows processed of {total}"),
-            ));
+        let possible = mismatch.is_none() && most.is_none();
+        if possible && derive {
+            self.processed = self.counted();
+            self.derive();
         }
+        possible
     }
 
-    /// Checks the rows of a finished job against the counters, and collects the findings of the rows.
-    pub(super) fn check_results(
-        &self,
-        ledger: &mut Ledger,
-        rows: &mut [Row],
-        complete: bool,
-        found: &mut Vec<Finding>,
-    ) {
-        let Some(total) = self.total else { return };
-        ledger.settle(rows, total);
-        found.append(&mut ledger.findings);
-        let len = u64::from(ledger.len());
-        if len > total || complete && len < total {
-            // If the number of rows is wrong, the counters differ as well. One finding is enough.
-            found.push(Finding::new(
-                Rule::ResultsLength,
-                format_args!("{len} results of {total} rows"),
-            ));
-            return;
-        }
-        let (succeeded, failed) = (ledger.tally.succeeded(), ledger.tally.failed());
-        // An ambiguous row may have either outcome. A failed job may list fewer rows than it counted.
-        let differs = |rows: u64, counter: Option<u64>| {
-            counter.is_some_and(|counter| {
-                rows > counter || complete && counter > rows.saturating_add(ledger.ambiguous)
-            })
-        };
-        if differs(succeeded, self.succeeded) || differs(failed, self.failed) {
-            let text = |counter: Option<u64>| {
-                counter.map_or_else(|| "?".to_owned(), |counter| counter.to_string())
+    /// Derives succeeded or failed from the other and from the number of processed rows.
+    fn derive(&mut self) {
+        let rest = |other: Option<u64>| self.processed?.checked_sub(other?);
+        let (succeeded, failed) = (rest(self.failed), rest(self.succeeded));
+        self.succeeded = self.succeeded.or(succeeded);
+        self.failed = self.failed.or(failed);
+    }
+
+    /// Compares the counters with the results of a finished job, which outweigh them. Returns `true` if they agree.
+    fn compare(&mut self, rows: &Tally, found: &mut Findings) -> bool {
+        let (listed, total) = (rows.total(), self.total);
+        if listed != total {
+            let rule = if listed > total {
+                Rule::RowsExcess
+            } else {
+                Rule::RowsMissing
             };
+            found.push(Finding::new(
+                rule,
+                format_args!("{listed} results of {total} rows"),
+            ));
+        }
+        if listed > total {
+            return false;
+        }
+        let (succeeded, failed) = (rows.succeeded(), rows.failed());
+        let differs = |rows: u64, counter: Option<u64>| {
+            counter.is_some_and(|counter| rows > counter || listed == total && rows != counter)
+        };
+        let differs = differs(succeeded, self.succeeded) || differs(failed, self.failed);
+        if differs {
+            let text =
+                |counter: Option<u64>| counter.map_or("?".to_owned(), |count| count.to_string());
             let (of_succeeded, of_failed) = (text(self.succeeded), text(self.failed));
             let numbers = format_args!(
                 "results with {succeeded} successes and {failed} failures, counters with {of_succeeded} and {of_failed}"
             );
             found.push(Finding::new(Rule::ResultsCounts, numbers));
+            (self.succeeded, self.failed) = (None, None);
         }
-    }
-
-    /// Derives the missing counters of a complete job from its total and its rows.
-    pub(super) fn of_complete(self, ledger: &Ledger, listed: bool) -> Self {
-        let Some(total) = self.total else { return self };
-        let rest = |other: Option<u64>| other.and_then(|other| total.checked_sub(other));
-        let counted = (listed && ledger.ambiguous == 0).then(|| ledger.tally.failed());
-        let failed = self.failed.or(rest(self.succeeded)).or(counted);
-        let succeeded = self.succeeded.or(rest(failed));
-        Self {
-            processed: self.processed.or(Some(total)),
-            succeeded,
-            failed,
-            ..self
+        if listed == total {
+            (self.processed, self.succeeded, self.failed) =
+                (Some(total), Some(succeeded), Some(failed));
         }
-    }
-
-    /// Returns `true` if processed, succeeded and failed are known.
-    pub(super) fn are_known(&self) -> bool {
-        self.processed.is_some() && self.succeeded.is_some() && self.failed.is_some()
-    }
-
-    /// Returns the counters as [`Counts`]; `None` if one is unknown.
-    pub(super) fn counts(&self) -> Option<Counts> {
-        Counts::new(self.total?, self.succeeded?, self.failed?).ok()
+        !differs
     }
 }

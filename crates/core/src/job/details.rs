@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     error::JobError,
-    finding::Finding,
+    finding::{Finding, Findings},
     times::{Time, Times},
 };
 
@@ -23,7 +23,7 @@ use super::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Details {
     pub(super) times: Times,
-    pub(super) deviations: Vec<Finding>,
+    pub(super) deviations: Findings,
     pub(super) stray_error: Option<JobError>,
 }
 
@@ -44,8 +44,15 @@ impl Details {
     }
 
     /// Returns the deviations of the snapshot from the contract, sorted by row and rule.
+    ///
+    /// Of the deviations of rows, only the first 1,000 are kept.
     pub fn deviations(&self) -> &[Finding] {
-        &self.deviations
+        &self.deviations.list
+    }
+
+    /// Returns the number of deviations, including those that are not kept.
+    pub fn deviation_count(&self) -> u64 {
+        self.deviations.count()
     }
 
     /// Returns the error of a job that has not failed. Such an error is a deviation.

@@ -1,6 +1,8 @@
 //! A job that failed as a whole.
 
-use super::{details::Details, error::JobError, id::JobId, progress::Progress, row::Row};
+use super::{
+    details::Details, error::JobError, id::JobId, progress::Progress, row::Row, tally::Tally,
+};
 
 /// A job that failed, with the server's error and the known progress.
 ///
@@ -21,6 +23,7 @@ pub struct Failed {
     pub(super) id: Option<JobId>,
     pub(super) error: Option<JobError>,
     pub(super) progress: Progress,
+    pub(super) tally: Tally,
     pub(super) rows: Option<Vec<Row>>,
     pub(super) details: Details,
 }
@@ -39,6 +42,11 @@ impl Failed {
     /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
         self.progress
+    }
+
+    /// Returns the number of rows by outcome. Rows without a result are unaccounted.
+    pub fn tally(&self) -> Tally {
+        self.tally
     }
 
     /// Returns the rows in the order of the results; `None` if there are no results.

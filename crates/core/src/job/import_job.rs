@@ -118,6 +118,15 @@ impl ImportJob {
         }
     }
 
+    pub(super) fn details_mut(&mut self) -> &mut Details {
+        match self {
+            Self::Processing(job) => &mut job.details,
+            Self::Complete(job) => &mut job.details,
+            Self::Failed(job) => &mut job.details,
+            Self::Unrecognized(job) => &mut job.details,
+        }
+    }
+
     /// Removes the rows, which were returned one by one.
     pub(crate) fn without_rows(mut self) -> Self {
         match &mut self {

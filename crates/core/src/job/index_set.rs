@@ -32,6 +32,23 @@ impl IndexSet {
         new
     }
 
+    pub(super) fn contains(&self, index: u32) -> bool {
+        let bit = 1_u64.rotate_left(index % 64);
+        let word = self.words.get(&(index / 64));
+        index < self.run || word.is_some_and(|word| word & bit != 0)
+    }
+
+    /// Returns the number of positions in the set that are not below `start`.
+    pub(super) fn count_from(&self, start: u32) -> u64 {
+        let run = u64::from(self.run.saturating_sub(start));
+        let words = self.words.range(start / 64..);
+        let counts = words.map(|(at, word)| {
+            let below = start.saturating_sub(at.saturating_mul(64));
+            u64::from((word & u64::MAX.checked_shl(below).unwrap_or(0)).count_ones())
+        });
+        counts.fold(run, u64::saturating_add)
+    }
+
     /// Returns the highest position and the first row with it.
     pub(super) fn highest(&self) -> Option<(u32, u32)> {
         self.highest

@@ -1,12 +1,12 @@
 //! The validation of the rows of a snapshot, in a single pass.
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::{Deserialize, Deserializer};
 
 use super::{
     error::RowError,
-    finding::{Finding, Rule, Severity},
+    finding::{Finding, Findings, Rule},
     index_set::IndexSet,
-    row::{Id, Row, Success},
+    row::{Id, Position, Row, Success},
     tally::Tally,
 };
 use crate::wire::{
@@ -18,47 +18,41 @@ use crate::wire::{
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(super) tally: Tally,
-    pub(super) findings: Vec<Finding>,
-    /// The maximum number of findings of each severity to keep; all of them by default.
-    limit: Option<usize>,
-    /// The numbers of contradictions and deviations that were kept.
-    kept: (usize, usize),
-    /// The number of rows with two outcomes, counted neither as failed nor as succeeded.
-    pub(super) ambiguous: u64,
+    pub(super) findings: Findings,
     len: u32,
+    /// The number of rows in the import, if it is before the results in the body.
+    total: Option<u64>,
     /// Whether a row has an `input_index`. The positions of the other rows are then unknown.
     indexed: bool,
     seen: IndexSet,
+    repeated: IndexSet,
 }
 
 impl Ledger {
-    /// Creates a ledger that keeps the first `limit` findings of each severity, for rows that are not kept.
-    pub(crate) fn bounded(limit: usize) -> Self {
-        Self {
-            limit: Some(limit),
-            ..Self::default()
-        }
+    /// Sets the number of rows in the import, if it is known before the first row.
+    pub(crate) fn expect(&mut self, total: Option<i64>) {
+        self.total = total.and_then(|total| u64::try_from(total).ok());
     }
 
     /// Validates the next row.
     pub(crate) fn push(&mut self, row: &PlainRow<'_>) -> Row {
         let at = self.len;
         self.len = self.len.saturating_add(1);
-        let (index, given) = self.index(at, row.input_index);
+        let (index, position) = self.index(at, row.input_index);
         let is = |flag: Option<bool>| flag.unwrap_or(false);
         let (created, existing, updated) = (is(row.created), is(row.existing), is(row.updated));
+        let id = read_id(row.id);
 
         if let Some(error) = row.error.filter(|error| !error.is_blank()) {
             if created || updated {
                 let flag = if created { "created" } else { "updated" };
                 self.note_ambiguous(at, &["an error", flag]);
-            } else {
-                self.tally.add_failed();
             }
+            self.tally.add_failed();
             return Row::failed(
                 index,
-                given,
-                read_id(row.id),
+                position,
+                id,
                 RowError::new(error.code, error.message),
             );
         }
@@ -68,33 +62,22 @@ impl Ledger {
             (false, true, false) => Success::Existing,
             (false, false, false) => Success::Unspecified,
             (true, _, _) => {
-                self.note_ambiguous(
-                    at,
-                    &["created", if existing { "existing" } else { "updated" }],
-                );
-                return Row::succeeded(index, given, Success::Unspecified, read_id(row.id));
+                let other = if existing { "existing" } else { "updated" };
+                self.note_ambiguous(at, &["created", other]);
+                Success::Unspecified
             }
         };
         self.tally.add(success);
-        let id = read_id(row.id);
-        match id {
-            Id::None => self.note(Finding::plain(Rule::RowIdMissing).at_row(at)),
-            Id::Text(_) => self.note(Finding::plain(Rule::RowIdNotUuid).at_row(at)),
-            Id::Uuid(_) => {}
+        let unusual = match id {
+            Id::None => Some(Rule::RowIdMissing),
+            Id::Text(_) => Some(Rule::RowIdNotUuid),
+            Id::Uuid(_) => None,
+        };
+        if let Some(rule) = unusual {
+            self.findings
+                .push_of_row(|| Finding::plain(rule).at_row(at));
         }
-        Row::succeeded(index, given, success, id)
-    }
-
-    /// Validates a single row. The error is its contradiction.
-    pub(super) fn validate_one(row: &wire::Row) -> Result<Row, Finding> {
-        let mut ledger = Self::default();
-        let mut validated = ledger.push(&RowParts::of(row).plain());
-        let refused = |finding: &Finding| finding.rule().severity() == Severity::Contradiction;
-        if let Some(finding) = ledger.findings.into_iter().find(refused) {
-            return Err(finding);
-        }
-        validated.clear_inferred_index();
-        Ok(validated)
+        Row::succeeded(index, position, success, id)
     }
 
     /// Returns the number of validated rows.
@@ -102,110 +85,70 @@ impl Ledger {
         self.len
     }
 
-    /// Returns `true` if the position of a row in the results is its position in an import of `total` rows.
-    pub(super) fn is_in_request_order(&self, total: u64) -> bool {
-        !self.indexed && u64::from(self.len) == total
-    }
-
     /// Checks the indexes against the total, which may be after the rows in the body.
     ///
-    /// If the rows were not kept, only the highest index is reported.
+    /// Of the indexes beyond the total, only the highest is reported, because rows that were taken one by one are not
+    /// known any more.
     pub(super) fn settle(&mut self, rows: &mut [Row], total: u64) {
-        if let Some((highest, at)) = self
-            .seen
-            .highest()
-            .filter(|(index, _)| u64::from(*index) >= total)
-        {
-            let given = (0..).zip(rows.iter().map(Row::given_index));
-            let kept = given.filter_map(|(at, index)| Some((index?, at)));
-            let kept: Vec<_> = kept
-                .filter(|(index, _)| u64::from(*index) >= total)
-                .collect();
-            for (index, at) in if kept.is_empty() {
-                vec![(highest, at)]
-            } else {
-                kept
-            } {
-                let numbers = format_args!("input_index {index} of {total} rows");
-                self.note(Finding::new(Rule::RowIndex, numbers).at_row(at));
-            }
+        let end = u32::try_from(total).unwrap_or(u32::MAX);
+        if let Some((highest, at)) = self.seen.highest().filter(|(index, _)| *index >= end) {
+            let of = match self.seen.count_from(end) {
+                1 => String::new(),
+                count => format!(", the highest of {count}"),
+            };
+            let numbers = format_args!("input_index {highest} of {total} rows{of}");
+            self.findings
+                .push_of_row(|| Finding::new(Rule::RowIndex, numbers).at_row(at));
         }
-        if !self.is_in_request_order(total) {
-            rows.iter_mut().for_each(Row::clear_inferred_index);
+        let in_order = !self.indexed && u64::from(self.len) == total;
+        for row in rows {
+            row.settle_position(in_order, |index| {
+                index < end && !self.repeated.contains(index)
+            });
         }
     }
 
-    fn index(&mut self, at: u32, given: Option<i64>) -> (u32, bool) {
+    fn index(&mut self, at: u32, given: Option<i64>) -> (u32, Position) {
         let Some(given) = given else {
-            return (if self.indexed { Row::NO_INDEX } else { at }, false);
+            let index = if self.indexed { Row::NO_INDEX } else { at };
+            return (index, Position::Inferred);
         };
         self.indexed = true;
         let index = u32::try_from(given)
             .ok()
             .filter(|index| *index != Row::NO_INDEX);
-        match index {
-            None if given < 0 => {
-                self.note(
-                    Finding::new(
-                        Rule::RowIndex,
-                        format_args!("input_index {given} is negative"),
-                    )
-                    .at_row(at),
-                );
-            }
-            None => {
-                let limit = Row::NO_INDEX;
-                self.note(
-                    Finding::new(
-                        Rule::RowIndex,
-                        format_args!("input_index {given} is not below {limit}"),
-                    )
-                    .at_row(at),
-                );
-            }
+        let limit = Row::NO_INDEX;
+        let numbers = match index {
+            None if given < 0 => format!("input_index {given} is negative"),
+            None => format!("input_index {given} is not below {limit}"),
             Some(index) if !self.seen.insert(index, at) => {
-                self.note(
-                    Finding::new(
-                        Rule::RowIndex,
-                        format_args!("input_index {index} is repeated"),
-                    )
-                    .at_row(at),
-                );
+                self.repeated.insert(index, at);
+                format!("input_index {index} is repeated")
             }
-            Some(_) => {}
-        }
-        (index.unwrap_or(Row::NO_INDEX), index.is_some())
-    }
-
-    fn note_ambiguous(&mut self, at: u32, outcomes: &[&str; 2]) {
-        self.ambiguous = self.ambiguous.saturating_add(1);
-        let [first, second] = outcomes;
-        self.note(
-            Finding::new(
-                Rule::RowAmbiguous,
-                format_args!("{first} and {second} at once"),
-            )
-            .at_row(at),
-        );
-    }
-
-    fn note(&mut self, finding: Finding) {
-        let severity = finding.rule().severity();
-        let kept = match severity {
-            Severity::Contradiction => &mut self.kept.0,
-            Severity::Deviation => &mut self.kept.1,
+            // The total is checked at the end, because it may be after the results.
+            Some(index) if self.total.is_some_and(|total| u64::from(index) >= total) => {
+                return (index, Position::Unusable);
+            }
+            Some(index) => return (index, Position::Given),
         };
-        if self.limit.is_none_or(|limit| *kept < limit) {
-            *kept = kept.saturating_add(1);
-            self.findings.push(finding);
-        }
+        self.findings
+            .push_of_row(|| Finding::new(Rule::RowIndex, numbers).at_row(at));
+        (index.unwrap_or(Row::NO_INDEX), Position::Unusable)
+    }
+
+    fn note_ambiguous(&mut self, at: u32, [first, second]: &[&str; 2]) {
+        let numbers = format_args!("{first} and {second} at once");
+        self.findings
+            .push_of_row(|| Finding::new(Rule::RowAmbiguous, numbers).at_row(at));
     }
 }
 
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = wire::Row::deserialize(deserializer)?;
-        Ledger::validate_one(&row).map_err(D::Error::custom)
+        let mut row = Ledger::default().push(&RowParts::of(&row).plain());
+        row.settle_position(false, |_| true);
+        Ok(row)
     }
 }
 

@@ -1,7 +1,6 @@
 //! The import job: its states, its rows, and the validated conversion from a snapshot.
 
 mod id;
-mod counts;
 mod progress;
 mod tally;
 mod error;
@@ -24,10 +23,11 @@ mod observe;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use self::finding::Claim;
 pub use self::{
     complete::{Complete, FailedRows},
     contradiction::{Contradiction, ReadError},
-    counts::{Counts, CountsError},
     details::Details,
     error::{JobError, RowError},
     failed::Failed,

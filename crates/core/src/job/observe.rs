@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complete, Failed, ImportJob, Progress};
+use super::{Complete, Failed, Finding, ImportJob, Progress, Rule};
 
 impl ImportJob {
     /// Compares this snapshot with the `next` one and returns the one to keep.
@@ -13,7 +13,8 @@ impl ImportJob {
     /// `updated_at` or lower counters while both are unfinished. This is [`Observation::Stale`], never an error. A
     /// finished job after an unfinished one is an advance, even with an earlier time: two servers may have two clocks.
     /// Results, counters or the error may be added to a finished job later. A snapshot without them is then stale, too.
-    /// For unfinished jobs, only counters that both snapshots contain are compared, and the total may change.
+    /// For unfinished jobs, only counters that both snapshots contain are compared. A total that changes before the end
+    /// is an advance, with the deviation [`Rule::TotalChanged`].
     ///
     /// # Errors
     ///
@@ -37,7 +38,7 @@ impl ImportJob {
     /// ```
     pub fn observe(self, next: Self) -> Result<Observation, Refused> {
         match self.compare(&next) {
-            Ok(Step::Advanced) => Ok(Observation::Advanced(next)),
+            Ok(Step::Advanced) => Ok(Observation::Advanced(next.after(self.progress().total()))),
             Ok(Step::Unchanged) => Ok(Observation::Unchanged(next)),
             Ok(Step::Stale) => Ok(Observation::Stale(self)),
             Err(conflict) => Err(Refused {
@@ -45,6 +46,18 @@ impl ImportJob {
                 jobs: Box::new((self, next)),
             }),
         }
+    }
+
+    /// Records that the job had another total before.
+    fn after(mut self, before: u64) -> Self {
+        let total = self.progress().total();
+        if before != total {
+            let numbers = format_args!("{total} rows, {before} before");
+            let deviations = &mut self.details_mut().deviations;
+            deviations.push(Finding::new(Rule::TotalChanged, numbers));
+            deviations.list.sort_unstable();
+        }
+        self
     }
 
     fn compare(&self, next: &Self) -> Result<Step, Conflict> {
@@ -83,7 +96,8 @@ impl ImportJob {
 impl Complete {
     fn compare(&self, next: &Self) -> Result<Step, Conflict> {
         completed([
-            gained(self.counts, next.counts),
+            gained(self.progress.succeeded(), next.progress.succeeded()),
+            gained(self.progress.failed(), next.progress.failed()),
             gained(self.rows.as_ref(), next.rows.as_ref()),
         ])
     }

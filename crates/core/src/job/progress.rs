@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{counters::Counters, counts::Counts};
+use super::finding::Findings;
 
 /// The known counters of a job. A counter is `None` if it is missing and cannot be derived from the others.
 ///
@@ -33,38 +33,14 @@ use super::{counters::Counters, counts::Counts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Progress {
-    total: u64,
-    processed: Option<u64>,
-    succeeded: Option<u64>,
-    failed: Option<u64>,
-    complete: bool,
+    pub(super) total: u64,
+    pub(super) processed: Option<u64>,
+    pub(super) succeeded: Option<u64>,
+    pub(super) failed: Option<u64>,
+    pub(super) complete: bool,
 }
 
 impl Progress {
-    /// Returns the known counters.
-    pub(super) fn new(counters: &Counters) -> Self {
-        Self {
-            total: counters.total.unwrap_or_default(),
-            processed: counters.processed,
-            succeeded: counters.succeeded,
-            failed: counters.failed,
-            complete: false,
-        }
-    }
-
-    /// Creates the progress of a complete job, which has processed every row.
-    pub(super) fn complete(total: u64, counts: Option<Counts>) -> Self {
-        let succeeded = counts.map(|counts| counts.succeeded());
-        let failed = counts.map(|counts| counts.failed());
-        Self {
-            total,
-            processed: Some(total),
-            succeeded,
-            failed,
-            complete: true,
-        }
-    }
-
     /// Returns the number of rows in the import.
     pub fn total(&self) -> u64 {
         self.total
@@ -115,25 +91,22 @@ impl TryFrom<Unchecked> for Progress {
     type Error = String;
 
     fn try_from(stored: Unchecked) -> Result<Self, String> {
-        let mut found = Vec::new();
-        let mut counters = Counters {
-            total: Some(stored.total),
+        let mut found = Findings::default();
+        let mut progress = Self {
+            total: stored.total,
             processed: stored.processed,
             succeeded: stored.succeeded,
             failed: stored.failed,
+            complete: stored.complete,
         };
-        counters.settle(&mut found);
-        if let Some(finding) = found.first() {
+        progress.settle(true, &mut found);
+        if let Some(finding) = found.list.first() {
             return Err(finding.to_string());
         }
-        if stored.complete && counters.processed != Some(stored.total) {
+        if stored.complete && progress.processed != Some(stored.total) {
             return Err("complete, but not all rows were processed".to_owned());
         }
-        let complete = stored.complete;
-        Ok(Self {
-            complete,
-            ..Self::new(&counters)
-        })
+        Ok(progress)
     }
 }
 

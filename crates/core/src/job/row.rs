@@ -37,8 +37,7 @@ use crate::wire;
 #[derive(Clone, Eq)]
 pub struct Row {
     index: u32,
-    /// Whether the server sent the index; otherwise it was inferred from the order. Not part of equality.
-    index_given: bool,
+    position: Position,
     /// Not used for failed rows. The field is here and not in `detail`, because it fits into the padding.
     success: Success,
     detail: Detail,
@@ -51,7 +50,7 @@ impl Row {
     /// The value of `index` if the index is unknown. Valid indexes are below it.
     pub(super) const NO_INDEX: u32 = u32::MAX;
 
-    pub(super) fn succeeded(index: u32, index_given: bool, success: Success, id: Id) -> Self {
+    pub(super) fn succeeded(index: u32, position: Position, success: Success, id: Id) -> Self {
         let detail = match id {
             Id::None => Detail::None,
             Id::Uuid(id) => Detail::Uuid(id),
@@ -59,40 +58,39 @@ impl Row {
         };
         Self {
             index,
-            index_given,
+            position,
             success,
             detail,
         }
     }
 
-    pub(super) fn failed(index: u32, index_given: bool, id: Id, error: RowError) -> Self {
+    pub(super) fn failed(index: u32, position: Position, id: Id, error: RowError) -> Self {
         let detail = Detail::Failed(Box::new(Failure { id, error }));
         Self {
             index,
-            index_given,
+            position,
             success: Success::Unspecified,
             detail,
         }
     }
 
-    /// Clears an index that was inferred from the order of the results.
-    pub(super) fn clear_inferred_index(&mut self) {
-        if !self.index_given {
-            self.index = Self::NO_INDEX;
+    /// Removes a position that the other rows contradict: an inferred one unless the results are `in_order`, and one of
+    /// the server unless it `is_usable`.
+    pub(super) fn settle_position(&mut self, in_order: bool, is_usable: impl Fn(u32) -> bool) {
+        match self.position {
+            Position::Inferred if !in_order => self.index = Self::NO_INDEX,
+            Position::Given if !is_usable(self.index) => self.position = Position::Unusable,
+            Position::Inferred | Position::Given | Position::Unusable => {}
         }
-    }
-
-    /// Returns the index that the server sent.
-    pub(super) fn given_index(&self) -> Option<u32> {
-        self.index_given.then_some(self.index)
     }
 
     /// Returns the row's zero-based position in the request.
     ///
     /// This is the server's `input_index`. If no row has one and there are as many results as rows, it is the position
-    /// of the row in the results. Otherwise, the position is `None`.
+    /// of the row in the results. Otherwise, and if the `input_index` is not possible, the position is `None`.
     pub fn index(&self) -> Option<u32> {
-        (self.index != Self::NO_INDEX).then_some(self.index)
+        let known = self.position != Position::Unusable && self.index != Self::NO_INDEX;
+        known.then_some(self.index)
     }
 
     /// Returns the outcome of the row.
@@ -136,9 +134,14 @@ impl Row {
 
 impl From<&Row> for wire::Row {
     fn from(row: &Row) -> Self {
+        let input_index = match row.position {
+            Position::Inferred => None,
+            Position::Unusable if row.index == Row::NO_INDEX => Some(-1),
+            Position::Given | Position::Unusable => Some(i64::from(row.index)),
+        };
         let mut wire = Self {
             id: row.id().map(|id| id.to_string()),
-            input_index: row.given_index().map(i64::from),
+            input_index,
             ..Self::default()
         };
         match row.outcome() {
@@ -165,13 +168,13 @@ impl fmt::Debug for Row {
 
 impl PartialEq for Row {
     fn eq(&self, other: &Self) -> bool {
-        (self.index, self.success, &self.detail) == (other.index, other.success, &other.detail)
+        (self.index(), self.success, &self.detail) == (other.index(), other.success, &other.detail)
     }
 }
 
 impl Hash for Row {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.index, self.success, &self.detail).hash(state);
+        (self.index(), self.success, &self.detail).hash(state);
     }
 }
 
@@ -257,6 +260,17 @@ enum Detail {
     Uuid(Uuid),
     Text(Box<str>),
     Failed(Box<Failure>),
+}
+
+/// Where the position of a row is from. Not part of equality.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Position {
+    /// From the order of the results.
+    Inferred,
+    /// From the server's `input_index`.
+    Given,
+    /// The server's `input_index` is not possible. It is kept to be written back.
+    Unusable,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::row::Success;
 
-/// The number of rows by outcome. Each row is counted exactly once, so the numbers add up to the total.
+/// The number of rows of a finished job by outcome. Each row is counted exactly once, so the numbers add up to the total.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;

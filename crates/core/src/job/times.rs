@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
-use super::finding::{Finding, Rule};
+use super::finding::{Finding, Findings, Rule};
 use crate::wire::decode::Value;
 
 /// The parsed timestamps of a job.
@@ -22,7 +22,7 @@ impl Times {
         created_at: Option<Time>,
         updated_at: Option<Time>,
         expires_at: Option<Time>,
-        findings: &mut Vec<Finding>,
+        findings: &mut Findings,
     ) -> Self {
         let times = Self {
             created_at,

@@ -2,8 +2,11 @@
 
 use super::{
     Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress,
-    ReadError, Row, Rule, Severity, Tally, Unrecognized, counters::Counters, facts::Facts,
-    ledger::Ledger, times::Times,
+    ReadError, Row, Rule, Unrecognized,
+    facts::Facts,
+    finding::{Claim, Findings},
+    ledger::Ledger,
+    times::Times,
 };
 use crate::wire::{
     Snapshot, Status,
@@ -79,170 +82,119 @@ impl ImportJob {
 pub(crate) fn validate(
     facts: Facts,
     mut ledger: Ledger,
-    rows: Option<Vec<Row>>,
-) -> Result<ImportJob, Vec<Finding>> {
-    let mut found = Vec::new();
-    let counters = Counters::read(&facts, &mut found);
-    check_error(&facts, &mut found);
-    if facts.legacy.is_some() {
-        found.push(Finding::plain(Rule::LegacyShape));
-    }
-    let id = read_id(facts.job_id, &mut found);
-    let times = Times::read(
-        facts.created_at,
-        facts.updated_at,
-        facts.expires_at,
+    mut rows: Option<Vec<Row>>,
+) -> Result<ImportJob, Findings> {
+    let mut found = Findings::default();
+    let complete = facts.status == Status::Complete;
+    let finished = complete || facts.status == Status::Failed;
+    let listed = (finished && rows.is_some()).then_some(ledger.tally);
+    let all_rows = listed.is_some_and(|tally| i64::try_from(tally.total()) == Ok(facts.total));
+    let claim = match (finished, all_rows) {
+        (false, _) => Claim::Unfinished,
+        (true, false) => Claim::Finished,
+        (true, true) => Claim::AllRows,
+    };
+    let progress = Progress::read(&facts, listed.as_ref(), &mut found);
+    let id = read_id(facts.job_id.clone(), &mut found);
+    check_shape(
+        &facts,
+        id.as_ref(),
+        rows.is_some(),
+        ledger.len(),
         &mut found,
     );
-    let total = counters.total.unwrap_or_default();
-    let error = facts.error;
-    match facts.status {
-        Status::Complete => {
-            check_all_processed(&counters, &mut found);
-            let rows = check_rows(rows, &counters, &mut ledger, true, &mut found);
-            if rows.is_none() {
-                found.push(Finding::plain(Rule::ResultsMissing));
-            }
-            let counters = counters.of_complete(&ledger, rows.is_some());
-            check_known(&counters, &mut found);
-            let counts = counters.counts();
-            let tally = if rows.is_some() {
-                ledger.tally
-            } else {
-                Tally::default()
-            }
-            .of_total(total);
-            let details = Details {
-                times,
-                deviations: accepted(found)?,
-                stray_error: error,
-            };
-            Ok(ImportJob::Complete(Complete {
-                id,
-                total,
-                counts,
-                tally,
-                rows,
-                details,
-            }))
+    if finished {
+        if facts.total >= 0 {
+            ledger.settle(rows.as_deref_mut().unwrap_or_default(), progress.total());
         }
-        Status::Failed => {
-            let rows = check_rows(rows, &counters, &mut ledger, false, &mut found);
-            if rows.is_none() && id.is_none() {
-                found.push(Finding::plain(Rule::ResultsMissing));
-            }
-            check_known(&counters, &mut found);
-            let progress = Progress::new(&counters);
-            let details = Details {
-                times,
-                deviations: accepted(found)?,
-                stray_error: None,
-            };
-            Ok(ImportJob::Failed(Failed {
-                id,
-                error,
-                progress,
-                rows,
-                details,
-            }))
+        found.append(ledger.findings);
+    }
+    let Facts {
+        created_at,
+        updated_at,
+        expires_at,
+        error,
+        ..
+    } = facts;
+    let times = Times::read(created_at, updated_at, expires_at, &mut found);
+    let (error, stray_error) = if facts.status == Status::Failed {
+        (error, None)
+    } else {
+        (None, error)
+    };
+    let details = Details {
+        times,
+        deviations: found.judge(claim)?,
+        stray_error,
+    };
+    let tally = listed.unwrap_or_default().of_total(progress.total());
+    Ok(match (facts.status, id) {
+        (Status::Complete, id) => ImportJob::Complete(Complete {
+            id,
+            progress,
+            tally,
+            rows,
+            details,
+        }),
+        (Status::Failed, id) => ImportJob::Failed(Failed {
+            id,
+            error,
+            progress,
+            tally,
+            rows,
+            details,
+        }),
+        (Status::Processing, Some(id)) => ImportJob::Processing(Processing {
+            id,
+            progress,
+            details,
+        }),
+        (Status::Unknown(status), Some(id)) => ImportJob::Unrecognized(Unrecognized {
+            id,
+            status,
+            progress,
+            details,
+        }),
+        // Such a job has been refused: it is a contradiction.
+        (Status::Processing | Status::Unknown(_), None) => return Err(details.deviations),
+    })
+}
+
+/// Checks which parts the snapshot has.
+fn check_shape(
+    facts: &Facts,
+    id: Option<&JobId>,
+    listed: bool,
+    results: u32,
+    found: &mut Findings,
+) {
+    let mut check = |rule: Rule, is_violated: bool| {
+        if is_violated {
+            found.push(Finding::plain(rule));
         }
-        Status::Processing | Status::Unknown(_) => {
-            if ledger.len() > 0 {
-                found.push(Finding::new(
-                    Rule::ResultsEarly,
-                    format_args!("{} results", ledger.len()),
-                ));
-            }
-            let Some(id) = id else {
-                found.push(Finding::plain(Rule::SyncUnfinished));
-                return Err(sorted(found));
-            };
-            let progress = Progress::new(&counters);
-            let details = Details {
-                times,
-                deviations: accepted(found)?,
-                stray_error: error,
-            };
-            Ok(match facts.status {
-                Status::Unknown(status) => ImportJob::Unrecognized(Unrecognized {
-                    id,
-                    status,
-                    progress,
-                    details,
-                }),
-                Status::Processing | Status::Complete | Status::Failed => {
-                    ImportJob::Processing(Processing {
-                        id,
-                        progress,
-                        details,
-                    })
-                }
-            })
-        }
+    };
+    let (complete, failed) = (
+        facts.status == Status::Complete,
+        facts.status == Status::Failed,
+    );
+    let unfinished = !complete && !failed;
+    let known = !matches!(facts.status, Status::Unknown(_));
+    check(
+        Rule::ErrorWithoutFailure,
+        facts.error.is_some() && known && !failed,
+    );
+    check(Rule::FailureWithoutError, facts.error.is_none() && failed);
+    check(Rule::ResultsMissing, !listed && (complete || id.is_none()));
+    check(Rule::SyncUnfinished, unfinished && id.is_none());
+    check(Rule::LegacyShape, facts.legacy.is_some());
+    if unfinished && results > 0 {
+        let numbers = format_args!("{results} results");
+        found.push(Finding::new(Rule::ResultsEarly, numbers));
     }
 }
 
-fn check_error(facts: &Facts, found: &mut Vec<Finding>) {
-    match (&facts.status, &facts.error) {
-        (Status::Processing | Status::Complete, Some(_)) => {
-            found.push(Finding::plain(Rule::ErrorWithoutFailure));
-        }
-        (Status::Failed, None) => found.push(Finding::plain(Rule::FailureWithoutError)),
-        (Status::Processing | Status::Complete, None)
-        | (Status::Failed, Some(_))
-        | (Status::Unknown(_), _) => {}
-    }
-}
-
-fn read_id(text: Option<String>, found: &mut Vec<Finding>) -> Option<JobId> {
+fn read_id(text: Option<String>, found: &mut Findings) -> Option<JobId> {
     let id = JobId::new(text?);
     id.map_err(|error| found.push(Finding::new(Rule::JobIdUnusable, error)))
         .ok()
-}
-
-fn check_all_processed(counters: &Counters, found: &mut Vec<Finding>) {
-    if let Some((processed, total)) = counters.processed.zip(counters.total)
-        && processed < total
-    {
-        found.push(Finding::new(
-            Rule::CompleteUnfinished,
-            format_args!("{processed} rows processed of {total}"),
-        ));
-    }
-}
-
-fn check_known(counters: &Counters, found: &mut Vec<Finding>) {
-    let negative = found
-        .iter()
-        .any(|finding| finding.rule() == Rule::NegativeCounter);
-    if !counters.are_known() && !negative {
-        found.push(Finding::plain(Rule::CountersMissing));
-    }
-}
-
-fn check_rows(
-    rows: Option<Vec<Row>>,
-    counters: &Counters,
-    ledger: &mut Ledger,
-    complete: bool,
-    found: &mut Vec<Finding>,
-) -> Option<Vec<Row>> {
-    let mut rows = rows?;
-    counters.check_results(ledger, &mut rows, complete, found);
-    Some(rows)
-}
-
-/// Returns the findings as `Ok` if all of them are deviations.
-fn accepted(found: Vec<Finding>) -> Result<Vec<Finding>, Vec<Finding>> {
-    let found = sorted(found);
-    let refused = found
-        .iter()
-        .any(|finding| finding.rule().severity() == Severity::Contradiction);
-    if refused { Err(found) } else { Ok(found) }
-}
-
-/// Sorts the findings by row and rule, so that both ways of reading return the same order.
-fn sorted(mut found: Vec<Finding>) -> Vec<Finding> {
-    found.sort_unstable();
-    found
 }

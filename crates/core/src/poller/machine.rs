@@ -205,7 +205,7 @@ impl Poller {
     /// use std::{error::Error, time::Duration};
     /// use prism_imports_core::{ImportJob, ReadError, poller::{Limits, Output, Pace, Poller}};
     ///
-    /// let body = br#"{"job_id":"j-1","status":"processing","total":2,"processed":3}"#;
+    /// let body = br#"{"job_id":"j-1","status":"complete","total":2,"processed":3}"#;
     /// let Err(ReadError::Contradiction(contradiction)) = ImportJob::from_slice(body) else { panic!() };
     /// let mut poller = Poller::new(Pace::balanced(), Limits::default().with_faults(1), 7);
     /// poller.handle_contradiction(Duration::ZERO, contradiction.clone(), None);

@@ -137,7 +137,7 @@ impl Error for Stopped {
 /// ```
 /// use prism_imports_core::{ImportJob, ReadError, poller::Rejection};
 ///
-/// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"processing","total":1,"processed":2}"#);
+/// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"failed","total":1,"processed":2}"#);
 /// let Err(ReadError::Contradiction(contradiction)) = read else { panic!() };
 /// let rejection = Rejection::Contradiction(contradiction);
 /// assert!(rejection.to_string().contains("processed_exceeds_total"));

@@ -10,8 +10,6 @@ const _: () = {
     assert_auto_traits::<crate::Complete>();
     assert_auto_traits::<crate::Conflict>();
     assert_auto_traits::<crate::Contradiction>();
-    assert_auto_traits::<crate::Counts>();
-    assert_auto_traits::<crate::CountsError>();
     assert_auto_traits::<crate::Details>();
     assert_auto_traits::<crate::Failed>();
     assert_auto_traits::<crate::FailedRows>();

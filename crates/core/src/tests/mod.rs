@@ -12,6 +12,7 @@ mod validation;
 mod routes;
 mod scan;
 mod chunks;
+mod many_findings;
 mod history;
 mod auto_traits;
 mod document;

@@ -3,31 +3,37 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    JobId, Rule, Severity,
+    JobId, Rule,
     wire::{ErrorBody, Row, Snapshot, Status},
 };
 
-/// Returns the violated rules of `snapshot`: all contradictions, or all deviations if there is no contradiction.
-pub(super) fn violated_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
-    let all = all_violated(snapshot);
-    let contradictions: BTreeSet<_> = only(&all, Severity::Contradiction);
-    if contradictions.is_empty() {
-        all
-    } else {
-        contradictions
-    }
+/// Returns `true` if the snapshot must be refused, because a job with these numbers cannot exist, and nothing in the
+/// snapshot says what they are instead.
+pub(super) fn is_contradictory(snapshot: &Snapshot, violated: &BTreeSet<Rule>) -> bool {
+    let finished = matches!(snapshot.status, Status::Complete | Status::Failed);
+    let listed = snapshot
+        .results
+        .as_ref()
+        .map(|rows| i64::try_from(rows.len()).unwrap());
+    let impossible = [
+        Rule::NegativeCounter,
+        Rule::ProcessedMismatch,
+        Rule::ProcessedExceedsTotal,
+        Rule::CompleteUnfinished,
+    ];
+    violated.contains(&Rule::SyncUnfinished)
+        || finished && listed > Some(snapshot.total)
+        || finished
+            && listed != Some(snapshot.total)
+            && impossible.iter().any(|rule| violated.contains(rule))
 }
 
-pub(super) fn only(rules: &BTreeSet<Rule>, severity: Severity) -> BTreeSet<Rule> {
-    let of_it = |rule: &&Rule| rule.severity() == severity;
-    rules.iter().filter(of_it).copied().collect()
-}
-
+/// Returns the violated rules of `snapshot`.
 #[expect(
     clippy::too_many_lines,
     reason = "the rules are listed one after the other"
 )]
-fn all_violated(snapshot: &Snapshot) -> BTreeSet<Rule> {
+pub(super) fn violated_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
     let mut violated = BTreeSet::new();
     let mut check = |rule: Rule, is_violated: bool| {
         if is_violated {
@@ -96,41 +102,30 @@ fn all_violated(snapshot: &Snapshot) -> BTreeSet<Rule> {
     let (succeeded, failed) = (succeeded.or(rest(failed)), failed.or(rest(succeeded)));
 
     let rows = snapshot.results.as_deref();
-    if let (Some(rows), Some(total), false) = (rows, total, unfinished) {
-        let ambiguous = rows.iter().filter(|row| is_ambiguous(row)).count();
-        let failures = rows.iter().filter(|row| is_failure(row)).count();
-        let successes = i128::try_from(rows.len() - ambiguous - failures).unwrap();
-        let (ambiguous, failures) = (
-            i128::try_from(ambiguous).unwrap(),
-            i128::try_from(failures).unwrap(),
-        );
-        check(Rule::RowAmbiguous, ambiguous > 0);
+    if let (Some(rows), false) = (rows, unfinished) {
+        // Nothing exceeds an unknown total.
+        let total = total.unwrap_or(i128::MAX);
+        check(Rule::RowAmbiguous, rows.iter().any(is_ambiguous));
         let indexes: Vec<_> = rows.iter().filter_map(|row| row.input_index).collect();
-        let outside = |index: &i64| *index < 0 || i128::from(*index) >= total;
+        let outside = |index: &i64| *index < 0 || i128::from(*index) >= total.min(u32::MAX.into());
         let distinct = indexes.iter().collect::<BTreeSet<_>>().len();
         check(
             Rule::RowIndex,
             indexes.iter().any(outside) || distinct < indexes.len(),
         );
         let len = i128::try_from(rows.len()).unwrap();
-        if len > total || complete && len < total {
-            check(Rule::ResultsLength, true);
-        } else {
-            let differs = |listed: i128, counter: Option<i128>| {
-                counter.is_some_and(|counter| {
-                    listed > counter
-                        || complete && !(listed..=listed + ambiguous).contains(&counter)
-                })
-            };
-            check(
-                Rule::ResultsCounts,
-                differs(successes, succeeded) || differs(failures, failed),
-            );
-        }
-        let successful = || {
-            rows.iter()
-                .filter(|row| !is_ambiguous(row) && !is_failure(row))
+        check(Rule::RowsExcess, len > total);
+        check(Rule::RowsMissing, len < total && snapshot.total >= 0);
+        let failures = rows.iter().filter(|row| is_failure(row)).count();
+        let failures = i128::try_from(failures).unwrap();
+        let differs = |listed: i128, counter: Option<i128>| {
+            counter.is_some_and(|counter| listed > counter || len == total && listed != counter)
         };
+        check(
+            Rule::ResultsCounts,
+            len <= total && (differs(len - failures, succeeded) || differs(failures, failed)),
+        );
+        let successful = || rows.iter().filter(|row| !is_failure(row));
         check(Rule::RowIdMissing, successful().any(|row| row.id.is_none()));
         let is_uuid = |id: &String| id.len() == 36 && id.parse::<uuid::Uuid>().is_ok();
         let odd = |row: &Row| row.id.as_ref().is_some_and(|id| !is_uuid(id));
@@ -147,11 +142,13 @@ fn all_violated(snapshot: &Snapshot) -> BTreeSet<Rule> {
         Rule::ResultsEarly,
         unfinished && rows.is_some_and(|rows| !rows.is_empty()),
     );
+    let listed = rows.map(|rows| i128::try_from(rows.len()).unwrap());
     let unknown_counters = if complete {
-        succeeded.is_none() && failed.is_none() && rows.is_none()
+        succeeded.is_none() && failed.is_none()
     } else {
         failed_job && (succeeded.is_none() || failed.is_none())
     };
+    let unknown_counters = unknown_counters && listed != total;
     check(Rule::CountersMissing, unknown_counters);
     check(Rule::JobIdUnusable, snapshot.job_id.is_some() && !has_id);
     let times = [
@@ -192,5 +189,5 @@ fn is_ambiguous(row: &Row) -> bool {
 }
 
 fn is_failure(row: &Row) -> bool {
-    row.error.as_ref().is_some_and(is_not_blank) && !is_ambiguous(row)
+    row.error.as_ref().is_some_and(is_not_blank)
 }

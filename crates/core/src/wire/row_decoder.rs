@@ -18,10 +18,10 @@ use crate::{
 /// [`ImportJob::from_slice`] for the whole body, except that rows are not kept:
 ///
 /// - The job has no rows, and neither has the snapshot of a [contradiction](crate::Contradiction).
-/// - Only the first 1,000 findings of each severity about rows are kept. Of the indexes beyond the total, only the highest is reported.
 /// - The index of a row without `input_index` is its position in the results, unless an earlier row has an
-///   `input_index`. The decoder cannot know whether a later row has one, or whether a failed job has fewer results than
-///   rows. In these cases, [`ImportJob::from_slice`] returns no index.
+///   `input_index`. The decoder cannot know whether a later row has one, or whether there are fewer results than rows. In
+///   these cases, [`ImportJob::from_slice`] returns no index. Neither does it for an `input_index` that a later row
+///   repeats, or that is not below a total after the results.
 ///
 /// Memory is bounded by the longest row or field, and by the rows of one chunk. Rows whose `input_index` is out of
 /// order take one additional bit each.
@@ -64,10 +64,9 @@ impl Default for RowDecoder {
 impl RowDecoder {
     /// Creates a decoder at the start of a body.
     pub fn new() -> Self {
-        let ledger = Ledger::bounded(FINDINGS);
         Self {
             document: Document::new(Queue {
-                ledger,
+                ledger: Ledger::default(),
                 rows: VecDeque::new(),
                 listed: false,
             }),
@@ -229,7 +228,8 @@ struct Queue {
 impl Rows for Queue {
     type Unknown = Fields;
 
-    fn begin(&mut self, _: Option<i64>, _: usize) {
+    fn begin(&mut self, total: Option<i64>, _: usize) {
+        self.ledger.expect(total);
         self.listed = true;
     }
 
@@ -241,6 +241,3 @@ impl Rows for Queue {
         self.rows.push_back(self.ledger.push(row));
     }
 }
-
-/// The maximum number of findings of each severity about rows. The memory of the decoder must not grow with the number of rows.
-const FINDINGS: usize = 1_000;

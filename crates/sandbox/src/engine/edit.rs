@@ -46,6 +46,9 @@ impl Edit {
             Self::Contradict => {
                 let succeeded = fields.get("succeeded").and_then(Value::as_i64).unwrap_or(0);
                 fields.insert("succeeded".into(), json!(succeeded.saturating_add(1)));
+                if let Some(Value::Array(rows)) = fields.get_mut("results") {
+                    rows.push(json!({}));
+                }
             }
             Self::Legacy => legacy(fields),
             Self::Set(changes) => {

@@ -54,7 +54,8 @@ impl Fault {
         Self::new(Effect::Stale { ms: millis(age) }).on(On::Poll)
     }
 
-    /// Creates a fault that makes the counters contradict each other: one more row succeeded than was processed.
+    /// Creates a fault that makes the counters contradict each other: one more row succeeded than was processed. A
+    /// finished job also has one result too many.
     pub fn contradict() -> Self {
         Self::new(Effect::Contradict {})
     }

@@ -97,7 +97,7 @@ fn errors_and_debug_output_never_quote_rows_or_unknown_fields() {
             {"created":true,"S":{"S":["S"]}}],"S":{"S":"S"}}"#,
         r#"{"job_id":"j","status":"complete","total":2,"results":[{"created":true,"error":{"code":"S","message":"S"}},
             {"created":"S"}],"error":{"message":"S","S":1}}"#,
-        r#"{"job_id":"j","status":"complete","total":2,"results":[{"created":true,"error":{"code":"c","message":"S"},"S":1}]}"#,
+        r#"{"job_id":"j","status":"complete","total":0,"results":[{"created":true,"error":{"code":"c","message":"S"},"S":1}]}"#,
         r#"{"total":"S"}"#,
         r#"{"status":["S"]}"#,
         r#"{"results":"S"}"#,

@@ -26,9 +26,8 @@ fn read(fields: &str) -> ImportJob {
 }
 
 fn contradiction() -> Contradiction {
-    match ImportJob::from_slice(
-        br#"{"job_id":"j-1","status":"processing","total":1,"processed":2}"#,
-    ) {
+    match ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":1,"processed":2}"#)
+    {
         Err(ReadError::Contradiction(contradiction)) => contradiction,
         other @ (Ok(_) | Err(ReadError::Decode(_))) => panic!("{other:?}"),
     }
