@@ -98,6 +98,6 @@ pub use self::origin::Origin;
 pub use self::quota::{Quota, QuotaLayer};
 pub use self::replay::Replay;
 pub use self::retry::{RetryLayer, RetryPolicy};
-pub use self::service::ResponseFuture;
+pub use self::service::{Layered, ResponseFuture};
 pub use self::stack::{HttpLayer, HttpService, IntoHttpService, StackBuilder};
 pub use self::telemetry::Observer;

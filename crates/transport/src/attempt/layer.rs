@@ -1,6 +1,5 @@
-//! The layer, and the service whose attempts are bounded.
+//! The layer that bounds attempts.
 
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,10 +14,12 @@ use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
 use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Phase, Scope};
-use crate::service::{ResponseFuture, take_ready};
+use crate::service::{Layered, Middleware};
 use crate::telemetry::{Observer, Observers, Subject};
 
-/// Wraps a service in [`Attempt`].
+/// Ends attempts in time, and reads their bodies.
+///
+/// Cancel safety: dropping the future ends the attempt; the report of the call shows how far it got.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct AttemptLayer {
@@ -75,54 +76,38 @@ impl Default for AttemptLayer {
 }
 
 impl<S> Layer<S> for AttemptLayer {
-    type Service = Attempt<S>;
+    type Service = Layered<Self, S>;
 
-    fn layer(&self, inner: S) -> Attempt<S> {
-        let settings = self.clone();
-        Attempt { inner, settings }
+    fn layer(&self, inner: S) -> Layered<Self, S> {
+        Layered::new(self, inner)
     }
 }
 
-/// A service whose attempts end in time and whose bodies are whole.
-///
-/// Made by [`AttemptLayer`]. Cancel safety: dropping the future ends the attempt; the report of the call
-/// shows how far it got.
-#[derive(Clone, Debug)]
-pub struct Attempt<S> {
-    inner: S,
-    settings: AttemptLayer,
-}
-
-impl<S, B, C> Service<Request<B>> for Attempt<S>
+impl<S, B, C> Middleware<S, B> for AttemptLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    B: Send,
     C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
-    type Response = Response<ResponseBody>;
-    type Error = BoxError;
-    type Future = ResponseFuture<ResponseBody>;
+    type Body = ResponseBody;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
-    }
+    const WAITS: bool = false;
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<ResponseBody> {
-        let call = CallContext::join(&mut request);
-        let settings = self.settings.clone();
-        let subject = Subject::of_attempt(&request, &call, &settings.observers);
-        let mut inner = take_ready(&mut self.inner);
-        Box::pin(async move {
-            let sent = settings.send(&call, &mut inner, request);
-            let finished = async { call.finish(sent.await) };
-            Ok(subject.observe(finished).await?)
-        })
+    async fn send(
+        &self,
+        call: &CallContext,
+        mut inner: S,
+        request: Request<B>,
+    ) -> Result<Response<ResponseBody>, Error> {
+        let subject = Subject::of_attempt(&request, call, &self.observers);
+        subject
+            .observe(self.attempt(call, &mut inner, request))
+            .await
     }
 }
 
 impl AttemptLayer {
-    async fn send<S, B, C>(
+    async fn attempt<S, B, C>(
         &self,
         call: &CallContext,
         inner: &mut S,

@@ -28,7 +28,7 @@ mod decode;
 mod layer;
 mod reader;
 
-pub use self::layer::{Attempt, AttemptLayer};
+pub use self::layer::AttemptLayer;
 
 /// The build without the feature `gzip`: bodies stay as they are.
 #[cfg(not(feature = "gzip"))]

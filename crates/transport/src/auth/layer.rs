@@ -1,7 +1,4 @@
-//! The layer, and the service whose requests carry credentials.
-
-use std::sync::Arc;
-use std::task::{Context, Poll};
+//! The layer that puts credentials on requests.
 
 use http::{Request, Response, StatusCode, Uri};
 use tower_layer::Layer;
@@ -11,9 +8,12 @@ use super::{AuthScheme, Credentials};
 use crate::Origin;
 use crate::call::CallContext;
 use crate::error::{BoxError, Error, Kind};
-use crate::service::ResponseFuture;
+use crate::service::{Layered, Middleware};
 
-/// Wraps a service in [`Auth`].
+/// Puts credentials on requests.
+///
+/// A request asks for the readiness of the service inside when it has its credentials. Cancel safety: dropping the future
+/// ends the call; a renewal of the credentials goes on as long as another call waits for it.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct AuthLayer {
@@ -48,71 +48,38 @@ impl AuthLayer {
 }
 
 impl<S> Layer<S> for AuthLayer {
-    type Service = Auth<S>;
+    type Service = Layered<Self, S>;
 
-    fn layer(&self, inner: S) -> Auth<S> {
-        let settings = Arc::new(self.clone());
-        Auth { inner, settings }
+    fn layer(&self, inner: S) -> Layered<Self, S> {
+        Layered::new(self, inner)
     }
 }
 
-/// A service whose requests carry credentials.
-///
-/// Made by [`AuthLayer`]. It is always ready; a request asks for the inner service's readiness when it has its
-/// credentials. Cancel safety: dropping the future ends the call; a renewal of the credentials goes on as long as another
-/// call waits for it.
-#[derive(Clone, Debug)]
-pub struct Auth<S> {
-    inner: S,
-    settings: Arc<AuthLayer>,
-}
-
-impl<S, B, C> Service<Request<B>> for Auth<S>
+impl<S, B, C> Middleware<S, B> for AuthLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Clone + Send + 'static,
-    C: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    B: Clone + Send,
+    C: Send,
 {
-    type Response = Response<C>;
-    type Error = BoxError;
-    type Future = ResponseFuture<C>;
+    type Body = C;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
+    const WAITS: bool = true;
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
-        let call = CallContext::join(&mut request);
-        let settings = Arc::clone(&self.settings);
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let result = settings.send(&call, &mut inner, request).await;
-            Ok(call.finish(result)?)
-        })
-    }
-}
-
-impl AuthLayer {
     /// Sends a request with credentials, and once more with renewed ones if the server does not accept them.
-    async fn send<S, B, C>(
+    async fn send(
         &self,
         call: &CallContext,
-        inner: &mut S,
+        mut inner: S,
         mut request: Request<B>,
-    ) -> Result<Response<C>, Error>
-    where
-        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
-        B: Clone,
-    {
+    ) -> Result<Response<C>, Error> {
         self.check(request.uri())?;
         let token = self.credentials.token().await?;
         self.scheme.sign(&mut request, &token.secret)?;
         // A fixed key is never sent a second time, so the request needs no copy.
         if !self.credentials.is_refreshing() {
-            return call.pass_on(inner, request).await;
+            return call.pass_on(&mut inner, request).await;
         }
-        let response = call.pass_on(inner, request.clone()).await?;
+        let response = call.pass_on(&mut inner, request.clone()).await?;
         if response.status() != StatusCode::UNAUTHORIZED {
             return Ok(response);
         }
@@ -124,13 +91,15 @@ impl AuthLayer {
         };
         drop(response);
         self.scheme.sign(&mut request, &renewed.secret)?;
-        let response = call.pass_on(inner, request).await?;
+        let response = call.pass_on(&mut inner, request).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
             self.credentials.reject(&renewed);
         }
         Ok(response)
     }
+}
 
+impl AuthLayer {
     /// Refuses a URL that credentials must not be sent to.
     fn check(&self, uri: &Uri) -> Result<(), Error> {
         let origin = &self.origin;

@@ -27,7 +27,7 @@ mod scheme;
 mod source;
 
 pub use self::credentials::Credentials;
-pub use self::layer::{Auth, AuthLayer};
+pub use self::layer::AuthLayer;
 pub use self::scheme::AuthScheme;
 pub use self::source::{Credential, CredentialSource};
 

@@ -83,12 +83,12 @@ where
         let subject = Subject::of_call(&request, &call, &self.settings.observers);
         let closing = is_ours.then(|| Closing(call.clone()));
         Box::pin(async move {
-            let finished = async {
+            let passed = async {
                 let result = call.pass_on(&mut inner, request).await;
                 drop(closing);
-                call.finish(result)
+                result
             };
-            Ok(subject.observe(finished).await?)
+            Ok(subject.observe(passed).await?)
         })
     }
 }

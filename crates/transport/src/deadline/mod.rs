@@ -19,7 +19,6 @@
 //!     .layer(RetryLayer::default());
 //! ```
 
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -29,9 +28,12 @@ use tower_service::Service;
 
 use crate::call::{CallContext, Deadline, Streamed, after};
 use crate::error::{BoxError, Error, Phase, Scope};
-use crate::service::ResponseFuture;
+use crate::service::{Layered, Middleware};
 
-/// Wraps a service in [`DeadlineService`]. The default timeout is two minutes.
+/// Ends each call by an instant. The default timeout is two minutes.
+///
+/// The wait for the readiness of the service inside is part of the call and counts towards the deadline. The timeout of a
+/// request that is [`Streamed`] ends with the head of the response; a [`Deadline`] of its own bounds the body too.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
     timeout: Duration,
@@ -51,48 +53,28 @@ impl Default for DeadlineLayer {
 }
 
 impl<S> Layer<S> for DeadlineLayer {
-    type Service = DeadlineService<S>;
+    type Service = Layered<Self, S>;
 
-    fn layer(&self, inner: S) -> DeadlineService<S> {
-        DeadlineService::new(inner, self.timeout)
+    fn layer(&self, inner: S) -> Layered<Self, S> {
+        Layered::new(self, inner)
     }
 }
 
-/// A service whose calls end by an instant.
-///
-/// Made by [`DeadlineLayer`]. It is always ready: the wait for the inner service's readiness is part of the call and
-/// counts towards the deadline. The timeout of a request that is [`Streamed`] ends with the head of the response; a
-/// [`Deadline`] of its own bounds the body too. Cancel safety: dropping the future drops the call.
-#[derive(Clone, Debug)]
-pub struct DeadlineService<S> {
-    inner: S,
-    timeout: Duration,
-}
-
-impl<S> DeadlineService<S> {
-    /// Wraps a service.
-    pub const fn new(inner: S, timeout: Duration) -> Self {
-        Self { inner, timeout }
-    }
-}
-
-impl<S, B, C> Service<Request<B>> for DeadlineService<S>
+impl<S, B, C> Middleware<S, B> for DeadlineLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
-    C: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    B: Send,
 {
-    type Response = Response<C>;
-    type Error = BoxError;
-    type Future = ResponseFuture<C>;
+    type Body = C;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
+    const WAITS: bool = true;
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
-        let call = CallContext::join(&mut request);
+    async fn send(
+        &self,
+        call: &CallContext,
+        mut inner: S,
+        mut request: Request<B>,
+    ) -> Result<Response<C>, Error> {
         let ours = Deadline {
             at: after(call.started(), self.timeout),
         };
@@ -101,12 +83,8 @@ where
         if request.extensions().get::<Streamed>().is_none() {
             request.extensions_mut().insert(deadline);
         }
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let passed = timeout_at(deadline.at, call.pass_on(&mut inner, request)).await;
-            let timed_out = |_| Err(Error::timeout(Scope::Call, Phase::MaybeSent));
-            Ok(call.finish(passed.unwrap_or_else(timed_out))?)
-        })
+        let passed = timeout_at(deadline.at, call.pass_on(&mut inner, request)).await;
+        passed.unwrap_or_else(|_| Err(Error::timeout(Scope::Call, Phase::MaybeSent)))
     }
 }
 

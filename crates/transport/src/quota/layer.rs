@@ -1,6 +1,5 @@
-//! The layer, and the service within a quota.
+//! The layer that keeps requests within a quota.
 
-use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use http::{Request, Response, StatusCode};
@@ -11,11 +10,14 @@ use tower_service::Service;
 
 use super::Quota;
 use crate::call::{CallContext, Deadline};
-use crate::error::{BoxError, Error, Kind};
+use crate::error::{BoxError, Error};
 use crate::retry::retry_after;
-use crate::service::ResponseFuture;
+use crate::service::{Layered, Middleware};
 
-/// Wraps a service in [`QuotaService`].
+/// Makes requests wait for their place in a quota.
+///
+/// A request asks for the readiness of the service inside when its place has come, so that a waiting request holds no permit
+/// of a layer inside. Cancel safety: a place that was not used is given back.
 #[derive(Clone, Debug, Default)]
 pub struct QuotaLayer {
     quota: Quota,
@@ -34,81 +36,39 @@ impl QuotaLayer {
 }
 
 impl<S> Layer<S> for QuotaLayer {
-    type Service = QuotaService<S>;
+    type Service = Layered<Self, S>;
 
-    fn layer(&self, inner: S) -> QuotaService<S> {
-        QuotaService::new(inner, self.quota.clone())
+    fn layer(&self, inner: S) -> Layered<Self, S> {
+        Layered::new(self, inner)
     }
 }
 
-/// A service whose requests wait for their place in a quota.
-///
-/// Made by [`QuotaLayer`]. It is always ready; a request asks for the inner service's readiness when its place has come,
-/// so that a waiting request holds no permit of a layer inside. Cancel safety: a place that was not used is given back.
-#[derive(Clone, Debug)]
-pub struct QuotaService<S> {
-    inner: S,
-    quota: Quota,
-}
-
-impl<S> QuotaService<S> {
-    /// Wraps a service.
-    pub const fn new(inner: S, quota: Quota) -> Self {
-        Self { inner, quota }
-    }
-}
-
-impl<S, B, C> Service<Request<B>> for QuotaService<S>
+impl<S, B, C> Middleware<S, B> for QuotaLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
-    C: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    B: Send,
 {
-    type Response = Response<C>;
-    type Error = BoxError;
-    type Future = ResponseFuture<C>;
+    type Body = C;
 
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
+    const WAITS: bool = true;
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
-        let call = CallContext::join(&mut request);
-        let quota = self.quota.clone();
-        let mut inner = self.inner.clone();
-        Box::pin(async move {
-            let result = quota.send(&call, &mut inner, request).await;
-            match &result {
-                Ok(response) if response.status() == StatusCode::TOO_MANY_REQUESTS => {
-                    if let Some(wait) = retry_after(response.headers(), SystemTime::now()) {
-                        quota.ledger().hold(Instant::now(), wait);
-                    }
-                }
-                Err(error) if error.kind() == Kind::Quota => {
-                    call.set_stop(None, error.retry_after());
-                }
-                Ok(_) | Err(_) => {}
-            }
-            Ok(call.finish(result)?)
-        })
-    }
-}
-
-impl Quota {
-    async fn send<S, B, C>(
+    async fn send(
         &self,
         call: &CallContext,
-        inner: &mut S,
+        mut inner: S,
         request: Request<B>,
-    ) -> Result<Response<C>, Error>
-    where
-        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
-    {
+    ) -> Result<Response<C>, Error> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
-        let ticket = self.acquire(deadline).await?;
+        let ticket = self.quota.acquire(deadline).await;
+        let ticket = ticket.inspect_err(|error| call.set_stop(None, error.retry_after()))?;
         inner.ready().await.map_err(Error::from_any)?;
         ticket.use_up();
-        call.pass_on(inner, request).await
+        let response = call.pass_on(&mut inner, request).await?;
+        if response.status() == StatusCode::TOO_MANY_REQUESTS
+            && let Some(wait) = retry_after(response.headers(), SystemTime::now())
+        {
+            self.quota.ledger().hold(Instant::now(), wait);
+        }
+        Ok(response)
     }
 }

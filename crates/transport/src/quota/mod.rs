@@ -22,7 +22,7 @@ mod layer;
 mod ledger;
 
 pub use self::handle::{Quota, QuotaState};
-pub use self::layer::{QuotaLayer, QuotaService};
+pub use self::layer::QuotaLayer;
 
 #[cfg(test)]
 mod tests;

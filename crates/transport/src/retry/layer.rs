@@ -1,6 +1,5 @@
-//! The layer, and the service that sends again.
+//! The layer that sends again.
 
-use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
@@ -14,12 +13,14 @@ use crate::call::{AttemptNumber, CallContext, Deadline, Stop};
 use crate::classify::{Outcome, classify};
 use crate::error::{BoxError, Error};
 use crate::replay::Replay;
-use crate::service::{ResponseFuture, take_ready};
+use crate::service::{Layered, Middleware};
 use crate::telemetry::{Observer, Observers, RetryPlanned, retry_event};
 
-/// Wraps a service in [`Retry`].
+/// Sends a request again if that is safe and useful.
 ///
-/// All services of one layer, and of its clones, pay their retries from one [`Budget`].
+/// All services of one layer, and of its clones, pay their retries from one [`Budget`]. The body of a request must be
+/// cloneable, since every attempt sends it anew. Cancel safety: dropping the future ends the call; a retry that was paid for
+/// but not sent goes back to the budget.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct RetryLayer {
@@ -70,61 +71,29 @@ impl Default for RetryLayer {
 }
 
 impl<S> Layer<S> for RetryLayer {
-    type Service = Retry<S>;
+    type Service = Layered<Self, S>;
 
-    fn layer(&self, inner: S) -> Retry<S> {
-        let settings = self.clone();
-        Retry { inner, settings }
+    fn layer(&self, inner: S) -> Layered<Self, S> {
+        Layered::new(self, inner)
     }
 }
 
-/// A service that sends a request again if that is safe and useful.
-///
-/// Made by [`RetryLayer`]. The body of the request must be cloneable, since every attempt sends it anew. Cancel safety:
-/// dropping the future ends the call; a retry that was paid for but not sent goes back to the budget.
-#[derive(Clone, Debug)]
-pub struct Retry<S> {
-    inner: S,
-    settings: RetryLayer,
-}
-
-impl<S, B, C> Service<Request<B>> for Retry<S>
+impl<S, B, C> Middleware<S, B> for RetryLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Clone + Send + 'static,
-    C: Send + 'static,
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    B: Clone + Send,
+    C: Send,
 {
-    type Response = Response<C>;
-    type Error = BoxError;
-    type Future = ResponseFuture<C>;
+    type Body = C;
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.inner.poll_ready(cx).map_err(Into::into)
-    }
+    const WAITS: bool = false;
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
-        let call = CallContext::join(&mut request);
-        let settings = self.settings.clone();
-        let mut inner = take_ready(&mut self.inner);
-        Box::pin(async move {
-            let result = settings.send(&call, &mut inner, request).await;
-            Ok(call.finish(result)?)
-        })
-    }
-}
-
-impl RetryLayer {
-    async fn send<S, B, C>(
+    async fn send(
         &self,
         call: &CallContext,
-        inner: &mut S,
+        mut inner: S,
         request: Request<B>,
-    ) -> Result<Response<C>, Error>
-    where
-        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
-        B: Clone,
-    {
+    ) -> Result<Response<C>, Error> {
         let policy = *request.extensions().get().unwrap_or(&self.policy);
         let replay = Replay::of(&request);
         let deadline = Deadline::of(&request);
@@ -136,7 +105,7 @@ impl RetryLayer {
         loop {
             let mut attempt = request.clone();
             attempt.extensions_mut().insert(number);
-            let result = call.pass_on(inner, attempt).await;
+            let result = call.pass_on(&mut inner, attempt).await;
             // The retry is paid for if its request left, and given back otherwise.
             drop(payment);
             let (outcome, hint) = read(&result);
@@ -168,7 +137,9 @@ impl RetryLayer {
             }
         }
     }
+}
 
+impl RetryLayer {
     /// Pays for the next attempt. The budget is asked last, since asking it uses it up.
     fn pay(&self, next: &Next, call: &CallContext) -> Result<Option<Payment>, Option<Stop>> {
         match &self.budget {

@@ -37,7 +37,7 @@ mod policy;
 pub use self::backoff::Backoff;
 pub use self::budget::Budget;
 pub use self::hint::retry_after;
-pub use self::layer::{Retry, RetryLayer};
+pub use self::layer::RetryLayer;
 pub use self::policy::RetryPolicy;
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ impl Subject {
         future: impl Future<Output = Result<Response<C>, Error>>,
     ) -> Result<Response<C>, Error> {
         let result = span::within(self.span.clone(), future).await;
+        let result = self.call.finish(result);
         span::ended(&self.span, &result);
         self.report(match &result {
             Ok(response) => End::Answered(response.status()),
