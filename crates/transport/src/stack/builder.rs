@@ -7,6 +7,7 @@ use std::time::Duration;
 use tower::util::option_layer;
 use tower_layer::Layer;
 
+use super::lazy::Lazy;
 use super::outlet::Outlet;
 use super::{HttpLayer, HttpService, IntoHttpService};
 use crate::attempt::AttemptLayer;
@@ -99,7 +100,7 @@ impl StackBuilder {
     pub fn build(mut self, http: impl IntoHttpService) -> HttpService {
         self.attempt.observers = self.observers.clone();
         self.retry.observers = self.observers.clone();
-        let http = http.into_http_service();
+        let http = Lazy::new(http.into_http_service());
         let http = around(HttpService::new(Outlet { http }), &self.attempt_layers);
         let attempt = self.attempt.layer(http);
         let quota = self.quota.layer(attempt);
@@ -111,11 +112,9 @@ impl StackBuilder {
     }
 }
 
-fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> HttpService {
-    layers
-        .iter()
-        .rev()
-        .fold(http, |inner, layer| layer.around(inner))
+fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> Lazy {
+    let layers = layers.iter().rev();
+    Lazy::new(layers.fold(http, |inner, layer| layer.around(inner)))
 }
 
 impl fmt::Debug for StackBuilder {
