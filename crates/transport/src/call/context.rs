@@ -203,7 +203,7 @@ impl CallContext {
         let report = self.report();
         match result {
             Ok(mut response) => {
-                response.extensions_mut().insert(report);
+                *response.extensions_mut().get_or_insert(report) = report;
                 Ok(response)
             }
             Err(error) => Err(error.with_phase(report.phase).with_report(report)),
