@@ -66,7 +66,8 @@ async fn check(answer: Arc<Answer>) {
     match answer.operation {
         Operation::Get => {
             let got = imports.get("b5f1").await;
-            result(&answer, got, |body| ImportJob::from_slice(body));
+            let id = "b5f1".parse().expect("the id is valid");
+            result(&answer, got, |body| ImportJob::from_slice_for(&id, body));
         }
         Operation::Snapshot => {
             let got = imports.snapshot("b5f1").await;

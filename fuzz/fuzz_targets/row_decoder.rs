@@ -20,7 +20,10 @@ fuzz_target!(|input: &[u8]| {
             assert_eq!(job.status(), whole.status());
             assert_eq!(job.progress(), whole.progress());
             assert_eq!(job.deviations(), whole.deviations());
-            assert_eq!(job.details().deviation_count(), whole.details().deviation_count());
+            assert_eq!(
+                job.details().deviation_count(),
+                whole.details().deviation_count()
+            );
             let listed = whole.rows().unwrap_or_default();
             assert!(!whole.is_finished() || rows.len() == listed.len());
             for (row, listed) in rows.iter().zip(listed) {

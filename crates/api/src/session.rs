@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     client::Client,
-    error::{ConfigError, Error},
+    error::{ConfigError, Error, ErrorKind},
     http::{CallOptions, Reply},
     ids::ImportHandle,
     requests::GetImport,
@@ -93,10 +93,16 @@ impl Session {
             return self.client.clone().get(get).await;
         };
         let (job, operation) = (get.job_id().clone(), get.operation);
-        let timeout = get.options.timeout;
+        let (asked, timeout) = (job.clone(), get.options.timeout);
         let replied = async {
             let replied = service.oneshot(get).await;
-            replied.map_err(|error| Error::of_layer(error, operation))
+            let reply = replied.map_err(|error| Error::of_layer(error, operation))?;
+            // A layer may be a cache that mixes up its keys.
+            let (head, answered) = (reply.head(), reply.into_value());
+            let checked = answered.for_id(&asked).map_err(|error| {
+                Error::new(ErrorKind::Contract, operation).with(|inner| inner.show(error))
+            });
+            checked.map(|job| head.map(|()| job))
         };
         // A service may queue the request, and then its timeout has not begun yet.
         let replied = match timeout {

@@ -6,6 +6,7 @@ mod doubles;
 mod encodings;
 mod errors;
 mod fleet;
+mod identity;
 mod layers;
 mod load;
 mod options;

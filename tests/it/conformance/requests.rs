@@ -94,7 +94,8 @@ async fn an_invalid_base_url_is_rejected() {
 
 #[tokio::test]
 async fn ids_are_percent_encoded() {
-    let (server, imports) = scripted([answer(200, PROCESSING)]).await;
+    let unnamed = r#"{"status":"processing","total":3}"#;
+    let (server, imports) = scripted([answer(200, unnamed)]).await;
     for (index, (id, segment)) in [
         ("a b", "a%20b"),
         ("a?b#c", "a%3Fb%23c"),

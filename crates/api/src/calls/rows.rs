@@ -237,6 +237,7 @@ impl Reader {
 
     async fn request(&self) -> Result<Reading, Error> {
         let mut get = self.call.request(ROWS)?;
+        let id = get.job_id().clone();
         get.options.timeout = None;
         get.options.extensions.insert(self.deadline);
         get.options.extensions.insert(Streamed);
@@ -247,13 +248,13 @@ impl Reader {
             return Ok(Reading {
                 encoding: Answer::encoding(response.headers()).map(Into::into),
                 body: response.into_body(),
-                decoder: RowDecoder::new(),
+                decoder: RowDecoder::for_job(id),
                 seen: Seen::default(),
             });
         }
         let answer = Answer::read(response, ROWS).await?;
         // A response of success that does not say it is something else than JSON is read above.
-        answer.job(ROWS)?;
+        answer.job(Some(&id), ROWS)?;
         Err(answer.error(ErrorKind::Contract, ROWS))
     }
 
@@ -272,7 +273,8 @@ impl Reader {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)
         } else if let ImportJob::Complete(complete) = &job
-            && rows < complete.total()
+            && complete.tally().unaccounted() == complete.total()
+            && complete.total() > 0
         {
             let total = complete.total();
             let what = format!("the import is complete, and {rows} of its {total} rows were sent");

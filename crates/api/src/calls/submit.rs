@@ -136,7 +136,7 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
     let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
     let started =
         |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(import.key().clone()));
-    let submitted = match answer.job(SUBMIT) {
+    let submitted = match answer.job(None, SUBMIT) {
         Ok(ImportJob::Complete(job)) => Submitted::Finished(Finished::Complete(job)),
         Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
         Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),

@@ -109,7 +109,7 @@ impl Client {
     /// Gets a job.
     pub(crate) async fn get(self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let answer = self.fetch(&get).await?;
-        let job = answer.job(get.operation);
+        let job = answer.job(Some(get.job_id()), get.operation);
         let job = job.map_err(|error| error.of_job(get.job_id()))?;
         Ok(answer.map(|_| job))
     }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use prism_imports_core::{ImportJob, ReadError, wire::Snapshot};
+use prism_imports_core::{ImportJob, JobId, ReadError, wire::Snapshot};
 use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
 
 use super::Reply;
@@ -52,10 +52,18 @@ impl Answer {
         (!is_none).then_some(encoding)
     }
 
-    /// Reads the job of a successful response.
-    pub(crate) fn job(&self, operation: &'static str) -> Result<ImportJob, Error> {
+    /// Reads the job of a successful response. `asked` is the job that was asked for.
+    pub(crate) fn job(
+        &self,
+        asked: Option<&JobId>,
+        operation: &'static str,
+    ) -> Result<ImportJob, Error> {
         self.check(operation)?;
-        ImportJob::from_slice(self.value()).map_err(|error| self.unreadable(error, operation))
+        match asked {
+            Some(id) => ImportJob::from_slice_for(id, self.value()),
+            None => ImportJob::from_slice(self.value()),
+        }
+        .map_err(|error| self.unreadable(error, operation))
     }
 
     /// Reads the snapshot of a successful response.

@@ -76,6 +76,8 @@ rules! {
     ResultsCounts = "results_counts": None, DEVIATION, DEVIATION;
     /// The import has no id and is not finished, so it could never be polled.
     SyncUnfinished = "sync_unfinished": CONTRADICTION, None, None;
+    /// The snapshot is of another job than the one that was asked for.
+    OtherJob = "other_job": CONTRADICTION, CONTRADICTION, CONTRADICTION;
     /// The job had another total before.
     TotalChanged = "total_changed": DEVIATION, DEVIATION, DEVIATION;
     /// A row has two outcomes. An error counts, and otherwise neither.

@@ -33,16 +33,20 @@ impl TryFrom<Snapshot> for ImportJob {
     /// assert_eq!(refused.snapshot().total, 10);
     /// ```
     fn try_from(snapshot: Snapshot) -> Result<Self, Contradiction> {
-        let mut ledger = Ledger::default();
-        let rows = snapshot.results.as_ref().map(|rows| {
-            rows.iter()
-                .map(|row| ledger.push(&RowParts::of(row).plain()))
-                .collect()
-        });
-        match validate(Facts::from_snapshot(&snapshot), ledger, rows) {
-            Ok(job) => Ok(job),
-            Err(findings) => Err(Contradiction::new(snapshot, findings)),
-        }
+        convert(snapshot, None)
+    }
+}
+
+fn convert(snapshot: Snapshot, asked: Option<&JobId>) -> Result<ImportJob, Contradiction> {
+    let mut ledger = Ledger::default();
+    let rows = snapshot.results.as_ref().map(|rows| {
+        rows.iter()
+            .map(|row| ledger.push(&RowParts::of(row).plain()))
+            .collect()
+    });
+    match validate(Facts::from_snapshot(&snapshot), ledger, rows, asked) {
+        Ok(job) => Ok(job),
+        Err(findings) => Err(Contradiction::new(snapshot, findings)),
     }
 }
 
@@ -65,8 +69,86 @@ impl ImportJob {
     /// assert_eq!(error.path(), "total");
     /// ```
     pub fn from_slice(body: &[u8]) -> Result<Self, ReadError> {
+        Self::read(body, None)
+    }
+
+    /// Reads the answer to a poll of the job `id`.
+    ///
+    /// An absent id is filled in, even if the job is unfinished. Proxies and caches may answer with another job: such
+    /// an answer is refused.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ImportJob::from_slice`], and a contradiction of [`Rule::OtherJob`] if the body is
+    /// about another job.
+    ///
+    /// ```
+    /// use prism_imports_core::{ImportJob, JobId, ReadError};
+    ///
+    /// let id = JobId::new("j-1")?;
+    /// let job = ImportJob::from_slice_for(&id, br#"{"status":"processing","total":3}"#)?;
+    /// assert_eq!(job.id(), Some(&id));
+    ///
+    /// let other = br#"{"job_id":"j-2","status":"processing","total":3}"#;
+    /// let Err(ReadError::Contradiction(refused)) = ImportJob::from_slice_for(&id, other) else { panic!() };
+    /// assert_eq!(refused.findings()[0].to_string(), r#"other_job: "j-2" instead of "j-1""#);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_slice_for(id: &JobId, body: &[u8]) -> Result<Self, ReadError> {
+        Self::read(body, Some(id))
+    }
+
+    /// Converts the snapshot of the job `id`. The snapshot may have no id, even if the job is unfinished.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ImportJob::try_from`], and a contradiction of [`Rule::OtherJob`] if the snapshot is
+    /// of another job.
+    ///
+    /// ```
+    /// use prism_imports_core::{ImportJob, JobId, wire::{Snapshot, Status}};
+    ///
+    /// let snapshot = Snapshot::new(Status::Processing, 10);
+    /// let job = ImportJob::from_snapshot_for(&JobId::new("j-1")?, snapshot)?;
+    /// assert_eq!(job.id().unwrap().as_str(), "j-1");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn from_snapshot_for(id: &JobId, snapshot: Snapshot) -> Result<Self, Contradiction> {
+        convert(snapshot, Some(id))
+    }
+
+    /// Checks that this is the job `id`, and fills in an absent id.
+    ///
+    /// # Errors
+    ///
+    /// Returns a contradiction of [`Rule::OtherJob`], with the snapshot of this job, if it has another id.
+    ///
+    /// ```
+    /// use prism_imports_core::{ImportJob, JobId};
+    ///
+    /// let sync = ImportJob::from_slice(br#"{"status":"complete","total":0,"results":[]}"#)?;
+    /// let job = sync.for_id(&JobId::new("j-1")?)?;
+    /// assert!(job.for_id(&JobId::new("j-2")?).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_id(mut self, id: &JobId) -> Result<Self, Contradiction> {
+        if let Some(other) = self.id().filter(|other| *other != id) {
+            let mut found = Findings::default();
+            found.push(other_job(other.as_str(), id));
+            let (Ok(found) | Err(found)) = found.judge(Claim::Unfinished);
+            return Err(Contradiction::new(Snapshot::from(&self), found));
+        }
+        match &mut self {
+            Self::Complete(job) => job.id = Some(id.clone()),
+            Self::Failed(job) => job.id = Some(id.clone()),
+            Self::Processing(_) | Self::Unrecognized(_) => {}
+        }
+        Ok(self)
+    }
+
+    fn read(body: &[u8], asked: Option<&JobId>) -> Result<Self, ReadError> {
         let (facts, ledger, rows) = decode::read_job(body).map_err(ReadError::Decode)?;
-        match validate(facts, ledger, rows) {
+        match validate(facts, ledger, rows, asked) {
             Ok(job) => Ok(job),
             Err(findings) => {
                 let snapshot = Snapshot::from_slice(body).map_err(ReadError::Decode)?;
@@ -79,10 +161,13 @@ impl ImportJob {
 }
 
 /// Builds a job from the facts and the validated rows, or returns all findings if one is a contradiction.
+///
+/// `asked` is the job that was asked for, if that is known.
 pub(crate) fn validate(
     facts: Facts,
     mut ledger: Ledger,
     mut rows: Option<Vec<Row>>,
+    asked: Option<&JobId>,
 ) -> Result<ImportJob, Findings> {
     let mut found = Findings::default();
     let complete = facts.status == Status::Complete;
@@ -95,7 +180,7 @@ pub(crate) fn validate(
         (true, true) => Claim::AllRows,
     };
     let progress = Progress::read(&facts, listed.as_ref(), &mut found);
-    let id = read_id(facts.job_id.clone(), &mut found);
+    let id = read_id(facts.job_id.as_deref(), asked, &mut found);
     check_shape(
         &facts,
         id.as_ref(),
@@ -193,8 +278,22 @@ fn check_shape(
     }
 }
 
-fn read_id(text: Option<String>, found: &mut Findings) -> Option<JobId> {
-    let id = JobId::new(text?);
-    id.map_err(|error| found.push(Finding::new(Rule::JobIdUnusable, error)))
-        .ok()
+fn read_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> Option<JobId> {
+    let Some(text) = text else {
+        return asked.cloned();
+    };
+    let id = JobId::new(text);
+    let id = id.map_err(|error| found.push(Finding::new(Rule::JobIdUnusable, error)));
+    let Some(asked) = asked else { return id.ok() };
+    if text != asked.as_str() && !text.is_empty() {
+        found.push(other_job(text, asked));
+    }
+    Some(asked.clone())
+}
+
+fn other_job(text: &str, asked: &JobId) -> Finding {
+    Finding::new(
+        Rule::OtherJob,
+        format_args!("{text:?} instead of {asked:?}"),
+    )
 }

@@ -7,7 +7,7 @@ use super::{
     decode::{DecodeError, Document, End, Following, PlainRow, RowParts, Rows, Span, Stop},
 };
 use crate::{
-    Contradiction, ImportJob, ReadError, Row,
+    Contradiction, ImportJob, JobId, ReadError, Row,
     job::{Facts, Ledger, validate},
 };
 
@@ -53,6 +53,8 @@ pub struct RowDecoder {
     /// The search for the end of the piece in `text`.
     span: Span,
     failed: Option<DecodeError>,
+    /// The job that was asked for.
+    asked: Option<JobId>,
 }
 
 impl Default for RowDecoder {
@@ -74,6 +76,27 @@ impl RowDecoder {
             tail: Vec::new(),
             span: Span::default(),
             failed: None,
+            asked: None,
+        }
+    }
+
+    /// Creates a decoder for a body of the job `id`, as [`ImportJob::from_slice_for`] reads it.
+    ///
+    /// If the body is about another job, there are no rows, provided that the id is before the results. In any case,
+    /// [`finish`](Self::finish) returns an error.
+    ///
+    /// ```
+    /// # use prism_imports_core::{JobId, wire::RowDecoder};
+    /// let mut decoder = RowDecoder::for_job(JobId::new("j-1")?);
+    /// decoder.push(br#"{"job_id":"j-2","status":"complete","total":1,"results":[{"created":true}]}"#)?;
+    /// assert!(decoder.next_row().is_none());
+    /// assert!(decoder.finish().is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn for_job(id: JobId) -> Self {
+        Self {
+            asked: Some(id),
+            ..Self::new()
         }
     }
 
@@ -124,7 +147,17 @@ impl RowDecoder {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn next_row(&mut self) -> Option<Row> {
-        self.document.rows.rows.pop_front()
+        let row = self.document.rows.rows.pop_front()?;
+        let named = self
+            .document
+            .head
+            .job_id
+            .as_ref()
+            .and_then(Option::as_deref);
+        let is_other = named
+            .zip(self.asked.as_ref())
+            .is_some_and(|(named, asked)| !named.is_empty() && named != asked.as_str());
+        (!is_other).then_some(row)
     }
 
     /// Ends the body and returns the validated job. Rows that were not taken are dropped.
@@ -159,6 +192,7 @@ impl RowDecoder {
             Facts::from_snapshot(&snapshot),
             ledger,
             listed.then(Vec::new),
+            self.asked.as_ref(),
         ) {
             Ok(job) => Ok(job.without_rows()),
             Err(findings) => Err(ReadError::Contradiction(Contradiction::new(

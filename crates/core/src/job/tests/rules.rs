@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Finding, ImportJob, Outcome, ReadError, Rule, Severity, wire::Snapshot};
+use crate::{
+    Finding, ImportJob, JobId, Outcome, ReadError, Rule, Severity,
+    wire::{RowDecoder, Snapshot},
+};
 
 /// Reads a body and checks its findings. Unless `fields` overrides it, the body is of job `j` with 3 rows.
 fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
@@ -296,8 +299,8 @@ fn times_and_shape() -> Vec<BTreeSet<Rule>> {
 fn each_rule_is_reported_if_and_only_if_it_is_violated() {
     let reached = [counters(), ids_and_errors(), rows(), times_and_shape()];
     let mut reached: BTreeSet<_> = reached.into_iter().flatten().flatten().collect();
-    // Only a second snapshot can violate it.
-    reached.insert(Rule::TotalChanged);
+    // Only a second snapshot can violate the one, and only a poll by id the other.
+    reached.extend([Rule::TotalChanged, Rule::OtherJob]);
     assert_eq!(reached, Rule::ALL.iter().copied().collect());
 }
 
@@ -479,4 +482,54 @@ fn positions_that_cannot_be_right_are_unknown() {
     check(&["-1", "3", "2"], &[None, None, Some(2)]);
     check(&["-1", "-1"], &[None, None]);
     check(&["99999999999", "1"], &[None, Some(1)]);
+}
+
+#[test]
+fn the_answer_to_a_poll_is_about_the_job_that_was_asked_for() {
+    let check = |id: &str, expected: Result<(), &str>| {
+        for state in [
+            r#""status":"processing""#,
+            r#""status":"paused""#,
+            r#""status":"complete","results":[{"error":"x"}]"#,
+            r#""status":"failed","error":"x""#,
+        ] {
+            let asked = JobId::new("j").unwrap();
+            let body = format!(r#"{{{id}"total":1,{state}}}"#);
+            let slice = ImportJob::from_slice_for(&asked, body.as_bytes());
+            let snapshot = Snapshot::from_slice(body.as_bytes()).unwrap();
+            let converted = ImportJob::from_snapshot_for(&asked, snapshot);
+            assert_eq!(slice, converted.map_err(ReadError::Contradiction), "{body}");
+            let mut decoder = RowDecoder::for_job(asked.clone());
+            decoder.push(body.as_bytes()).unwrap();
+            let rows = std::iter::from_fn(|| decoder.next_row()).count();
+            let decoded = decoder.finish();
+            if let Ok(job) = ImportJob::from_slice(body.as_bytes()) {
+                // An id that is unusable was dropped.
+                let same = expected.is_ok() || job.id().is_none();
+                assert_eq!(job.for_id(&asked).is_ok(), same, "{body}");
+            }
+            match (slice, expected) {
+                (Ok(job), Ok(())) => {
+                    assert_eq!(job.id(), Some(&asked), "{body}");
+                    assert_eq!(decoded, Ok(job.without_rows()));
+                }
+                (Err(ReadError::Contradiction(refused)), Err(numbers)) => {
+                    let finding = refused.contradictions().next().unwrap();
+                    assert_eq!(
+                        (finding.rule(), finding.numbers()),
+                        (Rule::OtherJob, Some(numbers))
+                    );
+                    assert_eq!((rows, decoded.is_err()), (0, true), "{body}");
+                }
+                other => panic!("{body}: {other:?}"),
+            }
+        }
+    };
+    check("", Ok(()));
+    check(r#""job_id":null,"#, Ok(()));
+    check(r#""job_id":"","#, Ok(()));
+    check(r#""job_id":"j","#, Ok(()));
+    check(r#""job_id":"OTHER","#, Err(r#""OTHER" instead of "j""#));
+    check(r#""job_id":"J","#, Err(r#""J" instead of "j""#));
+    check(r#""job_id":"a/\n","#, Err(r#""a/\n" instead of "j""#));
 }
