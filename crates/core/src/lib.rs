@@ -35,8 +35,8 @@ pub mod wire;
 
 pub use self::job::{
     Complete, Conflict, Contradiction, Details, Failed, FailedRows, Finding, ImportJob, JobError,
-    JobId, JobIdError, Observation, Outcome, Processing, Progress, Rate, ReadError, RecordId,
-    Refused, Row, RowError, Rule, Severity, Tally, Unrecognized,
+    JobId, JobIdError, Observation, ObserveError, Outcome, Processing, Progress, Rate, ReadError,
+    RecordId, Row, RowError, Rule, Severity, Tally, Unrecognized,
 };
 
 #[cfg(test)]

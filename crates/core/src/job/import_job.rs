@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
-    Complete, Details, Failed, Finding, JobId, Processing, Progress, Row, Unrecognized, times::Time,
+    Complete, Details, Failed, Finding, JobError, JobId, Processing, Progress, Row, Unrecognized,
+    times::Time,
 };
 use crate::wire::{ErrorBody, Snapshot, Status};
 
@@ -108,6 +109,16 @@ impl ImportJob {
         }
     }
 
+    /// Returns the server's error: that of a failed job, or that of another job, which is a deviation.
+    pub fn error(&self) -> Option<&JobError> {
+        match self {
+            Self::Failed(job) => job.error(),
+            Self::Processing(_) | Self::Complete(_) | Self::Unrecognized(_) => {
+                self.details().stray_error()
+            }
+        }
+    }
+
     /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
         match self {
@@ -150,19 +161,13 @@ impl From<&ImportJob> for Snapshot {
         let text = |time: &Option<Time>| time.as_ref().map(Time::to_text);
         // Validation accepts no count above `i64::MAX`.
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let error = match job {
-            ImportJob::Failed(job) => job.error(),
-            ImportJob::Processing(_) | ImportJob::Complete(_) | ImportJob::Unrecognized(_) => {
-                job.details().stray_error()
-            }
-        };
         let mut snapshot = Self::new(job.status(), count(progress.total()));
         snapshot.job_id = job.id().map(ToString::to_string);
         snapshot.processed = progress.processed().map(count);
         snapshot.succeeded = progress.succeeded().map(count);
         snapshot.failed = progress.failed().map(count);
         snapshot.results = job.rows().map(|rows| rows.iter().map(Into::into).collect());
-        snapshot.error = error.map(ErrorBody::from);
+        snapshot.error = job.error().map(ErrorBody::from);
         snapshot.created_at = text(&times.created_at);
         snapshot.updated_at = text(&times.updated_at);
         snapshot.expires_at = text(&times.expires_at);

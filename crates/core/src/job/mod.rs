@@ -34,7 +34,7 @@ pub use self::{
     finding::{Finding, Rule, Severity},
     id::{JobId, JobIdError},
     import_job::ImportJob,
-    observe::{Conflict, Observation, Refused},
+    observe::{Conflict, Observation, ObserveError},
     processing::Processing,
     progress::{Progress, Rate},
     row::{Outcome, RecordId, Row},

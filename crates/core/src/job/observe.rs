@@ -4,7 +4,7 @@ use std::{cmp::Ordering, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Complete, Failed, Finding, ImportJob, Progress, Rule};
+use super::{Finding, ImportJob, JobError, Progress, Row, Rule};
 
 impl ImportJob {
     /// Compares this snapshot with the `next` one and returns the one to keep.
@@ -13,12 +13,13 @@ impl ImportJob {
     /// `updated_at` or lower counters while both are unfinished. This is [`Observation::Stale`], never an error. A
     /// finished job after an unfinished one is an advance, even with an earlier time: two servers may have two clocks.
     /// Results, counters or the error may be added to a finished job later. A snapshot without them is then stale, too.
+    /// Results outweigh counters.
     /// For unfinished jobs, only counters that both snapshots contain are compared. A total that changes before the end
     /// is an advance, with the deviation [`Rule::TotalChanged`].
     ///
     /// # Errors
     ///
-    /// Returns [`Refused`], with both snapshots, if they conflict: they have different ids, or both are finished with
+    /// Returns [`ObserveError`], with both snapshots, if they conflict: they have different ids, or both are finished with
     /// different totals or different outcomes.
     ///
     /// ```
@@ -36,12 +37,12 @@ impl ImportJob {
     /// assert_eq!(job.observe(other).unwrap_err().conflict(), Conflict::OtherJob);
     /// # Ok::<(), prism_imports_core::ReadError>(())
     /// ```
-    pub fn observe(self, next: Self) -> Result<Observation, Refused> {
+    pub fn observe(self, next: Self) -> Result<Observation, ObserveError> {
         match self.compare(&next) {
             Ok(Step::Advanced) => Ok(Observation::Advanced(next.after(self.progress().total()))),
             Ok(Step::Unchanged) => Ok(Observation::Unchanged(next)),
             Ok(Step::Stale) => Ok(Observation::Stale(self)),
-            Err(conflict) => Err(Refused {
+            Err(conflict) => Err(ObserveError {
                 conflict,
                 jobs: Box::new((self, next)),
             }),
@@ -73,8 +74,9 @@ impl ImportJob {
         let same_total = self.progress().total() == next.progress().total();
         match (self, next) {
             (Self::Complete(_) | Self::Failed(_), _) if !same_total => Err(Conflict::OtherTotal),
-            (Self::Complete(this), Self::Complete(next)) => this.compare(next),
-            (Self::Failed(this), Self::Failed(next)) => this.compare(next),
+            (Self::Complete(_), Self::Complete(_)) | (Self::Failed(_), Self::Failed(_)) => {
+                compare_ends(self, next)
+            }
             (Self::Complete(_) | Self::Failed(_), _) => Err(Conflict::OtherEnd),
             (Self::Processing(_) | Self::Unrecognized(_), _) => {
                 let times = (self.details().updated_at(), next.details().updated_at());
@@ -93,50 +95,64 @@ impl ImportJob {
     }
 }
 
-impl Complete {
-    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
-        completed([
-            gained(self.progress.succeeded(), next.progress.succeeded()),
-            gained(self.progress.failed(), next.progress.failed()),
-            gained(self.rows.as_ref(), next.rows.as_ref()),
-        ])
+/// Compares two snapshots of a finished job with the same state and total. Results that came later outweigh everything else.
+fn compare_ends(this: &ImportJob, next: &ImportJob) -> Result<Step, Conflict> {
+    match compare_rows(this.rows(), next.rows())? {
+        Ordering::Greater => return Ok(Step::Advanced),
+        Ordering::Less => return Ok(Step::Stale),
+        Ordering::Equal => {}
+    }
+    let (before, after) = (this.progress(), next.progress());
+    let counters = [
+        gained(before.processed(), after.processed())?,
+        gained(before.succeeded(), after.succeeded())?,
+        gained(before.failed(), after.failed())?,
+    ];
+    // A server may word its error in another way. That is no other end.
+    let error = [
+        has(this, JobError::code)
+            .cmp(&has(next, JobError::code))
+            .reverse(),
+        has(this, JobError::message)
+            .cmp(&has(next, JobError::message))
+            .reverse(),
+    ];
+    let parts = || counters.into_iter().chain(error);
+    Ok(if parts().any(Ordering::is_lt) {
+        Step::Stale
+    } else if parts().any(Ordering::is_gt) {
+        Step::Advanced
+    } else {
+        Step::Unchanged
+    })
+}
+
+fn has(job: &ImportJob, part: fn(&JobError) -> Option<&str>) -> bool {
+    job.error().is_some_and(|error| part(error).is_some())
+}
+
+/// Compares the results. Those of one snapshot may be the first ones of the other.
+fn compare_rows(this: Option<&[Row]>, next: Option<&[Row]>) -> Result<Ordering, Conflict> {
+    let (Some(this), Some(next)) = (this, next) else {
+        return Ok(next.is_some().cmp(&this.is_some()));
+    };
+    if this
+        .iter()
+        .zip(next)
+        .all(|(this, next)| this.agrees_with(next))
+    {
+        Ok(next.len().cmp(&this.len()))
+    } else {
+        Err(Conflict::OtherEnd)
     }
 }
 
-impl Failed {
-    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
-        let error = |job: &Self| job.error.clone().unwrap_or_default();
-        let (this, that) = (error(self), error(next));
-        completed([
-            gained(this.code(), that.code()),
-            gained(this.message(), that.message()),
-            gained(self.progress.processed(), next.progress.processed()),
-            gained(self.progress.succeeded(), next.progress.succeeded()),
-            gained(self.progress.failed(), next.progress.failed()),
-            gained(self.rows.as_ref(), next.rows.as_ref()),
-        ])
-    }
-}
-
-/// Compares a part of two snapshots of a finished job: it was gained, lost or kept. A part that changed is a conflict.
-fn gained<T: PartialEq>(this: Option<T>, next: Option<T>) -> Result<Ordering, Conflict> {
+/// Compares a counter of two snapshots of a finished job: it was gained, lost or kept. One that changed is a conflict.
+fn gained(this: Option<u64>, next: Option<u64>) -> Result<Ordering, Conflict> {
     match (this, next) {
         (Some(this), Some(next)) if this != next => Err(Conflict::OtherEnd),
         (this, next) => Ok(next.is_some().cmp(&this.is_some())),
     }
-}
-
-/// Combines the parts of a finished job. A snapshot that lost one is stale.
-fn completed<const N: usize>(parts: [Result<Ordering, Conflict>; N]) -> Result<Step, Conflict> {
-    let mut step = Step::Unchanged;
-    for part in parts {
-        step = match (part?, step) {
-            (Ordering::Less, _) | (_, Step::Stale) => Step::Stale,
-            (Ordering::Greater, _) | (_, Step::Advanced) => Step::Advanced,
-            (Ordering::Equal, Step::Unchanged) => Step::Unchanged,
-        };
-    }
-    Ok(step)
 }
 
 /// Compares the counters that both snapshots contain. A counter that decreased outweighs one that increased.
@@ -238,34 +254,44 @@ impl fmt::Display for Conflict {
 ///
 /// let this = ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":9}"#)?;
 /// let next = ImportJob::from_slice(br#"{"job_id":"j-1","status":"complete","total":8}"#)?;
-/// let refused = this.observe(next).unwrap_err();
-/// assert_eq!(refused.to_string(), "the finished job had another total before");
-/// let (this, next) = refused.into_jobs();
-/// assert_eq!((this.progress().total(), next.progress().total()), (9, 8));
+/// let error = this.observe(next).unwrap_err();
+/// assert_eq!(error.to_string(), "the finished job had another total before");
+/// assert_eq!((error.previous().progress().total(), error.refused().progress().total()), (9, 8));
+/// let (this, next) = error.into_jobs();
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub struct ObserveError {
     conflict: Conflict,
     jobs: Box<(ImportJob, ImportJob)>,
 }
 
-impl Refused {
+impl ObserveError {
     /// Returns the kind of conflict.
     pub fn conflict(&self) -> Conflict {
         self.conflict
     }
 
-    /// Returns the previous snapshot and the refused one.
+    /// Returns the previous snapshot.
+    pub fn previous(&self) -> &ImportJob {
+        &self.jobs.0
+    }
+
+    /// Returns the refused snapshot.
+    pub fn refused(&self) -> &ImportJob {
+        &self.jobs.1
+    }
+
+    /// Consumes the error and returns the previous snapshot and the refused one.
     pub fn into_jobs(self) -> (ImportJob, ImportJob) {
         *self.jobs
     }
 }
 
-impl fmt::Display for Refused {
+impl fmt::Display for ObserveError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.conflict.fmt(f)
     }
 }
 
-impl std::error::Error for Refused {}
+impl std::error::Error for ObserveError {}

@@ -84,6 +84,13 @@ impl Row {
         }
     }
 
+    /// Returns `true` if two snapshots may report this row of an import, one of them without its position.
+    pub(super) fn agrees_with(&self, other: &Self) -> bool {
+        let positions = self.index().zip(other.index());
+        (self.success, &self.detail) == (other.success, &other.detail)
+            && positions.is_none_or(|(this, other)| this == other)
+    }
+
     /// Returns the row's zero-based position in the request.
     ///
     /// This is the server's `input_index`. If no row has one and there are as many results as rows, it is the position

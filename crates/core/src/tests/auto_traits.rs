@@ -25,7 +25,7 @@ const _: () = {
     assert_auto_traits::<crate::Rate>();
     assert_auto_traits::<crate::ReadError>();
     assert_auto_traits::<crate::RecordId<'static>>();
-    assert_auto_traits::<crate::Refused>();
+    assert_auto_traits::<crate::ObserveError>();
     assert_auto_traits::<crate::Row>();
     assert_auto_traits::<crate::RowError>();
     assert_auto_traits::<crate::Rule>();

@@ -79,9 +79,11 @@ fn never_goes_back(before: &ImportJob, after: &ImportJob) -> bool {
     let counted = pairs
         .iter()
         .all(|(this, next)| this.zip(*next).is_none_or(|(this, next)| this <= next));
+    // Results outweigh the counters before them.
+    let gained_rows = before.rows().is_none() && after.rows().is_some();
     let kept = pairs
         .iter()
-        .all(|(this, next)| this.is_none() || this == next)
+        .all(|(this, next)| this.is_none() || this == next || gained_rows)
         && before.status() == after.status()
         && (before.rows().is_none() || before.rows() == after.rows());
     before.id() == after.id()

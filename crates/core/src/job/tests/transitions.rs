@@ -33,6 +33,7 @@ fn check(this: &str, next: &str, expected: &str) {
         }
         Err(refused) => {
             let conflict = refused.conflict();
+            assert_eq!((refused.previous(), refused.refused()), (&before, &after));
             assert_eq!(refused.into_jobs(), (before, after));
             match conflict {
                 Conflict::OtherJob => "another job",
@@ -65,6 +66,7 @@ fn job(text: &str) -> ImportJob {
 const AT_1: &str = r#""updated_at":"2026-01-08T00:00:01Z""#;
 const AT_2: &str = r#""updated_at":"2026-01-08T00:00:02Z""#;
 const ROWS: &str = r#""results":[{"created":true},{"created":true},{"error":"x"}]"#;
+const FIRST_ROWS: &str = r#""results":[{"created":true},{"created":true}]"#;
 const OTHER_ROWS: &str = r#""results":[{"created":true},{"existing":true},{"error":"x"}]"#;
 
 #[test]
@@ -173,55 +175,50 @@ fn unfinished_jobs_are_compared_by_counters_then_by_time() {
 }
 
 #[test]
-fn a_complete_job_may_gain_results_and_counters() {
-    let complete = |fields: &str| format!("complete {fields}");
-    check("complete", &complete(ROWS), "advanced");
-    check(&complete(ROWS), "complete", "stale");
-    check(&complete(ROWS), &complete(ROWS), "unchanged");
-    check(&complete(ROWS), &complete(OTHER_ROWS), "another end");
-    check("complete", &complete(r#""failed":1"#), "advanced");
-    check(&complete(r#""failed":1"#), "complete", "stale");
-    check(
-        &complete(r#""failed":1"#),
-        &complete(r#""failed":2"#),
-        "another end",
-    );
-    check(&complete(r#""failed":0"#), &complete(ROWS), "another end");
-}
-
-#[test]
-fn a_failed_job_may_gain_an_error_counters_and_results() {
-    let failed = |fields: &str| format!("failed {fields}");
-    check(
-        &failed(r#""error":{"code":"x"}"#),
-        &failed(r#""error":{"code":"x"}"#),
-        "unchanged",
-    );
-    check(
-        &failed(r#""error":{"code":"x"}"#),
-        &failed(r#""error":{"code":"y"}"#),
-        "another end",
-    );
-    check(
-        &failed(r#""processed":1"#),
-        &failed(r#""processed":2"#),
-        "another end",
-    );
-    let fuller = failed(r#""error":{"code":"x","message":"y"}"#);
-    check("failed", &fuller, "advanced");
-    check(&failed(r#""error":{"code":"x"}"#), &fuller, "advanced");
-    check(&fuller, "failed", "stale");
-    check("failed", &failed(r#""processed":1"#), "advanced");
-    check(
-        "failed",
-        &failed(r#""results":[{"created":true}]"#),
-        "advanced",
-    );
-    check(
-        &failed(r#""results":[{"created":true}]"#),
-        &failed(r#""processed":1"#),
-        "stale",
-    );
+fn two_ends_of_one_kind_complete_each_other() {
+    for end in ["complete", "failed"] {
+        let with = |fields: &str| format!("{end} {fields}");
+        // The fuller snapshot, whichever part it has, advances the other, and not the other way round.
+        for (bare, full) in [
+            ("", ROWS),
+            ("", r#""succeeded":2,"failed":1"#),
+            ("", r#""error":{"code":"x"}"#),
+            (
+                r#""error":{"code":"x"}"#,
+                r#""error":{"code":"x","message":"y"}"#,
+            ),
+            (r#""results":[]"#, ROWS),
+            (FIRST_ROWS, ROWS),
+            // Results that came later outweigh the counters before them.
+            (r#""succeeded":3,"failed":0"#, ROWS),
+            (r#""succeeded":2,"failed":1,"error":"x""#, ROWS),
+        ] {
+            let (bare, full) = (with(bare), with(full));
+            let (bare, full) = (bare.trim(), full.trim());
+            check(bare, full, "advanced");
+            check(full, bare, "stale");
+            check(full, full, "unchanged");
+            check(bare, bare, "unchanged");
+        }
+        // Nothing that was known may be missing.
+        check(
+            &with(r#""error":{"code":"x"}"#),
+            &with(r#""succeeded":2,"failed":1"#),
+            "stale",
+        );
+        check(
+            &with(r#""error":{"code":"x"}"#),
+            &with(r#""error":{"code":"y"}"#),
+            "unchanged",
+        );
+        check(&with(ROWS), &with(OTHER_ROWS), "another end");
+        check(&with(FIRST_ROWS), &with(OTHER_ROWS), "another end");
+        check(
+            &with(r#""succeeded":2,"failed":1"#),
+            &with(r#""succeeded":1,"failed":2"#),
+            "another end",
+        );
+    }
 }
 
 #[test]
