@@ -65,7 +65,8 @@ pub struct Fleet {
     session: Session,
     plan: Plan,
     concurrency: usize,
-    members: HashMap<Name, Member>,
+    /// Boxed, since up to half of the places in the table are empty.
+    members: HashMap<Name, Box<Member>>,
     /// The jobs by the time of their next poll; of those due at once, the one that was queued first.
     queue: BTreeMap<(Instant, u64), Name>,
     /// How often a job was queued.
@@ -172,15 +173,17 @@ impl Fleet {
     /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
     /// it is not in the fleet.
     pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        self.members.get(&name(handle)).map(Member::checkpoint)
+        Some(self.members.get(&name(handle))?.checkpoint())
     }
 
     /// Returns the fleet in a form to store, for [`Fleet::restore`].
     ///
     /// Polls that are under way are made again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        let watches = self.members.values().map(Member::checkpoint).collect();
-        FleetCheckpoint { watches }
+        let members = self.members.values();
+        FleetCheckpoint {
+            watches: members.map(|member| member.checkpoint()).collect(),
+        }
     }
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
@@ -206,7 +209,7 @@ impl Fleet {
             follow,
             place,
         };
-        self.members.insert(name, member).is_none()
+        self.members.insert(name, Box::new(member)).is_none()
     }
 
     fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
@@ -218,7 +221,7 @@ impl Fleet {
     /// Returns the job whose turn it is, unless it has left the fleet.
     fn member(&mut self, ticket: &Ticket) -> Option<&mut Member> {
         let member = self.members.get_mut(&ticket.name)?;
-        (member.place == ticket.place).then_some(member)
+        (member.place == ticket.place).then_some(&mut **member)
     }
 
     /// Queues a job again.
