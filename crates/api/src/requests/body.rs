@@ -3,10 +3,13 @@
 use std::fmt;
 
 use bytes::Bytes;
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::finite::is_finite;
+use super::{
+    finite::is_finite,
+    row::{self, NOT_FINITE, NOT_JSON},
+};
 use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
@@ -32,7 +35,7 @@ impl Body {
         if self.rows > 0 {
             self.json.push(b',');
         }
-        if let Err(reason) = write(&mut self.json, row) {
+        if let Err(reason) = row::write(&mut self.json, row) {
             self.json.truncate(end);
             return Err(ConfigError::Row {
                 index: self.rows,
@@ -82,37 +85,6 @@ impl fmt::Debug for Body {
         write!(f, "Body({} rows, {} bytes)", self.rows, self.json.len())
     }
 }
-
-/// Writes a row, and checks that the server can take it.
-fn write(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), &'static str> {
-    #[derive(Deserialize)]
-    struct Fields {
-        default: Option<IgnoredAny>,
-        list: Option<IgnoredAny>,
-    }
-
-    if !is_finite(row) {
-        return Err(NOT_FINITE);
-    }
-    let start = json.len();
-    serde_json::to_writer(&mut *json, row).map_err(|_error| NOT_JSON)?;
-    let written = json.get(start..).unwrap_or_default();
-    // serde reads a struct from an array too.
-    if !written.starts_with(b"{") {
-        return Err(NO_OBJECT);
-    }
-    match serde_json::from_slice::<Fields>(written) {
-        Ok(fields) if fields.default.is_none() && fields.list.is_none() => Err(NO_FIELDS),
-        Ok(_) => Ok(()),
-        Err(_) => Err("it names `default` or `list` twice"),
-    }
-}
-
-// The reasons never quote what serde says, which may contain a value.
-const NOT_JSON: &str = "it does not serialize to JSON";
-const NOT_FINITE: &str = "it holds a number that is not finite";
-const NO_OBJECT: &str = "it is not an object";
-const NO_FIELDS: &str = "it has neither `default` nor `list`";
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod body;
 mod finite;
 mod get;
+mod row;
 mod submit;
 
 pub(crate) use self::submit::{Draft, draft_setters};

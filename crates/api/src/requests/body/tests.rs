@@ -3,7 +3,10 @@ use std::collections::BTreeMap;
 use serde::Serializer;
 use serde_json::{json, value::RawValue};
 
-use super::*;
+use super::{
+    super::row::{NO_FIELDS, NO_OBJECT},
+    *,
+};
 
 /// Pushes a row and compares the body, or the reason why the row was refused.
 fn check(row: impl Serialize, expected: Result<&str, &str>) {
@@ -125,6 +128,48 @@ fn what_json_cannot_hold_is_refused() {
     const REFUSED: Result<&str, &str> = Err("it does not serialize to JSON");
     check(BTreeMap::from([((1, 2), 1)]), REFUSED);
     check(BTreeMap::from([(None::<u8>, 1)]), REFUSED);
+}
+
+#[test]
+fn a_field_that_is_named_twice_or_holds_null_is_seen_in_each_form() {
+    const TWICE: Result<&str, &str> = Err("it names `default` or `list` twice");
+    for (first, second) in [(json!(1), json!(2)), (json!(null), json!({}))] {
+        for name in ["default", "list"] {
+            check(
+                raw(&format!(r#"{{"{name}":{first},"{name}":{second}}}"#)),
+                TWICE,
+            );
+            let fields = [first.clone(), second.clone()].map(|value| (name, value));
+            check(Pairs(fields.to_vec()), TWICE);
+        }
+    }
+    for value in [json!([null]), json!({"a": null}), json!([[], {}, [null]])] {
+        let row = json!({"default": value});
+        check(&row, Ok(&row.to_string()));
+    }
+    check(
+        json!({"list": null, "other": {"default": 1}}),
+        Err(NO_FIELDS),
+    );
+    check(BTreeMap::from([("default", raw("null"))]), Err(NO_FIELDS));
+    check(
+        BTreeMap::from([("default", raw("[null]"))]),
+        Ok(r#"{"default":[null]}"#),
+    );
+    check(Pairs(vec![("default\"", json!(1))]), Err(NO_FIELDS));
+    let text = json!({"default": "\\", "a": "}\":\\\"{", "b": ["n", "\"]"]});
+    check(&text, Ok(&text.to_string()));
+    check(raw("{ \"default\" :\n null }"), Err(NO_FIELDS));
+    check(raw("{ \"list\" :\n 1 }"), Ok("{ \"list\" :\n 1 }"));
+}
+
+/// The fields of a row, in order.
+struct Pairs(Vec<(&'static str, Value)>);
+
+impl Serialize for Pairs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// A row with a number as its only key.
