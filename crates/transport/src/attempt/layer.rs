@@ -9,6 +9,7 @@ use tokio::time::timeout_at;
 use tower_layer::Layer;
 use tower_service::Service;
 
+#[cfg(feature = "gzip")]
 use super::decode;
 use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
@@ -111,7 +112,7 @@ impl AttemptLayer {
         &self,
         call: &CallContext,
         inner: &mut S,
-        mut request: Request<B>,
+        request: Request<B>,
     ) -> Result<Response<ResponseBody>, Error>
     where
         S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
@@ -123,18 +124,24 @@ impl AttemptLayer {
         let max_body = max_body.map_or(self.max_body, |max| max.0);
         let deadline = Deadline::of(&request);
         let end = self.end(&request);
-        let asks_for_gzip = decode::ask(request.headers_mut());
+        #[cfg(feature = "gzip")]
+        let (request, asks_for_gzip) = decode::ask(request);
 
         let passed = call.pass_on(inner, request);
         let Ok(response) = timeout_at(end.at.at, passed).await else {
             return Err(Error::timeout(end.scope, Phase::MaybeSent));
         };
-        let (mut head, body) = response?.into_parts();
+        let (head, body) = response?.map(ResponseBody::new).into_parts();
         // The head of the answer to HEAD declares a body that does not come.
         if is_head {
             return Ok(Response::from_parts(head, ResponseBody::default()));
         }
-        let body = decode::undo(ResponseBody::new(body), &mut head.headers, asks_for_gzip);
+        #[cfg(feature = "gzip")]
+        let (head, body) = if asks_for_gzip {
+            decode::undo(head, body)
+        } else {
+            (head, body)
+        };
         let limits = Limits {
             end,
             idle: self.idle,

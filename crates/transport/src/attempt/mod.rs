@@ -30,21 +30,5 @@ mod reader;
 
 pub use self::layer::AttemptLayer;
 
-/// The build without the feature `gzip`: bodies stay as they are.
-#[cfg(not(feature = "gzip"))]
-mod decode {
-    use http::HeaderMap;
-
-    use crate::body::ResponseBody;
-
-    pub(super) const fn ask(_: &mut HeaderMap) -> bool {
-        false
-    }
-
-    pub(super) fn undo(body: ResponseBody, _: &mut HeaderMap, _: bool) -> ResponseBody {
-        body
-    }
-}
-
 #[cfg(test)]
 mod tests;

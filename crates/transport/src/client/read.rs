@@ -28,41 +28,31 @@ fn read_hyper_error(error: &hyper::Error) -> (Kind, Phase) {
     if error.is_canceled() {
         return (Kind::Closed, Phase::NotSent);
     }
-    if is_unprocessed(error) {
-        return (Kind::Closed, Phase::NotSent);
-    }
-    if error.is_parse() || is_malformed(error) {
+    if error.is_parse() {
         return (Kind::Protocol, Phase::Answered);
+    }
+    #[cfg(feature = "http2")]
+    if let Some(h2) = error.source().and_then(|source| source.downcast_ref()) {
+        return read_h2_error(h2);
     }
     (Kind::Closed, Phase::MaybeSent)
 }
 
-/// Returns `true` if the peer states that it has not processed the request: RFC 9113, section 8.7.
-fn is_unprocessed(error: &hyper::Error) -> bool {
-    #[cfg(feature = "http2")]
-    if let Some(source) = error.source()
-        && let Some(h2) = source.downcast_ref::<h2::Error>()
-    {
-        // h2 ends a stream with the peer's GOAWAY only if the stream is above the last one that the peer processed;
-        // section 6.8 makes that a promise, whatever the reason.
-        let is_refused = h2.is_reset() && h2.reason() == Some(h2::Reason::REFUSED_STREAM);
-        return h2.is_remote() && (h2.is_go_away() || is_refused);
+#[cfg(feature = "http2")]
+fn read_h2_error(error: &h2::Error) -> (Kind, Phase) {
+    match error.reason() {
+        // RFC 9113, section 8.7: the peer states that it has not processed the request. h2 ends a stream with the peer's
+        // GOAWAY only if the stream is above the last one that the peer processed; section 6.8 makes that a promise,
+        // whatever the reason.
+        _ if error.is_remote() && error.is_go_away() => (Kind::Closed, Phase::NotSent),
+        Some(h2::Reason::REFUSED_STREAM) if error.is_remote() && error.is_reset() => {
+            (Kind::Closed, Phase::NotSent)
+        }
+        // h2 itself ended the stream or the connection: the answer breaks the protocol, or has a larger list of headers than
+        // is allowed.
+        Some(h2::Reason::PROTOCOL_ERROR) if !error.is_remote() => (Kind::Protocol, Phase::Answered),
+        Some(_) | None => (Kind::Closed, Phase::MaybeSent),
     }
-    let _ = error;
-    false
-}
-
-/// Returns `true` if h2 itself ended the stream or the connection because the answer breaks the protocol, or has a larger list
-/// of headers than is allowed.
-fn is_malformed(error: &hyper::Error) -> bool {
-    #[cfg(feature = "http2")]
-    if let Some(source) = error.source()
-        && let Some(h2) = source.downcast_ref::<h2::Error>()
-    {
-        return !h2.is_remote() && h2.reason() == Some(h2::Reason::PROTOCOL_ERROR);
-    }
-    let _ = error;
-    false
 }
 
 /// A fault of a certificate or a name is final; everything else may be temporary.

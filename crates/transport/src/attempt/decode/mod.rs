@@ -5,36 +5,34 @@ use std::io::{self, Write};
 use bytes::{Buf, Bytes};
 use flate2::write::GzDecoder;
 use futures_util::stream;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, Entry, RANGE};
-use http::{HeaderMap, HeaderValue};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, RANGE};
+use http::response::Parts;
+use http::{HeaderValue, Request};
 use http_body::Frame;
 use http_body_util::StreamBody;
 
 use crate::body::ResponseBody;
 use crate::error::{BoxError, Error, Kind, Phase};
 
-/// Asks for gzip, unless the request names encodings itself; returns `true` if it asked.
-pub(super) fn ask(headers: &mut HeaderMap) -> bool {
-    if headers.contains_key(RANGE) {
-        return false;
+/// Asks for gzip, unless the request names encodings or a range itself; returns `true` if it asked.
+pub(super) fn ask<B>(mut request: Request<B>) -> (Request<B>, bool) {
+    let headers = request.headers_mut();
+    let asks = !headers.contains_key(ACCEPT_ENCODING) && !headers.contains_key(RANGE);
+    if asks {
+        headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
     }
-    match headers.entry(ACCEPT_ENCODING) {
-        Entry::Vacant(place) => {
-            place.insert(HeaderValue::from_static("gzip"));
-            true
-        }
-        Entry::Occupied(_) => false,
-    }
+    (request, asks)
 }
 
-/// Decodes the body if it is gzip that was asked for, and removes the headers that are then no longer true.
-pub(super) fn undo(body: ResponseBody, headers: &mut HeaderMap, asked: bool) -> ResponseBody {
+/// Decodes the body if it is gzip, and removes the headers that are then no longer true.
+pub(super) fn undo(mut head: Parts, body: ResponseBody) -> (Parts, ResponseBody) {
+    let headers = &mut head.headers;
     let is_gzip = headers.get(CONTENT_ENCODING).is_some_and(|encoding| {
         let encoding = encoding.as_bytes();
         encoding.eq_ignore_ascii_case(b"gzip") || encoding.eq_ignore_ascii_case(b"x-gzip")
     });
-    if !asked || !is_gzip {
-        return body;
+    if !is_gzip {
+        return (head, body);
     }
     headers.remove(CONTENT_ENCODING);
     headers.remove(CONTENT_LENGTH);
@@ -48,7 +46,7 @@ pub(super) fn undo(body: ResponseBody, headers: &mut HeaderMap, asked: bool) -> 
         let data = gunzip.next().await?;
         Ok::<_, BoxError>(data.map(|data| (Frame::data(data), gunzip)))
     });
-    ResponseBody::new(StreamBody::new(decoded))
+    (head, ResponseBody::new(StreamBody::new(decoded)))
 }
 
 struct Gunzip {
