@@ -16,8 +16,8 @@ pub type ResponseFuture<C> = Pin<Box<dyn Future<Output = Result<Response<C>, Box
 
 /// A service with a layer of this crate around it.
 ///
-/// Made by [`DeadlineLayer`](crate::DeadlineLayer), [`RetryLayer`](crate::RetryLayer), [`AuthLayer`](crate::AuthLayer),
-/// [`QuotaLayer`](crate::QuotaLayer) and [`AttemptLayer`](crate::AttemptLayer). Clones share the settings of the layer. Those
+/// Made by [`CallLayer`](crate::CallLayer), [`DeadlineLayer`](crate::DeadlineLayer), [`RetryLayer`](crate::RetryLayer), [`AuthLayer`](crate::AuthLayer),
+/// [`Quota`](crate::Quota) and [`AttemptLayer`](crate::AttemptLayer). Clones share the settings of the layer. Those
 /// of deadline, credentials and quota are always ready: a request asks for the readiness of the service inside after it has
 /// waited, and holds no permit while it waits. The other two are ready when the service inside is.
 ///
@@ -40,8 +40,8 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
     /// The body of the responses.
     type Body;
 
-    /// Whether a request waits for something else before it needs the service inside.
-    const WAITS: bool;
+    /// Whether a request waits before it needs the service inside. Its service is always ready then.
+    const WAITS: bool = true;
 
     /// Sends a request through the service inside.
     fn send(
@@ -71,11 +71,12 @@ where
     }
 
     fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
-        let call = CallContext::join(&mut request);
+        let (call, closing) = CallContext::join(&mut request);
         let layer = Arc::clone(&self.layer);
         let inner = take_ready(&mut self.inner);
         Box::pin(async move {
             let result = layer.send(&call, inner, request).await;
+            drop(closing);
             Ok(call.finish(result)?)
         })
     }

@@ -63,8 +63,6 @@ where
 {
     type Body = C;
 
-    const WAITS: bool = true;
-
     /// Sends a request with credentials, and once more with renewed ones if the server does not accept them.
     async fn send(
         &self,

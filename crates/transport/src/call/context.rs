@@ -64,25 +64,19 @@ pub(crate) struct Note {
 }
 
 impl CallContext {
-    /// Returns the call that a request belongs to, or opens one. The layer that joins notes the request from here on: it
-    /// may wait before it hands the request over, and then nothing was sent.
-    pub(crate) fn join<B>(request: &mut Request<B>) -> Self {
-        let Some(call) = Self::of(request) else {
-            return Self::open(request);
-        };
-        if let Some(before) = request.extensions_mut().remove::<Arc<Note>>() {
-            before.is_handed_on.store(true, Ordering::Relaxed);
+    /// Returns the call that a request belongs to, or opens one, which ends with the second value. The layer that joins notes
+    /// the request from here on: it may wait before it hands the request over, and then nothing was sent.
+    pub(crate) fn join<B>(request: &mut Request<B>) -> (Self, Option<Closing>) {
+        let extensions = request.extensions_mut();
+        let before = extensions.remove::<Arc<Note>>();
+        let joined = extensions.get::<Self>().cloned();
+        // A request that is sent again when its call is over belongs to another one.
+        if let Some(joined) = joined.filter(|call| !call.state().is_over) {
+            if let Some(before) = before {
+                before.is_handed_on.store(true, Ordering::Relaxed);
+            }
+            return (joined, None);
         }
-        call
-    }
-
-    /// Returns the call that a request belongs to. A request that is sent again when its call is over belongs to none.
-    pub(super) fn of<B>(request: &Request<B>) -> Option<Self> {
-        let call = request.extensions().get::<Self>();
-        call.filter(|call| !call.state().is_over).cloned()
-    }
-
-    pub(super) fn open<B>(request: &mut Request<B>) -> Self {
         let shared = Shared {
             started: Instant::now(),
             state: Mutex::default(),
@@ -90,17 +84,13 @@ impl CallContext {
         let call = Self {
             shared: Arc::new(shared),
         };
-        request.extensions_mut().insert(call.clone());
-        request.extensions_mut().remove::<Arc<Note>>();
-        call
+        extensions.insert(call.clone());
+        (call.clone(), Some(Closing(call)))
     }
 
     /// Leaves it to the innermost layer of a stack to note what is sent.
-    pub(super) fn complete<B>(&self, request: &Request<B>) {
+    pub(super) fn complete(&self) {
         self.state().is_complete = true;
-        if let Some(before) = request.extensions().get::<Arc<Note>>() {
-            before.is_handed_on.store(true, Ordering::Relaxed);
-        }
     }
 
     pub(crate) fn is_complete(&self) -> bool {
@@ -210,15 +200,20 @@ impl CallContext {
         }
     }
 
-    /// Ends the call: no write leaves from here on, so that the report stays true.
-    pub(crate) fn close(&self) {
-        self.state().is_over = true;
-    }
-
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics while it holds the lock, and a number that is one off is better than a panic.
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends a call when the layer that opened it is done, or is dropped: no write leaves from then on, so that the report
+/// stays true.
+pub(crate) struct Closing(CallContext);
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        self.0.state().is_over = true;
     }
 }
 

@@ -23,7 +23,7 @@ mod report;
 pub use self::context::CallContext;
 #[cfg(feature = "client")]
 pub(crate) use self::context::Note;
-pub use self::layer::{Call, CallLayer};
+pub use self::layer::CallLayer;
 pub(crate) use self::options::after;
 pub use self::options::{AttemptNumber, AttemptTimeout, Deadline, MaxBody, Streamed, UrlTemplate};
 pub use self::report::{CallReport, Stop};

@@ -9,7 +9,7 @@ use tower_service::Service;
 use super::{CallContext, CallLayer, CallReport};
 use crate::body::{RequestBody, ResponseBody};
 use crate::error::{BoxError, Error, Kind, Phase};
-use crate::quota::{Quota, QuotaLayer};
+use crate::quota::Quota;
 use crate::retry::{RetryLayer, RetryPolicy};
 use crate::testing::{BUSY, Fault, OK, Script, Step, get, http_layer, post};
 use crate::{
@@ -55,7 +55,7 @@ fn one_attempt() -> StackBuilder {
 #[test]
 fn of_several_notes_about_one_request_the_innermost_counts() {
     let mut request = get();
-    let call = CallContext::join(&mut request);
+    let (call, _closing) = CallContext::join(&mut request);
     let answered = Ok(Response::new(()));
     let outer = call.hand_over(&mut request).unwrap();
     let inner = call.hand_over(&mut request).unwrap();
@@ -85,7 +85,7 @@ fn of_several_notes_about_one_request_the_innermost_counts() {
 #[test]
 fn a_mark_divides_what_was_before_from_what_came_since() {
     let mut request = get();
-    let call = CallContext::join(&mut request);
+    let (call, _closing) = CallContext::join(&mut request);
     assert_eq!(call.mark(), 0);
     call.hand_over(&mut request.clone()).unwrap();
     let mark = call.mark();
@@ -104,7 +104,7 @@ async fn layers_alone_count_a_request_once() {
         .layer(RetryLayer::default())
         .layer(DeadlineLayer::default())
         .layer(AuthLayer::new(origin, Credentials::fixed("k")))
-        .layer(QuotaLayer::default())
+        .layer(Quota::default())
         .layer(AttemptLayer::default())
         .service(Script::new([BUSY, OK]));
     assert_eq!(tally(service, get()).await, (2, 0, 2, Phase::Answered));
@@ -115,7 +115,7 @@ async fn a_layer_that_refuses_before_sending_leaves_no_attempt() {
     let refusing = http_layer(async |_, _| Err("full".into()));
     let script = Script::new([OK]);
     let used_up = Quota::unlimited().with_period(1, Duration::from_secs(3_600));
-    let quota = QuotaLayer::new(used_up);
+    let quota = used_up;
     quota.layer(script.clone()).oneshot(get()).await.unwrap();
     for stack in [
         StackBuilder::new().layer(refusing.clone()),
@@ -155,7 +155,7 @@ fn a_body_that_is_gone_and_was_never_read_was_not_sent() {
         (false, true, Phase::NotSent),
     ] {
         let mut request = post();
-        let call = CallContext::join(&mut request);
+        let (call, _closing) = CallContext::join(&mut request);
         let note = call.hand_over(&mut request).unwrap();
         if read {
             note.set_body_read();

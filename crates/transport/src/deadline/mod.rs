@@ -67,8 +67,6 @@ where
 {
     type Body = C;
 
-    const WAITS: bool = true;
-
     async fn send(
         &self,
         call: &CallContext,

@@ -6,13 +6,13 @@ use crate::testing::get;
 
 /// Pays for a request of a call, without sending it.
 fn withdraw(budget: &Budget) -> Option<Payment> {
-    budget.withdraw(&CallContext::join(&mut get()))
+    budget.withdraw(&CallContext::join(&mut get()).0)
 }
 
 /// Pays for a request and sends it; returns `false` if the budget does not allow it.
 fn spend(budget: &Budget) -> bool {
     let mut request = get();
-    let call = CallContext::join(&mut request);
+    let (call, _closing) = CallContext::join(&mut request);
     let Some(_payment) = budget.withdraw(&call) else {
         return false;
     };
