@@ -15,7 +15,7 @@ use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_transport::attempt::AttemptLayer;
 use prism_imports_transport::auth::{AuthLayer, Credential, Credentials};
 use prism_imports_transport::deadline::DeadlineLayer;
-use prism_imports_transport::quota::{Quota, QuotaLayer};
+use prism_imports_transport::quota::Quota;
 use prism_imports_transport::retry::{Backoff, RetryLayer, RetryPolicy};
 use prism_imports_transport::{
     AttemptNumber, BoxError, CallReport, Error, Origin, Replay, RequestBody, ResponseBody,
@@ -48,7 +48,7 @@ async fn main() -> Result<(), Box<dyn StdError + Send + Sync>> {
             Backoff::new(Duration::from_millis(50), Duration::from_secs(1)),
         )))
         .layer(AuthLayer::new(Origin::of(&base)?, credentials()))
-        .layer(QuotaLayer::new(quota.clone()))
+        .layer(quota.clone())
         .layer(AttemptLayer::default().with_timeout(Duration::from_secs(5)))
         // A layer of our own, which sees every attempt.
         .map_request(announce)

@@ -10,7 +10,7 @@
 //! | [`DeadlineLayer`] | one instant by which it ends, waits and body included |
 //! | [`RetryLayer`] | further attempts if [`Replay`] allows them, paced by the server's hints and paid from a budget |
 //! | [`AuthLayer`] | credentials for one origin, renewed once for all callers |
-//! | [`QuotaLayer`] | a place within the limits of the server, shared by all clients of a key |
+//! | [`Quota`] | a place within the limits of the server, shared by all clients of a key |
 //! | [`AttemptLayer`] | a timeout for each attempt's headers *and* body, a maximal size, and whole bodies |
 //! | [`HttpClient`] | hyper with rustls, a pool, HTTP/2, proxies; or bring any service in its place |
 //!
@@ -95,7 +95,7 @@ pub use self::client::HttpClient;
 pub use self::deadline::DeadlineLayer;
 pub use self::error::{BoxError, Error, Kind, Phase, Scope};
 pub use self::origin::Origin;
-pub use self::quota::{Quota, QuotaLayer};
+pub use self::quota::Quota;
 pub use self::replay::Replay;
 pub use self::retry::{RetryLayer, RetryPolicy};
 pub use self::service::{Layered, ResponseFuture};

@@ -12,7 +12,7 @@ use prism_imports_transport::auth::Credential;
 use prism_imports_transport::retry::Budget;
 use prism_imports_transport::{
     AttemptLayer, AuthLayer, BoxError, Credentials, DeadlineLayer, HttpService, Origin, Quota,
-    QuotaLayer, RequestBody, ResponseBody, RetryLayer,
+    RequestBody, ResponseBody, RetryLayer,
 };
 use tokio::sync::Semaphore;
 use tower::limit::GlobalConcurrencyLimitLayer;
@@ -75,7 +75,7 @@ impl Fixture {
             .layer(DeadlineLayer::default())
             .layer(retry)
             .layer(AuthLayer::new(origin, Credentials::refreshing(source)))
-            .layer(QuotaLayer::new(quota.clone()))
+            .layer(quota.clone())
             .layer(AttemptLayer::default())
             .layer(GlobalConcurrencyLimitLayer::with_semaphore(Arc::clone(
                 &permits,

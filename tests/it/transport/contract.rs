@@ -8,7 +8,7 @@ use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
 use prism_imports_transport::{
     AttemptLayer, AuthLayer, BoxError, CallReport, Credentials, DeadlineLayer, HttpService,
-    IntoHttpService, Origin, Quota, QuotaLayer, RequestBody, ResponseBody, RetryLayer,
+    IntoHttpService, Origin, Quota, RequestBody, ResponseBody, RetryLayer,
 };
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -67,7 +67,7 @@ impl Fixture {
             LayerKind::Auth => HttpService::new(auth().layer(inner)),
             LayerKind::Quota => {
                 let quota = Quota::unlimited().with_rate(2, Duration::from_millis(100));
-                HttpService::new(QuotaLayer::new(quota).layer(inner))
+                HttpService::new(quota.layer(inner))
             }
             LayerKind::Attempt => HttpService::new(AttemptLayer::default().layer(inner)),
             LayerKind::Limit => {

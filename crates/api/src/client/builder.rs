@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use prism_imports_transport::client::HttpClientBuilder;
 use prism_imports_transport::{
     AttemptLayer, Credentials, HttpLayer, HttpService, IntoHttpService, Observer, Quota,
-    QuotaLayer, RetryLayer, RetryPolicy, StackBuilder, retry::Budget,
+    RetryLayer, RetryPolicy, StackBuilder, retry::Budget,
 };
 
 use super::{
@@ -160,7 +160,7 @@ impl ClientBuilder {
 
     /// Sets the quota. Clients with clones of one quota share it.
     pub fn quota(mut self, quota: Quota) -> Self {
-        self.stack = self.stack.quota(QuotaLayer::new(quota));
+        self.stack = self.stack.quota(quota);
         self
     }
 

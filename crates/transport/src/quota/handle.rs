@@ -15,6 +15,9 @@ use crate::error::{Error, Kind};
 ///
 /// Every request on the wire counts, retries included. The default has no limits. See the [module](crate::quota) for an
 /// example.
+///
+/// It is a layer: a request waits for its place, and then asks for the readiness of the service inside, so that a waiting
+/// request holds no permit of a layer inside. Cancel safety: a place that was not used is given back.
 #[derive(Clone, Default)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,

@@ -1,4 +1,4 @@
-//! The layer that keeps requests within a quota.
+//! The quota as a layer.
 
 use std::time::SystemTime;
 
@@ -14,28 +14,7 @@ use crate::error::{BoxError, Error};
 use crate::retry::retry_after;
 use crate::service::{Layered, Middleware};
 
-/// Makes requests wait for their place in a quota.
-///
-/// A request asks for the readiness of the service inside when its place has come, so that a waiting request holds no permit
-/// of a layer inside. Cancel safety: a place that was not used is given back.
-#[derive(Clone, Debug, Default)]
-pub struct QuotaLayer {
-    quota: Quota,
-}
-
-impl QuotaLayer {
-    /// Makes a layer whose services share `quota`.
-    pub const fn new(quota: Quota) -> Self {
-        Self { quota }
-    }
-
-    /// Returns the quota.
-    pub const fn quota(&self) -> &Quota {
-        &self.quota
-    }
-}
-
-impl<S> Layer<S> for QuotaLayer {
+impl<S> Layer<S> for Quota {
     type Service = Layered<Self, S>;
 
     fn layer(&self, inner: S) -> Layered<Self, S> {
@@ -43,14 +22,12 @@ impl<S> Layer<S> for QuotaLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for QuotaLayer
+impl<S, B, C> Middleware<S, B> for Quota
 where
     S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
     B: Send,
 {
     type Body = C;
-
-    const WAITS: bool = true;
 
     async fn send(
         &self,
@@ -59,7 +36,7 @@ where
         request: Request<B>,
     ) -> Result<Response<C>, Error> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
-        let ticket = self.quota.acquire(deadline).await;
+        let ticket = self.acquire(deadline).await;
         let ticket = ticket.inspect_err(|error| call.set_stop(None, error.retry_after()))?;
         inner.ready().await.map_err(Error::from_any)?;
         ticket.use_up();
@@ -67,7 +44,7 @@ where
         if response.status() == StatusCode::TOO_MANY_REQUESTS
             && let Some(wait) = retry_after(response.headers(), SystemTime::now())
         {
-            self.quota.ledger().hold(Instant::now(), wait);
+            self.ledger().hold(Instant::now(), wait);
         }
         Ok(response)
     }

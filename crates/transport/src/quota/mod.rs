@@ -8,12 +8,12 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use prism_imports_transport::quota::{Quota, QuotaLayer};
+//! use prism_imports_transport::quota::Quota;
 //!
 //! let quota = Quota::unlimited()
 //!     .with_rate(10, Duration::from_secs(1))
 //!     .with_period(1_000, Duration::from_secs(30 * 86_400));
-//! let layer = QuotaLayer::new(quota.clone());
+//! let layers = tower::ServiceBuilder::new().layer(quota.clone());
 //! assert_eq!(quota.left(), Some(1_000));
 //! ```
 
@@ -22,7 +22,6 @@ mod layer;
 mod ledger;
 
 pub use self::handle::{Quota, QuotaState};
-pub use self::layer::QuotaLayer;
 
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use tokio::time::Instant;
 use tower::{Layer, ServiceExt};
 
 use super::ledger::{Begun, Ledger, Period};
-use super::{Quota, QuotaLayer, QuotaState};
+use super::{Quota, QuotaState};
 use crate::call::{CallReport, Deadline, Stop};
 use crate::error::{Error, Kind, Phase};
 use crate::testing::{Fault, NeverReady, OK, Script, Step, get};
@@ -19,7 +19,7 @@ async fn send(
     script: &Script,
     request: Request<RequestBody>,
 ) -> Result<http::StatusCode, Error> {
-    let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+    let service = quota.clone().layer(script.clone());
     service
         .oneshot(request)
         .await
@@ -39,7 +39,7 @@ async fn no_window_holds_more_than_the_rate() {
     let script = Script::new([OK]);
     let calls: Vec<_> = (0..100)
         .map(|_| {
-            let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+            let service = quota.clone().layer(script.clone());
             tokio::spawn(service.oneshot(get()))
         })
         .collect();
@@ -100,7 +100,7 @@ async fn a_period_is_counted_and_begins_anew() {
 /// Sends calls at once, and returns when each request arrived.
 async fn all_at_once(quota: &Quota, calls: usize) -> Vec<u128> {
     let script = Script::new([OK]);
-    let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+    let service = quota.clone().layer(script.clone());
     let calls: Vec<_> = (0..calls)
         .map(|_| tokio::spawn(service.clone().oneshot(get())))
         .collect();
@@ -122,7 +122,7 @@ async fn each_period_has_its_own_requests() {
 async fn places_of_later_periods_that_come_back_are_given_again() {
     let quota = Quota::unlimited().with_period(2, SECOND);
     let script = Script::new([OK]);
-    let service = QuotaLayer::new(quota.clone()).layer(script.clone());
+    let service = quota.clone().layer(script.clone());
     let mut calls: Vec<_> = (0..8)
         .map(|_| tokio::spawn(service.clone().oneshot(get())))
         .collect();
@@ -186,7 +186,7 @@ async fn a_429_also_holds_those_who_wait_already() {
         ),
         OK,
     ]);
-    let service = QuotaLayer::new(quota).layer(script.clone());
+    let service = quota.layer(script.clone());
     let first = tokio::spawn(service.clone().oneshot(get()));
     let second = tokio::spawn(service.oneshot(get()));
     first.await.unwrap().unwrap();
@@ -199,7 +199,7 @@ async fn a_429_also_holds_those_who_wait_already() {
 async fn those_who_were_held_leave_at_the_rate() {
     let quota = Quota::unlimited().with_rate(2, SECOND);
     let script = Script::new([Step::Answer(429, &[("retry-after", "20")]), OK]);
-    let service = QuotaLayer::new(quota).layer(script.clone());
+    let service = quota.layer(script.clone());
     let calls: Vec<_> = (0..20)
         .map(|_| tokio::spawn(service.clone().oneshot(get())))
         .collect();
@@ -264,7 +264,7 @@ async fn a_dropped_wait_gives_its_place_back() {
 #[tokio::test(start_paused = true)]
 async fn a_place_that_has_come_goes_back_while_the_service_is_not_ready() {
     let quota = Quota::unlimited().with_period(10, MONTH);
-    let service = QuotaLayer::new(quota.clone()).layer(NeverReady);
+    let service = quota.clone().layer(NeverReady);
     let waiting = service.oneshot(get());
     tokio::time::timeout(SECOND, waiting).await.unwrap_err();
     assert_eq!((quota.used(), quota.left()), (0, Some(10)));
@@ -388,7 +388,7 @@ fn a_place_at_the_end_of_a_period_is_one_of_the_next() {
 #[tokio::test(start_paused = true)]
 async fn only_its_own_refusals_change_the_report() {
     let script = Script::new([Step::Fault(Kind::Connect, Phase::NotSent)]);
-    let service = QuotaLayer::default().layer(RetryLayer::default().layer(script));
+    let service = Quota::default().layer(RetryLayer::default().layer(script));
     let error = service.oneshot(get()).await.fault();
     assert_eq!(error.stop(), Some(Stop::AttemptsUsed));
 }

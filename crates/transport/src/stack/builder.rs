@@ -14,7 +14,7 @@ use crate::attempt::AttemptLayer;
 use crate::auth::AuthLayer;
 use crate::call::CallLayer;
 use crate::deadline::DeadlineLayer;
-use crate::quota::QuotaLayer;
+use crate::quota::Quota;
 use crate::retry::RetryLayer;
 use crate::telemetry::{Observer, Observers};
 
@@ -27,7 +27,7 @@ pub struct StackBuilder {
     deadline: DeadlineLayer,
     retry: RetryLayer,
     auth: Option<AuthLayer>,
-    quota: QuotaLayer,
+    quota: Quota,
     attempt: AttemptLayer,
     observers: Observers,
     /// The outermost first, as are those below.
@@ -60,8 +60,8 @@ impl StackBuilder {
     }
 
     /// Sets the quota.
-    pub fn quota(mut self, layer: QuotaLayer) -> Self {
-        self.quota = layer;
+    pub fn quota(mut self, quota: Quota) -> Self {
+        self.quota = quota;
         self
     }
 

@@ -20,12 +20,12 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use prism_imports_transport::{HttpClient, HttpService, Quota, QuotaLayer, StackBuilder};
+//! use prism_imports_transport::{HttpClient, HttpService, Quota, StackBuilder};
 //! use tower::limit::ConcurrencyLimitLayer;
 //!
 //! let mut stack = StackBuilder::new()
 //!     .timeout(Duration::from_secs(30))
-//!     .quota(QuotaLayer::new(Quota::unlimited().with_rate(10, Duration::from_secs(1))));
+//!     .quota(Quota::unlimited().with_rate(10, Duration::from_secs(1)));
 //! if std::env::var_os("FEW_CONNECTIONS").is_some() {
 //!     stack = stack.attempt_layer(ConcurrencyLimitLayer::new(4));
 //! }

@@ -21,7 +21,7 @@ use crate::call::CallContext;
 #[cfg(feature = "client")]
 use crate::client::WireBody;
 use crate::error::BoxError;
-use crate::quota::{Quota, QuotaLayer};
+use crate::quota::Quota;
 use crate::retry::{Budget, RetryLayer};
 use crate::telemetry::{CallEnd, Observer, RetryPlanned};
 use crate::testing::{BUSY, Fault, NeverReady, OK, Script, Step, get, post};
@@ -83,7 +83,7 @@ fn a_stack_is_built_outside_of_a_runtime_and_can_be_shared() {
 
 #[tokio::test(start_paused = true)]
 async fn layers_that_wait_are_ready_and_the_others_are_when_the_service_inside_is() {
-    let quota = QuotaLayer::default();
+    let quota = Quota::default();
     let auth = AuthLayer::new(origin(), Credentials::fixed("k"));
     for (waits, service) in [
         (
@@ -231,7 +231,7 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
     let script = Script::new([Step::Answer(401, &[]), BUSY, OK]);
     let service = StackBuilder::new()
         .auth(AuthLayer::new(origin(), credentials))
-        .quota(QuotaLayer::new(quota.clone()))
+        .quota(quota.clone())
         .build(script.clone());
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 200);
@@ -249,9 +249,7 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
 async fn a_wait_for_the_quota_is_no_attempt_time() {
     let quota = Quota::unlimited().with_rate(1, Duration::from_secs(20));
     let script = Script::new([OK]);
-    let mut service = StackBuilder::new()
-        .quota(QuotaLayer::new(quota))
-        .build(script.clone());
+    let mut service = StackBuilder::new().quota(quota).build(script.clone());
     let mut request = get();
     request
         .extensions_mut()
@@ -282,9 +280,7 @@ async fn a_response_carries_the_report_whatever_body_a_layer_puts_in_place() {
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_used_up_costs_no_attempt() {
     let quota = Quota::unlimited().with_period(1, Duration::from_secs(86_400));
-    let mut service = StackBuilder::new()
-        .quota(QuotaLayer::new(quota))
-        .build(Script::new([OK]));
+    let mut service = StackBuilder::new().quota(quota).build(Script::new([OK]));
     service.call(get()).await.unwrap();
     let error = service.call(get()).await.fault();
     assert_eq!((error.kind(), error.attempts()), (Kind::Quota, 0));
@@ -296,9 +292,7 @@ async fn a_retry_that_never_left_is_not_paid_for() {
     let budget = Budget::new(0.0, 5);
     let service = StackBuilder::new()
         .retry(RetryLayer::default().with_budget(Some(budget.clone())))
-        .quota(QuotaLayer::new(
-            Quota::unlimited().with_rate(1, Duration::from_secs(50)),
-        ))
+        .quota(Quota::unlimited().with_rate(1, Duration::from_secs(50)))
         .build(Script::new([BUSY]));
     // The backoff is over after a second at most; then the retry waits for its place.
     let waiting = service.oneshot(get());
@@ -446,7 +440,7 @@ async fn a_dropped_call_leaves_nothing_behind() {
     });
     let unreachable = Credentials::refreshing(std::future::pending::<Result<Credential, BoxError>>);
     let full = Quota::unlimited().with_rate(1, Duration::from_secs(50));
-    let queue = stack().quota(QuotaLayer::new(full)).build(answer(200));
+    let queue = stack().quota(full).build(answer(200));
     queue.clone().oneshot(get()).await.unwrap();
     for (stage, service) in [
         (

@@ -13,7 +13,7 @@ use crate::auth::{AuthLayer, Credential, Credentials};
 use crate::body::RequestBody;
 use crate::call::{CallContext, CallReport};
 use crate::error::{BoxError, Error, Kind, Phase};
-use crate::quota::{Quota, QuotaLayer};
+use crate::quota::Quota;
 use crate::retry::{Budget, RetryLayer};
 use crate::testing::{BUSY, OK, Script, Step, get, post};
 use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, IntoHttpService, Origin, Replay};
@@ -107,9 +107,7 @@ impl Bench {
             Auth => AuthLayer::new(origin.clone(), credentials.clone())
                 .layer(inner)
                 .into_http_service(),
-            Places => QuotaLayer::new(quota.clone())
-                .layer(inner)
-                .into_http_service(),
+            Places => quota.clone().layer(inner).into_http_service(),
             Attempt => AttemptLayer::default()
                 .with_timeout(ATTEMPT)
                 .layer(inner)
