@@ -210,9 +210,10 @@ impl ClientBuilder {
     /// Otherwise as for [`layer`](Self::layer).
     ///
     /// A layer with a limit, such as tower's `ConcurrencyLimit`, counts an attempt until its future returns or is
-    /// dropped. A future that is not polled keeps its place: with a limit of one, a call that is left unpolled, for example in a
-    /// `select!` or after a `poll` by hand, holds up every other call of the client. Spawn such calls, or drop them. The body
-    /// of a streamed response, as in [`Imports::rows`](crate::Imports::rows), is not counted after its head has arrived.
+    /// dropped. A future that is not polled keeps its place: with a limit of one, a watch or a fleet whose poll is under way and
+    /// whose next item is not asked for holds up every other call of the client, as does a call that is kept unpolled after a
+    /// `select!`. Spawn such calls, or drop them. The body of a streamed response, as in
+    /// [`Imports::rows`](crate::Imports::rows), is not counted after its head has arrived.
     pub fn attempt_layer(mut self, layer: impl HttpLayer) -> Self {
         self.stack = self.stack.attempt_layer(layer);
         self

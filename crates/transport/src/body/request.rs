@@ -68,9 +68,9 @@ impl Body for RequestBody {
     }
 }
 
-impl From<Bytes> for RequestBody {
-    fn from(bytes: Bytes) -> Self {
-        Self::new(bytes)
+impl<T: Into<Bytes>> From<T> for RequestBody {
+    fn from(bytes: T) -> Self {
+        Self::new(bytes.into())
     }
 }
 

@@ -98,9 +98,9 @@ impl Default for ResponseBody {
     }
 }
 
-impl From<Bytes> for ResponseBody {
-    fn from(bytes: Bytes) -> Self {
-        Self::new(Full::new(bytes))
+impl<T: Into<Bytes>> From<T> for ResponseBody {
+    fn from(bytes: T) -> Self {
+        Self::new(Full::new(bytes.into()))
     }
 }
 

@@ -91,6 +91,11 @@ impl StackBuilder {
     ///
     /// It sees each request as it is sent, with credentials and [`AttemptNumber`](crate::AttemptNumber), and each response
     /// with its body unread. It may return a response with any body of bytes, and any error: see [`HttpLayer`].
+    ///
+    /// A layer with a limit, such as tower's `ConcurrencyLimit`, counts an attempt until its future returns or is dropped, and
+    /// a future that is not polled does neither. With a limit of one, a call that is kept but not polled, for example in a
+    /// stream whose next item is not asked for, holds up every other call of the stack. Spawn such calls, or drop them. The body
+    /// of a response that is [`Streamed`](crate::Streamed) is not counted after its head has arrived.
     pub fn attempt_layer(mut self, layer: impl HttpLayer) -> Self {
         self.attempt_layers.push(Arc::new(layer));
         self
