@@ -43,7 +43,7 @@ impl Ledger {
         let (created, existing, updated) = (is(row.created), is(row.existing), is(row.updated));
         let id = read_id(row.id);
 
-        if let Some(error) = row.error.filter(|error| !error.is_blank()) {
+        if let Some(error) = row.error.as_ref().filter(|error| !error.is_blank()) {
             if created || updated {
                 let flag = if created { "created" } else { "updated" };
                 self.note_ambiguous(at, &["an error", flag]);
@@ -53,7 +53,7 @@ impl Ledger {
                 index,
                 position,
                 id,
-                RowError::new(error.code, error.message),
+                RowError::new(error.code.as_deref(), error.message.as_deref()),
             );
         }
         let success = match (created, existing, updated) {

@@ -10,7 +10,7 @@ mod similar_rows;
 mod oracle;
 mod validation;
 mod routes;
-mod scan;
+mod row_reader;
 mod chunks;
 mod many_findings;
 mod history;
@@ -20,7 +20,7 @@ mod document;
 use proptest::test_runner::Config;
 
 /// 4,096 cases, unless `PROPTEST_CASES` is set.
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => Config::default(),
         None => Config::with_cases(4_096),

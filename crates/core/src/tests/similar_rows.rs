@@ -112,6 +112,16 @@ const ERROR: &[&str] = &[
     r#""error"~:~{~"message"~:~⟨message⟩~,~"code"~:~null~}"#,
     r#""error"~:~{~"code"~:~⟨code⟩~,~"hint"~:~7~}"#,
 ];
-const UNKNOWN: &[&str] = &["", "", "", r#""score"~:~7"#, r#""created"~:~true"#];
+const UNKNOWN: &[&str] = &[
+    "",
+    "",
+    "",
+    r#""score"~:~7"#,
+    r#""score"~:~⟨index⟩~,~"note"~:~⟨message⟩"#,
+    r#""tags"~:~[~]"#,
+    r#""record"~:~{~"url"~:~⟨message⟩~,~"tags"~:~[~null~,~-1.5e3~]~}"#,
+    r#""score"~:~1~,~"score"~:~2"#,
+    r#""created"~:~true"#,
+];
 const SPACES: &[&str] = &["", "", " ", "\n      ", "\t\r\n"];
 const GAPS: &[&str] = &[",", ",", ", ", "\n,\n    ", " ,"];

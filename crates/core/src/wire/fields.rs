@@ -78,6 +78,7 @@ impl Fields {
 
 impl Unknown for Fields {
     type Time = String;
+    const KEPT: bool = true;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
         if self.0.contains_key(name) {

@@ -4,7 +4,9 @@ use std::{collections::VecDeque, mem, str};
 
 use super::{
     Fields, Snapshot,
-    decode::{DecodeError, Document, End, Following, PlainRow, RowParts, Rows, Span, Stop},
+    decode::{
+        DecodeError, Document, End, Following, PlainRow, RowParts, Rows, Skipped, Span, Stop,
+    },
 };
 use crate::{
     Contradiction, ImportJob, JobId, ReadError, Row,
@@ -261,13 +263,14 @@ struct Queue {
 
 impl Rows for Queue {
     type Unknown = Fields;
+    type RowUnknown = Skipped;
 
     fn begin(&mut self, total: Option<i64>, _: usize) {
         self.ledger.expect(total);
         self.listed = true;
     }
 
-    fn push(&mut self, row: RowParts<'_, Fields>) {
+    fn push(&mut self, row: RowParts<'_, Skipped>) {
         self.push_plain(&row.plain());
     }
 

@@ -1,7 +1,7 @@
 //! The structure of a snapshot's JSON, read piece by piece.
 //!
 //! This module reads the structure of the object and of its array of rows. serde reads the values in them, except for
-//! simple values and for rows with a known shape, which [`scan`](super::scan) reads. A piece is the name of a field,
+//! simple values and for usual rows, which [`RowReader`] reads. A piece is the name of a field,
 //! the value of a field, a row, or a bracket. Whole bodies are read in windows, and incremental bodies in chunks. Both
 //! use [`Document::read`], so both return the same rows and the same errors.
 
@@ -16,13 +16,17 @@ use super::{
     object::{Object, Source, Unknown, duplicate},
     plain_row::PlainRow,
     row_parts::RowParts,
-    scan::{LONGEST_SHAPE, Scanner, text_at_start},
+    row_reader::RowReader,
+    text::text_at_start,
     value::{Nullable, Value, required},
 };
 
 /// Receives the rows of a document.
 pub(crate) trait Rows {
+    /// Handles the unknown fields of the object.
     type Unknown: Unknown;
+    /// Handles the unknown fields of the rows.
+    type RowUnknown: Unknown;
 
     /// Handles the beginning of the results, which may be empty.
     ///
@@ -30,9 +34,9 @@ pub(crate) trait Rows {
     /// bytes, or 0 if it is unknown.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
-    fn push(&mut self, row: RowParts<'_, Self::Unknown>);
+    fn push(&mut self, row: RowParts<'_, Self::RowUnknown>);
 
-    /// Handles a row without unknown fields.
+    /// Handles a row without unknown fields that are kept.
     fn push_plain(&mut self, row: &PlainRow<'_>);
 }
 
@@ -41,7 +45,8 @@ pub(crate) trait Rows {
 pub(crate) struct Document<R: Rows> {
     pub(crate) head: Head<R::Unknown>,
     pub(crate) rows: R,
-    scanner: Scanner,
+    #[cfg(test)]
+    by_serde: bool,
     next: Next,
     /// The name of the field that is being read.
     name: String,
@@ -93,7 +98,8 @@ impl<R: Rows> Document<R> {
         Self {
             head: Head::default(),
             rows,
-            scanner: Scanner::default(),
+            #[cfg(test)]
+            by_serde: false,
             next: Next::Start,
             name: String::new(),
             offset: 0,
@@ -103,10 +109,10 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads all rows with serde and learns no shapes.
+    /// Reads all rows with serde.
     #[cfg(test)]
-    pub(crate) fn without_learning(mut self) -> Self {
-        self.scanner = Scanner::without_learning();
+    pub(crate) fn by_serde(mut self) -> Self {
+        self.by_serde = true;
         self
     }
 
@@ -118,20 +124,13 @@ impl<R: Rows> Document<R> {
     /// Reads `text`, which starts at [`Document::offset`], up to its end or to the first incomplete piece.
     pub(crate) fn read(&mut self, text: &str, following: Following) -> Result<(), Stop> {
         let (start, last) = (self.offset, following == Following::Nothing);
-        // The text after the last row: the next row, with the comma before it.
-        let mut after_row = None;
         loop {
-            if self.next == Next::RowEnd {
-                let rest = rest_of(text, self.offset, start);
-                if let Some(row) = after_row.and_then(|text| before(text, rest)) {
-                    self.scanner.learn(row);
-                }
-                let rest = self.scan(rest);
-                // Reading an incomplete row would be wasted work, and its shape could not be used afterwards.
-                if following == Following::Available && rest.len() < LONGEST_SHAPE {
+            if let Next::FirstRow | Next::Row | Next::RowEnd = self.next {
+                let rest = self.rows(rest_of(text, self.offset, start));
+                // Reading an incomplete row would be wasted work.
+                if following == Following::Available && rest.len() < LONG_ROW {
                     return Err(Stop::Incomplete);
                 }
-                after_row = Some(rest);
             }
             let rest = self.skip_space(rest_of(text, self.offset, start));
             let Some(byte) = rest.bytes().next() else {
@@ -168,16 +167,22 @@ impl<R: Rows> Document<R> {
         }
     }
 
-    /// Reads rows with a known shape and returns the text after the last one.
-    fn scan<'a>(&mut self, text: &'a str) -> &'a str {
-        let (mut rest, mut row) = (text, PlainRow::default());
-        while let Some(after) = self.scanner.read(rest, &mut row) {
+    /// Reads usual rows and returns the text after the last one.
+    fn rows<'a>(&mut self, text: &'a str) -> &'a str {
+        #[cfg(test)]
+        if self.by_serde {
+            return text;
+        }
+        let mut reader = RowReader::new(text, !R::RowUnknown::KEPT);
+        let (mut row, mut read) = (PlainRow::default(), 0);
+        while let Some(at) = reader.read(self.next != Next::RowEnd, &mut row) {
             self.rows.push_plain(&row);
             self.row = self.row.saturating_add(1);
-            rest = after;
+            self.next = Next::RowEnd;
+            read = at;
         }
-        self.advance(text.len().saturating_sub(rest.len()));
-        rest
+        self.advance(read);
+        rest_of(text, read, 0)
     }
 
     /// Reads the name and the value of a field in one step. Returns `None` if the field is incomplete or invalid.
@@ -353,12 +358,10 @@ fn without_space(text: &str) -> &str {
     text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
 
-/// Returns the part of `text` before its suffix `rest`.
-fn before<'a>(text: &'a str, rest: &str) -> Option<&'a str> {
-    text.get(..text.len().checked_sub(rest.len())?)
-}
-
 const RESULTS: &str = "results";
+
+/// Most rows are shorter.
+const LONG_ROW: usize = 1_024;
 
 /// Some servers and many editors write it before JSON. RFC 8259, section 8.1 allows readers to ignore it.
 const BYTE_ORDER_MARK: char = '\u{feff}';

@@ -50,8 +50,8 @@ impl<'de, U: Any> ErrorParts<'de, U> {
 
     pub(crate) fn plain(&self) -> PlainError<'_> {
         PlainError {
-            code: self.code(),
-            message: self.message(),
+            code: self.code().map(Cow::Borrowed),
+            message: self.message().map(Cow::Borrowed),
             has_unknown: self.unknown.any(),
         }
     }

@@ -7,7 +7,7 @@ use serde_json::{Deserializer, error::Category};
 
 use super::{
     object::{Name, Source},
-    scan::{index_at_start, text_at_start},
+    text::{index_at_start, text_at_start},
     value::{Nullable, Value},
 };
 

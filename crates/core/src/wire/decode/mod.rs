@@ -10,12 +10,17 @@ mod head;
 mod error;
 mod item;
 mod locate;
-mod scan;
+mod text;
+mod uuid;
+mod cursor;
+mod row_reader;
 mod end;
 mod document;
 mod windows;
 mod span;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use self::error::DecodeError;
 #[cfg(test)]
@@ -31,5 +36,6 @@ pub(crate) use self::{
     read::read_job,
     row_parts::RowParts,
     span::Span,
+    unknown::Skipped,
     value::{Nullable, Value, required},
 };

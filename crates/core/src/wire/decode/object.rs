@@ -12,6 +12,9 @@ pub(crate) trait Unknown: Any + Default {
     /// The representation of timestamps: the text if decoding must be lossless, and the parsed timestamp otherwise.
     type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
 
+    /// Whether the fields are kept with their values.
+    const KEPT: bool;
+
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
 }
 

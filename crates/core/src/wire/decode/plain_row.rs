@@ -1,12 +1,14 @@
 //! A borrowed row as on the wire, without unknown fields.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
-use super::scan::uuid::uuid_at_start;
+use super::uuid::uuid_at_start;
 use crate::wire::{ErrorBody, Row};
 
 /// The known fields of a row. A missing field and a `null` field are both `None`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct PlainRow<'a> {
     pub(crate) id: PlainId<'a>,
     pub(crate) created: Option<bool>,
@@ -44,10 +46,10 @@ impl<'a> PlainId<'a> {
 }
 
 /// An error, of a job or of a row.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct PlainError<'a> {
-    pub(crate) code: Option<&'a str>,
-    pub(crate) message: Option<&'a str>,
+    pub(crate) code: Option<Cow<'a, str>>,
+    pub(crate) message: Option<Cow<'a, str>>,
     /// Whether the error has unknown fields.
     pub(crate) has_unknown: bool,
 }
@@ -55,23 +57,24 @@ pub(crate) struct PlainError<'a> {
 impl PlainError<'_> {
     /// Returns `true` if the error is blank. Some servers send `{}` or blank texts if there is no error.
     pub(crate) fn is_blank(&self) -> bool {
-        let blank = |text: Option<&str>| text.is_none_or(|text| text.trim().is_empty());
-        blank(self.code) && blank(self.message) && !self.has_unknown
+        let blank =
+            |text: &Option<Cow<'_, str>>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+        blank(&self.code) && blank(&self.message) && !self.has_unknown
     }
 }
 
 /// Only valid for rows without unknown fields.
-impl From<PlainRow<'_>> for Row {
-    fn from(row: PlainRow<'_>) -> Self {
+impl From<&PlainRow<'_>> for Row {
+    fn from(row: &PlainRow<'_>) -> Self {
         Self {
             id: row.id.text().map(Into::into),
             created: row.created,
             existing: row.existing,
             updated: row.updated,
             input_index: row.input_index,
-            error: row.error.map(|error| ErrorBody {
-                code: error.code.map(Into::into),
-                message: error.message.map(Into::into),
+            error: row.error.as_ref().map(|error| ErrorBody {
+                code: error.code.as_deref().map(Into::into),
+                message: error.message.as_deref().map(Into::into),
                 ..ErrorBody::default()
             }),
             ..Self::default()

@@ -56,10 +56,10 @@ fn snapshot_of(document: Document<WireRows>) -> Result<Snapshot, DecodeError> {
         .map_err(|name| DecodeError::missing(name, offset))
 }
 
-/// Reads a snapshot as one text and learns no row shapes.
+/// Reads a snapshot as one text, and all of its rows with serde.
 #[cfg(test)]
 pub(crate) fn read_each_row_by_serde(body: &[u8]) -> Result<Snapshot, DecodeError> {
-    let mut document = Document::new(WireRows::default()).without_learning();
+    let mut document = Document::new(WireRows::default()).by_serde();
     document.read_in_windows(body, usize::MAX)?;
     snapshot_of(document)
 }
@@ -81,6 +81,7 @@ struct ValidatedRows {
 
 impl Rows for ValidatedRows {
     type Unknown = Skipped;
+    type RowUnknown = Skipped;
 
     /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
     /// memory.
@@ -106,6 +107,7 @@ struct WireRows(Option<Vec<wire::Row>>);
 
 impl Rows for WireRows {
     type Unknown = Fields;
+    type RowUnknown = Fields;
 
     fn begin(&mut self, _: Option<i64>, _: usize) {
         self.0 = Some(Vec::new());
@@ -116,7 +118,7 @@ impl Rows for WireRows {
     }
 
     fn push_plain(&mut self, row: &PlainRow<'_>) {
-        self.0.get_or_insert_default().push((*row).into());
+        self.0.get_or_insert_default().push(row.into());
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Skipped(BTreeSet<Box<str>>);
 
 impl Unknown for Skipped {
     type Time = Time;
+    const KEPT: bool = false;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
         if self.0.contains(name) {

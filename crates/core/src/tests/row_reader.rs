@@ -1,4 +1,4 @@
-//! Learned row shapes do not change the result of decoding.
+//! The reader of rows does not change the result of decoding.
 
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn rows_read_by_their_shape_are_equal_to_those_of_serde(
+    fn rows_are_equal_to_those_of_serde(
         Body(body) in prop_oneof![4 => similar_rows_body(), 1 => body()],
         window in 1..400_usize,
     ) {
