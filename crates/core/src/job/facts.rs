@@ -3,7 +3,7 @@
 use super::{JobError, times::Time};
 use crate::wire::{
     Snapshot, Status,
-    decode::{Any, ErrorParts, Head, OwnedError, Unknown},
+    decode::{Any, ErrorParts, Head, Oddity, OwnedError, Unknown},
 };
 
 /// The contents of a snapshot without its rows.
@@ -21,6 +21,8 @@ pub(crate) struct Facts {
     pub(super) updated_at: Option<Time>,
     pub(super) expires_at: Option<Time>,
     pub(super) legacy: Option<Legacy>,
+    /// The fields that are not written as documented.
+    pub(super) odd: Vec<Oddity>,
 }
 
 /// The counters in the format of older servers.
@@ -34,7 +36,14 @@ pub(super) struct Legacy {
 impl Facts {
     /// Converts the fields of a document. The error is the name of the missing field.
     pub(crate) fn from_head<U: Unknown>(head: Head<U>) -> Result<Self, &'static str> {
-        let summary = head.summary.flatten();
+        let (error, summary) = (head.error.flatten(), head.summary.flatten());
+        let of_error = error
+            .as_ref()
+            .map_or(&[][..], |error| error.0.unknown.odd());
+        let of_summary = summary
+            .as_ref()
+            .map_or(&[][..], |summary| summary.unknown.odd());
+        let odd = [head.unknown.odd(), of_error, of_summary].concat();
         let summary_total = summary.as_ref().and_then(|summary| summary.total.flatten());
         Ok(Self {
             status: head.status.flatten().ok_or("status")?,
@@ -43,10 +52,7 @@ impl Facts {
             processed: head.processed.flatten(),
             succeeded: head.succeeded.flatten(),
             failed: head.failed.flatten(),
-            error: head
-                .error
-                .flatten()
-                .and_then(|OwnedError(parts)| job_error(&parts)),
+            error: error.and_then(|OwnedError(parts)| job_error(&parts)),
             created_at: head.created_at.flatten().map(Into::into),
             updated_at: head.updated_at.flatten().map(Into::into),
             expires_at: head.expires_at.flatten().map(Into::into),
@@ -55,11 +61,15 @@ impl Facts {
                 existing: summary.existing.flatten(),
                 errors: summary.errors.flatten(),
             }),
+            odd,
         })
     }
 
     pub(crate) fn from_snapshot(snapshot: &Snapshot) -> Self {
         let time = |text: &Option<String>| text.as_deref().map(|text| Time::of(text.into()));
+        let (error, summary) = (snapshot.error.as_ref(), snapshot.summary.as_ref());
+        let of_error = error.map_or(&[][..], |error| error.extra.odd());
+        let of_summary = summary.map_or(&[][..], |summary| summary.extra.odd());
         Self {
             job_id: snapshot.job_id.clone(),
             status: snapshot.status.clone(),
@@ -80,6 +90,7 @@ impl Facts {
                 existing: summary.existing,
                 errors: summary.errors,
             }),
+            odd: [snapshot.extra.odd(), of_error, of_summary].concat(),
         }
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::decode::{Odd, Oddity};
+
 /// Declares the rules: the code of each, and its severity for each [`Claim`]. `None` means that the rule is not checked.
 macro_rules! rules {
     ($(
@@ -106,6 +108,14 @@ rules! {
     TimestampOrder = "timestamp_order": DEVIATION, DEVIATION, DEVIATION;
     /// The snapshot has the format of older servers.
     LegacyShape = "legacy_shape": DEVIATION, DEVIATION, DEVIATION;
+    /// An integer is written with a fraction or an exponent, such as `1.0`.
+    IntegerFormat = "integer_format": DEVIATION, DEVIATION, DEVIATION;
+    /// A text, such as an error code, is a number.
+    TextIsNumber = "text_is_number": DEVIATION, DEVIATION, DEVIATION;
+    /// The status is written in other letter case.
+    StatusCase = "status_case": DEVIATION, DEVIATION, DEVIATION;
+    /// An unknown field is given twice.
+    FieldRepeated = "field_repeated": DEVIATION, DEVIATION, DEVIATION;
 }
 
 /// How much a snapshot claims to know, which determines the severity of its findings.
@@ -189,6 +199,20 @@ impl Finding {
             rule,
             severity: Severity::Deviation,
             numbers: None,
+        }
+    }
+
+    /// Creates the finding of a field that is not written as documented.
+    pub(super) fn odd(odd: &Oddity) -> Self {
+        let rule = match odd.kind {
+            Odd::Float => Rule::IntegerFormat,
+            Odd::Number => Rule::TextIsNumber,
+            Odd::LetterCase => Rule::StatusCase,
+            Odd::Repeated => Rule::FieldRepeated,
+        };
+        match &odd.text {
+            Some(text) => Self::new(rule, format_args!("{} is {text}", odd.field)),
+            None => Self::new(rule, &odd.field),
         }
     }
 

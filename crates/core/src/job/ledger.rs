@@ -42,6 +42,10 @@ impl Ledger {
         let is = |flag: Option<bool>| flag.unwrap_or(false);
         let (created, existing, updated) = (is(row.created), is(row.existing), is(row.updated));
         let id = read_id(row.id);
+        let of_error = row.error.as_ref().map_or(&[][..], |error| error.odd);
+        for odd in row.odd.iter().chain(of_error) {
+            self.findings.push_of_row(|| Finding::odd(odd).at_row(at));
+        }
 
         if let Some(error) = row.error.as_ref().filter(|error| !error.is_blank()) {
             if created || updated {

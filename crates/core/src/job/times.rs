@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use serde_json::Number;
 
 use super::finding::{Finding, Findings, Rule};
 use crate::wire::decode::Value;
@@ -94,6 +95,10 @@ impl Value<'_> for Time {
 
     fn from_text(text: Cow<'_, str>) -> Option<Self> {
         Some(Self::of(text))
+    }
+
+    fn from_number(number: &Number) -> Option<Self> {
+        String::from_number(number).map(Self::Unreadable)
     }
 }
 

@@ -179,6 +179,9 @@ pub(crate) fn validate(
         (true, false) => Claim::Finished,
         (true, true) => Claim::AllRows,
     };
+    for odd in &facts.odd {
+        found.push(Finding::odd(odd));
+    }
     let progress = Progress::read(&facts, listed.as_ref(), &mut found);
     let id = read_id(facts.job_id.as_deref(), asked, &mut found);
     check_shape(

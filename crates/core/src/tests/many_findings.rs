@@ -85,6 +85,7 @@ const ROWS: &[&str] = &[
     r#"{"error":{"code":"x"},"input_index":7}"#,
     r#"{"error":{"code":"x"},"input_index":99999}"#,
     r#"{"error":{"code":"x"},"input_index":-1}"#,
+    r#"{"id":7,"existing":true,"x":1,"x":2}"#,
     "{}",
 ];
 
@@ -94,4 +95,5 @@ const HEADS: &[&str] = &[
     r#""job_id":"j","status":"complete","total":TOTAL,"failed":-1"#,
     r#""job_id":"j","status":"processing","total":TOTAL,"failed":-1"#,
     r#""status":"processing","total":TOTAL"#,
+    r#""job_id":7,"status":"Complete","total":TOTAL.0,"x":1,"x":1"#,
 ];

@@ -25,7 +25,12 @@ proptest! {
         let has_byte_order_mark = body.starts_with("\u{feff}".as_bytes());
         if !has_byte_order_mark {
             prop_assert_eq!(serde_json::from_slice(&body).ok(), Snapshot::from_slice(&body).ok());
-            prop_assert_eq!(serde_json::from_slice(&body).ok(), ImportJob::from_slice(&body).ok());
+            let job = ImportJob::from_slice(&body).ok();
+            // serde does not give the text of a number such as `1e3`.
+            let is_exact = job.iter().flat_map(ImportJob::deviations).all(|finding| finding.rule() != Rule::IntegerFormat);
+            if is_exact {
+                prop_assert_eq!(serde_json::from_slice(&body).ok(), job);
+            }
         }
     }
 

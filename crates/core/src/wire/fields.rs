@@ -5,11 +5,12 @@ use std::fmt;
 use serde::{de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::decode::{Any, Source, Unknown, duplicate, redacted};
+use super::decode::{Any, Oddity, Source, Unknown, redacted};
 
 /// The unknown fields of an object, by name.
 ///
-/// Serializing the object writes them back, so a round trip is lossless. `Debug` prints only the names, and `*` for a
+/// Serializing the object writes them back, so a round trip is lossless. Of a field that is given twice, the second
+/// value is kept. `Debug` prints only the names, and `*` for a
 /// name that is not an identifier, because unknown fields may contain customer data.
 ///
 /// ```
@@ -19,8 +20,12 @@ use super::decode::{Any, Source, Unknown, duplicate, redacted};
 /// assert_eq!(row.extra.read::<u8>("score"), Some(7));
 /// assert_eq!(format!("{:?}", row.extra), r#"{"score"}"#);
 /// ```
-#[derive(Clone, Default, PartialEq)]
-pub struct Fields(Map<String, Value>);
+#[derive(Clone, Default)]
+pub struct Fields {
+    map: Map<String, Value>,
+    /// What is odd about the known fields. Not part of equality, because values are written back as documented.
+    odd: Vec<Oddity>,
+}
 
 impl Fields {
     /// Returns the number of fields.
@@ -30,7 +35,7 @@ impl Fields {
     /// assert_eq!(Fields::default().len(), 0);
     /// ```
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.map.len()
     }
 
     /// Returns `true` if there are no fields.
@@ -40,7 +45,7 @@ impl Fields {
     /// assert!(Fields::default().is_empty());
     /// ```
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.map.is_empty()
     }
 
     /// Returns an iterator over the sorted names.
@@ -50,7 +55,7 @@ impl Fields {
     /// assert_eq!(Fields::default().names().next(), None);
     /// ```
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.map.keys().map(String::as_str)
     }
 
     /// Deserializes a field as `T`. Returns `None` if there is no such field or if it is not a `T`.
@@ -60,17 +65,20 @@ impl Fields {
     /// assert_eq!(Fields::default().read::<String>("shard"), None);
     /// ```
     pub fn read<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        T::deserialize(self.0.get(name)?).ok()
+        T::deserialize(self.map.get(name)?).ok()
     }
 
     /// Creates the single field `name`, with the value `true`.
     pub(super) fn marker(name: &str) -> Self {
-        Self(Map::from_iter([(name.to_owned(), Value::Bool(true))]))
+        Self {
+            map: Map::from_iter([(name.to_owned(), Value::Bool(true))]),
+            odd: Vec::new(),
+        }
     }
 
     /// Serializes the fields as entries of `map`.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.0
+        self.map
             .iter()
             .try_for_each(|(name, value)| map.serialize_entry(name, value))
     }
@@ -81,11 +89,14 @@ impl Unknown for Fields {
     const KEPT: bool = true;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
-        if self.0.contains_key(name) {
-            return Err(duplicate());
+        if self.map.insert(name.to_owned(), source.value()?).is_some() {
+            self.note(Oddity::repeated(name));
         }
-        self.0.insert(name.to_owned(), source.value()?);
         Ok(())
+    }
+
+    fn note(&mut self, oddity: Oddity) {
+        self.odd.push(oddity);
     }
 }
 
@@ -93,11 +104,25 @@ impl Any for Fields {
     fn any(&self) -> bool {
         !self.is_empty()
     }
+
+    fn odd(&self) -> &[Oddity] {
+        &self.odd
+    }
 }
 
 impl Any for &Fields {
     fn any(&self) -> bool {
         !self.is_empty()
+    }
+
+    fn odd(&self) -> &[Oddity] {
+        &self.odd
+    }
+}
+
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
     }
 }
 

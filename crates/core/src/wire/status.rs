@@ -8,12 +8,13 @@ use super::decode::required;
 
 /// The `status` of a job.
 ///
-/// An unknown status is kept, so that a new status of the server does not break a watch.
+/// An unknown status is kept, so that a new status of the server does not break a watch. The letter case does not matter.
 ///
 /// ```
 /// use prism_imports_core::wire::Status;
 ///
 /// assert_eq!(Status::from("complete"), Status::Complete);
+/// assert_eq!(Status::from("COMPLETE"), Status::Complete);
 /// assert_eq!(Status::from("paused").as_str(), "paused");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -48,12 +49,12 @@ impl Status {
 
 impl From<&str> for Status {
     fn from(text: &str) -> Self {
-        match text {
-            "processing" => Self::Processing,
-            "complete" => Self::Complete,
-            "failed" => Self::Failed,
-            other => Self::Unknown(UnknownStatus(other.into())),
-        }
+        let known = [Self::Processing, Self::Complete, Self::Failed];
+        let known = known.into_iter();
+        let mut known = known.filter(|status| status.as_str().eq_ignore_ascii_case(text));
+        known
+            .next()
+            .unwrap_or_else(|| Self::Unknown(UnknownStatus(text.into())))
     }
 }
 

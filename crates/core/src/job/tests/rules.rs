@@ -34,6 +34,14 @@ fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
         }
         Err(ReadError::Decode(error)) => panic!("{body}: {error}"),
     };
+    let mut decoder = RowDecoder::new();
+    decoder.push(body.as_bytes()).unwrap();
+    let decoded = match decoder.finish() {
+        Ok(job) => job.deviations().to_vec(),
+        Err(ReadError::Contradiction(refused)) => refused.findings().to_vec(),
+        Err(ReadError::Decode(error)) => panic!("{body}: {error}"),
+    };
+    assert_eq!(decoded, findings, "{body}");
     let messages: Vec<_> = findings.iter().map(ToString::to_string).collect();
     assert_eq!(messages, expected, "{body}");
     findings.iter().map(Finding::rule).collect()
@@ -295,9 +303,108 @@ fn times_and_shape() -> Vec<BTreeSet<Rule>> {
     ]
 }
 
+/// Values that are not written as documented. All of them are read, and what the server wrote is kept.
+fn formats() -> Vec<BTreeSet<Rule>> {
+    let on = r#""status":"processing""#;
+    vec![
+        check(
+            &format!(r#"{on},"total":3.0,"processed":0.2e1,"failed":-0"#),
+            &[
+                "integer_format: failed is -0",
+                "integer_format: processed is 0.2e1",
+                "integer_format: total is 3.0",
+            ],
+        ),
+        check(
+            &format!(r#"{on},"total":1e3,"processed":null,"shard":1,"shard":2,"ada@":1,"ada@":1"#),
+            &[
+                "integer_format: total is 1e3",
+                "field_repeated: *",
+                "field_repeated: shard",
+            ],
+        ),
+        check(
+            r#""status":"COMPLETE","failed":0"#,
+            &["results_missing", "status_case: status is COMPLETE"],
+        ),
+        check(
+            r#""status":"Failed","failed":0,"processed":0,"error":{"code":4.2,"x":1,"x":2}"#,
+            &[
+                "text_is_number: error.code",
+                "status_case: status is Failed",
+                "field_repeated: x",
+            ],
+        ),
+        check(
+            r#""status":"processing","job_id":17,"updated_at":1767830460,"expires_at":1767830460.5"#,
+            &[
+                "timestamp_unreadable: expires_at",
+                "timestamp_unreadable: updated_at",
+                "text_is_number: job_id",
+            ],
+        ),
+        check(
+            r#""status":"complete","summary":{"total":3,"created":2.0,"existing":1,"errors":0}"#,
+            &[
+                "results_missing",
+                "legacy_shape",
+                "integer_format: summary.created is 2.0",
+            ],
+        ),
+        check(
+            r#""status":"complete","results":[{"id":17,"created":true},{"error":{"code":422},"x":1,"x":1},
+                {"id":18446744073709551615,"error":"x","input_index":1e0}]"#,
+            &[
+                "row_id_not_uuid: results[0]",
+                "text_is_number: results[0]: id",
+                "text_is_number: results[1]: error.code",
+                "field_repeated: results[1]: x",
+                "integer_format: results[2]: input_index is 1.0",
+                "text_is_number: results[2]: id",
+            ],
+        ),
+    ]
+}
+
+#[test]
+fn what_is_not_written_as_documented_is_read_and_kept() {
+    let body = r#"{"job_id":17,"status":"COMPLETE","total":2.0,"updated_at":1767830460,"error":{"code":422},
+        "results":[{"id":17,"created":true},{"error":{"code":9007199254740993}}],"shard":1,"shard":[2]}"#;
+    let snapshot = Snapshot::from_slice(body.as_bytes()).unwrap();
+    assert_eq!(snapshot.extra.read("shard"), Some([2]));
+    assert_eq!(serde_json::from_str::<Snapshot>(body).unwrap(), snapshot);
+    let job = ImportJob::from_slice(body.as_bytes()).unwrap();
+    assert_eq!(job, ImportJob::try_from(snapshot.clone()).unwrap());
+    assert_eq!(job.id().unwrap().as_str(), "17");
+    assert_eq!(job.error().unwrap().code(), Some("422"));
+    assert_eq!(job.progress().total(), 2);
+    let rows = job.rows().unwrap();
+    assert_eq!(rows[0].id().unwrap().to_string(), "17");
+    assert_eq!(rows[1].error().unwrap().code(), Some("9007199254740993"));
+    assert_eq!(job.details().updated_at(), None);
+    assert_eq!(
+        Snapshot::from(&job).updated_at.as_deref(),
+        Some("1767830460")
+    );
+
+    // It is written as documented.
+    let json = serde_json::to_string(&snapshot).unwrap();
+    assert!(
+        json.starts_with(r#"{"job_id":"17","status":"complete","total":2,"#),
+        "{json}"
+    );
+    assert_eq!(Snapshot::from_slice(json.as_bytes()), Ok(snapshot));
+}
+
 #[test]
 fn each_rule_is_reported_if_and_only_if_it_is_violated() {
-    let reached = [counters(), ids_and_errors(), rows(), times_and_shape()];
+    let reached = [
+        counters(),
+        ids_and_errors(),
+        rows(),
+        times_and_shape(),
+        formats(),
+    ];
     let mut reached: BTreeSet<_> = reached.into_iter().flatten().flatten().collect();
     // Only a second snapshot can violate the one, and only a poll by id the other.
     reached.extend([Rule::TotalChanged, Rule::OtherJob]);

@@ -6,6 +6,7 @@ use serde::de::MapAccess;
 
 use super::{
     object::{Any, Object, Slot, Source, Unknown, fill},
+    oddity::fill_tolerant,
     plain_row::PlainError,
     value::Value,
 };
@@ -53,6 +54,7 @@ impl<'de, U: Any> ErrorParts<'de, U> {
             code: self.code().map(Cow::Borrowed),
             message: self.message().map(Cow::Borrowed),
             has_unknown: self.unknown.any(),
+            odd: self.unknown.odd(),
         }
     }
 
@@ -67,7 +69,7 @@ impl<'de, U: Unknown> Object<'de> for ErrorParts<'de, U> {
 
     fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
         match name {
-            "code" => fill(&mut self.code, source),
+            "code" => fill_tolerant(&mut self.code, "error.code", &mut self.unknown, source),
             "message" => fill(&mut self.message, source),
             _ => Ok(false),
         }

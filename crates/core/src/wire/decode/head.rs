@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 use super::{
     error_parts::ErrorParts,
     object::{Object, Slot, Source, Unknown, fill},
+    oddity::fill_tolerant,
     value::Value,
 };
 use crate::wire::Status;
@@ -54,13 +55,14 @@ impl<'de, U: Unknown> Object<'de> for Head<U> {
     type Unknown = U;
 
     fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
+        let odd = &mut self.unknown;
         match name {
-            "job_id" => fill(&mut self.job_id, source),
-            "status" => fill(&mut self.status, source),
-            "total" => fill(&mut self.total, source),
-            "processed" => fill(&mut self.processed, source),
-            "succeeded" => fill(&mut self.succeeded, source),
-            "failed" => fill(&mut self.failed, source),
+            "job_id" => fill_tolerant(&mut self.job_id, "job_id", odd, source),
+            "status" => fill_tolerant(&mut self.status, "status", odd, source),
+            "total" => fill_tolerant(&mut self.total, "total", odd, source),
+            "processed" => fill_tolerant(&mut self.processed, "processed", odd, source),
+            "succeeded" => fill_tolerant(&mut self.succeeded, "succeeded", odd, source),
+            "failed" => fill_tolerant(&mut self.failed, "failed", odd, source),
             "error" => fill(&mut self.error, source),
             "created_at" => fill(&mut self.created_at, source),
             "updated_at" => fill(&mut self.updated_at, source),
@@ -72,14 +74,6 @@ impl<'de, U: Unknown> Object<'de> for Head<U> {
 
     fn unknown(&mut self) -> &mut U {
         &mut self.unknown
-    }
-}
-
-impl Value<'_> for Status {
-    const EXPECTED: &'static str = "a string";
-
-    fn from_text(value: Cow<'_, str>) -> Option<Self> {
-        Some(Self::from(&*value))
     }
 }
 
@@ -97,11 +91,12 @@ impl<'de, U: Unknown> Object<'de> for SummaryParts<U> {
     type Unknown = U;
 
     fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
+        let odd = &mut self.unknown;
         match name {
-            "created" => fill(&mut self.created, source),
-            "existing" => fill(&mut self.existing, source),
-            "errors" => fill(&mut self.errors, source),
-            "total" => fill(&mut self.total, source),
+            "created" => fill_tolerant(&mut self.created, "summary.created", odd, source),
+            "existing" => fill_tolerant(&mut self.existing, "summary.existing", odd, source),
+            "errors" => fill_tolerant(&mut self.errors, "summary.errors", odd, source),
+            "total" => fill_tolerant(&mut self.total, "summary.total", odd, source),
             _ => Ok(false),
         }
     }

@@ -102,13 +102,18 @@ impl<'de> Source<'de> for Item<'de> {
     fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, ItemError> {
         let plain = match self.text.bytes().next() {
             Some(b'"') => self.plain_text().map(Cow::Borrowed).and_then(T::from_text),
-            Some(b'0'..=b'9') => self.plain_integer().and_then(T::from_integer),
+            Some(b'0'..=b'9') => self
+                .plain_integer()
+                .and_then(|integer| T::from_number(&integer.into())),
             _ => None,
         };
         if plain.is_some() {
             return Ok(plain);
         }
-        let Nullable(value) = self.value()?;
+        let Nullable::<T>(mut value) = self.value()?;
+        if let Some((value, raw)) = value.as_mut().zip(self.text.get(..self.used)) {
+            value.set_raw(raw);
+        }
         Ok(value)
     }
 }

@@ -2,6 +2,7 @@
 
 mod value;
 mod object;
+mod oddity;
 mod unknown;
 mod error_parts;
 mod plain_row;
@@ -32,6 +33,7 @@ pub(crate) use self::{
     head::{Head, OwnedError, SummaryParts},
     locate::redacted,
     object::{Any, Name, Object, Source, Unknown, duplicate},
+    oddity::{Odd, Oddity},
     plain_row::{PlainId, PlainRow},
     read::read_job,
     row_parts::RowParts,

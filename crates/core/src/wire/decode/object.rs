@@ -4,7 +4,10 @@ use std::{borrow::Cow, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess};
 
-use super::value::{Nullable, Value, required};
+use super::{
+    oddity::Oddity,
+    value::{Nullable, Value, required},
+};
 use crate::job::Time;
 
 /// Handles the unknown fields of an object.
@@ -16,12 +19,18 @@ pub(crate) trait Unknown: Any + Default {
     const KEPT: bool;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
+
+    /// Notes that a field is not written as documented.
+    fn note(&mut self, oddity: Oddity);
 }
 
-/// A collection of unknown fields that may be empty.
+/// A collection of unknown fields that may be empty, and what is odd about the known ones.
 pub(crate) trait Any {
     /// Returns `true` if there is any unknown field.
     fn any(&self) -> bool;
+
+    /// Returns the fields that are not written as documented.
+    fn odd(&self) -> &[Oddity];
 }
 
 /// The source of the value of a field: serde's map, or an item of a document.

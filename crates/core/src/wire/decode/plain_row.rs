@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
-use super::uuid::uuid_at_start;
+use super::{oddity::Oddity, uuid::uuid_at_start};
 use crate::wire::{ErrorBody, Row};
 
 /// The known fields of a row. A missing field and a `null` field are both `None`.
@@ -16,6 +16,8 @@ pub(crate) struct PlainRow<'a> {
     pub(crate) updated: Option<bool>,
     pub(crate) input_index: Option<i64>,
     pub(crate) error: Option<PlainError<'a>>,
+    /// The fields that are not written as documented.
+    pub(crate) odd: &'a [Oddity],
 }
 
 /// The id of a record. Only the hyphenated form is treated as a UUID, so that every id is written back unchanged,
@@ -52,6 +54,8 @@ pub(crate) struct PlainError<'a> {
     pub(crate) message: Option<Cow<'a, str>>,
     /// Whether the error has unknown fields.
     pub(crate) has_unknown: bool,
+    /// The fields that are not written as documented.
+    pub(crate) odd: &'a [Oddity],
 }
 
 impl PlainError<'_> {

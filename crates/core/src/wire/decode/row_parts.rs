@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 use super::{
     error_parts::ErrorParts,
     object::{Any, Object, Slot, Source, Unknown, fill},
+    oddity::fill_tolerant,
     plain_row::{PlainId, PlainRow},
     value::Value,
 };
@@ -52,6 +53,7 @@ impl<U: Any> RowParts<'_, U> {
                 .as_ref()
                 .and_then(Option::as_ref)
                 .map(ErrorParts::plain),
+            odd: self.unknown.odd(),
         }
     }
 }
@@ -61,11 +63,16 @@ impl<'de, U: Unknown> Object<'de> for RowParts<'de, U> {
 
     fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
         match name {
-            "id" => fill(&mut self.id, source),
+            "id" => fill_tolerant(&mut self.id, "id", &mut self.unknown, source),
             "created" => fill(&mut self.created, source),
             "existing" => fill(&mut self.existing, source),
             "updated" => fill(&mut self.updated, source),
-            "input_index" => fill(&mut self.input_index, source),
+            "input_index" => fill_tolerant(
+                &mut self.input_index,
+                "input_index",
+                &mut self.unknown,
+                source,
+            ),
             "error" => fill(&mut self.error, source),
             _ => Ok(false),
         }

@@ -4,30 +4,43 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::object::{Any, Source, Unknown, duplicate};
+use super::{
+    object::{Any, Source, Unknown},
+    oddity::Oddity,
+};
 use crate::job::Time;
 
-/// Skips unknown fields and keeps only their names, so that duplicates are refused.
+/// Skips unknown fields and keeps only their names, so that duplicates are noted.
 #[derive(Debug, Default)]
-pub(crate) struct Skipped(BTreeSet<Box<str>>);
+pub(crate) struct Skipped {
+    names: BTreeSet<Box<str>>,
+    odd: Vec<Oddity>,
+}
 
 impl Unknown for Skipped {
     type Time = Time;
     const KEPT: bool = false;
 
     fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
-        if self.0.contains(name) {
-            return Err(duplicate());
-        }
         let Skip = source.value()?;
-        self.0.insert(name.into());
+        if !self.names.insert(name.into()) {
+            self.note(Oddity::repeated(name));
+        }
         Ok(())
+    }
+
+    fn note(&mut self, oddity: Oddity) {
+        self.odd.push(oddity);
     }
 }
 
 impl Any for Skipped {
     fn any(&self) -> bool {
-        !self.0.is_empty()
+        !self.names.is_empty()
+    }
+
+    fn odd(&self) -> &[Oddity] {
+        &self.odd
     }
 }
 

@@ -6,6 +6,9 @@
 use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::Number;
+
+use super::oddity::text_of;
 
 /// A JSON value. Each constructor returns `None` for a type of JSON value that it does not accept.
 pub(crate) trait Value<'de>: Sized {
@@ -15,13 +18,16 @@ pub(crate) trait Value<'de>: Sized {
         None
     }
 
-    fn from_integer(_: i64) -> Option<Self> {
+    fn from_number(_: &Number) -> Option<Self> {
         None
     }
 
     fn from_text(_: Cow<'de, str>) -> Option<Self> {
         None
     }
+
+    /// Receives the JSON of the value, if it is known.
+    fn set_raw(&mut self, _: &str) {}
 
     fn from_seq<A: SeqAccess<'de>>(_: A) -> Result<Self, A::Error> {
         Err(mismatch(Self::EXPECTED, "an array"))
@@ -40,14 +46,6 @@ impl Value<'_> for bool {
     }
 }
 
-impl Value<'_> for i64 {
-    const EXPECTED: &'static str = "an integer of 64 bits";
-
-    fn from_integer(value: i64) -> Option<Self> {
-        Some(value)
-    }
-}
-
 impl<'de> Value<'de> for Cow<'de, str> {
     const EXPECTED: &'static str = "a string";
 
@@ -56,11 +54,16 @@ impl<'de> Value<'de> for Cow<'de, str> {
     }
 }
 
+/// A timestamp. A number is unreadable as one, and its text is kept.
 impl Value<'_> for String {
     const EXPECTED: &'static str = "a string";
 
     fn from_text(value: Cow<'_, str>) -> Option<Self> {
         Some(value.into_owned())
+    }
+
+    fn from_number(number: &Number) -> Option<Self> {
+        text_of(number)
     }
 }
 
@@ -104,21 +107,23 @@ impl<'de, T: Value<'de>> Visitor<'de> for ValueVisitor<T> {
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<Self::Value, E> {
-        Self::take(T::from_integer(value), "an integer")
+        Self::take(T::from_number(&value.into()), "an integer")
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<Self::Value, E> {
-        match i64::try_from(value) {
-            Ok(value) => self.visit_i64(value),
-            Err(_) => Err(mismatch(T::EXPECTED, "a larger number")),
-        }
+        let found = match i64::try_from(value) {
+            Ok(_) => "an integer",
+            Err(_) => "a larger number",
+        };
+        Self::take(T::from_number(&value.into()), found)
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Err(mismatch(
-            T::EXPECTED,
-            "a number with a fraction, an exponent or more than 64 bits",
-        ))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Self::Value, E> {
+        let number = Number::from_f64(value);
+        Self::take(
+            number.and_then(|number| T::from_number(&number)),
+            "a number with a fraction or more than 64 bits",
+        )
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Self::Value, E> {

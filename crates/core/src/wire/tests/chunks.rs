@@ -65,7 +65,7 @@ fn numbers_and_literals_may_continue_in_the_next_chunk() {
     );
     check(
         r#"{"total":1|.5}"#,
-        "0 0 expected an integer of 64 bits, found a number with a fraction, an exponent or more than 64 bits at `total` (byte 12)",
+        "0 0 expected an integer of 64 bits, found a number with a fraction or more than 64 bits at `total` (byte 12)",
     );
     check(
         r#"{"total":1e999|9}"#,
@@ -73,7 +73,7 @@ fn numbers_and_literals_may_continue_in_the_next_chunk() {
     );
     check(
         r#"{"total":9223372036854775808|0}"#,
-        "0 0 expected an integer of 64 bits, found a number with a fraction, an exponent or more than 64 bits at `total` (byte 29)",
+        "0 0 expected an integer of 64 bits, found a number with a fraction or more than 64 bits at `total` (byte 29)",
     );
     check(
         r#"{"created_at":tr|ue}"#,

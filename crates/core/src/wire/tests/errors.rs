@@ -36,7 +36,7 @@ const HEAD: &str = r#"{"status":"complete","total":1,"#;
 #[test]
 fn numbers() {
     let integer = "expected an integer of 64 bits, found";
-    let other = "a number with a fraction, an exponent or more than 64 bits";
+    let other = "a number with a fraction or more than 64 bits";
     check(r#"{"total":9223372036854775807,"status":"x"}"#, "valid");
     check(r#"{"total":-9223372036854775808,"status":"x"}"#, "valid");
     check(
@@ -52,12 +52,12 @@ fn numbers() {
         &format!("{integer} {other} at `total` (byte 29)"),
     );
     check(
-        r#"{"total":1.0}"#,
+        r#"{"total":1.5}"#,
         &format!("{integer} {other} at `total` (byte 12)"),
     );
     check(
-        r#"{"total":1e3}"#,
-        &format!("{integer} {other} at `total` (byte 12)"),
+        r#"{"total":1e17}"#,
+        &format!("{integer} {other} at `total` (byte 13)"),
     );
     check(
         r#"{"total":"3"}"#,
@@ -96,12 +96,12 @@ fn types() {
         "expected a string, found an integer at `status` (byte 11)",
     );
     check(
-        r#"{"job_id":7}"#,
-        "expected a string, found an integer at `job_id` (byte 11)",
+        r#"{"job_id":true}"#,
+        "expected a string, found a boolean at `job_id` (byte 14)",
     );
     check(
-        r#"{"created_at":0.5}"#,
-        "expected a string, found a number with a fraction, an exponent or more than 64 bits at `created_at` (byte 17)",
+        r#"{"created_at":1e17}"#,
+        "expected a string, found a number with a fraction or more than 64 bits at `created_at` (byte 18)",
     );
     check(
         r#"{"error":7}"#,
@@ -112,8 +112,8 @@ fn types() {
         "expected an error object or a string, found an array at `error` (byte 10)",
     );
     check(
-        r#"{"error":{"code":7}}"#,
-        "expected a string, found an integer at `error.code` (byte 18)",
+        r#"{"error":{"message":7}}"#,
+        "expected a string, found an integer at `error.message` (byte 21)",
     );
     check(
         r#"{"summary":7}"#,
@@ -153,7 +153,7 @@ fn types() {
     );
     check(
         r#"{"results":[{"input_index":1.5}]}"#,
-        "expected an integer of 64 bits, found a number with a fraction, an exponent or more than 64 bits at `results[0].input_index` (byte 30)",
+        "expected an integer of 64 bits, found a number with a fraction or more than 64 bits at `results[0].input_index` (byte 30)",
     );
 }
 
@@ -172,10 +172,6 @@ fn duplicate_fields() {
         "the field is given twice at `total` (byte 44)",
     );
     check(
-        r#"{"shard":1,"shard":1}"#,
-        "the field is given twice at `shard` (byte 19)",
-    );
-    check(
         r#"{"results":[],"results":[]}"#,
         "the field is given twice at `results` (byte 24)",
     );
@@ -192,16 +188,8 @@ fn duplicate_fields() {
         "the field is given twice at `results[0].id` (byte 27)",
     );
     check(
-        r#"{"results":[{"score":1,"score":1}]}"#,
-        "the field is given twice at `results[0].score` (byte 30)",
-    );
-    check(
         r#"{"results":[{"error":{"code":"x","code":"x"}}]}"#,
         "the field is given twice at `results[0].error.code` (byte 39)",
-    );
-    check(
-        r#"{"error":{"hint":1,"hint":1}}"#,
-        "the field is given twice at `error.hint` (byte 25)",
     );
     check(
         r#"{"summary":{"total":1,"total":1}}"#,

@@ -1,0 +1,158 @@
+//! Values that are not written as documented, but are read.
+
+use std::borrow::Cow;
+
+use serde_json::Number;
+
+use super::{
+    locate::redacted,
+    object::{Slot, Source, Unknown, duplicate},
+    value::Value,
+};
+use crate::wire::Status;
+
+/// A value or a field that is not written as documented, but is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Oddity {
+    pub(crate) kind: Odd,
+    /// The path of the field within its object.
+    pub(crate) field: Cow<'static, str>,
+    /// The value, unless the field keeps it or it may be customer data.
+    pub(crate) text: Option<Box<str>>,
+}
+
+impl Oddity {
+    /// Creates the oddity of an unknown field that is given twice.
+    pub(crate) fn repeated(name: &str) -> Self {
+        Self {
+            kind: Odd::Repeated,
+            field: redacted(name).to_owned().into(),
+            text: None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Odd {
+    /// An integer with a fraction or an exponent.
+    Float,
+    /// A number in place of a text.
+    Number,
+    /// A known status in other letter case.
+    LetterCase,
+    /// An unknown field that is given twice. The second value counts.
+    Repeated,
+}
+
+/// A value that is read tolerantly, and how it is odd.
+pub(crate) struct Tolerant<T> {
+    value: T,
+    odd: Option<(Odd, Option<Box<str>>)>,
+}
+
+impl<T> Tolerant<T> {
+    fn usual(value: T) -> Self {
+        Self { value, odd: None }
+    }
+}
+
+/// Reads a nullable value into a slot that must be empty, and notes how it is odd.
+pub(crate) fn fill_tolerant<'de, T, U: Unknown, S: Source<'de>>(
+    slot: &mut Slot<T>,
+    field: &'static str,
+    unknown: &mut U,
+    source: &mut S,
+) -> Result<bool, S::Error>
+where
+    Tolerant<T>: Value<'de>,
+{
+    if slot.is_some() {
+        return Err(duplicate());
+    }
+    let read: Option<Tolerant<T>> = source.nullable()?;
+    *slot = Some(read.map(|Tolerant { value, odd }| {
+        if let Some((kind, text)) = odd {
+            let field = field.into();
+            unknown.note(Oddity { kind, field, text });
+        }
+        value
+    }));
+    Ok(true)
+}
+
+impl Value<'_> for Tolerant<i64> {
+    const EXPECTED: &'static str = "an integer of 64 bits";
+
+    fn from_number(number: &Number) -> Option<Self> {
+        if let Some(value) = number.as_i64() {
+            return Some(Self::usual(value));
+        }
+        let float = number.as_f64()?;
+        if float.fract() != 0.0 || float.abs() >= EXACT {
+            return None;
+        }
+        let value = format!("{float:.0}").parse().ok()?;
+        let text = number.to_string().into();
+        Some(Self {
+            value,
+            odd: Some((Odd::Float, Some(text))),
+        })
+    }
+
+    fn set_raw(&mut self, raw: &str) {
+        if let Some((_, text)) = &mut self.odd {
+            *text = Some(raw.trim_start().into());
+        }
+    }
+}
+
+impl Value<'_> for Tolerant<Status> {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(text: Cow<'_, str>) -> Option<Self> {
+        let value = Status::from(&*text);
+        let odd = (value.as_str() != text).then(|| (Odd::LetterCase, Some((&*text).into())));
+        Some(Self { value, odd })
+    }
+}
+
+impl<'de, T: Text<'de>> Value<'de> for Tolerant<T> {
+    const EXPECTED: &'static str = "a string";
+
+    fn from_text(text: Cow<'de, str>) -> Option<Self> {
+        Some(Self::usual(T::of(text)))
+    }
+
+    fn from_number(number: &Number) -> Option<Self> {
+        Some(Self {
+            value: T::of(text_of(number)?.into()),
+            odd: Some((Odd::Number, None)),
+        })
+    }
+}
+
+/// A text in either form.
+pub(crate) trait Text<'de> {
+    fn of(text: Cow<'de, str>) -> Self;
+}
+
+impl<'de> Text<'de> for Cow<'de, str> {
+    fn of(text: Self) -> Self {
+        text
+    }
+}
+
+impl<'de> Text<'de> for String {
+    fn of(text: Cow<'de, str>) -> Self {
+        text.into_owned()
+    }
+}
+
+/// Returns the text of a number; `None` if its digits are not known exactly.
+pub(crate) fn text_of(number: &Number) -> Option<String> {
+    let exact = !number.is_f64() || number.as_f64()?.abs() < EXACT;
+    exact.then(|| number.to_string())
+}
+
+/// 2⁵³: a float below it has the digits of the text it was read from.
+const EXACT: f64 = 9_007_199_254_740_992.0;
