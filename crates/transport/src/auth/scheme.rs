@@ -37,14 +37,11 @@ impl AuthScheme {
         } else {
             [self.prefix.as_bytes(), secret].concat().into()
         };
-        match HeaderValue::from_maybe_shared(text) {
-            Ok(mut value) if can_be_sent(secret) => {
-                value.set_sensitive(true);
-                request.headers_mut().insert(self.header.clone(), value);
-                Ok(())
-            }
-            Ok(_) | Err(_) => Err(unsendable(Kind::Credentials)),
-        }
+        let mut value =
+            HeaderValue::from_maybe_shared(text).map_err(|_error| unsendable(Kind::Credentials))?;
+        value.set_sensitive(true);
+        request.headers_mut().insert(self.header.clone(), value);
+        Ok(())
     }
 }
 

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use http::{Request, Uri};
-use tower::{Layer, ServiceExt};
+use http::{Request, Response, Uri};
+use tower::{Layer, ServiceExt, service_fn};
 
 use super::{AuthLayer, AuthScheme, Credential, Credentials};
 use crate::error::{BoxError, Error, Kind, Phase, Scope};
@@ -261,6 +261,20 @@ async fn a_fixed_key_is_not_replayed() {
     let layer = layer(&Credentials::fixed("k"));
     assert_eq!(send(&layer, &script, get()).await.unwrap(), 401);
     assert_eq!(script.seen().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_is_copied_only_if_it_may_be_sent_again() {
+    for (copies, credentials) in [(0, Credentials::fixed("k")), (1, giving(["k"]).0)] {
+        let service = service_fn(async |request: Request<Arc<()>>| {
+            let others = Arc::strong_count(request.body()) - 1;
+            Ok::<_, BoxError>(Response::new(others))
+        });
+        let body = Arc::new(());
+        let request = Request::get("https://api.example/").body(body).unwrap();
+        let response = layer(&credentials).layer(service).oneshot(request).await;
+        assert_eq!(response.unwrap().into_body(), copies);
+    }
 }
 
 #[tokio::test(start_paused = true)]
