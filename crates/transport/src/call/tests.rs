@@ -287,23 +287,26 @@ async fn a_write_without_its_extensions_is_refused_before_it_is_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_that_is_sent_again_when_its_call_is_over_opens_another() {
-    let script = Script::new([Step::Fault(Kind::Closed, Phase::MaybeSent), OK]);
-    let service = one_attempt().build(script.clone());
-    let first = tally(service.clone(), post()).await;
-    assert_eq!(first, (1, 1, 1, Phase::MaybeSent));
-    sleep(SECOND).await;
-    let mut again = post();
-    *again.extensions_mut() = script.seen()[0].extensions.clone();
-    let before = again.extensions().get::<CallContext>().unwrap().clone();
-    let response = service.oneshot(again).await.unwrap();
-    let report = CallReport::of(&response).unwrap();
-    assert_eq!((report.attempts(), report.unrefused()), (1, 1));
-    assert_eq!(report.elapsed(), Duration::ZERO);
-    // The report of the first call stays as it was.
-    assert_eq!(
-        (before.report().attempts(), before.report().unanswered()),
-        (1, 1)
-    );
+    let stack: fn(Script) -> HttpService = |script| one_attempt().build(script);
+    let alone: fn(Script) -> HttpService =
+        |script| DeadlineLayer::default().layer(script).into_http_service();
+    for service in [stack, alone] {
+        let script = Script::new([Step::Fault(Kind::Closed, Phase::MaybeSent), OK]);
+        let service = service(script.clone());
+        let first = tally(service.clone(), post()).await;
+        assert_eq!(first, (1, 1, 1, Phase::MaybeSent));
+        sleep(SECOND).await;
+        let mut again = post();
+        *again.extensions_mut() = script.seen()[0].extensions.clone();
+        let before = again.extensions().get::<CallContext>().unwrap().clone();
+        let response = service.oneshot(again).await.unwrap();
+        let report = CallReport::of(&response).unwrap();
+        assert_eq!((report.attempts(), report.unrefused()), (1, 1));
+        assert_eq!(report.elapsed(), Duration::ZERO);
+        // The report of the first call stays as it was.
+        let before = before.report();
+        assert_eq!((before.attempts(), before.unanswered()), (1, 1));
+    }
 }
 
 #[tokio::test(start_paused = true)]
