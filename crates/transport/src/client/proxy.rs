@@ -73,15 +73,13 @@ impl Proxies {
 
     /// Returns the proxy for a URL. This machine is reached without one.
     pub(super) fn intercept(&self, to: &Uri) -> Option<&Intercept> {
-        let origin = Origin::of(to).ok()?;
-        if origin.is_loopback() || self.direct.iter().any(|direct| direct.matches(to)) {
-            return None;
-        }
-        if origin.is_secure() {
-            self.https.as_ref()
-        } else {
-            self.http.as_ref()
-        }
+        let is_https = to.scheme() == Some(&Scheme::HTTPS);
+        let proxy = if is_https { &self.https } else { &self.http };
+        let is_direct = || {
+            Origin::of(to).map_or(true, |origin| origin.is_loopback())
+                || self.direct.iter().any(|direct| direct.matches(to))
+        };
+        proxy.as_ref().filter(|_| !is_direct())
     }
 
     /// Adds the credentials that a forwarding proxy reads from the request itself.

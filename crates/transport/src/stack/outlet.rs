@@ -5,32 +5,28 @@ use std::task::{Context, Poll};
 use http::{Request, Response};
 use tower_service::Service;
 
+use super::lazy::Lazy;
+use crate::body::{RequestBody, ResponseBody};
 use crate::call::CallContext;
 use crate::error::{BoxError, Error};
 use crate::service::{ResponseFuture, take_ready};
 
 /// Gives requests to the HTTP service, and notes them in their call's context.
 #[derive(Clone, Debug)]
-pub(super) struct Outlet<S> {
-    pub(super) http: S,
+pub(super) struct Outlet {
+    pub(super) http: Lazy,
 }
 
-impl<S, B, C> Service<Request<B>> for Outlet<S>
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>> + Clone + Send + 'static,
-    S::Future: Send,
-    B: Send + 'static,
-    C: Send + 'static,
-{
-    type Response = Response<C>;
+impl Service<Request<RequestBody>> for Outlet {
+    type Response = Response<ResponseBody>;
     type Error = BoxError;
-    type Future = ResponseFuture<C>;
+    type Future = ResponseFuture<ResponseBody>;
 
     fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.http.poll_ready(cx).map_err(Into::into)
+        self.http.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
+    fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
         let mut http = take_ready(&mut self.http);
         Box::pin(async move {
             let call = request.extensions().get::<CallContext>().cloned();
@@ -40,7 +36,7 @@ where
                     let result = http.call(request).await.map_err(Error::from_any);
                     Ok(note.ended(result)?)
                 }
-                None if request.method().is_safe() => http.call(request).await.map_err(Into::into),
+                None if request.method().is_safe() => http.call(request).await,
                 None => Err(Error::config(EXTENSIONS_LOST).into()),
             }
         })
