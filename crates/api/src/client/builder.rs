@@ -56,17 +56,10 @@ pub struct ClientBuilder {
     settings: Settings,
     stack: StackBuilder,
     retry: RetryLayer,
-    http: Http,
-}
-
-/// What sends the requests.
-#[derive(Clone, Debug)]
-enum Http {
     #[cfg(any(feature = "http1", feature = "http2"))]
-    Client(Box<HttpClientBuilder>),
-    #[cfg(not(any(feature = "http1", feature = "http2")))]
-    None,
-    Service(HttpService),
+    http_client: HttpClientBuilder,
+    /// What sends the requests in place of the client.
+    http_service: Option<HttpService>,
 }
 
 impl ClientBuilder {
@@ -76,9 +69,8 @@ impl ClientBuilder {
             stack: StackBuilder::new(),
             retry: RetryLayer::default(),
             #[cfg(any(feature = "http1", feature = "http2"))]
-            http: Http::Client(Box::default()),
-            #[cfg(not(any(feature = "http1", feature = "http2")))]
-            http: Http::None,
+            http_client: HttpClientBuilder::default(),
+            http_service: None,
         }
     }
 
@@ -230,7 +222,8 @@ impl ClientBuilder {
     /// It replaces an [`http_service`](Self::http_service) set before.
     #[cfg(any(feature = "http1", feature = "http2"))]
     pub fn http_client(mut self, client: HttpClientBuilder) -> Self {
-        self.http = Http::Client(Box::new(client));
+        self.http_client = client;
+        self.http_service = None;
         self
     }
 
@@ -240,7 +233,7 @@ impl ClientBuilder {
     /// [`IntoHttpService`](crate::transport::IntoHttpService). It must not retry: the client could then no longer know whether a
     /// submit reached the server.
     pub fn http_service(mut self, service: impl IntoHttpService) -> Self {
-        self.http = Http::Service(service.into_http_service());
+        self.http_service = Some(service.into_http_service());
         self
     }
 
@@ -250,12 +243,7 @@ impl ClientBuilder {
     ///
     /// [`ConfigError`] names the setting that is missing or invalid.
     pub fn build(self) -> Result<Client, ConfigError> {
-        let Self {
-            settings,
-            stack,
-            retry,
-            http,
-        } = self;
+        let settings = self.settings;
         settings.check_times()?;
         let mut attempt =
             AttemptLayer::default().with_max_body(settings.max_body.unwrap_or(MAX_BODY));
@@ -265,25 +253,23 @@ impl ClientBuilder {
         if let Some(timeout) = settings.idle_timeout {
             attempt = attempt.with_idle_timeout(timeout);
         }
-        let mut stack = stack.retry(retry).attempt(attempt);
+        let mut stack = self.stack.retry(self.retry).attempt(attempt);
         if let Some(timeout) = settings.timeout {
             stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
-        let stack = stack.auth(auth);
-        let http = match http {
-            #[cfg(any(feature = "http1", feature = "http2"))]
-            Http::Client(client) => stack.build(
-                client
-                    .build()
-                    .map_err(|error| ConfigError::Http(Arc::new(error)))?,
-            ),
-            #[cfg(not(any(feature = "http1", feature = "http2")))]
-            Http::None => return Err(ConfigError::NoHttp),
-            Http::Service(service) => stack.build(service),
+        #[cfg(not(any(feature = "http1", feature = "http2")))]
+        let http = self.http_service.ok_or(ConfigError::NoHttp)?;
+        #[cfg(any(feature = "http1", feature = "http2"))]
+        let http = match self.http_service {
+            Some(service) => service,
+            None => match self.http_client.build() {
+                Ok(client) => client.into_http_service(),
+                Err(error) => return Err(ConfigError::Http(Arc::new(error))),
+            },
         };
         Ok(Client {
-            http,
+            http: stack.auth(auth).build(http),
             facts: Arc::new(facts),
         })
     }
