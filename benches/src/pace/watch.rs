@@ -57,7 +57,9 @@ fn doubling(job: &Job, first: f64, most: f64) -> Outcome {
 }
 
 fn ours(job: &Job, pace: &Pace, seed: u64) -> Outcome {
-    let mut poller = Poller::new(pace.clone(), Limits::default(), seed);
+    // The simulated server sends no results.
+    let limits = Limits::default().with_results_grace(Duration::ZERO);
+    let mut poller = Poller::new(pace.clone(), limits, seed);
     let mut now = Duration::ZERO;
     poller.handle_snapshot(now, poll(job, 0.0), None);
     loop {

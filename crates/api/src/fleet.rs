@@ -137,7 +137,7 @@ impl Fleet {
 
     /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        let follow = Follow::new(&self.plan, self.session.client.now());
+        let follow = Follow::new(&self.plan, &handle, self.session.client.now());
         self.insert(handle, follow)
     }
 

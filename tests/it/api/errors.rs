@@ -1,6 +1,6 @@
 //! What errors hold, and what they show.
 
-use std::error::Error as StdError;
+use std::{error::Error as StdError, time::Duration};
 
 use http::Request;
 use prism_imports::{
@@ -104,7 +104,7 @@ async fn an_attached_handle_keeps_its_key_in_every_error() {
     let mut watch = job.watch();
     watch.next().await.unwrap().unwrap();
     let checkpoint = watch.checkpoint().unwrap();
-    let mut fleet = imports.fleet();
+    let mut fleet = imports.fleet().not_found_grace(Duration::ZERO);
     fleet.add(handle.clone());
     for error in [
         watch.next().await.unwrap().unwrap_err(),

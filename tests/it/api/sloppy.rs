@@ -1,36 +1,263 @@
 //! Servers that are right about the state of a job, and sloppy about its details.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
-use http::{Request, Response};
+use http::{Request, Response, header};
 use prism_imports::{
-    Finished, Imports,
+    ErrorKind, Finished, ImportHandle, Imports, Update, WatchCheckpoint,
+    poller::StopReason,
     transport::{BoxError, RequestBody},
 };
+use prism_imports_tests::server::TEAM;
+use tokio::time::Instant;
 use tower::service_fn;
 
 use super::builder;
 
-/// Returns import jobs whose server answers with one body after the other, and repeats the last one.
-fn answers(bodies: &'static [&'static str]) -> Imports {
+/// A response: its status, its body, and its `Date`.
+#[derive(Clone, Copy)]
+struct Answer(u16, &'static str, Option<&'static str>);
+
+fn ok(body: &'static str) -> Answer {
+    Answer(200, body, None)
+}
+
+fn dated(body: &'static str, date: &'static str) -> Answer {
+    Answer(200, body, Some(date))
+}
+
+const NOT_FOUND: Answer = Answer(404, r#"{"error":{"code":"not_found"}}"#, None);
+
+/// Returns import jobs whose server gives one answer after the other, and repeats the last one; and the number of
+/// answers.
+fn answers(answers: &[Answer]) -> (Imports, Arc<AtomicUsize>) {
     let polls = Arc::new(AtomicUsize::new(0));
+    let answers = answers.to_vec();
+    let counter = Arc::clone(&polls);
     let server = service_fn(move |_: Request<RequestBody>| {
-        let poll = polls.fetch_add(1, Ordering::Relaxed);
-        let body = bodies[poll.min(bodies.len() - 1)];
-        async move { Ok::<_, BoxError>(Response::new(RequestBody::from(body))) }
+        let poll = counter.fetch_add(1, Ordering::Relaxed);
+        let Answer(status, body, date) = answers[poll.min(answers.len() - 1)];
+        let mut response = Response::builder().status(status);
+        if let Some(date) = date {
+            response = response.header(header::DATE, date);
+        }
+        async move { Ok::<_, BoxError>(response.body(RequestBody::from(body)).unwrap()) }
     });
-    builder().http_service(server).build().unwrap().imports()
+    let client = builder().http_service(server).build().unwrap();
+    (client.imports(), polls)
+}
+
+/// Returns the handle of a job that was submitted.
+fn submitted() -> ImportHandle {
+    format!("import:1:{TEAM}:j:key-1").parse().unwrap()
+}
+
+const PROCESSING: &str = r#"{"job_id":"j","status":"processing","total":3}"#;
+const COMPLETE: &str = r#"{"job_id":"j","status":"complete","total":3}"#;
+const RESULTS: &str = r#"{"job_id":"j","status":"complete","total":3,"results":[{"created":true},{"created":true},{"existing":true}]}"#;
+const CONTRADICTORY: &str =
+    r#"{"job_id":"j","status":"complete","total":3,"processed":2,"succeeded":9}"#;
+
+#[tokio::test(start_paused = true)]
+async fn a_final_state_with_an_earlier_time_ends_the_watch_at_once() {
+    let (imports, polls) = answers(&[
+        ok(
+            r#"{"job_id":"j","status":"processing","total":3,"updated_at":"2026-01-08T00:00:10.5Z"}"#,
+        ),
+        ok(
+            r#"{"job_id":"j","status":"complete","total":3,"updated_at":"2026-01-08T00:00:10Z","results":[{},{},{}]}"#,
+        ),
+    ]);
+    let end = imports.wait("j").await.unwrap();
+    assert!(matches!(end, Finished::Complete(job) if job.total() == 3));
+    assert_eq!(polls.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_final_state_with_an_earlier_time_ends_the_watch() {
-    let imports = answers(&[
-        r#"{"job_id":"j","status":"processing","total":3,"updated_at":"2026-01-08T00:00:10.5Z"}"#,
-        r#"{"job_id":"j","status":"complete","total":3,"updated_at":"2026-01-08T00:00:10Z"}"#,
+async fn a_finished_snapshot_that_contradicts_itself_is_polled_again() {
+    let (imports, _) = answers(&[ok(CONTRADICTORY), ok(CONTRADICTORY), ok(RESULTS)]);
+    assert!(imports.wait("j").await.is_ok());
+
+    let (imports, polls) = answers(&[ok(PROCESSING), ok(CONTRADICTORY)]);
+    let error = imports.wait("j").await.unwrap_err();
+    assert_eq!(polls.load(Ordering::Relaxed), 6);
+    assert_eq!(error.kind(), ErrorKind::Contract);
+    assert_eq!(error.stop_reason(), Some(StopReason::Rejected));
+    assert_eq!(
+        error.snapshot().and_then(|snapshot| snapshot.succeeded),
+        Some(9)
+    );
+    assert_eq!(error.last_seen().map(|job| job.progress().total()), Some(3));
+    assert!(error.handle().is_some());
+    let text = error.to_string();
+    assert!(
+        text.starts_with("watch import: the snapshot contradicts itself: processed_mismatch"),
+        "{text}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_submitted_job_may_be_unknown_at_first() {
+    let first = [NOT_FOUND, NOT_FOUND, ok(PROCESSING), ok(RESULTS)];
+    let (imports, _) = answers(&first);
+    let mut watch = imports.attach(submitted()).watch().max_faults(1);
+    let mut faults = 0;
+    while let Some(update) = watch.next().await {
+        if let Update::Fault(fault) = update.unwrap() {
+            assert_eq!(fault.kind(), ErrorKind::NotFound);
+            faults += 1;
+        }
+    }
+    assert_eq!(faults, 2);
+
+    // It is unknown for longer.
+    let (imports, _) = answers(&[NOT_FOUND]);
+    let began = Instant::now();
+    let error = imports.attach(submitted()).wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
+    assert_eq!(began.elapsed().as_secs(), 30);
+    let began = Instant::now();
+    let wait = imports.attach(submitted()).wait();
+    let error = wait.not_found_grace(Duration::ZERO).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), began.elapsed().as_secs()),
+        (ErrorKind::NotFound, 0)
+    );
+
+    // A job of which only the id is given does not exist.
+    let (imports, polls) = answers(&first);
+    let error = imports.wait("j").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(polls.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_watch_of_a_submitted_job_keeps_its_grace() {
+    let (imports, _) = answers(&[NOT_FOUND, NOT_FOUND, ok(RESULTS)]);
+    let mut watch = imports.attach(submitted()).watch();
+    assert!(matches!(watch.next().await, Some(Ok(Update::Fault(_)))));
+    let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
+    let checkpoint: WatchCheckpoint = serde_json::from_str(&stored).unwrap();
+    let mut watch = imports.resume(checkpoint);
+    assert!(matches!(watch.next().await, Some(Ok(Update::Fault(_)))));
+    assert!(matches!(watch.next().await, Some(Ok(Update::Finished(_)))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_come_late_are_returned() {
+    let (imports, _) = answers(&[ok(PROCESSING), ok(COMPLETE), ok(COMPLETE), ok(RESULTS)]);
+    let mut watch = imports.watch("j");
+    let mut updates = Vec::new();
+    let end = loop {
+        let update = watch.next().await.unwrap().unwrap();
+        if let Update::Finished(end) = update {
+            break end;
+        }
+        updates.push(matches!(update, Update::ResultsPending(_)));
+    };
+    assert_eq!(updates, [false, true, true]);
+    let Finished::Complete(job) = end else {
+        panic!("{end:?}")
+    };
+    assert_eq!(job.rows().map(<[_]>::len), Some(3));
+
+    // They do not come.
+    let (imports, polls) = answers(&[ok(COMPLETE)]);
+    let began = Instant::now();
+    let Finished::Complete(job) = imports.wait("j").await.unwrap() else {
+        panic!()
+    };
+    assert_eq!((job.rows(), began.elapsed().as_secs()), (None, 60));
+    let deviations = job.details().deviations();
+    let codes: Vec<_> = deviations.iter().map(|one| one.rule().code()).collect();
+    assert!(codes.contains(&"results_missing"), "{codes:?}");
+    assert!(polls.load(Ordering::Relaxed) <= 8);
+    let began = Instant::now();
+    let wait = imports.wait("j").results_grace(Duration::ZERO);
+    assert!(wait.await.is_ok() && began.elapsed().is_zero());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_of_stale_answers_ends() {
+    let (imports, _) = answers(&[
+        ok(r#"{"job_id":"j","status":"processing","total":9,"processed":5}"#),
+        ok(r#"{"job_id":"j","status":"processing","total":9,"processed":4}"#),
     ]);
-    let end = imports.wait("j").max_polls(5).await.unwrap();
-    assert!(matches!(end, Finished::Complete(job) if job.total() == 3));
+    let mut watch = imports.watch("j");
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        let update = watch.next().await.unwrap().unwrap();
+        let processed = update.progress().and_then(|progress| progress.processed());
+        seen.push((matches!(update, Update::Stale(_)), processed.unwrap()));
+    }
+    let stale = (true, 5);
+    assert_eq!(seen, [(false, 5), stale, stale, stale, stale, (false, 4)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_server_says_that_a_job_has_expired() {
+    const EXPIRING: &str = r#"{"job_id":"j","status":"processing","total":3,"created_at":"2020-01-01T00:00:00Z","expires_at":"2020-01-08T00:00:00Z"}"#;
+    // The local clock is years after the expiry, and the server states no time.
+    let (imports, _) = answers(&[ok(EXPIRING), ok(EXPIRING), ok(EXPIRING), ok(RESULTS)]);
+    assert!(imports.wait("j").await.is_ok());
+
+    let before = dated(EXPIRING, "Tue, 07 Jan 2020 23:59:59 GMT");
+    let after = dated(EXPIRING, "Wed, 08 Jan 2020 00:00:00 GMT");
+    let (imports, polls) = answers(&[before, before, after]);
+    let error = imports.wait("j").await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Expired);
+    assert_eq!(polls.load(Ordering::Relaxed), 3);
+    assert!(error.last_seen().is_some());
+
+    // A 404 is read with its own date.
+    let date = |date| Answer(404, "", Some(date));
+    for (gone, kind) in [
+        (date("Tue, 07 Jan 2020 23:59:59 GMT"), ErrorKind::Gone),
+        (date("Wed, 08 Jan 2020 00:00:00 GMT"), ErrorKind::Expired),
+    ] {
+        let (imports, _) = answers(&[ok(EXPIRING), gone]);
+        assert_eq!(imports.wait("j").await.unwrap_err().kind(), kind);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_resumed_watch_polls_once_whatever_the_clock_of_its_host_says() {
+    let slow = |body| Answer(200, body, None);
+    let (imports, _) = answers(&[slow(PROCESSING), slow(RESULTS)]);
+    let mut watch = imports.watch("j").timeout(Duration::from_secs(60));
+    watch.next().await.unwrap().unwrap();
+    let checkpoint = watch.checkpoint().unwrap();
+
+    let finished = answers(&[ok(RESULTS)]);
+    let unfinished = answers(&[ok(PROCESSING)]);
+    let began: jiff::Timestamp = checkpoint.poller().began().unwrap();
+    for (polls, is_finished) in [(&finished.1, true), (&unfinished.1, false)] {
+        let body = if is_finished { RESULTS } else { PROCESSING };
+        let counter = Arc::clone(polls);
+        let server = service_fn(move |_: Request<RequestBody>| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            async move { Ok::<_, BoxError>(Response::new(RequestBody::from(body))) }
+        });
+        // A year ahead.
+        let client = builder()
+            .time_of_day(move || began + jiff::SignedDuration::from_hours(24 * 365))
+            .http_service(server);
+        let imports = client.build().unwrap().imports();
+        let mut watch = imports.resume(checkpoint.clone());
+        let update = watch.next().await.unwrap().unwrap();
+        assert_eq!(update.finished().is_some(), is_finished);
+        assert_eq!(polls.load(Ordering::Relaxed), 1);
+        if !is_finished {
+            let error = watch.next().await.unwrap().unwrap_err();
+            assert!(error.is_timeout(), "{error}");
+            assert_eq!(polls.load(Ordering::Relaxed), 1);
+        }
+    }
 }

@@ -107,7 +107,9 @@ impl Worker {
                 ImportState::Watched(checkpoint) => {
                     // The downtime of the host counts.
                     let watch = self.imports.resume(read(&checkpoint));
-                    self.watch(&record, watch, record.watch_end).await
+                    // It polls once, even after its timeout.
+                    let end = record.watch_end.max(now() + ONE_POLL);
+                    self.watch(&record, watch, end).await
                 }
                 ImportState::Ended(_) => return,
             };
@@ -237,36 +239,24 @@ impl Worker {
                     self.note(format_args!("poll failed: {error}"));
                     self.program.history.count(|tally| tally.faults += 1);
                 }
+                Ok(Update::Finished(end)) => {
+                    self.note(format_args!("sees the end {}", end.progress()));
+                    return self.ended(record, end).await;
+                }
                 Ok(update) => {
-                    let job = update.into_job().unwrap();
+                    let job = update.job().unwrap();
                     self.note(format_args!("sees {} {}", job.status(), job.progress()));
-                    if let Ok(end) = Finished::try_from(job) {
-                        return self.ended(record, end).await;
-                    }
                 }
                 Err(error) => return self.lost(&error),
             }
         }
     }
 
-    /// Handles the end of a job. Polls again for late results.
-    async fn ended(&self, record: &Record, mut end: Finished) -> Result<(), ()> {
+    /// Handles the end of a job. A complete one has its results.
+    async fn ended(&self, record: &Record, end: Finished) -> Result<(), ()> {
         let handle = self.handle();
-        while let Finished::Complete(job) = &end
-            && job.tally().unaccounted() > 0
-        {
-            self.note("results are missing");
-            sleep(Duration::from_secs(5)).await;
-            let get = self.imports.attach(handle.clone()).get();
-            match self
-                .within(Duration::from_secs(120), get.into_future())
-                .await
-            {
-                // The answer of a lagging replica.
-                Ok(job) if !job.is_finished() => {}
-                Ok(job) => end = Finished::try_from(job).unwrap(),
-                Err(error) => self.note(format_args!("poll failed: {error}")),
-            }
+        if let Finished::Complete(job) = &end {
+            self.check(job.tally().unaccounted() == 0, "results are missing");
         }
         if record.spec.stream && matches!(end, Finished::Complete(_)) {
             self.stream(record, &handle).await;
@@ -449,6 +439,9 @@ fn now() -> Duration {
 
 /// The number of tries before the application waits for clear weather.
 const PATIENCE: u32 = 3;
+
+/// The time for the first poll of a resumed watch.
+const ONE_POLL: Duration = Duration::from_secs(30);
 
 /// A deadline that is long enough for every job.
 const LONG: Duration = Duration::from_secs(1_800);

@@ -42,12 +42,16 @@ pub(crate) enum Next {
 }
 
 impl Follow {
-    /// Begins a watch at a time of day.
-    pub(crate) fn new(plan: &Plan, time_of_day: Timestamp) -> Self {
+    /// Begins a watch at a time of day. A job whose handle has the key of its submit must exist.
+    pub(crate) fn new(plan: &Plan, handle: &ImportHandle, time_of_day: Timestamp) -> Self {
         let (pace, limits) = (plan.pace.clone(), plan.limits(Limits::default()));
         let poller = Poller::new(pace.unwrap_or_default(), limits, fastrand::u64(..));
+        let mut poller = poller.with_start(time_of_day);
+        if handle.idempotency_key().is_some() {
+            poller = poller.submitted();
+        }
         Self {
-            poller: poller.with_start(time_of_day),
+            poller,
             since: Instant::now(),
             base: Duration::ZERO,
         }
@@ -60,8 +64,9 @@ impl Follow {
             Duration::try_from(since).ok()
         });
         let base = checkpoint.clock().max(since_begun.unwrap_or_default());
+        let has_start = checkpoint.began().is_some();
         let mut poller = Poller::from(checkpoint);
-        if poller.server_time(base).is_none() {
+        if !has_start {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
@@ -106,11 +111,13 @@ impl Follow {
         handle: &ImportHandle,
     ) -> Option<Result<Update, Error>> {
         let now = self.offset();
-        if let Ok(reply) = &polled
-            && let Some(date) = reply.date()
-        {
+        let (date, elapsed) = match &polled {
+            Ok(reply) => (reply.date(), reply.elapsed()),
+            Err(error) => (error.date(), error.elapsed()),
+        };
+        if let Some(date) = date {
             // The header has whole seconds, and the response took some time to arrive.
-            let blur = reply.elapsed().saturating_add(Duration::from_secs(1));
+            let blur = elapsed.saturating_add(Duration::from_secs(1));
             let latest = date.checked_add(blur).unwrap_or(Timestamp::MAX);
             self.poller.handle_server_time(now, date, latest);
         }
@@ -123,7 +130,7 @@ impl Follow {
                     Seen::Refused(conflict) => Error::new(ErrorKind::Contract, WATCH)
                         .with(|inner| inner.what = Some(conflict.to_string().into())),
                     seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
-                        return self.update(seen).map(Ok);
+                        return self.update(seen, now).map(Ok);
                     }
                 }
             }
@@ -133,11 +140,11 @@ impl Follow {
                     Some(contradiction) => {
                         self.poller.handle_contradiction(now, contradiction, hint);
                     }
-                    None if error.is_retryable() => self.poller.handle_fault(now, hint),
-                    None => {
-                        let error = self.lost(error);
-                        return Some(Err(self.fail(error, handle)));
+                    None if error.kind == ErrorKind::NotFound => {
+                        self.poller.handle_not_found(now, hint);
                     }
+                    None if error.is_retryable() => self.poller.handle_fault(now, hint),
+                    None => return Some(Err(self.fail(error, handle))),
                 }
                 error
             }
@@ -147,17 +154,19 @@ impl Follow {
             Output::Stopped(stopped) => {
                 Some(Err(self.fail(give_up(*stopped, Some(fault)), handle)))
             }
-            Output::Fetch { .. } | Output::Wait { .. } | Output::Done => {
-                Some(Ok(Update::Fault(fault)))
-            }
+            Output::Fetch { .. } | Output::Wait { .. } => Some(Ok(Update::Fault(fault))),
+            Output::Done => None,
         }
     }
 
     /// Returns how much of its timeout is left to the watch; at least a moment, since a poll that is due now
-    /// is due in time.
+    /// is due in time. The first poll of a resumed watch may come later.
     fn left(&self) -> Option<Duration> {
         let timeout = self.poller.limits().timeout()?;
         let left = timeout.saturating_sub(self.offset());
+        if left.is_zero() && self.poller.is_restored() {
+            return Some(ONE_POLL);
+        }
         Some(left.max(Duration::from_millis(1)))
     }
 
@@ -186,51 +195,43 @@ impl Follow {
         self.since.checked_add(wait).unwrap_or(self.since)
     }
 
-    /// Makes the update of a snapshot; `None` if the job is finished.
-    fn update(&self, seen: Seen) -> Option<Update> {
-        let job = self.poller.job().filter(|job| !job.is_finished())?.clone();
+    /// Makes the update of a snapshot; `None` if the watch is done.
+    fn update(&mut self, seen: Seen, now: Duration) -> Option<Update> {
+        let is_done = matches!(self.poller.poll_output(now), Output::Done);
+        let job = self.poller.job().filter(|_| !is_done)?.clone();
         Some(match seen {
+            _ if job.is_finished() => Update::ResultsPending(job),
             Seen::Advanced => Update::Advanced(job),
             Seen::Stale => Update::Stale(job),
             Seen::Unchanged | Seen::Refused(_) | Seen::Late | _ => Update::Unchanged(job),
         })
     }
-
-    /// Makes a 404 more precise if the job was seen before.
-    fn lost(&self, mut error: Error) -> Error {
-        if let (ErrorKind::NotFound, Some(job)) = (error.kind, self.poller.job()) {
-            let now = self.poller.server_time(self.offset());
-            let expires_at = job.details().expires_at();
-            let expired = expires_at.is_some_and(|expires_at| Some(expires_at) <= now);
-            error.kind = if expired {
-                ErrorKind::Expired
-            } else {
-                ErrorKind::Gone
-            };
-        }
-        error
-    }
 }
 
-/// Makes the error of a watch that reached one of its limits; `fault` is that of the last poll.
+/// Makes the error of a watch that is over; `fault` is that of the last poll.
 fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
-    let contradicted = fault.as_ref().map(Error::kind) == Some(ErrorKind::Contract);
-    let kind = match stopped.reason() {
+    let reason = stopped.reason();
+    let kind = match reason {
         StopReason::Expired => ErrorKind::Expired,
-        _ if contradicted => ErrorKind::Contract,
+        StopReason::Gone => ErrorKind::Gone,
+        StopReason::NotFound => ErrorKind::NotFound,
+        StopReason::Rejected => ErrorKind::Contract,
         StopReason::Timeout | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
     };
-    Error::new(kind, WATCH).with(|inner| {
-        inner.stop = Some(stopped.reason());
-        match fault {
-            Some(fault) => {
-                inner.what = Some(stopped.to_string().into());
-                inner.adopt(&fault);
-                inner.source = Some(std::sync::Arc::new(fault));
-            }
-            None => inner.show(stopped),
+    let error = match fault {
+        // The last response is the reason.
+        Some(mut fault) if kind != ErrorKind::Stopped => {
+            fault.kind = kind;
+            fault
         }
-    })
+        Some(fault) => Error::new(kind, WATCH).with(|inner| {
+            inner.what = Some(stopped.to_string().into());
+            inner.adopt(&fault);
+            inner.source = Some(std::sync::Arc::new(fault));
+        }),
+        None => Error::new(kind, WATCH).with(|inner| inner.show(stopped)),
+    };
+    error.with(|inner| inner.stop = Some(reason))
 }
 
 /// Starts a poll, which must end with the watch.
@@ -248,6 +249,9 @@ pub(crate) fn poll(
 
 pub(super) const WATCH: &str = "watch import";
 
+/// The time for the poll that a resumed watch makes after its timeout: that of one attempt by default.
+const ONE_POLL: Duration = Duration::from_secs(30);
+
 /// Thirty years.
 const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
 
@@ -258,6 +262,8 @@ pub(crate) struct Plan {
     pub(crate) timeout: Option<Duration>,
     pub(crate) max_polls: Option<u32>,
     pub(crate) max_faults: Option<u32>,
+    pub(crate) not_found_grace: Option<Duration>,
+    pub(crate) results_grace: Option<Duration>,
     /// The settings of each poll.
     pub(crate) call: CallOptions,
 }
@@ -273,6 +279,12 @@ impl Plan {
         }
         if let Some(faults) = self.max_faults {
             limits = limits.with_faults(faults);
+        }
+        if let Some(grace) = self.not_found_grace {
+            limits = limits.with_not_found_grace(grace);
+        }
+        if let Some(grace) = self.results_grace {
+            limits = limits.with_results_grace(grace);
         }
         limits
     }
@@ -299,9 +311,27 @@ macro_rules! plan_options {
             self.replan()
         }
 
-        /// Sets how many polls in a row may fail before the watch gives up; 5 by default.
+        /// Sets how many polls in a row may fail before the watch gives up; 5 by default. A finished snapshot that
+        /// contradicts itself counts as a failure, and is the error if it is the last one.
         pub fn max_faults(mut self, faults: u32) -> Self {
             self.plan.max_faults = Some(faults);
+            self.replan()
+        }
+
+        /// Sets how long the server may answer that it does not know a job which was submitted, before its first
+        /// snapshot; 30 s by default, counted from the first 404. The first polls may reach a replica that lags behind.
+        ///
+        /// A job counts as submitted if its handle has the key of the submit. A job of which only the id is given does not
+        /// exist if the first poll says so.
+        pub fn not_found_grace(mut self, grace: std::time::Duration) -> Self {
+            self.plan.not_found_grace = Some(grace);
+            self.replan()
+        }
+
+        /// Sets how long a complete job is polled again for results that are not there yet; 60 s by default. After that
+        /// the job is returned without them, with the deviation `results_missing`.
+        pub fn results_grace(mut self, grace: std::time::Duration) -> Self {
+            self.plan.results_grace = Some(grace);
             self.replan()
         }
 

@@ -22,6 +22,9 @@ pub enum Update {
     Unchanged(ImportJob),
     /// The response came from a replica that lags behind; holds the newer snapshot.
     Stale(ImportJob),
+    /// The job is complete, and its results are not there yet; the watch polls on for
+    /// [some time](crate::Watch::results_grace).
+    ResultsPending(ImportJob),
     /// The poll failed in a way that may be temporary; the watch goes on.
     Fault(Error),
     /// The job is finished: the last item.
@@ -29,10 +32,13 @@ pub enum Update {
 }
 
 impl Update {
-    /// Returns the job, unless the poll failed or the job is [`Finished`](Self::Finished).
+    /// Returns the job, unless the poll failed or this is the [last item](Self::Finished).
     pub fn job(&self) -> Option<&ImportJob> {
         match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
+            Self::Advanced(job)
+            | Self::Unchanged(job)
+            | Self::Stale(job)
+            | Self::ResultsPending(job) => Some(job),
             Self::Fault(_) | Self::Finished(_) => None,
         }
     }
@@ -46,7 +52,10 @@ impl Update {
     /// Returns the job, consuming the update.
     pub fn into_job(self) -> Option<ImportJob> {
         match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => Some(job),
+            Self::Advanced(job)
+            | Self::Unchanged(job)
+            | Self::Stale(job)
+            | Self::ResultsPending(job) => Some(job),
             Self::Finished(end) => Some(end.into()),
             Self::Fault(_) => None,
         }

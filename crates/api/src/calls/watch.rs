@@ -156,7 +156,7 @@ impl Watch {
                     let now = self.call.session.client.now();
                     let follow = match checkpoint.take() {
                         Some(checkpoint) => Follow::resume(*checkpoint, &self.plan, now),
-                        None => Follow::new(&self.plan, now),
+                        None => Follow::new(&self.plan, &handle, now),
                     };
                     self.state = State::Running(Box::new(follow), None);
                     continue;
@@ -208,7 +208,7 @@ impl Stream for Watch {
 /// A watch in a form to store: the handle, the last snapshot, and the time of the next poll. Made by
 /// [`Watch::checkpoint`](crate::Watch::checkpoint), taken by [`Imports::resume`](crate::Imports::resume).
 ///
-/// Its parts hold their version; an unknown version is refused.
+/// It also has the server's clock. Its parts hold their version; an unknown version is refused.
 ///
 /// ```no_run
 /// # fn example(imports: &prism_imports::Imports, stored: &str) -> Result<(), serde_json::Error> {

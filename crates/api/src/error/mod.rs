@@ -62,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) phase: Phase,
     pub(crate) report: CallReport,
     pub(crate) retry_after: Option<Duration>,
+    /// The server's time when it answered.
+    pub(crate) date: Option<Timestamp>,
     pub(crate) last: Option<ImportJob>,
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
@@ -253,6 +255,10 @@ impl Error {
         self.inner.retry_after.or(self.inner.report.retry_after())
     }
 
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.inner.date
+    }
+
     /// Returns the report of the call: its requests, its time, and why there was no further request.
     pub fn report(&self) -> &CallReport {
         &self.inner.report
@@ -300,7 +306,7 @@ impl Error {
         self.find()
     }
 
-    /// Returns which limit ended the watch, of an error of kind [`ErrorKind::Stopped`] or `Expired`.
+    /// Returns why the watch ended, of an error that is the last item of one.
     pub fn stop_reason(&self) -> Option<StopReason> {
         self.inner.stop
     }

@@ -81,6 +81,7 @@ impl Answer {
             inner.phase = Phase::Answered;
             inner.report = self.report;
             inner.retry_after = self.report.retry_after();
+            inner.date = self.date();
         })
     }
 

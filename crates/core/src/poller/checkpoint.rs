@@ -1,72 +1,120 @@
 //! The serializable state of a watch.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Schedule, version::Version};
+use super::{machine::State, version::Version};
 use crate::ImportJob;
 
-/// The serializable state of a watch: settings, timing, and the latest snapshot of the job.
+/// The serializable state of a watch: settings, timing, the server's clock, and the latest snapshot of the job.
 ///
-/// It contains the version of its format. Deserializing an unsupported version fails. Offsets still count from the
-/// start of the watch: a process that resumes it passes the current time minus the start time, or
-/// [`clock`](Self::clock) plus the time since the checkpoint was taken.
+/// Offsets still count from the start of the watch: a process that resumes it passes the current time minus the start
+/// time, or [`clock`](Self::clock) plus the time since the checkpoint was taken. The checkpoint has the times at which
+/// the counters were seen, and nothing that is derived from them.
+///
+/// It contains the version of its format. An unknown version cannot be read; [`from_slice`](Self::from_slice) returns
+/// which one it is.
 ///
 /// ```
 /// use prism_imports_core::poller::{Checkpoint, Limits, Pace, Poller};
 ///
 /// let stored = serde_json::to_string(&Poller::new(Pace::frugal(), Limits::default(), 7).checkpoint()).unwrap();
-/// let newer = stored.replacen(r#""version":1"#, r#""version":9"#, 1);
-/// let error = serde_json::from_str::<Checkpoint>(&newer).unwrap_err();
-/// assert!(error.to_string().starts_with("stored in version 9, and only version 1 is known"));
+/// assert!(Checkpoint::from_slice(stored.as_bytes()).is_ok());
+/// let newer = stored.replacen(r#""version":2"#, r#""version":9"#, 1);
+/// let error = Checkpoint::from_slice(newer.as_bytes()).unwrap_err();
+/// assert_eq!(error.unknown_version(), Some(9));
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    version: Version<1>,
-    began: Option<Timestamp>,
-    stale: u32,
-    #[serde(default)]
-    stale_run: u32,
-    schedule: Schedule,
-    job: Option<ImportJob>,
+    version: Version<VERSION>,
+    pub(super) state: State,
 }
 
 impl Checkpoint {
-    pub(super) fn new(
-        schedule: Schedule,
-        began: Option<Timestamp>,
-        job: Option<ImportJob>,
-        (stale, stale_run): (u32, u32),
-    ) -> Self {
+    pub(super) fn new(state: State) -> Self {
         Self {
             version: Version,
-            began,
-            stale,
-            stale_run,
-            schedule,
-            job,
+            state,
         }
+    }
+
+    /// Reads a checkpoint from its JSON.
+    ///
+    /// # Errors
+    ///
+    /// [`CheckpointError`] if the version is unknown or the JSON is not a checkpoint.
+    pub fn from_slice(json: &[u8]) -> Result<Self, CheckpointError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u64,
+        }
+        serde_json::from_slice(json).map_err(|source| {
+            let versioned = serde_json::from_slice::<Versioned>(json);
+            let version = versioned.ok().map(|versioned| versioned.version);
+            CheckpointError {
+                unknown: version.filter(|version| *version != u64::from(VERSION)),
+                source,
+            }
+        })
     }
 
     /// Returns the latest offset that was passed to the poller.
     pub fn clock(&self) -> Duration {
-        self.schedule.clock()
+        self.state.schedule.clock()
     }
 
     /// Returns the wall-clock time at which the watch began, if it was set.
     pub fn began(&self) -> Option<Timestamp> {
-        self.began
+        self.state.began
     }
 
     /// Returns the latest snapshot of the job.
     pub fn job(&self) -> Option<&ImportJob> {
-        self.job.as_ref()
-    }
-
-    pub(super) fn into_parts(self) -> (Schedule, Option<Timestamp>, Option<ImportJob>, (u32, u32)) {
-        let stale = (self.stale, self.stale_run);
-        (self.schedule, self.began, self.job, stale)
+        self.state.job.as_ref()
     }
 }
+
+/// Why a stored [`Checkpoint`] cannot be read.
+///
+/// ```
+/// use prism_imports_core::poller::Checkpoint;
+///
+/// let error = Checkpoint::from_slice(b"{}").unwrap_err();
+/// assert_eq!(error.to_string(), "the checkpoint cannot be read");
+/// assert_eq!(error.unknown_version(), None);
+/// ```
+#[derive(Debug)]
+pub struct CheckpointError {
+    unknown: Option<u64>,
+    source: serde_json::Error,
+}
+
+impl CheckpointError {
+    /// Returns the version of the checkpoint if this library does not know it.
+    pub fn unknown_version(&self) -> Option<u64> {
+        self.unknown
+    }
+}
+
+impl fmt::Display for CheckpointError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.unknown {
+            Some(version) => write!(
+                f,
+                "the checkpoint has version {version}, and only version {VERSION} is known"
+            ),
+            None => f.write_str("the checkpoint cannot be read"),
+        }
+    }
+}
+
+impl std::error::Error for CheckpointError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.source)
+    }
+}
+
+/// The version of the format.
+const VERSION: u16 = 2;

@@ -6,8 +6,13 @@ use serde::{Deserialize, Serialize};
 
 /// The limits that end a watch before its job finishes.
 ///
-/// By default, there is no timeout and no limit on requests, and the fifth consecutive transient fault ends the watch.
-/// The expiry of the job always ends the watch.
+/// | limit | default | when it is reached |
+/// |---|---|---|
+/// | [timeout](Self::with_timeout) of the whole watch | none | the watch stops |
+/// | [requests](Self::with_requests) | none | the watch stops |
+/// | consecutive [faults](Self::with_faults) | 5 | the watch stops |
+/// | [`not_found_grace`](Self::with_not_found_grace) | 30 s | the job does not exist |
+/// | [`results_grace`](Self::with_results_grace) | 60 s | the job is complete without results |
 ///
 /// ```
 /// use std::time::Duration;
@@ -15,13 +20,15 @@ use serde::{Deserialize, Serialize};
 ///
 /// let limits = Limits::default().with_timeout(Duration::from_secs(3_600)).with_requests(100);
 /// assert_eq!(limits.faults(), 5);
+/// assert_eq!(limits.results_grace(), Duration::from_secs(60));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    #[serde(rename = "deadline")]
     timeout: Option<Duration>,
     requests: Option<u32>,
     faults: u32,
+    not_found_grace: Duration,
+    results_grace: Duration,
 }
 
 impl Limits {
@@ -41,12 +48,29 @@ impl Limits {
         self
     }
 
-    /// Sets the number of consecutive transient faults that ends the watch; 0 is treated as 1.
+    /// Sets the number of consecutive faults that ends the watch; 0 is treated as 1.
     ///
-    /// As many consecutive stale answers are ignored at most; the last of them is accepted.
+    /// A fault is a poll that failed, or a finished snapshot that contradicts itself or the one before. As many
+    /// consecutive stale answers are ignored at most; the last of them is accepted.
     #[must_use]
     pub fn with_faults(mut self, faults: u32) -> Self {
         self.faults = faults;
+        self
+    }
+
+    /// Sets how long a [submitted](super::Poller::submitted) job may be unknown to the server before its first
+    /// snapshot, counted from the first such answer. 30 s by default; zero ends the watch with the first one.
+    #[must_use]
+    pub fn with_not_found_grace(mut self, grace: Duration) -> Self {
+        self.not_found_grace = grace;
+        self
+    }
+
+    /// Sets how long a complete job is polled again for results that it does not have yet. 60 s by default; zero ends
+    /// the watch with the first complete snapshot.
+    #[must_use]
+    pub fn with_results_grace(mut self, grace: Duration) -> Self {
+        self.results_grace = grace;
         self
     }
 
@@ -60,9 +84,19 @@ impl Limits {
         self.requests
     }
 
-    /// Returns the number of consecutive transient faults that ends the watch.
+    /// Returns the number of consecutive faults that ends the watch.
     pub fn faults(&self) -> u32 {
         self.faults
+    }
+
+    /// Returns how long a submitted job may be unknown to the server.
+    pub fn not_found_grace(&self) -> Duration {
+        self.not_found_grace
+    }
+
+    /// Returns how long a complete job is polled for its results.
+    pub fn results_grace(&self) -> Duration {
+        self.results_grace
     }
 }
 
@@ -72,6 +106,8 @@ impl Default for Limits {
             timeout: None,
             requests: None,
             faults: 5,
+            not_found_grace: Duration::from_secs(30),
+            results_grace: Duration::from_secs(60),
         }
     }
 }

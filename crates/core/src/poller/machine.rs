@@ -3,9 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::{
-    Checkpoint, Limits, Output, Pace, PollResult, Rejection, Schedule, Seen, Step, Stopped,
+    Checkpoint, Limits, Output, Pace, Rejection, Seen, StopReason, Stopped,
+    schedule::{PollResult, Schedule, Step},
 };
 use crate::{Contradiction, ImportJob, Observation};
 
@@ -40,16 +42,27 @@ use crate::{Contradiction, ImportJob, Observation};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poller {
-    schedule: Schedule,
-    began: Option<Timestamp>,
-    /// How far the server's clock is ahead of the clock that `began` was read from.
-    skew: SignedDuration,
-    job: Option<ImportJob>,
+    state: State,
+    /// Why the last answer was rejected.
+    rejection: Option<Arc<Rejection>>,
+    /// The server's time in the answer that is handled next, at the earliest.
+    date: Option<Timestamp>,
+}
+
+/// What a checkpoint contains.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) schedule: Schedule,
+    pub(super) began: Option<Timestamp>,
+    /// The server's time at offset 0, by the dates of its answers.
+    server_began: Option<Timestamp>,
+    is_submitted: bool,
+    pub(super) job: Option<ImportJob>,
     stale: u32,
     /// The number of consecutive stale answers.
     stale_run: u32,
-    /// Why the last answer was rejected.
-    rejection: Option<Arc<Rejection>>,
+    /// When the server was first without the job, or without the results of a complete one.
+    missing_since: Option<Duration>,
 }
 
 impl Poller {
@@ -57,75 +70,97 @@ impl Poller {
     ///
     /// The seed only affects the jitter.
     pub fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
-        Self {
+        Self::of(State {
             schedule: Schedule::new(pace, limits, seed),
             began: None,
-            skew: SignedDuration::ZERO,
+            server_began: None,
+            is_submitted: false,
             job: None,
             stale: 0,
             stale_run: 0,
+            missing_since: None,
+        })
+    }
+
+    fn of(state: State) -> Self {
+        Self {
+            state,
             rejection: None,
+            date: None,
         }
     }
 
     /// Sets the wall-clock time at which the watch began, which is offset 0.
     ///
-    /// The poller then uses the timestamps of the job: it knows the age of a job that is older than the watch, and the
-    /// expiry to the second. Without a start, the job is assumed to begin with the watch, and its retention to begin
-    /// with its last update.
+    /// A checkpoint returns it, so that another process can compute the current offset. Nothing else depends on it
+    /// once an answer contained the server's time.
+    #[must_use]
+    pub fn with_start(mut self, began: Timestamp) -> Self {
+        self.state.began = Some(began);
+        self
+    }
+
+    /// Marks the job as one that the caller has submitted, and that must exist.
+    ///
+    /// The server may then not know it [at first](Limits::with_not_found_grace): the first polls may reach a replica that
+    /// lags behind. A job of which only the id is given does not exist if the first poll says so.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use prism_imports_core::poller::{Limits, Output, Pace, Poller, StopReason};
+    ///
+    /// let poller = || Poller::new(Pace::balanced(), Limits::default(), 7);
+    /// let mut submitted = poller().submitted();
+    /// submitted.handle_not_found(Duration::ZERO, None);
+    /// assert!(matches!(submitted.poll_output(Duration::ZERO), Output::Wait { .. }));
+    ///
+    /// let mut given = poller();
+    /// given.handle_not_found(Duration::ZERO, None);
+    /// let Output::Stopped(stopped) = given.poll_output(Duration::ZERO) else { panic!() };
+    /// assert_eq!(stopped.reason(), StopReason::NotFound);
+    /// ```
+    #[must_use]
+    pub fn submitted(mut self) -> Self {
+        self.state.is_submitted = true;
+        self
+    }
+
+    /// Records the server's time in an answer, which is between `earliest` and `latest`. Answers state it to the second.
+    ///
+    /// Call this method before passing the answer itself. The timestamps of a job are in server time: with it, the
+    /// poller knows the age of a job that is older than the watch, and when the server deletes it. A job that is
+    /// unfinished when its answer says that it has expired stops the watch. The local clock never does.
     ///
     /// ```
     /// use std::time::Duration;
     /// use prism_imports_core::{ImportJob, poller::{Limits, Output, Pace, Poller, StopReason}};
     ///
-    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7)
-    ///     .with_start("2026-01-08T00:00:00Z".parse().unwrap());
-    /// let job = ImportJob::from_slice(
-    ///     br#"{"job_id":"j-1","status":"processing","total":2,"expires_at":"2026-01-08T00:01:00Z"}"#,
-    /// )?;
-    /// poller.handle_snapshot(Duration::ZERO, job, None);
-    /// let Output::Stopped(stopped) = poller.poll_output(Duration::from_secs(60)) else { panic!() };
-    /// assert_eq!(stopped.reason(), StopReason::Expired);
-    /// # Ok::<(), prism_imports_core::ReadError>(())
-    /// ```
-    #[must_use]
-    pub fn with_start(mut self, began: Timestamp) -> Self {
-        self.began = Some(began);
-        self
-    }
-
-    /// Records the server's time, which is between `earliest` and `latest`. Answers state it to the second.
-    ///
-    /// The timestamps of a job are in server time. If the clock that [`with_start`](Self::with_start) was read from
-    /// disagrees with the server, the difference is corrected from now on. If it agrees, it is used unchanged, because
-    /// it is more precise. Call this method before passing the job of the same answer. Without a start, it has no
-    /// effect.
-    ///
-    /// ```
-    /// use std::time::Duration;
-    /// use prism_imports_core::{ImportJob, poller::{Limits, Output, Pace, Poller}};
-    ///
-    /// // This clock is a year ahead.
-    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7)
-    ///     .with_start("2027-01-08T00:00:00Z".parse().unwrap());
+    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7);
     /// let job = ImportJob::from_slice(
     ///     br#"{"job_id":"j-1","status":"processing","total":2,"expires_at":"2026-01-15T00:00:00Z"}"#,
     /// )?;
-    /// let date = "2026-01-08T00:00:00Z".parse().unwrap();
+    /// let date = "2026-01-15T00:00:00Z".parse().unwrap();
     /// poller.handle_server_time(Duration::ZERO, date, date + Duration::from_secs(1));
     /// poller.handle_snapshot(Duration::ZERO, job, None);
-    /// assert!(matches!(poller.poll_output(Duration::ZERO), Output::Wait { .. }), "it has not expired");
+    /// let Output::Stopped(stopped) = poller.poll_output(Duration::ZERO) else { panic!() };
+    /// assert_eq!(stopped.reason(), StopReason::Expired);
     /// # Ok::<(), prism_imports_core::ReadError>(())
     /// ```
     pub fn handle_server_time(&mut self, now: Duration, earliest: Timestamp, latest: Timestamp) {
-        if let Some(local) = self.local_time(now) {
-            self.skew = local.min(latest).max(earliest).duration_since(local);
-        }
+        self.date = Some(earliest);
+        let known = self.server_time(now).unwrap_or(earliest);
+        let known = known.min(latest).max(earliest);
+        self.state.server_began = Some(shift(
+            known,
+            SignedDuration::ZERO.saturating_sub(signed(now)),
+        ));
     }
 
-    /// Returns the estimated server time at an offset; `None` without a start.
+    /// Returns the estimated server time at an offset: by the dates of its answers, or before the first by the
+    /// [start](Self::with_start) of the watch.
     pub fn server_time(&self, now: Duration) -> Option<Timestamp> {
-        self.local_time(now).map(|local| shift(local, self.skew))
+        let began = self.state.server_began.or(self.state.began);
+        began.map(|began| shift(began, signed(now)))
     }
 
     /// Returns what to do at an offset since the watch began.
@@ -133,13 +168,13 @@ impl Poller {
     /// The call can be repeated: the same offset gives the same output, and a fetch whose answer was lost is returned
     /// again.
     pub fn poll_output(&mut self, now: Duration) -> Output {
-        match self.schedule.poll_output(now) {
+        match self.state.schedule.poll_output(now) {
             Step::Fetch { attempt } => Output::Fetch { attempt },
             Step::Wait { until } => Output::Wait { until },
             Step::Done => Output::Done,
             Step::Stopped(reason) => Output::Stopped(Box::new(Stopped {
                 reason,
-                last: self.job.clone(),
+                last: self.state.job.clone(),
                 rejection: self.rejection.clone(),
             })),
         }
@@ -149,28 +184,32 @@ impl Poller {
     ///
     /// The answer to a submit can be passed in before the first fetch. It does not count as a request.
     ///
-    /// A stale answer is ignored, up to a limit: after as many of them in a row as the [faults](Limits::faults) that
-    /// would end the watch, the last of them is accepted as [`Seen::Advanced`].
+    /// - A complete job with rows but without results is polled again for some [time](Limits::with_results_grace).
+    /// - A stale answer is ignored. After as many of them in a row as the [faults](Limits::faults) that would end it, the
+    ///   last of them is accepted as [`Seen::Advanced`], unless the job is finished.
     pub fn handle_snapshot(
         &mut self,
         now: Duration,
         job: ImportJob,
         hint: Option<Duration>,
     ) -> Seen {
-        if self.schedule.is_over() {
+        let date = self.date.take();
+        if self.state.schedule.is_over() {
             return Seen::Late;
         }
-        let patient = self.stale_run.saturating_add(1) < self.schedule.limits().faults();
-        let insisted = (!patient).then(|| job.clone());
-        let observed = match self.job.take() {
-            Some(last) => last.observe(job),
-            None => Ok(Observation::Advanced(job)),
+        let patient = self.state.stale_run.saturating_add(1) < self.limits().faults();
+        let insisted = (!patient && !self.is_finished()).then(|| job.clone());
+        let observed = if let Some(last) = self.state.job.take() {
+            last.observe(job)
+        } else {
+            self.state.missing_since = None;
+            Ok(Observation::Advanced(job))
         };
         let (job, seen) = match observed {
             Ok(Observation::Advanced(job)) => (job, Seen::Advanced),
             Ok(Observation::Unchanged(job)) => (job, Seen::Unchanged),
             Ok(Observation::Stale(job)) => {
-                self.stale = self.stale.saturating_add(1);
+                self.state.stale = self.state.stale.saturating_add(1);
                 match insisted {
                     Some(answer) => (answer, Seen::Advanced),
                     None => (job, Seen::Stale),
@@ -180,26 +219,36 @@ impl Poller {
                 let conflict = refused.conflict();
                 let (last, answer) = refused.into_jobs();
                 let answer = Box::new(answer);
-                self.job = Some(last);
+                self.state.job = Some(last);
                 self.reject(now, Rejection::Conflict { conflict, answer }, hint);
                 return Seen::Refused(conflict);
             }
         };
-        self.stale_run = match seen {
-            Seen::Stale => self.stale_run.saturating_add(1),
+        self.state.stale_run = match seen {
+            Seen::Stale => self.state.stale_run.saturating_add(1),
             Seen::Advanced | Seen::Unchanged | Seen::Refused(_) | Seen::Late => 0,
         };
         self.rejection = None;
-        let poll_result = self.poll_result(now, &job);
-        self.job = Some(job);
-        self.schedule.handle_poll_result(now, &poll_result, hint);
+        let expires_at = job.details().expires_at();
+        let has_expired = expires_at.is_some_and(|expires_at| Some(expires_at) <= date);
+        if !job.is_finished() {
+            let result = self.poll_result(now, &job);
+            self.state.schedule.handle_poll_result(now, &result, hint);
+            if has_expired {
+                self.state.schedule.stop(now, StopReason::Expired);
+            }
+        } else if !lacks_results(&job) || !self.wait_for(now, self.limits().results_grace(), hint) {
+            self.state.schedule.finish(now);
+        }
+        self.state.job = Some(job);
         seen
     }
 
-    /// Handles a snapshot that contradicts itself, as a transient fault.
+    /// Handles a snapshot that contradicts itself, as a fault.
     ///
     /// The server may read counters while they change, so the next snapshot may be consistent. If the limit of faults
-    /// is reached, the last contradiction is the [source](std::error::Error::source) of [`Stopped`].
+    /// is reached, the watch stops as [`StopReason::Rejected`], and the contradiction is the
+    /// [source](std::error::Error::source) of [`Stopped`].
     ///
     /// ```
     /// use std::{error::Error, time::Duration};
@@ -218,52 +267,97 @@ impl Poller {
         contradiction: Contradiction,
         hint: Option<Duration>,
     ) {
-        self.reject(now, Rejection::Contradiction(contradiction), hint);
+        if !self.state.schedule.is_over() {
+            self.reject(now, Rejection::Contradiction(contradiction), hint);
+        }
+    }
+
+    /// Handles an answer that the server does not know the job. `hint` is the minimum wait that the server asked for.
+    ///
+    /// A job that was never seen and was [submitted](Self::submitted) is polled again for some
+    /// [time](Limits::with_not_found_grace). Otherwise the watch is over: done if the job was complete and only its
+    /// results were missing, else stopped as [`StopReason::NotFound`], [`Gone`](StopReason::Gone) or
+    /// [`Expired`](StopReason::Expired).
+    pub fn handle_not_found(&mut self, now: Duration, hint: Option<Duration>) {
+        if self.state.schedule.is_over() {
+            return;
+        }
+        self.rejection = None;
+        let clock = self.date.take().or(self.server_time(now));
+        let reason = match &self.state.job {
+            Some(job) if job.is_finished() => return self.state.schedule.finish(now),
+            Some(job)
+                if job
+                    .details()
+                    .expires_at()
+                    .is_some_and(|end| Some(end) <= clock) =>
+            {
+                StopReason::Expired
+            }
+            Some(_) => StopReason::Gone,
+            None => {
+                let grace = self.limits().not_found_grace();
+                if self.state.is_submitted && self.wait_for(now, grace, hint) {
+                    return;
+                }
+                StopReason::NotFound
+            }
+        };
+        self.state.schedule.stop(now, reason);
     }
 
     /// Handles a fetch that failed with a transient fault. `hint` is the minimum wait that the server asked for.
     ///
     /// The caller handles permanent faults, such as a rejected API key, because polling again cannot succeed.
     pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
-        if !self.schedule.is_over() {
-            self.rejection = None;
-            self.schedule.handle_fault(now, hint);
+        if !self.state.schedule.is_over() {
+            (self.rejection, self.date) = (None, None);
+            let reason = StopReason::Faults;
+            self.state.schedule.handle_fault(now, hint, reason);
         }
     }
 
     /// Returns the latest snapshot of the job.
     pub fn job(&self) -> Option<&ImportJob> {
-        self.job.as_ref()
+        self.state.job.as_ref()
     }
 
-    /// Returns the number of answers that were ignored because they were older than the one before.
+    /// Returns the number of answers that were older than the one before.
     pub fn stale(&self) -> u32 {
-        self.stale
+        self.state.stale
+    }
+
+    /// Returns `true` if the watch was restored from a checkpoint and has had no answer since.
+    ///
+    /// Its timeout is not applied until then, because the clock of the new host may be wrong.
+    pub fn is_restored(&self) -> bool {
+        self.state.schedule.is_restored()
     }
 
     /// Returns the limits that end the watch early.
     pub fn limits(&self) -> &Limits {
-        self.schedule.limits()
+        self.state.schedule.limits()
     }
 
     /// Sets another pace. It holds from the next wait on.
     pub fn set_pace(&mut self, pace: Pace) {
-        self.schedule.set_pace(pace);
+        self.state.schedule.set_pace(pace);
     }
 
     /// Sets other limits.
     pub fn set_limits(&mut self, limits: Limits) {
-        self.schedule.set_limits(limits);
+        self.state.schedule.set_limits(limits);
     }
 
     /// Returns the number of answered requests.
     pub fn requests(&self) -> u32 {
-        self.schedule.requests()
+        self.state.schedule.requests()
     }
 
     /// Returns the watch in a serializable form. [`Poller::from`] continues it in another process.
     ///
-    /// A fetch that was not answered yet is issued again. The rejection of the last answer is not stored.
+    /// A fetch that was not answered yet is issued again. The rejection of the last answer is not stored. A restored
+    /// poller returns a fetch before it stops at its timeout.
     ///
     /// ```
     /// use std::time::Duration;
@@ -277,73 +371,78 @@ impl Poller {
     /// assert_eq!(restored.poll_output(Duration::ZERO), Output::Fetch { attempt: 1 });
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::new(
-            self.schedule.clone(),
-            self.began,
-            self.job.clone(),
-            (self.stale, self.stale_run),
-        )
+        Checkpoint::new(State {
+            schedule: self.state.schedule.stored(),
+            ..self.state.clone()
+        })
     }
 
     /// Takes the last snapshot out of a poller that is over.
     pub fn take_job(&mut self) -> Option<ImportJob> {
-        self.job.take()
+        self.state.job.take()
     }
 
     /// Consumes the poller and returns the latest snapshot of the job.
     pub fn into_job(self) -> Option<ImportJob> {
-        self.job
+        self.state.job
+    }
+
+    fn is_finished(&self) -> bool {
+        self.state.job.as_ref().is_some_and(ImportJob::is_finished)
     }
 
     fn reject(&mut self, now: Duration, rejection: Rejection, hint: Option<Duration>) {
-        if !self.schedule.is_over() {
-            self.rejection = Some(Arc::new(rejection));
-            self.schedule.handle_fault(now, hint);
-        }
+        self.date = None;
+        self.rejection = Some(Arc::new(rejection));
+        let reason = StopReason::Rejected;
+        self.state.schedule.handle_fault(now, hint, reason);
     }
 
-    /// Returns the facts about the current job that the schedule needs.
+    /// Schedules a poll for what the server does not have yet; `false` if the grace is over.
+    fn wait_for(&mut self, now: Duration, grace: Duration, hint: Option<Duration>) -> bool {
+        let since = *self.state.missing_since.get_or_insert(now);
+        let until = since.saturating_add(grace);
+        let goes_on = now < until;
+        if goes_on {
+            self.state.schedule.handle_early(now, until, hint);
+        }
+        goes_on
+    }
+
+    /// Returns the facts about an unfinished job that the schedule needs.
     fn poll_result(&self, now: Duration, job: &ImportJob) -> PollResult {
-        if job.is_finished() {
-            return PollResult::finished();
+        let (details, progress) = (job.details(), job.progress());
+        // The last update is a lower bound of the server's time.
+        let clock = match self.state.server_began {
+            Some(_) => self.server_time(now),
+            None => details.updated_at(),
+        };
+        let since = |time: Option<Timestamp>| Some(between(time?, clock?));
+        PollResult {
+            progress: progress
+                .processed()
+                .map(|processed| (processed, progress.total())),
+            age: since(details.created_at()),
+            expires_in: clock
+                .zip(details.expires_at())
+                .map(|(clock, expires_at)| between(clock, expires_at)),
         }
-        let mut poll_result = PollResult::unfinished();
-        let progress = job.progress();
-        if let Some(processed) = progress.processed() {
-            poll_result = poll_result.with_progress(processed, progress.total());
-        }
-        let details = job.details();
-        let clock = self.server_time(now);
-        if let (Some(clock), Some(created_at)) = (clock, details.created_at()) {
-            poll_result = poll_result.with_age(between(created_at, clock));
-        }
-        if let (Some(clock), Some(expires_at)) =
-            (clock.or(details.updated_at()), details.expires_at())
-        {
-            poll_result = poll_result.with_expiry(between(clock, expires_at));
-        }
-        poll_result
-    }
-
-    /// Returns the time at an offset, by the clock that the start was read from.
-    fn local_time(&self, now: Duration) -> Option<Timestamp> {
-        let now = SignedDuration::try_from(now).unwrap_or(SignedDuration::MAX);
-        self.began.map(|began| shift(began, now))
     }
 }
 
 impl From<Checkpoint> for Poller {
     fn from(checkpoint: Checkpoint) -> Self {
-        let (schedule, began, job, (stale, stale_run)) = checkpoint.into_parts();
-        Self {
-            schedule,
-            began,
-            skew: SignedDuration::ZERO,
-            job,
-            stale,
-            stale_run,
-            rejection: None,
-        }
+        let mut state = checkpoint.state;
+        state.schedule = state.schedule.restored();
+        Self::of(state)
+    }
+}
+
+/// Returns `true` if a job is complete and has rows, but none of their results.
+fn lacks_results(job: &ImportJob) -> bool {
+    match job {
+        ImportJob::Complete(job) => job.total() > 0 && job.rows().is_none_or(<[_]>::is_empty),
+        ImportJob::Failed(_) | ImportJob::Processing(_) | ImportJob::Unrecognized(_) => false,
     }
 }
 
@@ -354,6 +453,10 @@ fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
     } else {
         Timestamp::MAX
     })
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 /// Returns the time from `earlier` to `later`, or zero if `later` is not later.

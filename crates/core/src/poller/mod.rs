@@ -14,6 +14,7 @@
 //! |---|---|
 //! | a job | [`handle_snapshot`](Poller::handle_snapshot) |
 //! | a snapshot that contradicts itself | [`handle_contradiction`](Poller::handle_contradiction) |
+//! | the server does not know the job | [`handle_not_found`](Poller::handle_not_found) |
 //! | a transient fault | [`handle_fault`](Poller::handle_fault) |
 //! | a permanent fault | none: the caller drops the poller |
 //! | none, because the future was dropped | none: the next `poll_output` returns the same fetch again |
@@ -38,11 +39,19 @@
 //!
 //! Each wait is jittered by ±10 %. A hint is only lengthened, by up to 10 %.
 //!
-//! [`Limits`] end a watch early: a timeout, a number of requests, a number of consecutive transient faults. A wait
-//! never extends past the timeout or the expiry of the job. If it would, the last poll is due two seconds before that.
+//! # End
+//! [`Limits`] end a watch early: a timeout, a number of requests, a number of consecutive faults. A wait never extends
+//! past the timeout. If it would, the last poll is due two seconds before it.
 //!
-//! A [`Checkpoint`] continues a watch in another process. [`Schedule`] is the timing without the job, for jobs of other
-//! kinds.
+//! An unfinished job never ends a watch by its counters: they are estimates, and a snapshot that deviates is a snapshot.
+//! Two answers are polled again for a limited time: that the server does not know a job which the caller has submitted, and
+//! that a job is complete without its results.
+//!
+//! The server deletes a job at its `expires_at`. Polls are due two seconds before and after it. The watch stops as
+//! expired if the server no longer knows the job, or if an answer with the server's time says that it has passed.
+//! The local clock does not decide that: an answer proves that the job is still kept.
+//!
+//! A [`Checkpoint`] continues a watch in another process.
 
 mod checkpoint;
 mod limits;
@@ -50,17 +59,14 @@ mod machine;
 mod output;
 mod pace;
 mod schedule;
-mod poll_result;
 #[cfg(test)]
 mod tests;
 mod version;
 
 pub use self::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, CheckpointError},
     limits::Limits,
     machine::Poller,
-    output::{Output, Rejection, Seen, Stopped},
+    output::{Output, Rejection, Seen, StopReason, Stopped},
     pace::{Pace, PaceBuilder, PaceError},
-    poll_result::PollResult,
-    schedule::{Schedule, Step, StopReason},
 };

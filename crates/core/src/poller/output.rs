@@ -2,7 +2,8 @@
 
 use std::{error::Error, fmt, sync::Arc, time::Duration};
 
-use super::StopReason;
+use serde::{Deserialize, Serialize};
+
 use crate::{Conflict, Contradiction, ImportJob};
 
 /// What the caller has to do next.
@@ -58,10 +59,51 @@ pub enum Seen {
     Unchanged,
     /// The answer was older than the one before and was ignored.
     Stale,
-    /// The answer conflicts with the one before and counts as a transient fault.
+    /// The answer conflicts with the one before and counts as a fault.
     Refused(Conflict),
     /// The watch was already over, and the answer was ignored.
     Late,
+}
+
+/// The reason why a watch ended before its job finished.
+///
+/// ```
+/// use prism_imports_core::poller::StopReason;
+///
+/// assert_eq!(StopReason::Timeout.to_string(), "the watch timed out");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// The timeout of the limits elapsed.
+    Timeout,
+    /// The maximum number of requests was reached.
+    Requests,
+    /// The maximum number of consecutive faults was reached, and the last poll failed.
+    Faults,
+    /// The maximum number of consecutive faults was reached, and the last answer contradicts itself or an earlier one.
+    Rejected,
+    /// The server does not know the job, which was never seen.
+    NotFound,
+    /// The server no longer knows the job, which had not expired.
+    Gone,
+    /// The job has expired, by the server's clock.
+    Expired,
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Timeout => "the watch timed out",
+            Self::Requests => "the watch used up its requests",
+            Self::Faults => "too many transient faults in a row",
+            Self::Rejected => "the answers of the server cannot be true",
+            Self::NotFound => "the server does not know the job",
+            Self::Gone => "the server no longer knows the job",
+            Self::Expired => "the server no longer keeps the job",
+        })
+    }
 }
 
 /// The reason why a watch ended before its job finished, with the latest snapshot of the job.
@@ -137,7 +179,7 @@ impl Error for Stopped {
 /// ```
 /// use prism_imports_core::{ImportJob, ReadError, poller::Rejection};
 ///
-/// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"failed","total":1,"processed":2}"#);
+/// let read = ImportJob::from_slice(br#"{"job_id":"j","status":"complete","total":1,"processed":2}"#);
 /// let Err(ReadError::Contradiction(contradiction)) = read else { panic!() };
 /// let rejection = Rejection::Contradiction(contradiction);
 /// assert!(rejection.to_string().contains("processed_exceeds_total"));

@@ -41,6 +41,7 @@ const _: () = {
     assert_auto_traits::<wire::Summary>();
     assert_auto_traits::<wire::UnknownStatus>();
     assert_auto_traits::<poller::Checkpoint>();
+    assert_auto_traits::<poller::CheckpointError>();
     assert_auto_traits::<poller::Limits>();
     assert_auto_traits::<poller::Pace>();
     assert_auto_traits::<poller::PaceBuilder>();
@@ -48,10 +49,7 @@ const _: () = {
     assert_auto_traits::<poller::Poller>();
     assert_auto_traits::<poller::Rejection>();
     assert_auto_traits::<poller::Output>();
-    assert_auto_traits::<poller::Schedule>();
     assert_auto_traits::<poller::Seen>();
-    assert_auto_traits::<poller::PollResult>();
-    assert_auto_traits::<poller::Step>();
     assert_auto_traits::<poller::Stopped>();
     assert_auto_traits::<poller::StopReason>();
 };

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::steps::Steps;
 
 /// Estimates the end of a job from its counters.
@@ -11,7 +9,7 @@ use super::steps::Steps;
 /// Times are seconds since the job began. Progress is the fraction of the rows that were processed. Progress and the
 /// time that it took are exponentially decaying sums. The decay time is about the estimated time to the end: a distant
 /// end is estimated from a long history, and a near end from the last moments.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Forecast {
     latest: Option<Poll>,
     /// The decaying sum of progress.
@@ -26,7 +24,7 @@ pub(super) struct Forecast {
 }
 
 /// The counters at the last poll.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Poll {
     at: f64,
     progress: f64,

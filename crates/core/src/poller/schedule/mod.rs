@@ -1,8 +1,7 @@
-//! The timing of a watch.
+//! The timing of a watch, without the job.
 
 mod forecast;
 mod jitter;
-mod step;
 mod steps;
 #[cfg(test)]
 mod tests;
@@ -10,18 +9,13 @@ mod wait;
 
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-pub use self::step::{Step, StopReason};
-
 use self::forecast::Forecast;
-use super::{Limits, Pace, PollResult, version::Version};
+use super::{Limits, Pace, StopReason};
 
-/// The timing of one watch, without the job. A [`Poller`](super::Poller) is built on it.
-///
-/// The calling contract is that of the poller: [`poll_output`](Self::poll_output) returns what to do, and the result
-/// of a fetch is passed to [`handle_poll_result`](Self::handle_poll_result) or [`handle_fault`](Self::handle_fault).
-/// A schedule can be used for anything that is polled until it finishes.
+/// The timing of one watch, without the job.
 ///
 /// ```text
 ///              due                  answer: unfinished            due
@@ -31,26 +25,9 @@ use super::{Limits, Pace, PollResult, version::Version};
 ///                       └─ a limit ───> stopped
 /// ```
 ///
-/// ```
-/// use std::time::Duration;
-/// use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
-///
-/// let mut schedule = Schedule::new(Pace::balanced(), Limits::default(), 7);
-/// let mut now = Duration::ZERO;
-/// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 1 });
-/// schedule.handle_poll_result(now, &PollResult::unfinished().with_progress(0, 10), None);
-///
-/// let Step::Wait { until } = schedule.poll_output(now) else { unreachable!() };
-/// now = until;
-/// assert_eq!(schedule.poll_output(now), Step::Fetch { attempt: 2 });
-/// schedule.handle_poll_result(now, &PollResult::finished(), None);
-/// assert_eq!(schedule.poll_output(now), Step::Done);
-/// ```
-///
-/// A serialized schedule contains the version of its format. Deserializing an unsupported version fails.
+/// Its serialized form has the polls that the forecast was made from, not the forecast.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Schedule {
-    version: Version<1>,
+pub(super) struct Schedule {
     pace: Pace,
     limits: Limits,
     seed: u64,
@@ -58,19 +35,32 @@ pub struct Schedule {
     clock: Duration,
     /// When the next poll is due.
     due: Duration,
-    /// Whether the fetch that is due was returned.
-    asked: bool,
     requests: u32,
-    /// The number of consecutive transient faults.
+    /// The number of consecutive faults.
     faults: u32,
-    /// The number of waits so far, from which the next jitter is derived.
-    waits: u32,
-    /// The age of the job when the watch began, if known.
-    head_start: Option<Duration>,
-    /// When the server deletes the job.
-    expires_at: Option<Duration>,
-    forecast: Forecast,
+    /// The number of consecutive answers that are not the last one, though the end may be near.
+    early: u32,
+    /// How much older than the watch the job is.
+    head_start: Option<SignedDuration>,
+    /// The first counters, the first that moved, and the latest that moved.
+    points: Vec<Point>,
     end: Option<End>,
+    /// Whether the fetch that is due was returned.
+    #[serde(skip)]
+    asked: bool,
+    /// Whether the schedule was restored and has had no answer since.
+    #[serde(skip)]
+    restored: bool,
+    #[serde(skip)]
+    forecast: Forecast,
+}
+
+/// The counters of a job at an age.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Point {
+    age: Duration,
+    processed: u64,
+    total: u64,
 }
 
 /// How a watch ended.
@@ -80,44 +70,78 @@ enum End {
     Stopped(StopReason),
 }
 
+/// What the caller has to do next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    Fetch { attempt: u32 },
+    Wait { until: Duration },
+    Done,
+    Stopped(StopReason),
+}
+
+/// The facts about an unfinished job that the schedule needs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct PollResult {
+    /// The processed rows and the total.
+    pub(super) progress: Option<(u64, u64)>,
+    /// The age of the job. Without it, the job is assumed to begin with the watch.
+    pub(super) age: Option<Duration>,
+    /// The time until the server deletes the job.
+    pub(super) expires_in: Option<Duration>,
+}
+
 impl Schedule {
     /// Creates the schedule of a watch that begins now. The first poll is due immediately.
-    ///
-    /// The seed determines the jitter: two watches with the same seed and the same answers poll at the same times.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Step};
-    /// let mut schedule = Schedule::new(Pace::frugal(), Limits::default().with_requests(50), 7);
-    /// assert_eq!(schedule.poll_output(Duration::ZERO), Step::Fetch { attempt: 1 });
-    /// ```
-    pub fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
+    pub(super) fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
         Self {
-            version: Version,
             pace,
             limits,
             seed,
             clock: Duration::ZERO,
             due: Duration::ZERO,
-            asked: false,
             requests: 0,
             faults: 0,
-            waits: 0,
+            early: 0,
             head_start: None,
-            expires_at: None,
-            forecast: Forecast::default(),
+            points: Vec::new(),
             end: None,
+            asked: false,
+            restored: false,
+            forecast: Forecast::default(),
         }
     }
 
+    /// Returns the schedule in the form to store.
+    pub(super) fn stored(&self) -> Self {
+        Self {
+            asked: false,
+            restored: false,
+            forecast: Forecast::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns a stored schedule in the form to continue with.
+    pub(super) fn restored(mut self) -> Self {
+        for point in &self.points {
+            self.forecast.observe(point.age, point.progress());
+        }
+        self.restored = true;
+        self
+    }
+
     /// Returns what to do at an offset since the watch began.
-    ///
-    /// The call can be repeated: the same offset gives the same output, and a fetch whose answer was lost is returned
-    /// again. If the offset is earlier than a previous one, the latest previous one is used instead.
-    pub fn poll_output(&mut self, now: Duration) -> Step {
+    pub(super) fn poll_output(&mut self, now: Duration) -> Step {
         let now = self.advance(now);
-        if self.end.is_none() {
-            self.end = self.limit(now).map(End::Stopped);
+        if self.end.is_none()
+            && let Some(reason) = self.limit(now)
+        {
+            if self.restored && reason == StopReason::Timeout {
+                // The clock of another host may be wrong: the server is asked before the watch is given up.
+                self.due = self.due.min(now);
+            } else {
+                self.end = Some(End::Stopped(reason));
+            }
         }
         match self.end {
             Some(End::Done) => Step::Done,
@@ -132,103 +156,108 @@ impl Schedule {
         }
     }
 
-    /// Handles the result of a poll. `hint` is the minimum wait that the server asked for.
+    /// Handles a poll of an unfinished job. `hint` is the minimum wait that the server asked for.
     ///
-    /// A result without a preceding fetch, such as the answer to a submit, does not count as a request. A schedule that
-    /// is done or stopped ignores the result.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, PollResult, Step};
-    /// let mut schedule = Schedule::new(Pace::default(), Limits::default(), 7);
-    /// let hint = Duration::from_secs(30);
-    /// schedule.handle_poll_result(Duration::ZERO, &PollResult::unfinished(), Some(hint));
-    /// assert!(matches!(schedule.poll_output(Duration::ZERO), Step::Wait { until } if until >= hint));
-    /// ```
-    pub fn handle_poll_result(
+    /// A result without a preceding fetch, such as the answer to a submit, does not count as a request.
+    pub(super) fn handle_poll_result(
         &mut self,
         now: Duration,
         result: &PollResult,
         hint: Option<Duration>,
     ) {
+        let was_restored = self.restored;
         let now = self.answered(now);
-        if self.end.is_some() {
-            return;
-        }
-        if result.is_finished() {
-            self.end = Some(End::Done);
-            return;
-        }
-        self.faults = 0;
-        if self.head_start.is_none()
-            && let Some(age) = result.age()
+        (self.faults, self.early) = (0, 0);
+        if let Some(age) = result.age
+            && (self.head_start.is_none() || was_restored)
         {
-            self.head_start = Some(age.saturating_sub(now));
-            self.forecast.observe(Duration::ZERO, 0.0);
+            self.head_start = Some(signed(age).saturating_sub(signed(now)));
+            if self.points.is_empty() {
+                self.observe(Duration::ZERO, (0, 1));
+            }
         }
-        if let Some(left) = result.expires_in() {
-            self.expires_at = Some(now.saturating_add(left));
-        }
-        let age = self.age(now);
-        if let Some(progress) = result.progress() {
-            self.forecast.observe(age, progress);
+        let age = signed(now).saturating_add(self.head_start.unwrap_or_default());
+        let age = Duration::try_from(age).unwrap_or_default();
+        if let Some(progress) = result.progress {
+            self.observe(age, progress);
         }
         let wait = wait::before_next(&self.pace, age, self.forecast.estimate());
-        self.schedule(now, wait, hint);
+        let expires_at = result.expires_in.map(|left| now.saturating_add(left));
+        self.schedule(now, wait, hint, expires_at);
     }
 
-    /// Handles a fetch that failed with a transient fault. `hint` is the minimum wait that the server asked for.
-    ///
-    /// The wait doubles with each consecutive fault.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use prism_imports_core::poller::{Limits, Pace, Schedule, Step, StopReason};
-    /// let mut schedule = Schedule::new(Pace::default(), Limits::default().with_faults(1), 7);
-    /// schedule.handle_fault(Duration::ZERO, None);
-    /// assert_eq!(schedule.poll_output(Duration::ZERO), Step::Stopped(StopReason::Faults));
-    /// ```
-    pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
+    /// Handles an answer that is not the last one, though the end may be near. The wait doubles with each, and the last
+    /// poll is due at `until`.
+    pub(super) fn handle_early(&mut self, now: Duration, until: Duration, hint: Option<Duration>) {
         let now = self.answered(now);
-        if self.end.is_some() {
-            return;
-        }
+        self.faults = 0;
+        self.early = self.early.saturating_add(1);
+        let wait = wait::after_fault(&self.pace, self.early);
+        self.schedule(now, wait, hint, None);
+        let floor = now.saturating_add(self.pace.shortest().max(hint.unwrap_or_default()));
+        self.due = self.due.min(until.max(floor));
+    }
+
+    /// Handles a fetch that failed with a transient fault. The wait doubles with each consecutive fault; at the limit
+    /// of faults, the watch stops with `reason`.
+    pub(super) fn handle_fault(
+        &mut self,
+        now: Duration,
+        hint: Option<Duration>,
+        reason: StopReason,
+    ) {
+        let now = self.answered(now);
         self.faults = self.faults.saturating_add(1);
         if self.faults >= self.limits.faults() {
-            self.end = Some(End::Stopped(StopReason::Faults));
+            self.end = Some(End::Stopped(reason));
             return;
         }
         let wait = wait::after_fault(&self.pace, self.faults);
-        self.schedule(now, wait, hint);
+        self.schedule(now, wait, hint, None);
     }
 
-    /// Returns the limits that end the watch early.
-    pub fn limits(&self) -> &Limits {
+    /// Handles the last answer.
+    pub(super) fn finish(&mut self, now: Duration) {
+        self.answered(now);
+        self.end = Some(End::Done);
+    }
+
+    /// Handles an answer after which there is nothing to poll.
+    pub(super) fn stop(&mut self, now: Duration, reason: StopReason) {
+        self.answered(now);
+        self.end = Some(End::Stopped(reason));
+    }
+
+    pub(super) fn limits(&self) -> &Limits {
         &self.limits
     }
 
     /// Sets another pace. It holds from the next wait on.
-    pub fn set_pace(&mut self, pace: Pace) {
+    pub(super) fn set_pace(&mut self, pace: Pace) {
         self.pace = pace;
     }
 
-    /// Sets other limits.
-    pub fn set_limits(&mut self, limits: Limits) {
+    pub(super) fn set_limits(&mut self, limits: Limits) {
         self.limits = limits;
     }
 
     /// Returns the number of answered requests.
-    pub fn requests(&self) -> u32 {
+    pub(super) fn requests(&self) -> u32 {
         self.requests
     }
 
     /// Returns the latest offset that was passed in.
-    pub fn clock(&self) -> Duration {
+    pub(super) fn clock(&self) -> Duration {
         self.clock
     }
 
+    /// Returns `true` if the schedule was restored and has had no answer since.
+    pub(super) fn is_restored(&self) -> bool {
+        self.restored
+    }
+
     /// Returns `true` if the schedule is done or stopped. A limit of time counts once `poll_output` has returned it.
-    pub fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.end.is_some()
     }
 
@@ -242,52 +271,79 @@ impl Schedule {
             self.asked = false;
             self.requests = self.requests.saturating_add(1);
         }
+        self.restored = false;
         self.advance(now)
     }
 
-    fn age(&self, now: Duration) -> Duration {
-        now.saturating_add(self.head_start.unwrap_or_default())
+    fn observe(&mut self, age: Duration, (processed, total): (u64, u64)) {
+        if total == 0 {
+            return;
+        }
+        let point = Point {
+            age,
+            processed,
+            total,
+        };
+        self.forecast.observe(age, point.progress());
+        let moves = |last: &Point| age > last.age && point.progress() > last.progress();
+        if self.points.last().is_none_or(moves) {
+            self.points.truncate(KEPT);
+            self.points.push(point);
+        }
     }
 
     /// Returns the limit that is reached, if any.
     fn limit(&self, now: Duration) -> Option<StopReason> {
-        let past = |limit: Option<Duration>| limit.is_some_and(|limit| now >= limit);
-        if past(self.expires_at) {
-            Some(StopReason::Expired)
-        } else if past(self.limits.timeout()) {
+        let requests = self.limits.requests();
+        if self.limits.timeout().is_some_and(|timeout| now >= timeout) {
             Some(StopReason::Timeout)
-        } else if self
-            .limits
-            .requests()
-            .is_some_and(|limit| self.requests >= limit)
-        {
+        } else if requests.is_some_and(|limit| self.requests >= limit) {
             Some(StopReason::Requests)
         } else {
             None
         }
     }
 
-    /// Schedules the next poll. One that would be due too late is moved to shortly before the end of the watch.
-    fn schedule(&mut self, now: Duration, wait: Duration, hint: Option<Duration>) {
-        let factor = jitter::factor(self.seed, self.waits);
-        self.waits = self.waits.wrapping_add(1);
+    /// Schedules the next poll. One that would be due too late is moved to shortly before the end of the watch, or to
+    /// shortly before and after the server deletes the job.
+    fn schedule(
+        &mut self,
+        now: Duration,
+        wait: Duration,
+        hint: Option<Duration>,
+        expires_at: Option<Duration>,
+    ) {
+        let factor = jitter::factor(self.seed, self.requests);
         let hint = hint.unwrap_or_default();
         // A hint is only lengthened, so that clients with the same hint do not return at the same time.
         let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
         let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
         self.due = now.saturating_add(wait);
-        let end = match (self.limits.timeout(), self.expires_at) {
-            (Some(timeout), Some(expires_at)) => timeout.min(expires_at),
-            (Some(end), None) | (None, Some(end)) => end,
-            (None, None) => return,
-        };
-        if self.due >= end {
-            let last = end.saturating_sub(LAST_POLL);
-            let floor = now.saturating_add(self.pace.shortest().max(hint));
-            self.due = if last >= floor { last } else { end };
+        let floor = now.saturating_add(self.pace.shortest().max(hint));
+        let before = |end: Duration| Some(end.saturating_sub(MARGIN)).filter(|last| *last >= floor);
+        if let Some(end) = expires_at.filter(|end| now < *end && *end <= self.due) {
+            let after = end.saturating_add(MARGIN).max(floor);
+            self.due = before(end).unwrap_or(after);
+        }
+        if let Some(end) = self.limits.timeout().filter(|end| *end <= self.due) {
+            self.due = before(end).unwrap_or(end);
         }
     }
 }
 
-/// The time between the last poll and the end of the watch. Two seconds cover a slow round trip.
-const LAST_POLL: Duration = Duration::from_secs(2);
+impl Point {
+    /// Returns the fraction of the rows that were processed.
+    fn progress(&self) -> f64 {
+        // Dividing durations avoids a lossy cast of the counts.
+        Duration::from_secs(self.processed).div_duration_f64(Duration::from_secs(self.total))
+    }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
+}
+
+/// The points that are kept beside the latest.
+const KEPT: usize = 2;
+/// The time between a poll and the end that it is scheduled for. Two seconds cover a slow round trip.
+const MARGIN: Duration = Duration::from_secs(2);

@@ -1,13 +1,11 @@
 //! The detection of counters that move in steps.
 
-use serde::{Deserialize, Serialize};
-
 /// Detects whether the counters of a job move row by row or in batches.
 ///
 /// Some servers count each row, others each batch. If rows are counted, gains have any size. If batches are counted,
 /// gains are whole multiples of the batch size. An unfinished batch is not counted, so the end has to be estimated from
 /// the time of the last step.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Steps {
     /// The smallest gain so far; 0 before the first.
     size: f64,

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::watch::{Disturbance, START, config, watch, without_rejection};
+use super::watch::{Answer, Disturbance, config, watch, without_rejection};
 use crate::{
     ImportJob,
-    poller::{Output, Poller},
+    poller::{Output, StopReason},
 };
 
 proptest! {
@@ -15,27 +15,18 @@ proptest! {
 
     #[test]
     fn the_limits_are_respected(watch in watch()) {
-        let expires_at = |poller: &Poller| {
-            let job = poller.job()?;
-            let start = START.parse().unwrap();
-            Duration::try_from(job.details().expires_at()?.duration_since(start)).ok()
-        };
         let (poller, transcript) = watch.run(Disturbance::None, |poller, now, output| match output {
             Output::Wait { until } => {
                 assert!(*until > now);
                 assert!(watch.limits.timeout().is_none_or(|timeout| *until <= timeout));
-                if watch.has_start {
-                    assert!(expires_at(poller).is_none_or(|end| *until <= end));
-                }
             }
             Output::Fetch { attempt } => {
                 assert_eq!(attempt.checked_sub(1), Some(poller.requests()));
                 assert!(watch.limits.requests().is_none_or(|requests| *attempt <= requests));
                 assert!(watch.limits.timeout().is_none_or(|timeout| now < timeout));
-                if watch.has_start {
-                    assert!(expires_at(poller).is_none_or(|end| now < end));
-                }
-                assert!(!poller.job().is_some_and(ImportJob::is_finished));
+                // A finished job is polled only for its results.
+                assert!(!poller.job().is_some_and(|job| matches!(job, ImportJob::Failed(_))));
+                assert!(poller.job().is_none_or(|job| job.rows().is_none()));
             }
             Output::Done => assert!(poller.job().is_some_and(ImportJob::is_finished)),
             Output::Stopped(stopped) => assert_eq!(stopped.last(), poller.job()),
@@ -86,11 +77,82 @@ proptest! {
     }
 
     #[test]
-    fn moving_to_another_process_does_not_change_the_schedule(watch in watch()) {
-        let run = |disturbance| {
-            let (poller, transcript) = watch.run(disturbance, |_, _, _| ());
-            (poller.checkpoint(), transcript)
+    fn moving_to_another_process_loses_nothing(watch in watch()) {
+        // Every move is checked while the watch runs.
+        let (poller, transcript) = watch.run(Disturbance::Moves, |_, _, _| ());
+        if let Some((_, Output::Done)) = transcript.last() {
+            prop_assert!(poller.job().is_some_and(ImportJob::is_finished));
+        }
+    }
+
+    #[test]
+    fn a_watch_is_done_only_by_the_end_of_its_job(watch in watch()) {
+        let (poller, transcript) = watch.run(Disturbance::None, |_, _, _| ());
+        let answered = usize::try_from(poller.requests()).unwrap();
+        let answers = || watch.exchanges.iter().take(answered).map(|exchange| &exchange.answer);
+        let (_, end) = transcript.last().unwrap();
+        match end {
+            Output::Done => prop_assert!(answers().any(Answer::is_end)),
+            // A job that ended is not gone.
+            Output::Stopped(stopped) => {
+                let is_seen = stopped.last().is_some_and(ImportJob::is_finished);
+                let is_gone = matches!(stopped.reason(), StopReason::Gone | StopReason::Expired | StopReason::NotFound);
+                prop_assert!(!(is_seen && is_gone));
+            }
+            Output::Fetch { .. } | Output::Wait { .. } => {}
+        }
+    }
+
+    #[test]
+    fn each_end_has_its_reason(watch in watch()) {
+        let (poller, transcript) = watch.run(Disturbance::None, |_, _, _| ());
+        let Some((_, Output::Stopped(stopped))) = transcript.last() else {
+            return Ok(());
         };
-        prop_assert_eq!(run(Disturbance::Moves), run(Disturbance::None));
+        let answered = usize::try_from(poller.requests()).unwrap();
+        let last = answered.checked_sub(1).map(|last| &watch.exchanges[last]);
+        let answers: Vec<_> = watch.exchanges.iter().take(answered).map(|exchange| &exchange.answer).collect();
+        let answer = answers.last().copied();
+        match stopped.reason() {
+            StopReason::Timeout => prop_assert!(watch.limits.timeout().is_some()),
+            StopReason::Requests => prop_assert!(watch.limits.requests().is_some()),
+            StopReason::Faults => prop_assert_eq!(answer, Some(&Answer::Fault)),
+            // A processing snapshot is never a fault, whatever its counters are.
+            StopReason::Rejected => {
+                let is_rejected = answer == Some(&Answer::Contradiction)
+                    || answer.is_some_and(Answer::is_end)
+                    || answers.contains(&&Answer::OtherJob);
+                prop_assert!(is_rejected, "{answer:?}");
+            }
+            StopReason::NotFound => {
+                prop_assert_eq!((answer, stopped.last()), (Some(&Answer::NotFound), None));
+            }
+            StopReason::Gone => prop_assert_eq!(answer, Some(&Answer::NotFound)),
+            StopReason::Expired => {
+                let is_dated = last.is_some_and(|last| last.date.is_some());
+                prop_assert!(is_dated || answer == Some(&Answer::NotFound));
+                prop_assert!(stopped.last().unwrap().details().expires_at().is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn no_job_is_given_up_before_its_grace(watch in watch()) {
+        let mut first = None;
+        let (poller, transcript) = watch.run(Disturbance::None, |poller, now, output| match output {
+            Output::Stopped(stopped) if stopped.reason() == StopReason::NotFound => {
+                let grace = watch.limits.not_found_grace();
+                assert!(!watch.is_submitted || grace.is_zero() || first.is_some_and(|first: Duration| now >= grace.saturating_add(first)));
+            }
+            Output::Wait { .. } if poller.job().is_none() => {
+                let answered = usize::try_from(poller.requests()).unwrap();
+                let last = answered.checked_sub(1).map(|last| &watch.exchanges[last].answer);
+                if first.is_none() && last == Some(&Answer::NotFound) {
+                    first = Some(now);
+                }
+            }
+            Output::Fetch { .. } | Output::Wait { .. } | Output::Done | Output::Stopped(_) => {}
+        });
+        prop_assert!(!transcript.is_empty() && poller.requests() < 100);
     }
 }

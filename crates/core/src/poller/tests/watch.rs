@@ -6,14 +6,16 @@ use proptest::prelude::*;
 
 use crate::{
     Contradiction, ImportJob, ReadError,
-    poller::{Checkpoint, Limits, Output, Pace, PaceBuilder, Poller},
-    wire::{Snapshot, Status},
+    poller::{Checkpoint, Limits, Output, Pace, PaceBuilder, Poller, Seen},
+    wire::{Row, Snapshot, Status},
 };
 
 /// One fetch with its answer and disturbances.
 #[derive(Clone, Debug)]
 pub(super) struct Exchange {
-    answer: Answer,
+    pub(super) answer: Answer,
+    /// The seconds of the server's clock since the start, if the answer is dated.
+    pub(super) date: Option<u32>,
     pub(super) hint: Option<Duration>,
     /// The time from the fetch to its answer.
     pub(super) takes: Duration,
@@ -25,14 +27,24 @@ pub(super) struct Exchange {
     moves: bool,
 }
 
-#[derive(Clone, Debug)]
-enum Answer {
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Answer {
     Processed(Option<u8>),
     Expiring(u32),
     OtherJob,
     Contradiction,
+    NotFound,
     Fault,
-    End,
+    /// Complete, with its results or without.
+    Complete(bool),
+    Failed,
+}
+
+impl Answer {
+    /// Returns `true` if this is the end of the job.
+    pub(super) fn is_end(&self) -> bool {
+        matches!(self, Self::Complete(_) | Self::Failed)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +59,8 @@ pub(super) struct Watch {
     pace: Pace,
     pub(super) limits: Limits,
     seed: u64,
-    pub(super) has_start: bool,
+    pub(super) is_submitted: bool,
+    has_start: bool,
     pub(super) exchanges: Vec<Exchange>,
 }
 
@@ -56,7 +69,10 @@ pub(super) const START: &str = "2026-01-01T00:00:00Z";
 
 impl Watch {
     fn poller(&self) -> Poller {
-        let poller = Poller::new(self.pace.clone(), self.limits.clone(), self.seed);
+        let mut poller = Poller::new(self.pace.clone(), self.limits.clone(), self.seed);
+        if self.is_submitted {
+            poller = poller.submitted();
+        }
         if self.has_start {
             poller.with_start(START.parse().unwrap())
         } else {
@@ -97,12 +113,19 @@ impl Watch {
                     if disturbance == Disturbance::Moves && exchange.moves {
                         poller = moved(&poller);
                         assert_eq!(poller.poll_output(now), output);
+                        assert!(poller.is_restored());
                     }
                     now = now.saturating_add(exchange.takes);
                     oversleeps = exchange.oversleeps;
                     exchange.deliver(&mut poller, now);
                     if disturbance == Disturbance::Moves && exchange.moves {
+                        let next = without_rejection(poller.clone().poll_output(now));
                         poller = moved(&poller);
+                        // A restored poller has one more fetch.
+                        let timeout = self.limits.timeout();
+                        if timeout.is_none_or(|timeout| now < timeout) {
+                            assert_eq!(poller.poll_output(now), next);
+                        }
                     }
                 }
             }
@@ -111,28 +134,45 @@ impl Watch {
 }
 
 impl Exchange {
-    pub(super) fn deliver(&self, poller: &mut Poller, now: Duration) {
+    pub(super) fn deliver(&self, poller: &mut Poller, now: Duration) -> Option<Seen> {
+        let start: jiff::Timestamp = START.parse().unwrap();
+        let after = |seconds: u32| {
+            let seconds = jiff::SignedDuration::from_secs(i64::from(seconds));
+            start.checked_add(seconds).unwrap()
+        };
+        if let Some(date) = self.date {
+            poller.handle_server_time(now, after(date), after(date.saturating_add(2)));
+        }
         let mut snapshot = Snapshot::new(Status::Processing, 200);
         snapshot.job_id = Some("j-1".into());
         match self.answer {
             Answer::Processed(processed) => snapshot.processed = processed.map(i64::from),
             Answer::Expiring(seconds) => {
                 snapshot.created_at = Some(START.into());
-                let start: jiff::Timestamp = START.parse().unwrap();
-                let retention = jiff::SignedDuration::from_secs(i64::from(seconds));
-                let expires_at = start.checked_add(retention).unwrap();
                 snapshot.updated_at = Some(START.into());
-                snapshot.expires_at = Some(expires_at.to_string());
+                snapshot.expires_at = Some(after(seconds).to_string());
             }
             Answer::OtherJob => snapshot.job_id = Some("j-2".into()),
             Answer::Contradiction => {
-                return poller.handle_contradiction(now, contradiction(), self.hint);
+                poller.handle_contradiction(now, contradiction(), self.hint);
+                return None;
             }
-            Answer::Fault => return poller.handle_fault(now, self.hint),
-            Answer::End => snapshot.status = Status::Failed,
+            Answer::NotFound => {
+                poller.handle_not_found(now, self.hint);
+                return None;
+            }
+            Answer::Fault => {
+                poller.handle_fault(now, self.hint);
+                return None;
+            }
+            Answer::Complete(has_results) => {
+                snapshot.status = Status::Complete;
+                snapshot.results = has_results.then(|| vec![Row::default(); 200]);
+            }
+            Answer::Failed => snapshot.status = Status::Failed,
         }
         let job = ImportJob::try_from(snapshot).unwrap();
-        poller.handle_snapshot(now, job, self.hint);
+        Some(poller.handle_snapshot(now, job, self.hint))
     }
 }
 
@@ -199,8 +239,12 @@ fn pace() -> impl Strategy<Value = Pace> {
 fn limits() -> impl Strategy<Value = Limits> {
     let timeout = proptest::option::of(duration());
     let requests = proptest::option::of(0..12_u32);
-    (timeout, requests, 0..5_u32).prop_map(|(timeout, requests, faults)| {
+    let graces = (duration(), duration());
+    (timeout, requests, 0..5_u32, graces).prop_map(|(timeout, requests, faults, graces)| {
         let mut limits = Limits::default().with_faults(faults);
+        limits = limits
+            .with_not_found_grace(graces.0)
+            .with_results_grace(graces.1);
         if let Some(timeout) = timeout {
             limits = limits.with_timeout(timeout);
         }
@@ -217,8 +261,10 @@ fn answer() -> impl Strategy<Value = Answer> {
         2 => (0..100_000_u32).prop_map(Answer::Expiring),
         1 => Just(Answer::OtherJob),
         2 => Just(Answer::Contradiction),
+        2 => Just(Answer::NotFound),
         2 => Just(Answer::Fault),
-        1 => Just(Answer::End),
+        2 => any::<bool>().prop_map(Answer::Complete),
+        1 => Just(Answer::Failed),
     ]
 }
 
@@ -226,36 +272,42 @@ pub(super) fn watch() -> impl Strategy<Value = Watch> {
     let rarely = |often: u32| proptest::bool::weighted(1.0 / f64::from(often));
     let exchange = (
         answer(),
+        proptest::option::weighted(0.3, 0..100_000_u32),
         proptest::option::weighted(0.1, duration()),
         duration(),
         duration(),
         0..3_u8,
         rarely(3),
     )
-        .prop_map(|(answer, hint, takes, oversleeps, drops, moves)| Exchange {
-            answer,
-            hint,
-            takes: takes.min(Duration::from_secs(100)),
-            oversleeps: oversleeps.div_f64(10.0),
-            drops,
-            moves,
-        });
+        .prop_map(
+            |(answer, date, hint, takes, oversleeps, drops, moves)| Exchange {
+                answer,
+                date,
+                hint,
+                takes: takes.min(Duration::from_secs(100)),
+                oversleeps: oversleeps.div_f64(10.0),
+                drops,
+                moves,
+            },
+        );
     let exchanges = proptest::collection::vec(exchange, 0..24);
-    (pace(), limits(), any::<u64>(), any::<bool>(), exchanges).prop_map(
-        |(pace, limits, seed, has_start, exchanges)| Watch {
+    let flags = (any::<bool>(), any::<bool>());
+    (pace(), limits(), any::<u64>(), flags, exchanges).prop_map(
+        |(pace, limits, seed, (is_submitted, has_start), exchanges)| Watch {
             pace,
             limits,
             seed,
+            is_submitted,
             has_start,
             exchanges,
         },
     )
 }
 
-/// 4,096 cases, unless `PROPTEST_CASES` is set.
+/// 1,024 cases, unless `PROPTEST_CASES` is set.
 pub(super) fn config() -> ProptestConfig {
     match std::env::var_os("PROPTEST_CASES") {
         Some(_) => ProptestConfig::default(),
-        None => ProptestConfig::with_cases(4_096),
+        None => ProptestConfig::with_cases(1_024),
     }
 }
