@@ -1,19 +1,18 @@
 //! The counters of a snapshot, checked against each other and against the rows.
 
 use super::{
-    facts::Facts,
     finding::{Finding, Findings, Rule},
     progress::Progress,
     tally::Tally,
 };
-use crate::wire::Status;
+use crate::wire::{Snapshot, Status};
 
 impl Progress {
     /// Reads the counters of a snapshot and the tally of the results of a finished job.
     ///
     /// Missing counters are derived. Counters that are impossible are reported, and are `None`, unless there are results
     /// for all rows.
-    pub(super) fn read(facts: &Facts, rows: Option<&Tally>, found: &mut Findings) -> Self {
+    pub(super) fn read(snapshot: &Snapshot, rows: Option<&Tally>, found: &mut Findings) -> Self {
         let mut negative = false;
         let mut count = |name: &str, value: Option<i64>| {
             let value = value?;
@@ -25,16 +24,16 @@ impl Progress {
             }
             count
         };
-        let total = count("total", Some(facts.total));
+        let total = count("total", Some(snapshot.total));
         let mut progress = Self {
             // Nothing exceeds an unknown total.
             total: total.unwrap_or(u64::MAX),
-            processed: count("processed", facts.processed),
-            succeeded: count("succeeded", facts.succeeded),
-            failed: count("failed", facts.failed),
+            processed: count("processed", snapshot.processed),
+            succeeded: count("succeeded", snapshot.succeeded),
+            failed: count("failed", snapshot.failed),
             complete: false,
         };
-        if let Some(legacy) = &facts.legacy {
+        if let Some(legacy) = &snapshot.summary {
             let created = count("summary.created", legacy.created);
             let existing = count("summary.existing", legacy.existing);
             let errors = count("summary.errors", legacy.errors);
@@ -44,7 +43,7 @@ impl Progress {
             progress.succeeded = progress.succeeded.or(succeeded);
             progress.failed = progress.failed.or(errors);
         }
-        let complete = facts.status == Status::Complete;
+        let complete = snapshot.status == Status::Complete;
         if let (true, Some(processed), Some(total)) = (complete, progress.counted(), total)
             && processed < total
         {
@@ -71,7 +70,7 @@ impl Progress {
                 progress.derive();
             }
         }
-        let finished = complete || facts.status == Status::Failed;
+        let finished = complete || snapshot.status == Status::Failed;
         if finished && consistent && (progress.succeeded.is_none() || progress.failed.is_none()) {
             found.push(Finding::plain(Rule::CountersMissing));
         }

@@ -24,7 +24,7 @@ use super::{
 pub struct Details {
     pub(super) times: Times,
     pub(super) deviations: Findings,
-    pub(super) stray_error: Option<JobError>,
+    pub(super) error: Option<JobError>,
 }
 
 impl Details {
@@ -55,8 +55,8 @@ impl Details {
         self.deviations.count()
     }
 
-    /// Returns the error of a job that has not failed. Such an error is a deviation.
-    pub fn stray_error(&self) -> Option<&JobError> {
-        self.stray_error.as_ref()
+    /// Returns the server's error. If the job has not failed, it is a deviation.
+    pub fn error(&self) -> Option<&JobError> {
+        self.error.as_ref()
     }
 }

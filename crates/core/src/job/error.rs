@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::wire::{ErrorBody, decode::redacted};
+use crate::wire::{
+    ErrorBody,
+    decode::{PlainError, redacted},
+};
 
 /// The error that the server reports for a failed job.
 ///
@@ -26,11 +29,12 @@ pub struct JobError {
 }
 
 impl JobError {
-    pub(super) fn new(code: Option<&str>, message: Option<&str>) -> Self {
-        Self {
-            code: code.map(Into::into),
-            message: message.map(Into::into),
-        }
+    /// Reads an error; `None` if it is blank.
+    pub(super) fn of(body: &ErrorBody) -> Option<Self> {
+        (!PlainError::of(body).is_blank()).then(|| Self {
+            code: body.code.as_deref().map(Into::into),
+            message: body.message.as_deref().map(Into::into),
+        })
     }
 
     /// Returns the error code. The service does not document the set of codes.

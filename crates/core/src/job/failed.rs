@@ -21,7 +21,6 @@ use super::{
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed {
     pub(super) id: Option<JobId>,
-    pub(super) error: Option<JobError>,
     pub(super) progress: Progress,
     pub(super) tally: Tally,
     pub(super) rows: Option<Vec<Row>>,
@@ -36,7 +35,7 @@ impl Failed {
 
     /// Returns the server's error, if there is one.
     pub fn error(&self) -> Option<&JobError> {
-        self.error.as_ref()
+        self.details.error()
     }
 
     /// Returns the progress of the job.

@@ -109,14 +109,9 @@ impl ImportJob {
         }
     }
 
-    /// Returns the server's error: that of a failed job, or that of another job, which is a deviation.
+    /// Returns the server's error. If the job has not failed, it is a deviation.
     pub fn error(&self) -> Option<&JobError> {
-        match self {
-            Self::Failed(job) => job.error(),
-            Self::Processing(_) | Self::Complete(_) | Self::Unrecognized(_) => {
-                self.details().stray_error()
-            }
-        }
+        self.details().error()
     }
 
     /// Returns the timestamps and deviations of the job.

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::wire::{
     self,
-    decode::{PlainId, PlainRow, RowParts},
+    decode::{PlainId, PlainRow},
 };
 
 /// Validates rows one by one, and collects their tally and findings.
@@ -150,7 +150,7 @@ impl Ledger {
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let row = wire::Row::deserialize(deserializer)?;
-        let mut row = Ledger::default().push(&RowParts::of(&row).plain());
+        let mut row = Ledger::default().push(&PlainRow::of(&row));
         row.settle_position(false, |_| true);
         Ok(row)
     }

@@ -14,7 +14,6 @@ mod complete;
 mod failed;
 mod unrecognized;
 mod import_job;
-mod facts;
 mod ledger;
 mod counters;
 mod contradiction;
@@ -41,4 +40,4 @@ pub use self::{
     tally::Tally,
     unrecognized::Unrecognized,
 };
-pub(crate) use self::{facts::Facts, ledger::Ledger, times::Time, validate::validate};
+pub(crate) use self::{ledger::Ledger, validate::validate};

@@ -1,12 +1,9 @@
 //! The timestamps of a job.
 
-use std::borrow::Cow;
-
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
-use serde_json::Number;
 
 use super::finding::{Finding, Findings, Rule};
-use crate::wire::decode::Value;
+use crate::wire::Snapshot;
 
 /// The parsed timestamps of a job.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,16 +16,12 @@ pub(super) struct Times {
 
 impl Times {
     /// Creates the timestamps, and records those that are unreadable or out of order.
-    pub(super) fn read(
-        created_at: Option<Time>,
-        updated_at: Option<Time>,
-        expires_at: Option<Time>,
-        findings: &mut Findings,
-    ) -> Self {
+    pub(super) fn read(snapshot: &Snapshot, findings: &mut Findings) -> Self {
+        let time = |text: &Option<String>| text.as_deref().map(Time::of);
         let times = Self {
-            created_at,
-            updated_at,
-            expires_at,
+            created_at: time(&snapshot.created_at),
+            updated_at: time(&snapshot.updated_at),
+            expires_at: time(&snapshot.expires_at),
         };
         for (name, time) in [
             ("created_at", &times.created_at),
@@ -63,10 +56,9 @@ pub(crate) enum Time {
 }
 
 impl Time {
-    pub(super) fn of(text: Cow<'_, str>) -> Self {
-        let plain = plain_time(text.as_bytes());
-        let time = plain.or_else(|| text.parse().ok());
-        time.map_or_else(|| Self::Unreadable(text.into_owned()), Self::Instant)
+    pub(super) fn of(text: &str) -> Self {
+        let time = plain_time(text.as_bytes()).or_else(|| text.parse().ok());
+        time.map_or_else(|| Self::Unreadable(text.into()), Self::Instant)
     }
 
     pub(super) fn timestamp(&self) -> Option<Timestamp> {
@@ -81,24 +73,6 @@ impl Time {
             Self::Instant(time) => time.to_string(),
             Self::Unreadable(text) => text.clone(),
         }
-    }
-}
-
-impl From<String> for Time {
-    fn from(text: String) -> Self {
-        Self::of(text.into())
-    }
-}
-
-impl Value<'_> for Time {
-    const EXPECTED: &'static str = <String as Value<'_>>::EXPECTED;
-
-    fn from_text(text: Cow<'_, str>) -> Option<Self> {
-        Some(Self::of(text))
-    }
-
-    fn from_number(number: &Number) -> Option<Self> {
-        String::from_number(number).map(Self::Unreadable)
     }
 }
 

@@ -1,16 +1,17 @@
 //! The validated conversion from a snapshot to a job.
 
+use std::iter;
+
 use super::{
-    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress,
-    ReadError, Row, Rule, Unrecognized,
-    facts::Facts,
+    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobError, JobId, Processing,
+    Progress, ReadError, Row, Rule, Unrecognized,
     finding::{Claim, Findings},
     ledger::Ledger,
     times::Times,
 };
 use crate::wire::{
-    Snapshot, Status,
-    decode::{self, RowParts},
+    Fields, Snapshot, Status,
+    decode::{self, PlainRow},
 };
 
 impl TryFrom<Snapshot> for ImportJob {
@@ -41,10 +42,10 @@ fn convert(snapshot: Snapshot, asked: Option<&JobId>) -> Result<ImportJob, Contr
     let mut ledger = Ledger::default();
     let rows = snapshot.results.as_ref().map(|rows| {
         rows.iter()
-            .map(|row| ledger.push(&RowParts::of(row).plain()))
+            .map(|row| ledger.push(&PlainRow::of(row)))
             .collect()
     });
-    match validate(Facts::from_snapshot(&snapshot), ledger, rows, asked) {
+    match validate(&snapshot, ledger, rows, asked) {
         Ok(job) => Ok(job),
         Err(findings) => Err(Contradiction::new(snapshot, findings)),
     }
@@ -147,8 +148,8 @@ impl ImportJob {
     }
 
     fn read(body: &[u8], asked: Option<&JobId>) -> Result<Self, ReadError> {
-        let (facts, ledger, rows) = decode::read_job(body).map_err(ReadError::Decode)?;
-        match validate(facts, ledger, rows, asked) {
+        let (head, ledger, rows) = decode::read_job(body).map_err(ReadError::Decode)?;
+        match validate(&head, ledger, rows, asked) {
             Ok(job) => Ok(job),
             Err(findings) => {
                 let snapshot = Snapshot::from_slice(body).map_err(ReadError::Decode)?;
@@ -160,63 +161,74 @@ impl ImportJob {
     }
 }
 
-/// Builds a job from the facts and the validated rows, or returns all findings if one is a contradiction.
+/// Builds a job from a snapshot, whose results are ignored, and from the validated rows, or returns all findings if one is a contradiction.
 ///
 /// `asked` is the job that was asked for, if that is known.
 pub(crate) fn validate(
-    facts: Facts,
+    snapshot: &Snapshot,
     mut ledger: Ledger,
     mut rows: Option<Vec<Row>>,
     asked: Option<&JobId>,
 ) -> Result<ImportJob, Findings> {
-    let mut found = Findings::default();
-    let complete = facts.status == Status::Complete;
-    let finished = complete || facts.status == Status::Failed;
+    let (complete, failed) = (
+        snapshot.status == Status::Complete,
+        snapshot.status == Status::Failed,
+    );
+    let finished = complete || failed;
     let listed = (finished && rows.is_some()).then_some(ledger.tally);
-    let all_rows = listed.is_some_and(|tally| i64::try_from(tally.total()) == Ok(facts.total));
+    let all_rows = listed.is_some_and(|tally| i64::try_from(tally.total()) == Ok(snapshot.total));
     let claim = match (finished, all_rows) {
         (false, _) => Claim::Unfinished,
         (true, false) => Claim::Finished,
         (true, true) => Claim::AllRows,
     };
-    for odd in &facts.odd {
-        found.push(Finding::odd(odd));
+    let mut found = Findings::default();
+    let progress = Progress::read(snapshot, listed.as_ref(), &mut found);
+    let id = read_id(snapshot.job_id.as_deref(), asked, &mut found);
+    let times = Times::read(snapshot, &mut found);
+    let error = snapshot.error.as_ref().and_then(JobError::of);
+
+    let known = !matches!(snapshot.status, Status::Unknown(_));
+    let no_rows = rows.is_none();
+    for (rule, is_violated) in [
+        (
+            Rule::ErrorWithoutFailure,
+            error.is_some() && known && !failed,
+        ),
+        (Rule::FailureWithoutError, error.is_none() && failed),
+        (Rule::ResultsMissing, no_rows && (complete || id.is_none())),
+        (Rule::SyncUnfinished, !finished && id.is_none()),
+        (Rule::LegacyShape, snapshot.summary.is_some()),
+    ] {
+        if is_violated {
+            found.push(Finding::plain(rule));
+        }
     }
-    let progress = Progress::read(&facts, listed.as_ref(), &mut found);
-    let id = read_id(facts.job_id.as_deref(), asked, &mut found);
-    check_shape(
-        &facts,
-        id.as_ref(),
-        rows.is_some(),
-        ledger.len(),
-        &mut found,
-    );
+    if !finished && ledger.len() > 0 {
+        let numbers = format_args!("{} results", ledger.len());
+        found.push(Finding::new(Rule::ResultsEarly, numbers));
+    }
+    let of_error = snapshot.error.iter().map(|error| &error.extra);
+    let of_summary = snapshot.summary.iter().map(|summary| &summary.extra);
+    let fields = iter::once(&snapshot.extra)
+        .chain(of_error)
+        .chain(of_summary);
+    fields
+        .flat_map(Fields::odd)
+        .for_each(|odd| found.push(Finding::odd(odd)));
     if finished {
-        if facts.total >= 0 {
+        if snapshot.total >= 0 {
             ledger.settle(rows.as_deref_mut().unwrap_or_default(), progress.total());
         }
         found.append(ledger.findings);
     }
-    let Facts {
-        created_at,
-        updated_at,
-        expires_at,
-        error,
-        ..
-    } = facts;
-    let times = Times::read(created_at, updated_at, expires_at, &mut found);
-    let (error, stray_error) = if facts.status == Status::Failed {
-        (error, None)
-    } else {
-        (None, error)
-    };
     let details = Details {
         times,
         deviations: found.judge(claim)?,
-        stray_error,
+        error,
     };
     let tally = listed.unwrap_or_default().of_total(progress.total());
-    Ok(match (facts.status, id) {
+    Ok(match (&snapshot.status, id) {
         (Status::Complete, id) => ImportJob::Complete(Complete {
             id,
             progress,
@@ -226,7 +238,6 @@ pub(crate) fn validate(
         }),
         (Status::Failed, id) => ImportJob::Failed(Failed {
             id,
-            error,
             progress,
             tally,
             rows,
@@ -239,46 +250,13 @@ pub(crate) fn validate(
         }),
         (Status::Unknown(status), Some(id)) => ImportJob::Unrecognized(Unrecognized {
             id,
-            status,
+            status: status.clone(),
             progress,
             details,
         }),
         // Such a job has been refused: it is a contradiction.
         (Status::Processing | Status::Unknown(_), None) => return Err(details.deviations),
     })
-}
-
-/// Checks which parts the snapshot has.
-fn check_shape(
-    facts: &Facts,
-    id: Option<&JobId>,
-    listed: bool,
-    results: u32,
-    found: &mut Findings,
-) {
-    let mut check = |rule: Rule, is_violated: bool| {
-        if is_violated {
-            found.push(Finding::plain(rule));
-        }
-    };
-    let (complete, failed) = (
-        facts.status == Status::Complete,
-        facts.status == Status::Failed,
-    );
-    let unfinished = !complete && !failed;
-    let known = !matches!(facts.status, Status::Unknown(_));
-    check(
-        Rule::ErrorWithoutFailure,
-        facts.error.is_some() && known && !failed,
-    );
-    check(Rule::FailureWithoutError, facts.error.is_none() && failed);
-    check(Rule::ResultsMissing, !listed && (complete || id.is_none()));
-    check(Rule::SyncUnfinished, unfinished && id.is_none());
-    check(Rule::LegacyShape, facts.legacy.is_some());
-    if unfinished && results > 0 {
-        let numbers = format_args!("{results} results");
-        found.push(Finding::new(Rule::ResultsEarly, numbers));
-    }
 }
 
 fn read_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> Option<JobId> {

@@ -1,11 +1,11 @@
 //! The error of a job or of a row, as on the wire.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::MapAccess, ser::SerializeMap};
 
 use super::{
-    decode::{ErrorParts, redacted, required},
+    decode::{Object, PlainError, Seen, Source, Value, redacted, required},
     fields::Fields,
 };
 
@@ -56,20 +56,45 @@ impl ErrorBody {
             message: message.map(Into::into),
             extra: Fields::default(),
         };
-        if ErrorParts::of(&body).is_blank() {
+        if PlainError::of(&body).is_blank() {
             body.extra = Fields::marker("unspecified");
         }
         body
     }
 }
 
-impl From<ErrorParts<'_, Fields>> for ErrorBody {
-    fn from(parts: ErrorParts<'_, Fields>) -> Self {
-        Self {
-            code: parts.code().map(str::to_owned),
-            message: parts.message().map(str::to_owned),
-            extra: parts.unknown,
+impl Object for ErrorBody {
+    fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<bool, S::Error> {
+        match name {
+            "code" => seen.tolerant(0, "error.code", &mut self.code, &mut self.extra, source),
+            "message" => seen.fill(1, &mut self.message, source),
+            _ => Ok(false),
         }
+    }
+
+    fn extra(&mut self) -> &mut Fields {
+        &mut self.extra
+    }
+}
+
+impl<'de> Value<'de> for ErrorBody {
+    const EXPECTED: &'static str = "an error object or a string";
+
+    /// Older servers only send the message.
+    fn from_text(message: Cow<'de, str>) -> Option<Self> {
+        Some(Self {
+            message: Some(message.into_owned()),
+            ..Self::default()
+        })
+    }
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Self::read_map(map)
     }
 }
 
@@ -98,6 +123,6 @@ impl Serialize for ErrorBody {
 
 impl<'de> Deserialize<'de> for ErrorBody {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required::<ErrorParts<'de, Fields>, D>(deserializer).map(Self::from)
+        required(deserializer)
     }
 }

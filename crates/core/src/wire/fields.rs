@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{de::DeserializeOwned, ser::SerializeMap};
 use serde_json::{Map, Value};
 
-use super::decode::{Any, Oddity, Source, Unknown, redacted};
+use super::decode::{Oddity, redacted};
 
 /// The unknown fields of an object, by name.
 ///
@@ -76,47 +76,28 @@ impl Fields {
         }
     }
 
+    /// Adds a field. If it is given twice, this is noted.
+    pub(super) fn insert(&mut self, name: &str, value: Value) {
+        if self.map.insert(name.to_owned(), value).is_some() {
+            self.note(Oddity::repeated(name));
+        }
+    }
+
+    /// Notes that a known field is not written as documented.
+    pub(super) fn note(&mut self, oddity: Oddity) {
+        self.odd.push(oddity);
+    }
+
+    /// Returns the fields that are not written as documented.
+    pub(crate) fn odd(&self) -> &[Oddity] {
+        &self.odd
+    }
+
     /// Serializes the fields as entries of `map`.
     pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         self.map
             .iter()
             .try_for_each(|(name, value)| map.serialize_entry(name, value))
-    }
-}
-
-impl Unknown for Fields {
-    type Time = String;
-    const KEPT: bool = true;
-
-    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
-        if self.map.insert(name.to_owned(), source.value()?).is_some() {
-            self.note(Oddity::repeated(name));
-        }
-        Ok(())
-    }
-
-    fn note(&mut self, oddity: Oddity) {
-        self.odd.push(oddity);
-    }
-}
-
-impl Any for Fields {
-    fn any(&self) -> bool {
-        !self.is_empty()
-    }
-
-    fn odd(&self) -> &[Oddity] {
-        &self.odd
-    }
-}
-
-impl Any for &Fields {
-    fn any(&self) -> bool {
-        !self.is_empty()
-    }
-
-    fn odd(&self) -> &[Oddity] {
-        &self.odd
     }
 }
 

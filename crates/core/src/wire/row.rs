@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::MapAccess, ser::SerializeMap};
 use uuid::Uuid;
 
 use super::{
-    decode::{RowParts, required},
+    decode::{Object, Seen, Source, Value, required},
     error_body::ErrorBody,
     fields::Fields,
 };
@@ -40,17 +40,35 @@ pub struct Row {
     pub extra: Fields,
 }
 
-impl From<RowParts<'_, Fields>> for Row {
-    fn from(parts: RowParts<'_, Fields>) -> Self {
-        Self {
-            id: parts.id.flatten().map(Into::into),
-            created: parts.created.flatten(),
-            existing: parts.existing.flatten(),
-            updated: parts.updated.flatten(),
-            input_index: parts.input_index.flatten(),
-            error: parts.error.flatten().map(ErrorBody::from),
-            extra: parts.unknown,
+impl Object for Row {
+    fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<bool, S::Error> {
+        let odd = &mut self.extra;
+        match name {
+            "id" => seen.tolerant(0, "id", &mut self.id, odd, source),
+            "created" => seen.fill(1, &mut self.created, source),
+            "existing" => seen.fill(2, &mut self.existing, source),
+            "updated" => seen.fill(3, &mut self.updated, source),
+            "input_index" => seen.tolerant(4, "input_index", &mut self.input_index, odd, source),
+            "error" => seen.fill(5, &mut self.error, source),
+            _ => Ok(false),
         }
+    }
+
+    fn extra(&mut self) -> &mut Fields {
+        &mut self.extra
+    }
+}
+
+impl<'de> Value<'de> for Row {
+    const EXPECTED: &'static str = "a row object";
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Self::read_map(map)
     }
 }
 
@@ -85,7 +103,7 @@ impl Serialize for Row {
 
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required::<RowParts<'de, Fields>, D>(deserializer).map(Self::from)
+        required(deserializer)
     }
 }
 

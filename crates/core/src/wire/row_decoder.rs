@@ -2,15 +2,11 @@
 
 use std::{collections::VecDeque, mem, str};
 
-use super::{
-    Fields, Snapshot,
-    decode::{
-        DecodeError, Document, End, Following, PlainRow, RowParts, Rows, Skipped, Span, Stop,
-    },
-};
+use super::decode::{DecodeError, Document, End, Following, PlainRow, Rows, Span, Stop};
 use crate::{
     Contradiction, ImportJob, JobId, ReadError, Row,
-    job::{Facts, Ledger, validate},
+    job::{Ledger, validate},
+    wire,
 };
 
 /// Decodes a snapshot incrementally, from chunks of any size. Rows are available as soon as their bytes have arrived.
@@ -150,12 +146,7 @@ impl RowDecoder {
     /// ```
     pub fn next_row(&mut self) -> Option<Row> {
         let row = self.document.rows.rows.pop_front()?;
-        let named = self
-            .document
-            .head
-            .job_id
-            .as_ref()
-            .and_then(Option::as_deref);
+        let named = self.document.head.snapshot.job_id.as_deref();
         let is_other = named
             .zip(self.asked.as_ref())
             .is_some_and(|(named, asked)| !named.is_empty() && named != asked.as_str());
@@ -188,14 +179,11 @@ impl RowDecoder {
         self.read_to(end).map_err(ReadError::Decode)?;
         let offset = self.document.offset();
         let Queue { ledger, listed, .. } = self.document.rows;
-        let snapshot = Snapshot::from_parts(self.document.head, None)
-            .map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
-        match validate(
-            Facts::from_snapshot(&snapshot),
-            ledger,
-            listed.then(Vec::new),
-            self.asked.as_ref(),
-        ) {
+        let snapshot = self.document.head.finish(None);
+        let snapshot =
+            snapshot.map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
+        let rows = listed.then(Vec::new);
+        match validate(&snapshot, ledger, rows, self.asked.as_ref()) {
             Ok(job) => Ok(job.without_rows()),
             Err(findings) => Err(ReadError::Contradiction(Contradiction::new(
                 snapshot, findings,
@@ -262,16 +250,15 @@ struct Queue {
 }
 
 impl Rows for Queue {
-    type Unknown = Fields;
-    type RowUnknown = Skipped;
+    const KEEPS_UNKNOWN: bool = false;
 
     fn begin(&mut self, total: Option<i64>, _: usize) {
         self.ledger.expect(total);
         self.listed = true;
     }
 
-    fn push(&mut self, row: RowParts<'_, Skipped>) {
-        self.push_plain(&row.plain());
+    fn push(&mut self, row: wire::Row) {
+        self.push_plain(&PlainRow::of(&row));
     }
 
     fn push_plain(&mut self, row: &PlainRow<'_>) {

@@ -7,7 +7,7 @@ use serde::{
 };
 
 use super::{
-    decode::{Head, Name, Nullable, Object, OwnedError, SummaryParts, Value, duplicate, required},
+    decode::{Head, Name, Nullable, Object, Seen, Source, Value, duplicate, required},
     error_body::ErrorBody,
     fields::Fields,
     row::{Row, write_some},
@@ -83,38 +83,6 @@ impl Snapshot {
             extra: Fields::default(),
         }
     }
-
-    /// Creates a snapshot from the two parts of a document. The error is the name of the missing field.
-    pub(crate) fn from_parts(
-        head: Head<Fields>,
-        results: Option<Vec<Row>>,
-    ) -> Result<Self, &'static str> {
-        let status = head.status.flatten().ok_or("status")?;
-        let summary = head.summary.flatten().map(Summary::from);
-        let total = head
-            .total
-            .flatten()
-            .or(summary.as_ref().and_then(|summary| summary.total))
-            .ok_or("total")?;
-        Ok(Self {
-            job_id: head.job_id.flatten(),
-            status,
-            total,
-            processed: head.processed.flatten(),
-            succeeded: head.succeeded.flatten(),
-            failed: head.failed.flatten(),
-            results,
-            error: head
-                .error
-                .flatten()
-                .map(|OwnedError(parts)| ErrorBody::from(parts)),
-            created_at: head.created_at.flatten(),
-            updated_at: head.updated_at.flatten(),
-            expires_at: head.expires_at.flatten(),
-            summary,
-            extra: head.unknown,
-        })
-    }
 }
 
 impl Serialize for Snapshot {
@@ -156,11 +124,11 @@ impl<'de> Value<'de> for Snapshot {
                     return Err(duplicate());
                 }
             } else {
-                head.read_any(&name, &mut map)?;
+                head.read_field(&name, &mut map)?;
             }
         }
         let results = results.flatten().map(|Rows(rows)| rows);
-        Self::from_parts(head, results).map_err(Error::missing_field)
+        head.finish(results).map_err(Error::missing_field)
     }
 }
 
@@ -204,15 +172,33 @@ pub struct Summary {
     pub extra: Fields,
 }
 
-impl From<SummaryParts<Fields>> for Summary {
-    fn from(parts: SummaryParts<Fields>) -> Self {
-        Self {
-            created: parts.created.flatten(),
-            existing: parts.existing.flatten(),
-            errors: parts.errors.flatten(),
-            total: parts.total.flatten(),
-            extra: parts.unknown,
+impl Object for Summary {
+    fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<bool, S::Error> {
+        let odd = &mut self.extra;
+        match name {
+            "created" => seen.tolerant(0, "summary.created", &mut self.created, odd, source),
+            "existing" => seen.tolerant(1, "summary.existing", &mut self.existing, odd, source),
+            "errors" => seen.tolerant(2, "summary.errors", &mut self.errors, odd, source),
+            "total" => seen.tolerant(3, "summary.total", &mut self.total, odd, source),
+            _ => Ok(false),
         }
+    }
+
+    fn extra(&mut self) -> &mut Fields {
+        &mut self.extra
+    }
+}
+
+impl<'de> Value<'de> for Summary {
+    const EXPECTED: &'static str = "a summary object";
+
+    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
+        Self::read_map(map)
     }
 }
 
@@ -230,6 +216,6 @@ impl Serialize for Summary {
 
 impl<'de> Deserialize<'de> for Summary {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required::<SummaryParts<Fields>, D>(deserializer).map(Self::from)
+        required(deserializer)
     }
 }

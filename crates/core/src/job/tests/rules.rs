@@ -340,7 +340,9 @@ fn formats() -> Vec<BTreeSet<Rule>> {
             &[
                 "timestamp_unreadable: expires_at",
                 "timestamp_unreadable: updated_at",
+                "text_is_number: expires_at",
                 "text_is_number: job_id",
+                "text_is_number: updated_at",
             ],
         ),
         check(

@@ -38,6 +38,6 @@ proptest! {
             text.replace_range(at..=at, &with.to_string());
         }
         let time = text.parse().map_or_else(|_| Time::Unreadable(text.clone()), Time::Instant);
-        prop_assert_eq!(Time::from(text), time);
+        prop_assert_eq!(Time::of(&text), time);
     }
 }

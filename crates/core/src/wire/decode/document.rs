@@ -13,20 +13,18 @@ use super::{
     head::Head,
     item::{Item, ItemError},
     locate::{path_within, push_name},
-    object::{Object, Source, Unknown, duplicate},
+    object::{Source, duplicate},
     plain_row::PlainRow,
-    row_parts::RowParts,
     row_reader::RowReader,
     text::text_at_start,
     value::{Nullable, Value, required},
 };
+use crate::wire::Row;
 
 /// Receives the rows of a document.
 pub(crate) trait Rows {
-    /// Handles the unknown fields of the object.
-    type Unknown: Unknown;
-    /// Handles the unknown fields of the rows.
-    type RowUnknown: Unknown;
+    /// Whether the unknown fields of rows are kept.
+    const KEEPS_UNKNOWN: bool;
 
     /// Handles the beginning of the results, which may be empty.
     ///
@@ -34,7 +32,7 @@ pub(crate) trait Rows {
     /// bytes, or 0 if it is unknown.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
-    fn push(&mut self, row: RowParts<'_, Self::RowUnknown>);
+    fn push(&mut self, row: Row);
 
     /// Handles a row without unknown fields that are kept.
     fn push_plain(&mut self, row: &PlainRow<'_>);
@@ -43,7 +41,7 @@ pub(crate) trait Rows {
 /// The state of reading a document.
 #[derive(Debug)]
 pub(crate) struct Document<R: Rows> {
-    pub(crate) head: Head<R::Unknown>,
+    pub(crate) head: Head,
     pub(crate) rows: R,
     #[cfg(test)]
     by_serde: bool,
@@ -173,7 +171,7 @@ impl<R: Rows> Document<R> {
         if self.by_serde {
             return text;
         }
-        let mut reader = RowReader::new(text, !R::RowUnknown::KEPT);
+        let mut reader = RowReader::new(text, !R::KEEPS_UNKNOWN);
         let (mut row, mut read) = (PlainRow::default(), 0);
         while let Some(at) = reader.read(self.next != Next::RowEnd, &mut row) {
             self.rows.push_plain(&row);
@@ -196,7 +194,7 @@ impl<R: Rows> Document<R> {
             return None;
         }
         let mut item = Item::new(value, last);
-        self.head.read_any(name, &mut item).ok()?;
+        self.head.read_field(name, &mut item).ok()?;
         self.next = Next::FieldEnd;
         self.advance(rest.len().saturating_sub(value.len()));
         self.advance(item.used());
@@ -218,7 +216,7 @@ impl<R: Rows> Document<R> {
             (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
                 self.results_seen = true;
                 let left = self.len.saturating_sub(self.offset);
-                self.rows.begin(self.head.total.flatten(), left);
+                self.rows.begin(self.head.total, left);
                 Next::FirstRow
             }
             (Next::FirstName | Next::Name, byte) if byte != b'"' => {
@@ -244,7 +242,7 @@ impl<R: Rows> Document<R> {
             }
             Next::Value => self
                 .head
-                .read_any(&self.name, &mut item)
+                .read_field(&self.name, &mut item)
                 .map(|()| Next::FieldEnd),
             Next::FirstRow | Next::Row => item.value().map(|Present(row)| {
                 self.rows.push(row);

@@ -1,131 +1,84 @@
 //! The fields of a snapshot without its rows.
 
-use std::borrow::Cow;
+use super::object::{Object, Seen, Source};
+use crate::wire::{Fields, Row, Snapshot, Status};
 
-use serde::de::MapAccess;
-
-use super::{
-    error_parts::ErrorParts,
-    object::{Object, Slot, Source, Unknown, fill},
-    oddity::fill_tolerant,
-    value::Value,
-};
-use crate::wire::Status;
-
-/// The fields of a snapshot without `results`.
-///
-/// The fields borrow nothing, because a document outlives the chunks that it is read from.
+/// A snapshot that is being read, without `results`.
 #[derive(Debug)]
-pub(crate) struct Head<U: Unknown> {
-    pub(crate) job_id: Slot<String>,
-    pub(crate) status: Slot<Status>,
-    pub(crate) total: Slot<i64>,
-    pub(crate) processed: Slot<i64>,
-    pub(crate) succeeded: Slot<i64>,
-    pub(crate) failed: Slot<i64>,
-    pub(crate) error: Slot<OwnedError<U>>,
-    pub(crate) created_at: Slot<U::Time>,
-    pub(crate) updated_at: Slot<U::Time>,
-    pub(crate) expires_at: Slot<U::Time>,
-    pub(crate) summary: Slot<SummaryParts<U>>,
-    pub(crate) unknown: U,
+pub(crate) struct Head {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) total: Option<i64>,
+    status: Option<Status>,
+    seen: Seen,
 }
 
-/// A derived implementation would require `U::Time: Default`.
-impl<U: Unknown> Default for Head<U> {
+impl Default for Head {
     fn default() -> Self {
         Self {
-            job_id: None,
-            status: None,
+            // The status and the total are replaced at the end.
+            snapshot: Snapshot::new(Status::Processing, 0),
             total: None,
-            processed: None,
-            succeeded: None,
-            failed: None,
-            error: None,
-            created_at: None,
-            updated_at: None,
-            expires_at: None,
-            summary: None,
-            unknown: U::default(),
+            status: None,
+            seen: Seen::default(),
         }
     }
 }
 
-impl<'de, U: Unknown> Object<'de> for Head<U> {
-    type Unknown = U;
+impl Head {
+    /// Reads the known or unknown field `name`.
+    pub(crate) fn read_field<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        source: &mut S,
+    ) -> Result<(), S::Error> {
+        let mut seen = self.seen;
+        let read = self.read_any(name, &mut seen, source);
+        // A field that is incomplete is read again.
+        if read.is_ok() {
+            self.seen = seen;
+        }
+        read
+    }
 
-    fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
-        let odd = &mut self.unknown;
+    /// Returns the snapshot. The error is the name of a missing field.
+    pub(crate) fn finish(self, results: Option<Vec<Row>>) -> Result<Snapshot, &'static str> {
+        let of_summary = self.snapshot.summary.as_ref();
+        let total = self.total.or(of_summary.and_then(|summary| summary.total));
+        Ok(Snapshot {
+            status: self.status.ok_or("status")?,
+            total: total.ok_or("total")?,
+            results,
+            ..self.snapshot
+        })
+    }
+}
+
+impl Object for Head {
+    fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<bool, S::Error> {
+        let this = &mut self.snapshot;
+        let odd = &mut this.extra;
         match name {
-            "job_id" => fill_tolerant(&mut self.job_id, "job_id", odd, source),
-            "status" => fill_tolerant(&mut self.status, "status", odd, source),
-            "total" => fill_tolerant(&mut self.total, "total", odd, source),
-            "processed" => fill_tolerant(&mut self.processed, "processed", odd, source),
-            "succeeded" => fill_tolerant(&mut self.succeeded, "succeeded", odd, source),
-            "failed" => fill_tolerant(&mut self.failed, "failed", odd, source),
-            "error" => fill(&mut self.error, source),
-            "created_at" => fill(&mut self.created_at, source),
-            "updated_at" => fill(&mut self.updated_at, source),
-            "expires_at" => fill(&mut self.expires_at, source),
-            "summary" => fill(&mut self.summary, source),
+            "job_id" => seen.tolerant(0, "job_id", &mut this.job_id, odd, source),
+            "status" => seen.tolerant(1, "status", &mut self.status, odd, source),
+            "total" => seen.tolerant(2, "total", &mut self.total, odd, source),
+            "processed" => seen.tolerant(3, "processed", &mut this.processed, odd, source),
+            "succeeded" => seen.tolerant(4, "succeeded", &mut this.succeeded, odd, source),
+            "failed" => seen.tolerant(5, "failed", &mut this.failed, odd, source),
+            "error" => seen.fill(6, &mut this.error, source),
+            "created_at" => seen.tolerant(7, "created_at", &mut this.created_at, odd, source),
+            "updated_at" => seen.tolerant(8, "updated_at", &mut this.updated_at, odd, source),
+            "expires_at" => seen.tolerant(9, "expires_at", &mut this.expires_at, odd, source),
+            "summary" => seen.fill(10, &mut this.summary, source),
             _ => Ok(false),
         }
     }
 
-    fn unknown(&mut self) -> &mut U {
-        &mut self.unknown
-    }
-}
-
-/// The counters in the format of older servers.
-#[derive(Debug, Default)]
-pub(crate) struct SummaryParts<U> {
-    pub(crate) created: Slot<i64>,
-    pub(crate) existing: Slot<i64>,
-    pub(crate) errors: Slot<i64>,
-    pub(crate) total: Slot<i64>,
-    pub(crate) unknown: U,
-}
-
-impl<'de, U: Unknown> Object<'de> for SummaryParts<U> {
-    type Unknown = U;
-
-    fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error> {
-        let odd = &mut self.unknown;
-        match name {
-            "created" => fill_tolerant(&mut self.created, "summary.created", odd, source),
-            "existing" => fill_tolerant(&mut self.existing, "summary.existing", odd, source),
-            "errors" => fill_tolerant(&mut self.errors, "summary.errors", odd, source),
-            "total" => fill_tolerant(&mut self.total, "summary.total", odd, source),
-            _ => Ok(false),
-        }
-    }
-
-    fn unknown(&mut self) -> &mut U {
-        &mut self.unknown
-    }
-}
-
-impl<'de, U: Unknown> Value<'de> for SummaryParts<U> {
-    const EXPECTED: &'static str = "a summary object";
-
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        Self::read_map(map)
-    }
-}
-
-/// An error that borrows nothing.
-#[derive(Debug)]
-pub(crate) struct OwnedError<U>(pub(crate) ErrorParts<'static, U>);
-
-impl<'de, U: Unknown> Value<'de> for OwnedError<U> {
-    const EXPECTED: &'static str = <ErrorParts<'de, U> as Value<'de>>::EXPECTED;
-
-    fn from_text(message: Cow<'de, str>) -> Option<Self> {
-        ErrorParts::from_text(message).map(|parts| Self(parts.into_owned()))
-    }
-
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        ErrorParts::from_map(map).map(|parts| Self(parts.into_owned()))
+    fn extra(&mut self) -> &mut Fields {
+        &mut self.snapshot.extra
     }
 }

@@ -3,10 +3,7 @@
 mod value;
 mod object;
 mod oddity;
-mod unknown;
-mod error_parts;
 mod plain_row;
-mod row_parts;
 mod head;
 mod error;
 mod item;
@@ -29,15 +26,12 @@ pub(crate) use self::read::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
     document::{Document, Following, Rows, Stop},
     end::End,
-    error_parts::ErrorParts,
-    head::{Head, OwnedError, SummaryParts},
+    head::Head,
     locate::redacted,
-    object::{Any, Name, Object, Source, Unknown, duplicate},
+    object::{Name, Object, Seen, Source, duplicate},
     oddity::{Odd, Oddity},
-    plain_row::{PlainId, PlainRow},
+    plain_row::{PlainError, PlainId, PlainRow},
     read::read_job,
-    row_parts::RowParts,
     span::Span,
-    unknown::Skipped,
     value::{Nullable, Value, required},
 };

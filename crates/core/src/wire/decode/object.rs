@@ -1,37 +1,14 @@
 //! JSON objects, read field by field.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess};
 
 use super::{
-    oddity::Oddity,
+    oddity::{Oddity, Tolerant},
     value::{Nullable, Value, required},
 };
-use crate::job::Time;
-
-/// Handles the unknown fields of an object.
-pub(crate) trait Unknown: Any + Default {
-    /// The representation of timestamps: the text if decoding must be lossless, and the parsed timestamp otherwise.
-    type Time: for<'de> Value<'de> + Into<Time> + fmt::Debug;
-
-    /// Whether the fields are kept with their values.
-    const KEPT: bool;
-
-    fn take<'de, S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error>;
-
-    /// Notes that a field is not written as documented.
-    fn note(&mut self, oddity: Oddity);
-}
-
-/// A collection of unknown fields that may be empty, and what is odd about the known ones.
-pub(crate) trait Any {
-    /// Returns `true` if there is any unknown field.
-    fn any(&self) -> bool;
-
-    /// Returns the fields that are not written as documented.
-    fn odd(&self) -> &[Oddity];
-}
+use crate::wire::Fields;
 
 /// The source of the value of a field: serde's map, or an item of a document.
 pub(crate) trait Source<'de> {
@@ -54,47 +31,87 @@ impl<'de, A: MapAccess<'de>> Source<'de> for A {
     }
 }
 
-/// An object whose known fields are read by name. All other fields go to [`Unknown`].
-pub(crate) trait Object<'de>: Default {
-    type Unknown: Unknown;
-
+/// An object whose known fields are read by name. All other fields are kept in [`Fields`].
+pub(crate) trait Object: Default {
     /// Reads the field `name`. Returns `false`, without reading the value, if the name is unknown.
-    fn read<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<bool, S::Error>;
+    fn read<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<bool, S::Error>;
 
-    fn unknown(&mut self) -> &mut Self::Unknown;
+    fn extra(&mut self) -> &mut Fields;
 
     /// Reads the known or unknown field `name`.
-    fn read_any<S: Source<'de>>(&mut self, name: &str, source: &mut S) -> Result<(), S::Error> {
-        if self.read(name, source)? {
-            return Ok(());
+    fn read_any<'de, S: Source<'de>>(
+        &mut self,
+        name: &str,
+        seen: &mut Seen,
+        source: &mut S,
+    ) -> Result<(), S::Error> {
+        if !self.read(name, seen, source)? {
+            let value = source.value()?;
+            self.extra().insert(name, value);
         }
-        self.unknown().take(name, source)
+        Ok(())
     }
 
     /// Reads all fields of a map.
-    fn read_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut object = Self::default();
+    fn read_map<'de, A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
+        let (mut object, mut seen) = (Self::default(), Seen::default());
         while let Some(Name(name)) = map.next_key()? {
-            object.read_any(&name, &mut map)?;
+            object.read_any(&name, &mut seen, &mut map)?;
         }
         Ok(object)
     }
 }
 
-/// The value of a field, which may be `null`, or `None` if the field was not read yet.
-pub(crate) type Slot<T> = Option<Option<T>>;
+/// The known fields of an object that were read, one bit each.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Seen(u16);
 
-/// Reads a nullable value into a slot that must be empty.
-pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
-    slot: &mut Slot<T>,
-    source: &mut S,
-) -> Result<bool, S::Error> {
-    // This check is before the value is read, so that the position of the error is that of the name.
-    if slot.is_some() {
-        return Err(duplicate());
+impl Seen {
+    /// Reads the nullable value of a field that must not have been read before.
+    pub(crate) fn fill<'de, T: Value<'de>, S: Source<'de>>(
+        &mut self,
+        field: u32,
+        slot: &mut Option<T>,
+        source: &mut S,
+    ) -> Result<bool, S::Error> {
+        let bit = 1_u16.rotate_left(field);
+        // This check is before the value is read, so that the position of the error is that of the name.
+        if self.0 & bit != 0 {
+            return Err(duplicate());
+        }
+        *slot = source.nullable()?;
+        self.0 |= bit;
+        Ok(true)
     }
-    *slot = Some(source.nullable()?);
-    Ok(true)
+
+    /// Reads a nullable value tolerantly, and notes in `extra` how it is odd.
+    pub(crate) fn tolerant<'de, T, S: Source<'de>>(
+        &mut self,
+        field: u32,
+        name: &'static str,
+        slot: &mut Option<T>,
+        extra: &mut Fields,
+        source: &mut S,
+    ) -> Result<bool, S::Error>
+    where
+        Tolerant<T>: Value<'de>,
+    {
+        let mut read = None;
+        self.fill(field, &mut read, source)?;
+        *slot = read.map(|Tolerant { value, odd }: Tolerant<T>| {
+            if let Some((kind, text)) = odd {
+                let field = name.into();
+                extra.note(Oddity { kind, field, text });
+            }
+            value
+        });
+        Ok(true)
+    }
 }
 
 /// Creates the error of a duplicate field. The position of the error identifies the field.

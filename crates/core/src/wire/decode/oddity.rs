@@ -4,11 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Number;
 
-use super::{
-    locate::redacted,
-    object::{Slot, Source, Unknown, duplicate},
-    value::Value,
-};
+use super::{locate::redacted, value::Value};
 use crate::wire::Status;
 
 /// A value or a field that is not written as documented, but is read.
@@ -46,38 +42,14 @@ pub(crate) enum Odd {
 
 /// A value that is read tolerantly, and how it is odd.
 pub(crate) struct Tolerant<T> {
-    value: T,
-    odd: Option<(Odd, Option<Box<str>>)>,
+    pub(super) value: T,
+    pub(super) odd: Option<(Odd, Option<Box<str>>)>,
 }
 
 impl<T> Tolerant<T> {
     fn usual(value: T) -> Self {
         Self { value, odd: None }
     }
-}
-
-/// Reads a nullable value into a slot that must be empty, and notes how it is odd.
-pub(crate) fn fill_tolerant<'de, T, U: Unknown, S: Source<'de>>(
-    slot: &mut Slot<T>,
-    field: &'static str,
-    unknown: &mut U,
-    source: &mut S,
-) -> Result<bool, S::Error>
-where
-    Tolerant<T>: Value<'de>,
-{
-    if slot.is_some() {
-        return Err(duplicate());
-    }
-    let read: Option<Tolerant<T>> = source.nullable()?;
-    *slot = Some(read.map(|Tolerant { value, odd }| {
-        if let Some((kind, text)) = odd {
-            let field = field.into();
-            unknown.note(Oddity { kind, field, text });
-        }
-        value
-    }));
-    Ok(true)
 }
 
 impl Value<'_> for Tolerant<i64> {
@@ -116,42 +88,20 @@ impl Value<'_> for Tolerant<Status> {
     }
 }
 
-impl<'de, T: Text<'de>> Value<'de> for Tolerant<T> {
+impl Value<'_> for Tolerant<String> {
     const EXPECTED: &'static str = "a string";
 
-    fn from_text(text: Cow<'de, str>) -> Option<Self> {
-        Some(Self::usual(T::of(text)))
+    fn from_text(text: Cow<'_, str>) -> Option<Self> {
+        Some(Self::usual(text.into_owned()))
     }
 
     fn from_number(number: &Number) -> Option<Self> {
-        Some(Self {
-            value: T::of(text_of(number)?.into()),
+        let exact = !number.is_f64() || number.as_f64()?.abs() < EXACT;
+        exact.then(|| Self {
+            value: number.to_string(),
             odd: Some((Odd::Number, None)),
         })
     }
-}
-
-/// A text in either form.
-pub(crate) trait Text<'de> {
-    fn of(text: Cow<'de, str>) -> Self;
-}
-
-impl<'de> Text<'de> for Cow<'de, str> {
-    fn of(text: Self) -> Self {
-        text
-    }
-}
-
-impl<'de> Text<'de> for String {
-    fn of(text: Cow<'de, str>) -> Self {
-        text.into_owned()
-    }
-}
-
-/// Returns the text of a number; `None` if its digits are not known exactly.
-pub(crate) fn text_of(number: &Number) -> Option<String> {
-    let exact = !number.is_f64() || number.as_f64()?.abs() < EXACT;
-    exact.then(|| number.to_string())
 }
 
 /// 2⁵³: a float below it has the digits of the text it was read from.

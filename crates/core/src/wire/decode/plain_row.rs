@@ -58,7 +58,30 @@ pub(crate) struct PlainError<'a> {
     pub(crate) odd: &'a [Oddity],
 }
 
-impl PlainError<'_> {
+impl<'a> PlainRow<'a> {
+    pub(crate) fn of(row: &'a Row) -> Self {
+        Self {
+            id: PlainId::of(row.id.as_deref()),
+            created: row.created,
+            existing: row.existing,
+            updated: row.updated,
+            input_index: row.input_index,
+            error: row.error.as_ref().map(PlainError::of),
+            odd: row.extra.odd(),
+        }
+    }
+}
+
+impl<'a> PlainError<'a> {
+    pub(crate) fn of(body: &'a ErrorBody) -> Self {
+        Self {
+            code: body.code.as_deref().map(Cow::Borrowed),
+            message: body.message.as_deref().map(Cow::Borrowed),
+            has_unknown: !body.extra.is_empty(),
+            odd: body.extra.odd(),
+        }
+    }
+
     /// Returns `true` if the error is blank. Some servers send `{}` or blank texts if there is no error.
     pub(crate) fn is_blank(&self) -> bool {
         let blank =

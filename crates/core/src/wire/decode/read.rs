@@ -4,26 +4,24 @@ use super::{
     document::{Document, Rows},
     error::DecodeError,
     plain_row::PlainRow,
-    row_parts::RowParts,
-    unknown::Skipped,
 };
 use crate::{
-    job::{Facts, Ledger, Row},
-    wire::{self, Fields, Snapshot},
+    job::{Ledger, Row},
+    wire::{self, Snapshot},
 };
 
-/// Reads the parts of a job without building a snapshot.
-pub(crate) fn read_job(body: &[u8]) -> Result<(Facts, Ledger, Option<Vec<Row>>), DecodeError> {
+/// Reads a snapshot without results, and the validated rows.
+pub(crate) fn read_job(body: &[u8]) -> Result<(Snapshot, Ledger, Option<Vec<Row>>), DecodeError> {
     let mut document = Document::new(ValidatedRows::default());
     document.read_whole(body)?;
     let offset = document.offset();
-    let facts =
-        Facts::from_head(document.head).map_err(|name| DecodeError::missing(name, offset))?;
+    let head = document.head.finish(None);
+    let head = head.map_err(|name| DecodeError::missing(name, offset))?;
     let ValidatedRows { ledger, mut rows } = document.rows;
     if let Some(rows) = &mut rows {
         rows.shrink_to_fit();
     }
-    Ok((facts, ledger, rows))
+    Ok((head, ledger, rows))
 }
 
 impl Snapshot {
@@ -52,8 +50,8 @@ impl Snapshot {
 
 fn snapshot_of(document: Document<WireRows>) -> Result<Snapshot, DecodeError> {
     let offset = document.offset();
-    Snapshot::from_parts(document.head, document.rows.0)
-        .map_err(|name| DecodeError::missing(name, offset))
+    let snapshot = document.head.finish(document.rows.0);
+    snapshot.map_err(|name| DecodeError::missing(name, offset))
 }
 
 /// Reads a snapshot as one text, and all of its rows with serde.
@@ -80,8 +78,7 @@ struct ValidatedRows {
 }
 
 impl Rows for ValidatedRows {
-    type Unknown = Skipped;
-    type RowUnknown = Skipped;
+    const KEEPS_UNKNOWN: bool = false;
 
     /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
     /// memory.
@@ -91,8 +88,8 @@ impl Rows for ValidatedRows {
         self.rows = Some(Vec::with_capacity(room));
     }
 
-    fn push(&mut self, row: RowParts<'_, Skipped>) {
-        self.push_plain(&row.plain());
+    fn push(&mut self, row: wire::Row) {
+        self.push_plain(&PlainRow::of(&row));
     }
 
     fn push_plain(&mut self, row: &PlainRow<'_>) {
@@ -106,15 +103,14 @@ impl Rows for ValidatedRows {
 struct WireRows(Option<Vec<wire::Row>>);
 
 impl Rows for WireRows {
-    type Unknown = Fields;
-    type RowUnknown = Fields;
+    const KEEPS_UNKNOWN: bool = true;
 
     fn begin(&mut self, _: Option<i64>, _: usize) {
         self.0 = Some(Vec::new());
     }
 
-    fn push(&mut self, row: RowParts<'_, Fields>) {
-        self.0.get_or_insert_default().push(row.into());
+    fn push(&mut self, row: wire::Row) {
+        self.0.get_or_insert_default().push(row);
     }
 
     fn push_plain(&mut self, row: &PlainRow<'_>) {

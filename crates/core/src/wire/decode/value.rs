@@ -8,8 +8,6 @@ use std::{borrow::Cow, fmt, marker::PhantomData};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 
-use super::oddity::text_of;
-
 /// A JSON value. Each constructor returns `None` for a type of JSON value that it does not accept.
 pub(crate) trait Value<'de>: Sized {
     const EXPECTED: &'static str;
@@ -54,16 +52,11 @@ impl<'de> Value<'de> for Cow<'de, str> {
     }
 }
 
-/// A timestamp. A number is unreadable as one, and its text is kept.
 impl Value<'_> for String {
     const EXPECTED: &'static str = "a string";
 
     fn from_text(value: Cow<'_, str>) -> Option<Self> {
         Some(value.into_owned())
-    }
-
-    fn from_number(number: &Number) -> Option<Self> {
-        text_of(number)
     }
 }
 
