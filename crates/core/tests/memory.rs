@@ -33,6 +33,21 @@ fn decoding_stays_within_its_memory_bounds() {
     only_failed_rows_allocate();
     incremental_decoding_takes_constant_memory();
     the_memory_is_bounded_by_the_length_of_the_body();
+    storing_a_job_takes_constant_memory();
+}
+
+fn storing_a_job_takes_constant_memory() {
+    let body = complete_job(100_000, 5_000, Order::TotalFirst);
+    let job = ImportJob::from_slice(&body).unwrap();
+    let ImportJob::Complete(complete) = job.clone() else {
+        unreachable!()
+    };
+    let ((), of_job) = measured(|| serde_json::to_writer(std::io::sink(), &job).unwrap());
+    let ((), of_state) = measured(|| serde_json::to_writer(std::io::sink(), &complete).unwrap());
+    for bytes in [of_job.max_bytes, of_state.max_bytes] {
+        assert!(bytes <= 4 * 1024, "{bytes} bytes at most");
+    }
+    println!("storing 100,000 rows: {} bytes at most", of_job.max_bytes);
 }
 
 fn a_row_takes_32_bytes() {

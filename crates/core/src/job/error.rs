@@ -58,6 +58,8 @@ impl fmt::Display for JobError {
     }
 }
 
+impl std::error::Error for JobError {}
+
 impl From<&JobError> for ErrorBody {
     fn from(error: &JobError) -> Self {
         Self::non_blank(error.code(), error.message())

@@ -57,4 +57,14 @@ impl Failed {
     pub fn details(&self) -> &Details {
         &self.details
     }
+
+    /// Consumes the job and returns its rows.
+    pub fn into_rows(self) -> Option<Vec<Row>> {
+        self.rows
+    }
+
+    /// Consumes the job and returns the server's error.
+    pub fn into_error(self) -> Option<JobError> {
+        self.details.error
+    }
 }

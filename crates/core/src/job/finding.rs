@@ -291,6 +291,22 @@ impl Findings {
         kept.saturating_add(self.omitted)
     }
 
+    /// Makes the contradictions of a stored job deviations, unless it would be another job or could not be polled.
+    pub(super) fn tolerate(mut self) -> Result<Self, Self> {
+        let refused = [Rule::SyncUnfinished, Rule::OtherJob];
+        if self
+            .list
+            .iter()
+            .any(|finding| refused.contains(&finding.rule))
+        {
+            return Err(self);
+        }
+        for finding in &mut self.list {
+            finding.severity = Severity::Deviation;
+        }
+        Ok(self)
+    }
+
     /// Determines the severity of each finding, removes those that do not apply, and sorts them by row and rule.
     ///
     /// The error contains the findings if one of them is a contradiction.

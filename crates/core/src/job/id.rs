@@ -1,6 +1,6 @@
 //! The id of a job.
 
-use std::{fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
@@ -61,6 +61,11 @@ impl JobId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Returns the id as a string.
+    pub fn into_string(self) -> String {
+        self.0.into()
+    }
 }
 
 impl fmt::Display for JobId {
@@ -78,6 +83,20 @@ impl fmt::Debug for JobId {
 impl AsRef<str> for JobId {
     fn as_ref(&self) -> &str {
         &self.0
+    }
+}
+
+impl Borrow<str> for JobId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for JobId {
+    type Error = JobIdError;
+
+    fn try_from(text: String) -> Result<Self, JobIdError> {
+        Self::new(text)
     }
 }
 

@@ -1,12 +1,12 @@
 //! The job itself.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeMap};
 
 use super::{
-    Complete, Details, Failed, Finding, JobError, JobId, Processing, Progress, Row, Unrecognized,
-    times::Time,
+    Complete, Details, Failed, Finding, JobError, JobId, Processing, Progress, Row, Summary,
+    Unrecognized, times::Time,
 };
-use crate::wire::{ErrorBody, Snapshot, Status};
+use crate::wire::{self, ErrorBody, Snapshot, Status};
 
 /// An import job in one of its states.
 ///
@@ -27,9 +27,10 @@ use crate::wire::{ErrorBody, Snapshot, Status};
 /// A job is converted from a [`Snapshot`] by [`ImportJob::try_from`] or [`ImportJob::from_slice`], and changes only
 /// through [`ImportJob::observe`].
 ///
-/// A job serializes as a snapshot. Deserializing validates it again, so a job from a database is as valid as one from
-/// the server. Unknown fields, results of an unfinished job and an unusable id are not part of the serialized job. The
-/// format of older servers is converted to the current one.
+/// A job serializes as a snapshot with a version, one row after the other. Deserializing validates it again. A stored job
+/// stays readable if a later version of this crate has stricter rules: what they refuse in it becomes a deviation. Unknown
+/// fields, results of an unfinished job and an unusable id are not part of the serialized job. The format of older servers
+/// is converted to the current one.
 ///
 /// ```
 /// use prism_imports_core::ImportJob;
@@ -62,14 +63,18 @@ pub enum ImportJob {
 }
 
 impl ImportJob {
+    fn view(&self) -> View<'_> {
+        match self {
+            Self::Processing(job) => job.into(),
+            Self::Complete(job) => job.into(),
+            Self::Failed(job) => job.into(),
+            Self::Unrecognized(job) => job.into(),
+        }
+    }
+
     /// Returns the job id; `None` for a sync import, which is finished and not stored by the server.
     pub fn id(&self) -> Option<&JobId> {
-        match self {
-            Self::Processing(job) => Some(job.id()),
-            Self::Complete(job) => job.id(),
-            Self::Failed(job) => job.id(),
-            Self::Unrecognized(job) => Some(job.id()),
-        }
+        self.view().id
     }
 
     /// Returns the status as on the wire.
@@ -92,21 +97,26 @@ impl ImportJob {
 
     /// Returns the progress of the job.
     pub fn progress(&self) -> Progress {
-        match self {
-            Self::Processing(job) => job.progress(),
-            Self::Complete(job) => job.progress(),
-            Self::Failed(job) => job.progress(),
-            Self::Unrecognized(job) => job.progress(),
-        }
+        self.view().progress
     }
 
     /// Returns the rows of a finished job; `None` if it has no results or is unfinished.
     pub fn rows(&self) -> Option<&[Row]> {
+        self.view().rows
+    }
+
+    /// Consumes the job and returns its rows.
+    pub fn into_rows(self) -> Option<Vec<Row>> {
         match self {
-            Self::Complete(job) => job.rows(),
-            Self::Failed(job) => job.rows(),
+            Self::Complete(job) => job.rows,
+            Self::Failed(job) => job.rows,
             Self::Processing(_) | Self::Unrecognized(_) => None,
         }
+    }
+
+    /// Returns the job without its rows, in a form for status pages.
+    pub fn summary(&self) -> Summary {
+        Summary::of(self)
     }
 
     /// Returns the server's error. If the job has not failed, it is a deviation.
@@ -116,12 +126,7 @@ impl ImportJob {
 
     /// Returns the timestamps and deviations of the job.
     pub fn details(&self) -> &Details {
-        match self {
-            Self::Processing(job) => job.details(),
-            Self::Complete(job) => job.details(),
-            Self::Failed(job) => job.details(),
-            Self::Unrecognized(job) => job.details(),
-        }
+        self.view().details
     }
 
     pub(super) fn details_mut(&mut self) -> &mut Details {
@@ -149,20 +154,76 @@ impl ImportJob {
     }
 }
 
-impl From<&ImportJob> for Snapshot {
-    fn from(job: &ImportJob) -> Self {
-        let progress = job.progress();
-        let times = &job.details().times;
+/// What a job in any state has.
+struct View<'a> {
+    id: Option<&'a JobId>,
+    status: Status,
+    progress: Progress,
+    rows: Option<&'a [Row]>,
+    details: &'a Details,
+}
+
+impl<'a> From<&'a Processing> for View<'a> {
+    fn from(job: &'a Processing) -> Self {
+        Self {
+            id: Some(&job.id),
+            status: Status::Processing,
+            progress: job.progress,
+            rows: None,
+            details: &job.details,
+        }
+    }
+}
+
+impl<'a> From<&'a Complete> for View<'a> {
+    fn from(job: &'a Complete) -> Self {
+        Self {
+            id: job.id.as_ref(),
+            status: Status::Complete,
+            progress: job.progress,
+            rows: job.rows.as_deref(),
+            details: &job.details,
+        }
+    }
+}
+
+impl<'a> From<&'a Failed> for View<'a> {
+    fn from(job: &'a Failed) -> Self {
+        Self {
+            id: job.id.as_ref(),
+            status: Status::Failed,
+            progress: job.progress,
+            rows: job.rows.as_deref(),
+            details: &job.details,
+        }
+    }
+}
+
+impl<'a> From<&'a Unrecognized> for View<'a> {
+    fn from(job: &'a Unrecognized) -> Self {
+        Self {
+            id: Some(&job.id),
+            status: Status::Unknown(job.status.clone()),
+            progress: job.progress,
+            rows: None,
+            details: &job.details,
+        }
+    }
+}
+
+impl View<'_> {
+    /// Returns the snapshot of the job without its rows.
+    fn head(&self) -> Snapshot {
+        let (progress, times) = (&self.progress, &self.details.times);
         let text = |time: &Option<Time>| time.as_ref().map(Time::to_text);
         // Validation accepts no count above `i64::MAX`.
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
-        let mut snapshot = Self::new(job.status(), count(progress.total()));
-        snapshot.job_id = job.id().map(ToString::to_string);
+        let mut snapshot = Snapshot::new(self.status.clone(), count(progress.total()));
+        snapshot.job_id = self.id.map(ToString::to_string);
         snapshot.processed = progress.processed().map(count);
         snapshot.succeeded = progress.succeeded().map(count);
         snapshot.failed = progress.failed().map(count);
-        snapshot.results = job.rows().map(|rows| rows.iter().map(Into::into).collect());
-        snapshot.error = job.error().map(ErrorBody::from);
+        snapshot.error = self.details.error().map(ErrorBody::from);
         snapshot.created_at = text(&times.created_at);
         snapshot.updated_at = text(&times.updated_at);
         snapshot.expires_at = text(&times.expires_at);
@@ -170,9 +231,40 @@ impl From<&ImportJob> for Snapshot {
     }
 }
 
+impl From<&ImportJob> for Snapshot {
+    fn from(job: &ImportJob) -> Self {
+        let results = job.rows().map(|rows| rows.iter().map(Into::into).collect());
+        Self {
+            results,
+            ..job.view().head()
+        }
+    }
+}
+
+impl Serialize for View<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(STORED, &1)?;
+        self.head().write_head(&mut map)?;
+        if let Some(rows) = self.rows {
+            map.serialize_entry("results", &OneByOne(rows))?;
+        }
+        map.end()
+    }
+}
+
+/// Rows that are converted one by one, so that a large job is not in memory twice.
+struct OneByOne<'a>(&'a [Row]);
+
+impl Serialize for OneByOne<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(wire::Row::from))
+    }
+}
+
 impl Serialize for ImportJob {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Snapshot::from(self).serialize(serializer)
+        self.view().serialize(serializer)
     }
 }
 
@@ -193,7 +285,7 @@ macro_rules! impl_states {
 
         impl Serialize for $state {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                ImportJob::$state(self.clone()).serialize(serializer)
+                View::from(self).serialize(serializer)
             }
         }
 
@@ -214,3 +306,6 @@ impl_states! {
     Failed: "failed",
     Unrecognized: "in an unknown state",
 }
+
+/// The field with the version of the format of stored jobs. A server does not send it.
+pub(super) const STORED: &str = "stored_version";

@@ -14,6 +14,7 @@ mod complete;
 mod failed;
 mod unrecognized;
 mod import_job;
+mod summary;
 mod ledger;
 mod counters;
 mod contradiction;
@@ -37,6 +38,7 @@ pub use self::{
     processing::Processing,
     progress::{Progress, Rate},
     row::{Outcome, RecordId, Row},
+    summary::Summary,
     tally::Tally,
     unrecognized::Unrecognized,
 };

@@ -5,11 +5,11 @@ use std::{
     hash::{Hash, Hasher},
 };
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::error::RowError;
-use crate::wire;
+use crate::wire::{self, decode::PlainId};
 
 /// The result of one row of an import.
 ///
@@ -221,7 +221,9 @@ pub enum Outcome<'a> {
     Unspecified,
 }
 
-/// The id of the record that a row created or matched.
+/// The id of the record that a row created or matched. UUIDs are sorted before other texts.
+///
+/// It serializes as text. Deserializing borrows the text, which must have no escapes.
 ///
 /// ```
 /// use prism_imports_core::RecordId;
@@ -229,7 +231,7 @@ pub enum Outcome<'a> {
 /// assert_eq!(RecordId::Text("rec_7").as_uuid(), None);
 /// assert_eq!(RecordId::Text("rec_7").to_string(), "rec_7");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "an id is either a UUID or another text"
@@ -248,6 +250,23 @@ impl RecordId<'_> {
             Self::Uuid(id) => Some(*id),
             Self::Text(_) => None,
         }
+    }
+}
+
+impl Serialize for RecordId<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for RecordId<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = PlainId::of(Some(<&str>::deserialize(deserializer)?));
+        Ok(match id {
+            PlainId::Uuid(id, _) => Self::Uuid(id),
+            PlainId::Text(text) => Self::Text(text),
+            PlainId::None => Self::Text(""),
+        })
     }
 }
 

@@ -26,6 +26,7 @@ const _: () = {
     assert_auto_traits::<crate::ReadError>();
     assert_auto_traits::<crate::RecordId<'static>>();
     assert_auto_traits::<crate::ObserveError>();
+    assert_auto_traits::<crate::Summary>();
     assert_auto_traits::<crate::Row>();
     assert_auto_traits::<crate::RowError>();
     assert_auto_traits::<crate::Rule>();

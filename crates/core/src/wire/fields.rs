@@ -68,6 +68,10 @@ impl Fields {
         T::deserialize(self.map.get(name)?).ok()
     }
 
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.map.contains_key(name)
+    }
+
     /// Creates the single field `name`, with the value `true`.
     pub(super) fn marker(name: &str) -> Self {
         Self {

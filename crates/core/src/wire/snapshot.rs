@@ -83,23 +83,28 @@ impl Snapshot {
             extra: Fields::default(),
         }
     }
+
+    /// Writes the fields except for the results.
+    pub(crate) fn write_head<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("job_id", &self.job_id)?;
+        map.serialize_entry("status", &self.status)?;
+        map.serialize_entry("total", &self.total)?;
+        write_some(map, "processed", self.processed.as_ref())?;
+        write_some(map, "succeeded", self.succeeded.as_ref())?;
+        write_some(map, "failed", self.failed.as_ref())?;
+        write_some(map, "error", self.error.as_ref())?;
+        write_some(map, "created_at", self.created_at.as_ref())?;
+        write_some(map, "updated_at", self.updated_at.as_ref())?;
+        write_some(map, "expires_at", self.expires_at.as_ref())?;
+        write_some(map, "summary", self.summary.as_ref())?;
+        self.extra.write(map)
+    }
 }
 
 impl Serialize for Snapshot {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("job_id", &self.job_id)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("total", &self.total)?;
-        write_some(&mut map, "processed", self.processed.as_ref())?;
-        write_some(&mut map, "succeeded", self.succeeded.as_ref())?;
-        write_some(&mut map, "failed", self.failed.as_ref())?;
-        write_some(&mut map, "error", self.error.as_ref())?;
-        write_some(&mut map, "created_at", self.created_at.as_ref())?;
-        write_some(&mut map, "updated_at", self.updated_at.as_ref())?;
-        write_some(&mut map, "expires_at", self.expires_at.as_ref())?;
-        write_some(&mut map, "summary", self.summary.as_ref())?;
-        self.extra.write(&mut map)?;
+        self.write_head(&mut map)?;
         write_some(&mut map, "results", self.results.as_ref())?;
         map.end()
     }

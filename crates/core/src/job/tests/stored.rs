@@ -5,8 +5,8 @@ use std::fmt::Debug;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    Complete, Conflict, Failed, Finding, ImportJob, JobError, JobId, Processing, Progress, Rate,
-    Row, RowError, Rule, Severity, Tally, Unrecognized,
+    Complete, Conflict, Failed, Finding, ImportJob, JobError, JobId, JobIdError, Processing,
+    Progress, Rate, RecordId, Row, RowError, Rule, Severity, Tally, Unrecognized,
     wire::{ErrorBody, Snapshot, Status, Summary},
 };
 
@@ -160,4 +160,103 @@ fn a_single_row_keeps_its_index() {
         assert_eq!(row.index(), None);
         check(&row);
     }
+}
+
+#[test]
+fn a_stored_job_stays_readable_under_stricter_rules() {
+    let rows = r#""results":[{"error":"x"},{"error":"x"}]"#;
+    let body = format!(
+        r#""job_id":"j","status":"complete","total":1,"processed":3,"succeeded":-1,{rows}"#
+    );
+    refused::<ImportJob>(
+        &format!("{{{body}}}"),
+        "the snapshot contradicts itself: negative_counter",
+    );
+    let stored = format!(r#"{{"stored_version":1,{body}}}"#);
+    let job: ImportJob = serde_json::from_str(&stored).unwrap();
+    assert_eq!(job, ImportJob::from_slice(stored.as_bytes()).unwrap());
+    let rules: Vec<_> = job.deviations().iter().map(Finding::rule).collect();
+    assert_eq!(
+        rules,
+        [
+            Rule::NegativeCounter,
+            Rule::ProcessedExceedsTotal,
+            Rule::RowsExcess
+        ]
+    );
+    let deviates = |finding: &Finding| finding.severity() == Severity::Deviation;
+    assert!(job.deviations().iter().all(deviates));
+    let again = serde_json::to_string(&job).unwrap();
+    let again: ImportJob = serde_json::from_str(&again).unwrap();
+    assert_eq!(
+        (again.progress(), again.rows()),
+        (job.progress(), job.rows())
+    );
+    // Nothing can be done with a job that cannot be polled.
+    refused::<ImportJob>(
+        r#"{"stored_version":1,"status":"processing","total":1}"#,
+        "the snapshot contradicts itself: sync_unfinished",
+    );
+    let id = JobId::new("k").unwrap();
+    assert!(ImportJob::from_slice_for(&id, stored.as_bytes()).is_err());
+}
+
+#[test]
+fn a_stored_job_has_a_version() {
+    let stored = serde_json::to_string(&complete()).unwrap();
+    assert!(
+        stored.starts_with(r#"{"stored_version":1,"job_id":"j","#),
+        "{stored}"
+    );
+    assert_eq!(
+        stored,
+        serde_json::to_string(&ImportJob::from(complete())).unwrap()
+    );
+}
+
+#[test]
+fn ids_are_values() {
+    let uuid = complete().rows().unwrap()[0]
+        .id()
+        .map(|id| serde_json::to_string(&id).unwrap());
+    assert_eq!(
+        uuid.as_deref(),
+        Some(r#""182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e""#)
+    );
+    for text in [
+        r#""182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e""#,
+        r#""r7""#,
+        r#""""#,
+    ] {
+        let id: RecordId<'_> = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&id).unwrap(), text);
+        assert_eq!(id.as_uuid().is_some(), text.len() > 30);
+    }
+    let id = JobId::try_from("j".to_owned()).unwrap();
+    let ids = std::collections::BTreeSet::from([id.clone()]);
+    assert!(ids.contains("j"));
+    assert_eq!(id.into_string(), "j");
+    assert_eq!(
+        JobId::try_from("a/b".to_owned()),
+        Err(JobIdError::Slash { at: 1 })
+    );
+}
+
+#[test]
+fn a_job_gives_away_its_parts() {
+    let rows = complete().rows().map(<[Row]>::to_vec);
+    assert_eq!(complete().into_rows(), rows);
+    assert_eq!(ImportJob::from(complete()).into_rows(), rows);
+    let ImportJob::Failed(failed) = job(
+        r#"{"status":"failed","total":1,"error":{"code":"x","message":"y"},"results":[{"error":"z"}]}"#,
+    ) else {
+        unreachable!()
+    };
+    assert_eq!(failed.clone().into_rows().map(|rows| rows.len()), Some(1));
+    assert_eq!(
+        ImportJob::from(failed.clone()).into_rows(),
+        failed.clone().into_rows()
+    );
+    let error: Box<dyn std::error::Error> = failed.into_error().unwrap().into();
+    assert_eq!(error.to_string(), "x: y");
 }
