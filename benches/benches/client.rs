@@ -3,7 +3,7 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use prism_imports::{Client, Imports, ObjectType};
 use prism_imports_benches::{
-    body::contacts,
+    body::{JOB, contacts},
     compare::{Server, setup::TEAM, submit::theirs},
     rivals::{Bare, KEY, Retrying},
 };
@@ -12,11 +12,11 @@ use tokio::runtime::{Builder, Runtime};
 fn get(criterion: &mut Criterion) {
     let (base, runtime) = start();
     let imports = imports(&base);
-    let url = format!("{base}/v2/prism/{TEAM}/imports/b5f1");
+    let url = format!("{base}/v2/prism/{TEAM}/imports/{JOB}");
     let (bare, retrying) = (Bare::new(), Retrying::new().expect("TLS is available"));
     let mut group = criterion.benchmark_group("get");
     group.bench_function("client", |bencher| {
-        bencher.iter(|| runtime.block_on(async { imports.get("b5f1").await.is_ok() }));
+        bencher.iter(|| runtime.block_on(async { imports.get(JOB).await.is_ok() }));
     });
     group.bench_function("hyper", |bencher| {
         bencher.iter(|| runtime.block_on(async { bare.get(&url).await.is_ok() }));

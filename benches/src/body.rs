@@ -145,6 +145,9 @@ pub fn complete_job(rows: u32, failed_percent: u32) -> Vec<u8> {
     JobBody::new(rows, failed_percent).write()
 }
 
+/// The job of [`PROCESSING`].
+pub const JOB: &str = "import-0199f2b4-6a51-7c07-9d6e-3f1f6f2a9c44";
+
 /// The answer to a poll of a job that is being imported, 250 bytes.
 pub const PROCESSING: &[u8] = br#"{"job_id":"import-0199f2b4-6a51-7c07-9d6e-3f1f6f2a9c44","status":"processing","total":100000,"processed":41250,"succeeded":41002,"failed":248,"created_at":"2026-01-08T00:00:00Z","updated_at":"2026-01-08T00:01:00Z","expires_at":"2026-01-15T00:00:00Z"}"#;
 

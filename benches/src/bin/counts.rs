@@ -11,7 +11,7 @@ use std::{
 use allocation_counter::{AllocationInfo, measure};
 use prism_imports::Client;
 use prism_imports_benches::{
-    body::{complete_job, contacts},
+    body::{JOB, complete_job, contacts},
     compare::{
         Server,
         decode::in_chunks,
@@ -54,8 +54,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let base = Server::on_a_thread()?;
     let client = Client::builder().api_key(KEY).team_id(TEAM);
     let imports = client.base_url(&*base).build()?.imports();
-    let ours = called(async || imports.get("b5f1").await.is_ok())?;
-    let (bare, url) = (Bare::new(), format!("{base}/v2/prism/{TEAM}/imports/b5f1"));
+    let ours = called(async || imports.get(JOB).await.is_ok())?;
+    let (bare, url) = (Bare::new(), format!("{base}/v2/prism/{TEAM}/imports/{JOB}"));
     let bare = called(async || bare.get(&url).await.is_ok())?;
     print("allocations/get/client", ours)?;
     print("allocations/get/hyper", bare)?;

@@ -13,7 +13,7 @@ use std::{env, error::Error, hint::black_box};
 
 use prism_imports::Client;
 use prism_imports_benches::{
-    body::complete_job,
+    body::{JOB, complete_job},
     compare::{Server, decode::ROWS, setup::TEAM},
     rivals::{Bare, KEY, derived},
 };
@@ -31,11 +31,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             let server = Server::start()?;
             let client = Client::builder().api_key(KEY).team_id(TEAM);
             let imports = client.base_url(server.base_url()).build()?.imports();
-            warm(async || imports.get("b5f1").await.is_ok())
+            warm(async || imports.get(JOB).await.is_ok())
         }
         "get-hyper" => {
             let server = Server::start()?;
-            let url = format!("{}/v2/prism/{TEAM}/imports/b5f1", server.base_url());
+            let url = format!("{}/v2/prism/{TEAM}/imports/{JOB}", server.base_url());
             let bare = Bare::new();
             warm(async || bare.get(&url).await.is_ok())
         }

@@ -10,15 +10,15 @@ use prism_imports::{Client, IdempotencyKey, Imports, ObjectType};
 
 use super::{Bare, KEY, Retrying};
 use crate::{
-    body::{PROCESSING, contacts},
+    body::{JOB, PROCESSING, contacts},
     compare::{setup::TEAM, submit::theirs},
 };
 
 #[tokio::test]
 async fn all_clients_send_the_same_get() {
     let (base, requests) = serve();
-    let url = format!("{base}/v2/prism/{TEAM}/imports/b5f1");
-    imports(&base).get("b5f1").await.unwrap();
+    let url = format!("{base}/v2/prism/{TEAM}/imports/{JOB}");
+    imports(&base).get(JOB).await.unwrap();
     Bare::new().get(&url).await.unwrap();
     Retrying::new().unwrap().get(&url).await.unwrap();
     let sent: Vec<_> = requests.iter().take(3).collect();
