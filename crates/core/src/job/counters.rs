@@ -60,15 +60,15 @@ impl Progress {
                 complete,
             };
         }
-        if let Some(rows) = rows {
-            consistent &= progress.compare(rows, found);
-        }
         if complete {
             progress.complete = true;
             progress.processed = Some(progress.total);
             if consistent {
                 progress.derive();
             }
+        }
+        if let Some(rows) = rows {
+            consistent &= progress.compare(rows, found);
         }
         let finished = complete || snapshot.status == Status::Failed;
         if finished && consistent && (progress.succeeded.is_none() || progress.failed.is_none()) {

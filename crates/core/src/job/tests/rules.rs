@@ -201,7 +201,7 @@ fn rows() -> Vec<BTreeSet<Rule>> {
         ),
         check(
             &complete(1, &format!(r#""failed":1,"results":[{{"id":"{ID}"}}]"#)),
-            &["results_counts: results with 1 successes and 0 failures, counters with ? and 1"],
+            &["results_counts: results with 1 successes and 0 failures, counters with 0 and 1"],
         ),
         check(
             r#""status":"failed","error":"x","processed":0,"failed":0,"results":[{"error":"x"}]"#,
