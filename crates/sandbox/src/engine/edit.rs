@@ -31,7 +31,13 @@ impl Edits {
         } else {
             serde_json::to_value(snapshot).and_then(|mut value| {
                 if let Value::Object(fields) = &mut value {
-                    self.0.iter().for_each(|edit| edit.apply(fields));
+                    // The others would count what a contradiction adds.
+                    let is_last = |edit: &&Edit| matches!(edit, Edit::Contradict);
+                    let (last, first): (Vec<_>, Vec<_>) = self.0.iter().partition(is_last);
+                    first
+                        .into_iter()
+                        .chain(last)
+                        .for_each(|edit| edit.apply(fields));
                 }
                 serde_json::to_vec(&value)
             })
