@@ -52,6 +52,20 @@
 //! # }).unwrap();
 //! ```
 //!
+//! # Sloppy servers
+//!
+//! [`Sloppy`] lists the details that real servers get wrong although they are right about the job: counters that lag,
+//! two clocks, results that come late, a replica that does not know the job yet. A test that runs against each of them
+//! shows that an application copes.
+//!
+//! ```
+//! use prism_imports_sandbox::{Fault, Sandbox, Sloppy};
+//!
+//! let sandbox = Sandbox::builder().fault(Fault::sloppy(Sloppy::LateResults)).build()?;
+//! # drop(sandbox);
+//! # Ok::<(), prism_imports_sandbox::InvalidSetting>(())
+//! ```
+//!
 //! # Memory
 //!
 //! Memory is bounded: there are limits on jobs, their rows, records, stored answers and logged requests. At the limit,
@@ -73,7 +87,7 @@ pub use self::{
     body::{Cut, ResponseBody},
     builder::{Builder, InvalidSetting},
     clock::Clock,
-    fault::{Envelope, Fault, Moment, On, Scenario, ScenarioError, Settings},
+    fault::{Envelope, Fault, Moment, On, Scenario, ScenarioError, Settings, Sloppy},
     keyed_import::KeyedImport,
     limit::{RateLimit, RetryHint},
     sandbox::{ResponseFuture, Sandbox},

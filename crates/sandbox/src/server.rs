@@ -145,8 +145,15 @@ fn connection(
         debug!(%error, "TCP_NODELAY could not be set");
     }
     let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new());
-    builder.http2().timer(TokioTimer::new());
+    // The sandbox dates its answers by its own clock, or not at all.
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .auto_date_header(false);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .auto_date_header(false);
     let service = TowerToHyperService::new(sandbox.clone());
     let connection = builder
         .serve_connection(TokioIo::new(stream), service)

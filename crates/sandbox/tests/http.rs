@@ -11,7 +11,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, client::conn::http1};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use prism_imports_sandbox::{Clock, Cut, Fault, Moment, On, Sandbox, Server};
+use prism_imports_sandbox::{Clock, Cut, Fault, Moment, On, Sandbox, Server, Sloppy};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -56,6 +56,31 @@ async fn json_of(response: Response<Incoming>) -> Value {
 
 async fn serve(sandbox: &Sandbox) -> Server {
     sandbox.serve("127.0.0.1:0".parse().unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_sloppy_server_answers_over_a_socket() {
+    for sloppy in Sloppy::ALL {
+        let settings = Sandbox::builder().fault(Fault::sloppy(sloppy));
+        let sandbox = settings.build().unwrap();
+        let server = serve(&sandbox).await;
+        let mut client = connect(&server).await;
+        let started = client.send_request(submit(200)).await.unwrap();
+        assert!(started.headers().contains_key("date"));
+        let job = json_of(started).await;
+        let polled = client.send_request(poll(job["job_id"].as_str().unwrap()));
+        let polled = polled.await.unwrap();
+        let is_dated = polled.headers().contains_key("date");
+        assert_eq!(is_dated, sloppy != Sloppy::NoDate, "{sloppy:?}");
+        let is_known = polled.status() == StatusCode::OK;
+        assert_eq!(is_known, sloppy != Sloppy::UnknownAtFirst, "{sloppy:?}");
+        let polled = json_of(polled).await;
+        assert_eq!(polled["status"].is_string(), is_known, "{sloppy:?}");
+        let json = serde_json::to_value(Fault::sloppy(sloppy)).unwrap();
+        let fault: Fault = serde_json::from_value(json).unwrap();
+        assert_eq!(fault, Fault::sloppy(sloppy));
+        server.shutdown().await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Servers that are right about the state of a job, and sloppy about its details.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -10,15 +11,16 @@ use std::{
 
 use http::{Request, Response, header};
 use prism_imports::{
-    ErrorKind, Finished, ImportHandle, Imports, Update, WatchCheckpoint,
+    ErrorKind, Finished, ImportHandle, ImportJob, Imports, Update, WatchCheckpoint,
     poller::StopReason,
     transport::{BoxError, RequestBody},
 };
+use prism_imports_sandbox::{Fault, Sandbox, Sloppy};
 use prism_imports_tests::server::TEAM;
 use tokio::time::Instant;
 use tower::service_fn;
 
-use super::builder;
+use super::{builder, in_process, start};
 
 /// A response: its status, its body, and its `Date`.
 #[derive(Clone, Copy)]
@@ -259,5 +261,75 @@ async fn a_resumed_watch_polls_once_whatever_the_clock_of_its_host_says() {
             assert!(error.is_timeout(), "{error}");
             assert_eq!(polls.load(Ordering::Relaxed), 1);
         }
+    }
+}
+
+/// The deviations that are reported while the job runs, those of its end, and the rows that were created, failed, and have
+/// no result.
+type Report = (&'static [&'static str], &'static [&'static str], [u64; 3]);
+
+fn report(sloppy: Sloppy) -> Report {
+    const ROWS: [u64; 3] = [180, 20, 0];
+    match sloppy {
+        Sloppy::LaggingCounters | Sloppy::LeadingCounters => (&["processed_mismatch"], &[], ROWS),
+        Sloppy::CorrectedTotal => (&["total_changed"], &[], ROWS),
+        Sloppy::Deduplicated => (&[], &["rows_missing"], [162, 18, 20]),
+        Sloppy::Floats => (&["integer_format"], &["integer_format"], ROWS),
+        Sloppy::NumericCodes => (&[], &["row_id_not_uuid", "text_is_number"], ROWS),
+        Sloppy::Capitals => (&["status_case"], &["status_case"], ROWS),
+        Sloppy::NumericTimes => (&["timestamp_unreadable"], &["timestamp_unreadable"], ROWS),
+        Sloppy::UnknownFields => (&["field_repeated"], &["field_repeated"], ROWS),
+        Sloppy::AmbiguousRow => (&[], &["results_counts", "row_ambiguous"], [179, 21, 0]),
+        Sloppy::RepeatedIndex => (&[], &["row_index"], ROWS),
+        Sloppy::TwoClocks
+        | Sloppy::NoDate
+        | Sloppy::UnknownAtFirst
+        | Sloppy::LateResults
+        | Sloppy::NoJobId
+        | Sloppy::OtherJob
+        | _ => (&[], &[], ROWS),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_is_the_one_that_a_sloppy_server_means() {
+    fn codes(job: &ImportJob) -> impl Iterator<Item = &'static str> {
+        job.deviations().iter().map(|one| one.rule().code())
+    }
+
+    for sloppy in Sloppy::ALL {
+        // The jitter uses this seed.
+        fastrand::seed(7);
+        let settings = Sandbox::builder().rows_per_second(2.0);
+        let (_, client) = in_process(settings.fault(Fault::sloppy(sloppy)));
+        let imports = client.imports();
+        let handle = start(&imports, 200).await;
+        let began = Instant::now();
+        let mut watch = imports.attach(handle).watch();
+        let mut running = BTreeSet::new();
+        let end = loop {
+            let update = watch.next().await.unwrap();
+            let update = update.unwrap_or_else(|error| panic!("{sloppy:?}: {error}"));
+            if let Update::Finished(end) = update {
+                break ImportJob::from(end);
+            }
+            let unfinished = update.job().filter(|job| !job.is_finished());
+            running.extend(unfinished.into_iter().flat_map(codes));
+        };
+        let took = began.elapsed().as_secs();
+        assert!((100..150).contains(&took), "{sloppy:?}: {took} s");
+        let finished: BTreeSet<_> = codes(&end).collect();
+        let ImportJob::Complete(job) = end else {
+            panic!("{sloppy:?}: {end:?}")
+        };
+        let tally = job.tally();
+        let rows = [tally.created(), tally.failed(), tally.unaccounted()];
+        let expected = report(sloppy);
+        let sorted = |codes: &[&'static str]| codes.iter().copied().collect::<BTreeSet<_>>();
+        assert_eq!(
+            (running, finished, rows, tally.total()),
+            (sorted(expected.0), sorted(expected.1), expected.2, 200),
+            "{sloppy:?}"
+        );
     }
 }

@@ -53,7 +53,10 @@ pub(super) async fn serve(sandbox: Sandbox, history: History) -> turmoil::Result
             }
         });
         let mut builder = auto::Builder::new(TokioExecutor::new()).http1_only();
-        builder.http1().timer(TokioTimer::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .auto_date_header(false);
         let connection = builder
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
             .into_owned();

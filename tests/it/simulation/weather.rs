@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use prism_imports::poller::Pace;
-use prism_imports_sandbox::{Fault, Moment, On, RetryHint};
+use prism_imports_sandbox::{Fault, Moment, On, RetryHint, Sloppy};
 
 /// Everything that a seed determines.
 #[derive(Debug)]
@@ -197,11 +197,16 @@ fn faults(rng: &mut Rng, clears_at: Duration, legacy: bool, fail_at: u8) -> Vec<
         ),
         (0.3, Fault::stall_for(rng.u8(0..100), secs(rng, 5, 40)), 0.4),
         (0.3, Fault::late_results(secs(rng, 1, 15)), 0.5),
+        (0.5, Fault::sloppy(pick(rng, &SLOPPY)), 0.5),
+        (0.5, Fault::sloppy(pick(rng, &SLOPPY)), 0.9),
     ];
-    all.into_iter()
+    // The first polls of all meet a replica that does not know the job yet.
+    let misses = chance(rng, 0.3).then(|| Fault::sloppy(Sloppy::UnknownAtFirst));
+    let faults = all
+        .into_iter()
         .filter(|(share, _, _)| chance(rng, *share))
-        .map(|(_, fault, often)| fault.probability(often).during(Duration::ZERO, clears_at))
-        .collect()
+        .map(|(_, fault, often)| fault.probability(often).during(Duration::ZERO, clears_at));
+    misses.into_iter().chain(faults).collect()
 }
 
 /// Draws the outages. All are repaired by the time the weather clears.
@@ -257,3 +262,20 @@ fn pick<T: Copy>(rng: &mut Rng, from: &[T]) -> T {
 
 /// The duration of a partition.
 const PARTITION: Duration = Duration::from_secs(30);
+
+/// The ways to be sloppy that leave the rows as they are.
+const SLOPPY: [Sloppy; 13] = [
+    Sloppy::LaggingCounters,
+    Sloppy::LeadingCounters,
+    Sloppy::CorrectedTotal,
+    Sloppy::TwoClocks,
+    Sloppy::NoDate,
+    Sloppy::LateResults,
+    Sloppy::NoJobId,
+    Sloppy::OtherJob,
+    Sloppy::Floats,
+    Sloppy::NumericCodes,
+    Sloppy::Capitals,
+    Sloppy::NumericTimes,
+    Sloppy::UnknownFields,
+];

@@ -24,6 +24,8 @@ pub(crate) struct Delivery {
     pub(crate) delay: Duration,
     /// Whether the connection is closed instead.
     pub(crate) close: bool,
+    /// Whether the answer has no `Date`.
+    pub(crate) undated: bool,
     /// The number of bytes of the body after which the connection is closed.
     pub(crate) cut: Option<usize>,
     /// The number of bytes of the body that are sent per second.
@@ -68,6 +70,7 @@ impl Answer {
 
     /// Adds the headers of every answer, unless a fault has set them.
     pub(super) fn finish(mut self, request_id: &str, date: Option<String>) -> Self {
+        let date = date.filter(|_| !self.delivery.undated);
         let values = [
             (REQUEST_ID, Some(request_id.to_owned())),
             (header::DATE, date),

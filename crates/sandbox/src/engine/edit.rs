@@ -3,6 +3,9 @@
 use prism_imports_core::wire::Snapshot;
 use serde_json::{Map, Value, json};
 
+use super::sloppy;
+use crate::Sloppy;
+
 /// Edits of a snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
@@ -14,6 +17,8 @@ pub(super) enum Edit {
     Contradict,
     /// Converts to the legacy format.
     Legacy,
+    /// Writes the body by hand; the number of the body, from 1.
+    Sloppy(Sloppy, u32),
     /// Replaces fields; null removes a field.
     Set(Map<String, Value>),
 }
@@ -26,6 +31,13 @@ impl Edits {
 
     /// Serializes a snapshot with the edits applied.
     pub(super) fn apply(&self, snapshot: &Snapshot) -> Vec<u8> {
+        let sloppy = self.0.iter().find_map(|edit| match edit {
+            Edit::Sloppy(how, nth) => Some((*how, *nth)),
+            Edit::Contradict | Edit::Legacy | Edit::Set(_) => None,
+        });
+        if let Some((how, nth)) = sloppy {
+            return sloppy::body(how, nth, snapshot);
+        }
         let written = if self.0.is_empty() {
             serde_json::to_vec(snapshot)
         } else {
@@ -57,6 +69,7 @@ impl Edit {
                 }
             }
             Self::Legacy => legacy(fields),
+            Self::Sloppy(..) => {}
             Self::Set(changes) => {
                 for (name, value) in changes {
                     if value.is_null() {

@@ -22,6 +22,7 @@ mod replays;
 mod route;
 mod script;
 mod seed;
+mod sloppy;
 mod submit;
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use super::{
     seed::Seed,
 };
 use crate::{
-    Fault, Moment, On,
+    Fault, Moment, On, Sloppy,
     fault::{Effect, ScriptedAnswer},
 };
 
@@ -84,7 +84,7 @@ impl Script {
             if rule.fault.job.is_some() && rule.fault.job != job || !rule.applies(now) {
                 continue;
             }
-            effects.add(&rule.fault.effect, &mut rule.draws);
+            effects.add(&rule.fault.effect, rule.applied, &mut rule.draws);
         }
         effects
     }
@@ -109,6 +109,7 @@ impl Script {
                     plan.stall = Some((*at_percent, ms.map(Duration::from_millis)));
                 }
                 Effect::LateResults { ms } => plan.results_delay = Duration::from_millis(*ms),
+                Effect::Sloppy(_) => plan.results_delay = LATE,
                 Effect::Answer(_)
                 | Effect::Latency { .. }
                 | Effect::Close { .. }
@@ -149,7 +150,7 @@ impl Rule {
 }
 
 impl Effects {
-    fn add(&mut self, effect: &Effect, draws: &mut Seed) {
+    fn add(&mut self, effect: &Effect, nth: u32, draws: &mut Seed) {
         match effect {
             Effect::Answer(answer) => {
                 self.replacement
@@ -169,6 +170,15 @@ impl Effects {
             Effect::Contradict {} => self.edits.add(Edit::Contradict),
             Effect::Legacy {} => self.edits.add(Edit::Legacy),
             Effect::Set(fields) => self.edits.add(Edit::Set(fields.clone())),
+            Effect::Sloppy(Sloppy::UnknownAtFirst) if nth <= MISSES => {
+                let mut answer = ScriptedAnswer::new(404);
+                answer.code = Some("not_found".to_owned());
+                self.replacement.get_or_insert(Replacement::Answer(answer));
+            }
+            Effect::Sloppy(how) => {
+                self.delivery.undated |= *how == Sloppy::NoDate;
+                self.edits.add(Edit::Sloppy(*how, nth));
+            }
             Effect::Fail { .. } | Effect::Stall { .. } | Effect::LateResults { .. } => {}
         }
     }
@@ -177,7 +187,10 @@ impl Effects {
 /// Returns `true` if an effect applies to a job and not to a request.
 fn is_of_job(effect: &Effect) -> bool {
     match effect {
-        Effect::Fail { .. } | Effect::Stall { .. } | Effect::LateResults { .. } => true,
+        Effect::Fail { .. }
+        | Effect::Stall { .. }
+        | Effect::LateResults { .. }
+        | Effect::Sloppy(Sloppy::LateResults) => true,
         Effect::Answer(_)
         | Effect::Latency { .. }
         | Effect::Close { .. }
@@ -186,9 +199,14 @@ fn is_of_job(effect: &Effect) -> bool {
         | Effect::Stale { .. }
         | Effect::Contradict {}
         | Effect::Legacy {}
-        | Effect::Set(_) => false,
+        | Effect::Set(_)
+        | Effect::Sloppy(_) => false,
     }
 }
 
+/// The polls that [`Sloppy::UnknownAtFirst`] misses.
+const MISSES: u32 = 2;
+/// The delay of [`Sloppy::LateResults`].
+const LATE: Duration = Duration::from_secs(10);
 /// The number of the first random stream of the rules.
 const FIRST_STREAM: u64 = 16;

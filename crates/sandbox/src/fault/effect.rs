@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::Sloppy;
 use crate::{InvalidSetting, RetryHint};
 
 /// The effect of a fault on the delivery of an answer, on its content, or on a job.
@@ -47,6 +48,7 @@ pub(crate) enum Effect {
     LateResults {
         ms: u64,
     },
+    Sloppy(Sloppy),
 }
 
 impl Effect {
@@ -70,7 +72,8 @@ impl Effect {
             | Self::Contradict {}
             | Self::Legacy {}
             | Self::Set(_)
-            | Self::LateResults { .. } => Ok(()),
+            | Self::LateResults { .. }
+            | Self::Sloppy(_) => Ok(()),
         }
     }
 }
@@ -99,7 +102,7 @@ pub(crate) struct ScriptedAnswer {
 }
 
 impl ScriptedAnswer {
-    pub(super) fn new(status: u16) -> Self {
+    pub(crate) fn new(status: u16) -> Self {
         Self {
             status,
             headers: BTreeMap::new(),

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Envelope, Fault, Moment, On,
+    Envelope, Fault, Moment, On, Sloppy,
     effect::{Effect, ScriptedAnswer, ScriptedHint, millis},
 };
 use crate::RetryHint;
@@ -73,6 +73,22 @@ impl Fault {
     /// Creates a fault that omits the results of the rows.
     pub fn without_results() -> Self {
         Self::set("results", ())
+    }
+
+    /// Creates a fault that answers polls as a server that is right about the job and sloppy about its details.
+    ///
+    /// ```
+    /// use prism_imports_sandbox::{Fault, Sandbox, Sloppy};
+    ///
+    /// let sandbox = Sandbox::builder()
+    ///     .fault(Fault::sloppy(Sloppy::TwoClocks))
+    ///     .fault(Fault::sloppy(Sloppy::UnknownAtFirst))
+    ///     .build()?;
+    /// # drop(sandbox);
+    /// # Ok::<(), prism_imports_sandbox::InvalidSetting>(())
+    /// ```
+    pub fn sloppy(how: Sloppy) -> Self {
+        Self::new(Effect::Sloppy(how)).on(On::Poll)
     }
 
     /// Creates a fault that replaces a field of the snapshot. Null, such as from `()`, removes the field.
@@ -185,7 +201,8 @@ impl Fault {
             | Effect::Set(_)
             | Effect::Fail { .. }
             | Effect::Stall { .. }
-            | Effect::LateResults { .. } => {}
+            | Effect::LateResults { .. }
+            | Effect::Sloppy(_) => {}
         }
         self
     }

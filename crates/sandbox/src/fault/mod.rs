@@ -4,6 +4,7 @@ mod effect;
 mod make;
 mod rule;
 mod scenario;
+mod sloppy;
 #[cfg(test)]
 mod tests;
 
@@ -12,4 +13,5 @@ pub use self::{
     effect::{Envelope, Moment},
     rule::{Fault, On},
     scenario::{Scenario, ScenarioError, Settings},
+    sloppy::Sloppy,
 };
