@@ -2,65 +2,61 @@
 
 use std::borrow::Cow;
 
-use super::text::{escaped_text_at_start, index_at_start, text_at_start};
+use super::text::{escaped_text_at_start, index_at_start, text_at_start, without_space};
 
 /// A position in a text.
 ///
 /// If a method returns `None`, the next bytes are not the expected ones, and the position is unspecified.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
-    text: &'a str,
-    at: usize,
+    rest: &'a str,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
+        Self { rest: text }
     }
 
-    /// Returns the number of bytes before the position.
-    pub(super) fn at(&self) -> usize {
-        self.at
-    }
-
-    /// Returns the bytes after the position.
+    /// Returns the text after the position.
     #[inline]
-    pub(super) fn rest(&self) -> &'a [u8] {
-        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    pub(super) fn rest(&self) -> &'a str {
+        self.rest
     }
 
-    pub(super) fn rest_text(&self) -> Option<&'a str> {
-        self.text.get(self.at..)
-    }
-
+    /// Moves to the start of `rest`, which is a later part of the same text.
     #[inline]
-    pub(super) fn advance(&mut self, bytes: usize) {
-        self.at = self.at.wrapping_add(bytes);
+    pub(super) fn move_to(&mut self, rest: &'a str) {
+        self.rest = rest;
     }
 
-    fn advance_to(&mut self, after: &str) {
-        self.at = self.text.len().wrapping_sub(after.len());
-    }
-
-    /// Skips `bytes`, if they are next.
+    /// Returns the next byte.
     #[inline]
-    pub(super) fn eat(&mut self, bytes: &[u8]) -> bool {
-        let next = self.rest().starts_with(bytes);
-        if next {
-            self.advance(bytes.len());
+    pub(super) fn next(&self) -> Option<u8> {
+        self.rest.as_bytes().first().copied()
+    }
+
+    /// Skips `token`, if it is next.
+    #[inline]
+    pub(super) fn eat(&mut self, token: &str) -> bool {
+        match self.rest.strip_prefix(token) {
+            Some(rest) => {
+                self.rest = rest;
+                true
+            }
+            None => false,
         }
-        next
     }
 
     #[inline]
-    pub(super) fn byte(&mut self, byte: u8) -> Option<()> {
-        self.eat(&[byte]).then_some(())
+    pub(super) fn token(&mut self, token: &str) -> Option<()> {
+        self.rest = self.rest.strip_prefix(token)?;
+        Some(())
     }
 
     #[inline]
     pub(super) fn space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.rest().first() {
-            self.advance(1);
+        if self.next().is_some_and(|byte| byte <= b' ') {
+            self.rest = without_space(self.rest);
         }
     }
 
@@ -68,57 +64,57 @@ impl<'a> Cursor<'a> {
     #[inline]
     pub(super) fn colon(&mut self) -> Option<()> {
         self.space();
-        self.byte(b':')?;
+        self.token(":")?;
         self.space();
         Some(())
     }
 
     /// Skips the start of an object or array. Returns `true` if it is empty, and then skips its end as well.
     #[inline]
-    pub(super) fn is_empty(&mut self, start: u8, end: u8) -> Option<bool> {
-        self.byte(start)?;
+    pub(super) fn is_empty(&mut self, start: &str, end: &str) -> Option<bool> {
+        self.token(start)?;
         self.space();
-        Some(self.eat(&[end]))
+        Some(self.eat(end))
     }
 
     /// Skips either a comma and the whitespace around it, or the end of an object or array. Returns `true` at the end.
     #[inline]
-    pub(super) fn is_end(&mut self, end: u8) -> Option<bool> {
+    pub(super) fn is_end(&mut self, end: &str) -> Option<bool> {
         self.space();
-        if self.eat(b",") {
+        if self.eat(",") {
             self.space();
             return Some(false);
         }
-        self.byte(end)?;
+        self.token(end)?;
         Some(true)
     }
 
     /// Reads a string without escapes.
     pub(super) fn plain_text(&mut self) -> Option<&'a str> {
-        self.byte(b'"')?;
-        let (text, after) = text_at_start(self.rest_text()?)?;
-        self.advance_to(after);
-        self.byte(b'"')?;
+        self.token("\"")?;
+        let (text, after) = text_at_start(self.rest)?;
+        self.rest = after;
+        self.token("\"")?;
         Some(text)
     }
 
     /// Reads a string.
     pub(super) fn text(&mut self) -> Option<Cow<'a, str>> {
-        let start = self.at;
+        let start = self.rest;
         if let Some(text) = self.plain_text() {
             return Some(Cow::Borrowed(text));
         }
-        self.at = start;
-        self.byte(b'"')?;
-        let (text, after) = escaped_text_at_start(self.rest_text()?)?;
-        self.advance_to(after);
+        self.rest = start;
+        self.token("\"")?;
+        let (text, after) = escaped_text_at_start(self.rest)?;
+        self.rest = after;
         Some(Cow::Owned(text))
     }
 
     /// Reads a non-negative number of at most 18 digits.
     pub(super) fn index(&mut self) -> Option<i64> {
-        let (index, after) = index_at_start(self.rest_text()?)?;
-        self.advance_to(after);
+        let (index, after) = index_at_start(self.rest)?;
+        self.rest = after;
         Some(index)
     }
 
@@ -128,24 +124,24 @@ impl<'a> Cursor<'a> {
     }
 
     fn skip_to(&mut self, depth: u8) -> Option<()> {
-        match self.rest().first()? {
+        match self.next()? {
             b'"' => self.text().map(drop),
-            b'{' => self.skip_all(b'{', b'}', depth, |cursor, depth| {
+            b'{' => self.skip_all("{", "}", depth, |cursor, depth| {
                 cursor.text()?;
                 cursor.colon()?;
                 cursor.skip_to(depth)
             }),
-            b'[' => self.skip_all(b'[', b']', depth, Self::skip_to),
+            b'[' => self.skip_all("[", "]", depth, Self::skip_to),
             b'-' | b'0'..=b'9' => self.skip_number(),
-            _ => (self.eat(b"true") || self.eat(b"false") || self.eat(b"null")).then_some(()),
+            _ => (self.eat("true") || self.eat("false") || self.eat("null")).then_some(()),
         }
     }
 
     /// Skips an object or array. `skip` skips one of its elements.
     fn skip_all(
         &mut self,
-        start: u8,
-        end: u8,
+        start: &str,
+        end: &str,
         depth: u8,
         skip: fn(&mut Self, u8) -> Option<()>,
     ) -> Option<()> {
@@ -163,20 +159,20 @@ impl<'a> Cursor<'a> {
 
     /// Skips a number whose magnitude is far from the limits of a double.
     fn skip_number(&mut self) -> Option<()> {
-        let start = self.at;
-        self.eat(b"-");
-        let zero = self.rest().starts_with(b"0");
+        let start = self.rest.len();
+        self.eat("-");
+        let zero = self.rest.starts_with('0');
         if self.digits()? > 1 && zero {
             return None;
         }
-        if self.eat(b".") {
+        if self.eat(".") {
             self.digits()?;
         }
-        if self.at.wrapping_sub(start) > LONGEST_NUMBER {
+        if start.wrapping_sub(self.rest.len()) > LONGEST_NUMBER {
             return None;
         }
-        if self.eat(b"e") || self.eat(b"E") {
-            let _ = self.eat(b"+") || self.eat(b"-");
+        if self.eat("e") || self.eat("E") {
+            let _ = self.eat("+") || self.eat("-");
             return (self.digits()? <= 2).then_some(());
         }
         Some(())
@@ -184,12 +180,11 @@ impl<'a> Cursor<'a> {
 
     /// Skips at least one digit and returns their number.
     fn digits(&mut self) -> Option<usize> {
-        let len = self
-            .rest()
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit())
-            .count();
-        self.advance(len);
+        let rest = self
+            .rest
+            .trim_start_matches(|char: char| char.is_ascii_digit());
+        let len = self.rest.len().wrapping_sub(rest.len());
+        self.rest = rest;
         (len > 0).then_some(len)
     }
 }

@@ -16,7 +16,7 @@ use super::{
     object::{Source, duplicate},
     plain_row::PlainRow,
     row_reader::RowReader,
-    text::text_at_start,
+    text::{text_at_start, without_space},
     value::{Nullable, Value, required},
 };
 use crate::wire::Row;
@@ -172,15 +172,15 @@ impl<R: Rows> Document<R> {
             return text;
         }
         let mut reader = RowReader::new(text, !R::KEEPS_UNKNOWN);
-        let (mut row, mut read) = (PlainRow::default(), 0);
-        while let Some(at) = reader.read(self.next != Next::RowEnd, &mut row) {
+        let (mut row, mut rest) = (PlainRow::default(), text);
+        while let Some(after) = reader.read(self.next != Next::RowEnd, &mut row) {
             self.rows.push_plain(&row);
             self.row = self.row.saturating_add(1);
             self.next = Next::RowEnd;
-            read = at;
+            rest = after;
         }
-        self.advance(read);
-        rest_of(text, read, 0)
+        self.advance(text.len().saturating_sub(rest.len()));
+        rest
     }
 
     /// Reads the name and the value of a field in one step. Returns `None` if the field is incomplete or invalid.
@@ -348,12 +348,6 @@ impl Value<'_> for NoRows {
 /// Returns the part of `text` from byte `offset` of the body. `text` starts at byte `start` of the body.
 fn rest_of(text: &str, offset: usize, start: usize) -> &str {
     text.get(offset.saturating_sub(start)..).unwrap_or_default()
-}
-
-fn without_space(text: &str) -> &str {
-    let mut space = text.bytes();
-    let len = space.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-    text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
 
 const RESULTS: &str = "results";

@@ -40,49 +40,49 @@ impl<'a> RowReader<'a> {
     }
 
     /// Reads the next row, with the comma before it unless it is the first one, and the whitespace before both. Returns
-    /// the number of bytes read so far.
+    /// the text after it.
     ///
     /// After `None`, neither `row` nor the reader can be used.
-    pub(super) fn read(&mut self, first: bool, row: &mut PlainRow<'a>) -> Option<usize> {
+    pub(super) fn read(&mut self, first: bool, row: &mut PlainRow<'a>) -> Option<&'a str> {
         self.cursor.space();
         if !first {
-            self.cursor.byte(b',')?;
+            self.cursor.token(",")?;
             self.cursor.space();
         }
         *row = PlainRow::default();
         self.unknown = 0;
         self.fields(row)?;
-        Some(self.cursor.at())
+        Some(self.cursor.rest())
     }
 
     fn fields(&mut self, row: &mut PlainRow<'a>) -> Option<()> {
-        if self.cursor.is_empty(b'{', b'}')? {
+        if self.cursor.is_empty("{", "}")? {
             return Some(());
         }
         let mut seen = 0;
         loop {
-            let field = match self.cursor.rest().get(1)? {
-                b'i' if self.cursor.eat(b"\"id\"") => {
+            let field = match self.cursor.rest().as_bytes().get(1)? {
+                b'i' if self.cursor.eat("\"id\"") => {
                     self.id(&mut row.id)?;
                     1
                 }
-                b'c' if self.cursor.eat(b"\"created\"") => {
+                b'c' if self.cursor.eat("\"created\"") => {
                     self.flag(&mut row.created)?;
                     2
                 }
-                b'e' if self.cursor.eat(b"\"existing\"") => {
+                b'e' if self.cursor.eat("\"existing\"") => {
                     self.flag(&mut row.existing)?;
                     4
                 }
-                b'u' if self.cursor.eat(b"\"updated\"") => {
+                b'u' if self.cursor.eat("\"updated\"") => {
                     self.flag(&mut row.updated)?;
                     8
                 }
-                b'i' if self.cursor.eat(b"\"input_index\"") => {
+                b'i' if self.cursor.eat("\"input_index\"") => {
                     self.index(&mut row.input_index)?;
                     16
                 }
-                b'e' if self.cursor.eat(b"\"error\"") => {
+                b'e' if self.cursor.eat("\"error\"") => {
                     self.error(&mut row.error)?;
                     32
                 }
@@ -95,7 +95,7 @@ impl<'a> RowReader<'a> {
                 return None;
             }
             seen |= field;
-            if self.cursor.is_end(b'}')? {
+            if self.cursor.is_end("}")? {
                 return Some(());
             }
         }
@@ -103,35 +103,37 @@ impl<'a> RowReader<'a> {
 
     fn id(&mut self, id: &mut PlainId<'a>) -> Option<()> {
         self.cursor.colon()?;
-        if self.cursor.eat(b"null") {
+        if self.cursor.eat("null") {
             return Some(());
         }
-        let text = self.cursor.rest_text()?;
-        *id = match text.strip_prefix('"').and_then(uuid_at_start) {
-            Some((uuid, text, after)) if after.starts_with('"') => {
-                self.cursor.advance(text.len().wrapping_add(2));
+        let uuid = self.cursor.rest().strip_prefix('"').and_then(uuid_at_start);
+        let uuid =
+            uuid.and_then(|(uuid, text, after)| Some((uuid, text, after.strip_prefix('"')?)));
+        *id = match uuid {
+            Some((uuid, text, after)) => {
+                self.cursor.move_to(after);
                 PlainId::Uuid(uuid, text)
             }
-            _ => PlainId::Text(self.cursor.plain_text()?),
+            None => PlainId::Text(self.cursor.plain_text()?),
         };
         Some(())
     }
 
     fn flag(&mut self, flag: &mut Option<bool>) -> Option<()> {
         self.cursor.colon()?;
-        *flag = if self.cursor.eat(b"true") {
+        *flag = if self.cursor.eat("true") {
             Some(true)
-        } else if self.cursor.eat(b"false") {
+        } else if self.cursor.eat("false") {
             Some(false)
         } else {
-            return self.cursor.eat(b"null").then_some(());
+            return self.cursor.eat("null").then_some(());
         };
         Some(())
     }
 
     fn index(&mut self, index: &mut Option<i64>) -> Option<()> {
         self.cursor.colon()?;
-        if !self.cursor.eat(b"null") {
+        if !self.cursor.eat("null") {
             *index = Some(self.cursor.index()?);
         }
         Some(())
@@ -140,23 +142,23 @@ impl<'a> RowReader<'a> {
     /// Reads an error. A string is its message.
     fn error(&mut self, error: &mut Option<PlainError<'a>>) -> Option<()> {
         self.cursor.colon()?;
-        if self.cursor.eat(b"null") {
+        if self.cursor.eat("null") {
             return Some(());
         }
         let error = error.insert(PlainError::default());
-        if self.cursor.rest().starts_with(b"\"") {
+        if self.cursor.rest().starts_with('"') {
             error.message = Some(self.cursor.text()?);
             return Some(());
         }
-        if self.cursor.is_empty(b'{', b'}')? {
+        if self.cursor.is_empty("{", "}")? {
             return Some(());
         }
         let (mut seen, outer) = (0, self.unknown);
         loop {
-            let field = if self.cursor.eat(b"\"code\"") {
+            let field = if self.cursor.eat("\"code\"") {
                 self.text(&mut error.code)?;
                 1
-            } else if self.cursor.eat(b"\"message\"") {
+            } else if self.cursor.eat("\"message\"") {
                 self.text(&mut error.message)?;
                 2
             } else {
@@ -168,7 +170,7 @@ impl<'a> RowReader<'a> {
                 return None;
             }
             seen |= field;
-            if self.cursor.is_end(b'}')? {
+            if self.cursor.is_end("}")? {
                 self.unknown = outer;
                 return Some(());
             }
@@ -177,7 +179,7 @@ impl<'a> RowReader<'a> {
 
     fn text(&mut self, text: &mut Option<Cow<'a, str>>) -> Option<()> {
         self.cursor.colon()?;
-        if !self.cursor.eat(b"null") {
+        if !self.cursor.eat("null") {
             *text = Some(self.cursor.text()?);
         }
         Some(())

@@ -102,3 +102,11 @@ pub(super) fn index_at_start(text: &str) -> Option<(i64, &str)> {
         None
     }
 }
+
+/// Removes the whitespace of JSON from the start of a text.
+#[inline(never)]
+pub(super) fn without_space(text: &str) -> &str {
+    let mut space = text.bytes();
+    let len = space.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    text.get(len.unwrap_or(text.len())..).unwrap_or_default()
+}
