@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use uuid::Uuid;
-
 use super::{oddity::Oddity, uuid::uuid_at_start};
 use crate::wire::{ErrorBody, Row};
 
@@ -26,7 +24,7 @@ pub(crate) struct PlainRow<'a> {
 pub(crate) enum PlainId<'a> {
     #[default]
     None,
-    Uuid(Uuid, &'a str),
+    Uuid((u64, u64), &'a str),
     Text(&'a str),
 }
 
@@ -34,7 +32,7 @@ impl<'a> PlainId<'a> {
     pub(crate) fn of(text: Option<&'a str>) -> Self {
         match text.map(|text| (uuid_at_start(text), text)) {
             None => Self::None,
-            Some((Some((id, _, "")), text)) => Self::Uuid(id, text),
+            Some((Some((id, _, "")), text)) => Self::Uuid(id.as_u64_pair(), text),
             Some((_, text)) => Self::Text(text),
         }
     }

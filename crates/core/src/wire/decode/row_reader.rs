@@ -112,7 +112,7 @@ impl<'a> RowReader<'a> {
         *id = match uuid {
             Some((uuid, text, after)) => {
                 self.cursor.move_to(after);
-                PlainId::Uuid(uuid, text)
+                PlainId::Uuid(uuid.as_u64_pair(), text)
             }
             None => PlainId::Text(self.cursor.plain_text()?),
         };

@@ -23,12 +23,12 @@ use crate::wire::{ErrorBody, Fields, Row};
 fn reads(row: &str, skips_unknown: bool) -> bool {
     let text = format!(" , {row},{{}}");
     let mut plain = PlainRow::default();
-    let Some(read) = RowReader::new(&text, skips_unknown).read(false, &mut plain) else {
+    let Some(after) = RowReader::new(&text, skips_unknown).read(false, &mut plain) else {
         return false;
     };
     let mut rows = Deserializer::from_str(&text[3..]).into_iter::<Row>();
     let mut expected = rows.next().unwrap().unwrap();
-    assert_eq!(read, rows.byte_offset() + 3, "{row}");
+    assert_eq!(after, &text[rows.byte_offset() + 3..], "{row}");
     let unknown = |error: Option<&ErrorBody>| error.is_some_and(|error| !error.extra.is_empty());
     let has_unknown = plain.error.as_ref().is_some_and(|error| error.has_unknown);
     assert_eq!(has_unknown, unknown(expected.error.as_ref()), "{row}");
