@@ -277,7 +277,10 @@ fn report(sloppy: Sloppy) -> Report {
         Sloppy::Floats => (&["integer_format"], &["integer_format"], ROWS),
         Sloppy::NumericCodes => (&[], &["row_id_not_uuid", "text_is_number"], ROWS),
         Sloppy::Capitals => (&["status_case"], &["status_case"], ROWS),
-        Sloppy::NumericTimes => (&["timestamp_unreadable"], &["timestamp_unreadable"], ROWS),
+        Sloppy::NumericTimes => {
+            const CODES: &[&str] = &["text_is_number", "timestamp_unreadable"];
+            (CODES, CODES, ROWS)
+        }
         Sloppy::UnknownFields => (&["field_repeated"], &["field_repeated"], ROWS),
         Sloppy::AmbiguousRow => (&[], &["results_counts", "row_ambiguous"], [179, 21, 0]),
         Sloppy::RepeatedIndex => (&[], &["row_index"], ROWS),
