@@ -263,7 +263,7 @@ impl<'de> Deserialize<'de> for RecordId<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let id = PlainId::of(Some(<&str>::deserialize(deserializer)?));
         Ok(match id {
-            PlainId::Uuid(id, _) => Self::Uuid(id),
+            PlainId::Uuid((high, low), _) => Self::Uuid(Uuid::from_u64_pair(high, low)),
             PlainId::Text(text) => Self::Text(text),
             PlainId::None => Self::Text(""),
         })
