@@ -34,6 +34,10 @@ impl Contradiction {
         }
     }
 
+    pub(super) fn with_snapshot(self, snapshot: Snapshot) -> Self {
+        Self::new(snapshot, self.findings)
+    }
+
     /// Returns the snapshot as the server sent it.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot

@@ -33,21 +33,30 @@ impl JobId {
     /// ```
     pub fn new(id: impl Into<Box<str>>) -> Result<Self, JobIdError> {
         let id = id.into();
+        Self::check(&id).map(|()| Self(id))
+    }
+
+    /// Converts a text that [`JobId::check`] accepted.
+    pub(super) fn of_usable(id: Option<String>) -> Option<Self> {
+        id.map(|id| Self(id.into()))
+    }
+
+    pub(super) fn check(id: &str) -> Result<(), JobIdError> {
         if id.is_empty() {
             return Err(JobIdError::Empty);
         }
-        if &*id == "." || &*id == ".." {
+        if id == "." || id == ".." {
             return Err(JobIdError::DotSegment);
         }
         // There is no early exit, so that the compiler can vectorize the loop.
         let plain = |byte: u8| matches!(byte, b' '..=b'.' | b'0'..=b'~');
         if id.bytes().fold(true, |all, byte| all & plain(byte)) {
-            return Ok(Self(id));
+            return Ok(());
         }
         match id.char_indices().find(|(_, c)| *c == '/' || c.is_control()) {
             Some((at, '/')) => Err(JobIdError::Slash { at }),
             Some((at, _)) => Err(JobIdError::Control { at }),
-            None => Ok(Self(id)),
+            None => Ok(()),
         }
     }
 

@@ -42,14 +42,10 @@ impl TryFrom<Snapshot> for ImportJob {
 fn convert(snapshot: Snapshot, asked: Option<&JobId>) -> Result<ImportJob, Contradiction> {
     let mut ledger = Ledger::default();
     let rows = snapshot.results.as_ref().map(|rows| {
-        rows.iter()
-            .map(|row| ledger.push(&PlainRow::of(row)))
-            .collect()
+        let rows = rows.iter().map(|row| ledger.push(&PlainRow::of(row)));
+        rows.collect()
     });
-    match validate(&snapshot, ledger, rows, asked) {
-        Ok(job) => Ok(job),
-        Err(findings) => Err(Contradiction::new(snapshot, findings)),
-    }
+    validate(snapshot, ledger, rows, asked)
 }
 
 impl ImportJob {
@@ -149,28 +145,24 @@ impl ImportJob {
     }
 
     fn read(body: &[u8], asked: Option<&JobId>) -> Result<Self, ReadError> {
-        let (head, ledger, rows) = decode::read_job(body).map_err(ReadError::Decode)?;
-        match validate(&head, ledger, rows, asked) {
-            Ok(job) => Ok(job),
-            Err(findings) => {
-                let snapshot = Snapshot::from_slice(body).map_err(ReadError::Decode)?;
-                Err(ReadError::Contradiction(Contradiction::new(
-                    snapshot, findings,
-                )))
-            }
-        }
+        let (head, ledger, rows) = decode::read_job(body)?;
+        validate(head, ledger, rows, asked).map_err(|error| match Snapshot::from_slice(body) {
+            Ok(whole) => ReadError::Contradiction(error.with_snapshot(whole)),
+            Err(error) => ReadError::Decode(error),
+        })
     }
 }
 
-/// Builds a job from a snapshot, whose results are ignored, and from the validated rows, or returns all findings if one is a contradiction.
+/// Builds a job from a snapshot, whose results are ignored, and from the validated rows, or returns all findings if one is
+/// a contradiction.
 ///
 /// `asked` is the job that was asked for, if that is known.
 pub(crate) fn validate(
-    snapshot: &Snapshot,
+    mut snapshot: Snapshot,
     mut ledger: Ledger,
     mut rows: Option<Vec<Row>>,
     asked: Option<&JobId>,
-) -> Result<ImportJob, Findings> {
+) -> Result<ImportJob, Contradiction> {
     let (complete, failed) = (
         snapshot.status == Status::Complete,
         snapshot.status == Status::Failed,
@@ -184,9 +176,10 @@ pub(crate) fn validate(
         (true, true) => Claim::AllRows,
     };
     let mut found = Findings::default();
-    let progress = Progress::read(snapshot, listed.as_ref(), &mut found);
-    let id = read_id(snapshot.job_id.as_deref(), asked, &mut found);
-    let times = Times::read(snapshot, &mut found);
+    let progress = Progress::read(&snapshot, listed.as_ref(), &mut found);
+    let usable = check_id(snapshot.job_id.as_deref(), asked, &mut found);
+    let has_id = usable || asked.is_some();
+    let times = Times::read(&snapshot, &mut found);
     let error = snapshot.error.as_ref().and_then(JobError::of);
 
     let known = !matches!(snapshot.status, Status::Unknown(_));
@@ -197,8 +190,8 @@ pub(crate) fn validate(
             error.is_some() && known && !failed,
         ),
         (Rule::FailureWithoutError, error.is_none() && failed),
-        (Rule::ResultsMissing, no_rows && (complete || id.is_none())),
-        (Rule::SyncUnfinished, !finished && id.is_none()),
+        (Rule::ResultsMissing, no_rows && (complete || !has_id)),
+        (Rule::SyncUnfinished, !finished && !has_id),
         (Rule::LegacyShape, snapshot.summary.is_some()),
     ] {
         if is_violated {
@@ -223,16 +216,25 @@ pub(crate) fn validate(
         }
         found.append(ledger.findings);
     }
+    let deviations = match found.judge(claim) {
+        Err(found) if snapshot.extra.contains(STORED) => found.tolerate(),
+        judged => judged,
+    };
+    let deviations = match deviations {
+        Ok(deviations) => deviations,
+        Err(findings) => return Err(Contradiction::new(snapshot, findings)),
+    };
+    let id = match asked {
+        Some(asked) => Some(asked.clone()),
+        None => JobId::of_usable(snapshot.job_id.take().filter(|_| usable)),
+    };
     let details = Details {
         times,
-        deviations: match found.judge(claim) {
-            Err(found) if snapshot.extra.contains(STORED) => found.tolerate()?,
-            judged => judged?,
-        },
+        deviations,
         error,
     };
     let tally = listed.unwrap_or_default().of_total(progress.total());
-    Ok(match (&snapshot.status, id) {
+    Ok(match (snapshot.status.clone(), id) {
         (Status::Complete, id) => ImportJob::Complete(Complete {
             id,
             progress,
@@ -254,26 +256,28 @@ pub(crate) fn validate(
         }),
         (Status::Unknown(status), Some(id)) => ImportJob::Unrecognized(Unrecognized {
             id,
-            status: status.clone(),
+            status,
             progress,
             details,
         }),
         // Such a job has been refused: it is a contradiction.
-        (Status::Processing | Status::Unknown(_), None) => return Err(details.deviations),
+        (Status::Processing | Status::Unknown(_), None) => {
+            return Err(Contradiction::new(snapshot, details.deviations));
+        }
     })
 }
 
-fn read_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> Option<JobId> {
-    let Some(text) = text else {
-        return asked.cloned();
-    };
-    let id = JobId::new(text);
-    let id = id.map_err(|error| found.push(Finding::new(Rule::JobIdUnusable, error)));
-    let Some(asked) = asked else { return id.ok() };
-    if text != asked.as_str() && !text.is_empty() {
+/// Returns `true` if the snapshot has a usable id.
+fn check_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> bool {
+    let Some(text) = text else { return false };
+    let checked = JobId::check(text);
+    if let Err(error) = checked {
+        found.push(Finding::new(Rule::JobIdUnusable, error));
+    }
+    if let Some(asked) = asked.filter(|asked| text != asked.as_str() && !text.is_empty()) {
         found.push(other_job(text, asked));
     }
-    Some(asked.clone())
+    checked.is_ok()
 }
 
 fn other_job(text: &str, asked: &JobId) -> Finding {

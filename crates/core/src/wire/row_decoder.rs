@@ -4,7 +4,7 @@ use std::{collections::VecDeque, mem, str};
 
 use super::decode::{DecodeError, Document, End, Following, PlainRow, Rows, Span, Stop};
 use crate::{
-    Contradiction, ImportJob, JobId, ReadError, Row,
+    ImportJob, JobId, ReadError, Row,
     job::{Ledger, validate},
     wire,
 };
@@ -183,12 +183,8 @@ impl RowDecoder {
         let snapshot =
             snapshot.map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
         let rows = listed.then(Vec::new);
-        match validate(&snapshot, ledger, rows, self.asked.as_ref()) {
-            Ok(job) => Ok(job.without_rows()),
-            Err(findings) => Err(ReadError::Contradiction(Contradiction::new(
-                snapshot, findings,
-            ))),
-        }
+        let job = validate(snapshot, ledger, rows, self.asked.as_ref())?;
+        Ok(job.without_rows())
     }
 
     /// Reads all complete pieces: first the one that began in an earlier chunk, then those of this chunk, in place.

@@ -49,12 +49,16 @@ impl Status {
 
 impl From<&str> for Status {
     fn from(text: &str) -> Self {
-        let known = [Self::Processing, Self::Complete, Self::Failed];
-        let known = known.into_iter();
-        let mut known = known.filter(|status| status.as_str().eq_ignore_ascii_case(text));
-        known
-            .next()
-            .unwrap_or_else(|| Self::Unknown(UnknownStatus(text.into())))
+        let is = |name: &str| text.eq_ignore_ascii_case(name);
+        if is("processing") {
+            Self::Processing
+        } else if is("complete") {
+            Self::Complete
+        } else if is("failed") {
+            Self::Failed
+        } else {
+            Self::Unknown(UnknownStatus(text.into()))
+        }
     }
 }
 
