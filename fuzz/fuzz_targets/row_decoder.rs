@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
+use prism_imports_core::{ImportJob, ReadError, Row, RowDecoder};
 
 fuzz_target!(|input: &[u8]| {
     let Some((&lengths, rest)) = input.split_first() else {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use prism_imports_core::{ImportJob, wire::RowDecoder};
+use prism_imports_core::{ImportJob, RowDecoder};
 use serde::de::IgnoredAny;
 
 use super::{Bound, Figure, Report, Side, race};

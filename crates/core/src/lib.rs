@@ -36,7 +36,7 @@ pub mod wire;
 pub use self::job::{
     Complete, Conflict, Contradiction, Details, Failed, FailedRows, Finding, ImportJob, JobError,
     JobId, JobIdError, Observation, ObserveError, Outcome, Processing, Progress, Rate, ReadError,
-    RecordId, Row, RowError, Rule, Severity, Summary, Tally, Unrecognized,
+    RecordId, Row, RowDecoder, RowError, Rule, Severity, Summary, Tally, Unrecognized,
 };
 
 #[cfg(test)]

@@ -11,10 +11,7 @@
 use std::fmt::Write;
 
 use dhat::{HeapStats, Profiler};
-use prism_imports_core::{
-    ImportJob,
-    wire::{RowDecoder, Snapshot},
-};
+use prism_imports_core::{ImportJob, RowDecoder, wire::Snapshot};
 use proptest::{
     collection::vec,
     prelude::*,

@@ -9,7 +9,7 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use prism_imports_core::{ImportJob, ReadError, Row, wire::RowDecoder};
+use prism_imports_core::{ImportJob, ReadError, Row, RowDecoder};
 use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
 use sync_wrapper::SyncWrapper;
 use tokio::time::sleep;

@@ -19,6 +19,8 @@ mod ledger;
 mod counters;
 mod contradiction;
 mod validate;
+mod read;
+mod row_decoder;
 mod observe;
 #[cfg(test)]
 mod tests;
@@ -38,8 +40,8 @@ pub use self::{
     processing::Processing,
     progress::{Progress, Rate},
     row::{Outcome, RecordId, Row},
+    row_decoder::RowDecoder,
     summary::Summary,
     tally::Tally,
     unrecognized::Unrecognized,
 };
-pub(crate) use self::{ledger::Ledger, validate::validate};

@@ -36,7 +36,7 @@ const _: () = {
     assert_auto_traits::<wire::ErrorBody>();
     assert_auto_traits::<wire::Fields>();
     assert_auto_traits::<wire::Row>();
-    assert_auto_traits::<wire::RowDecoder>();
+    assert_auto_traits::<crate::RowDecoder>();
     assert_auto_traits::<wire::Snapshot>();
     assert_auto_traits::<wire::Status>();
     assert_auto_traits::<wire::Summary>();

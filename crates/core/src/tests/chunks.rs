@@ -6,10 +6,7 @@ use super::{
     bodies::{Body, body, valid_body},
     config,
 };
-use crate::{
-    Finding, ImportJob, ReadError, Row, Rule,
-    wire::{self, RowDecoder},
-};
+use crate::{Finding, ImportJob, ReadError, Row, RowDecoder, Rule, wire};
 
 proptest! {
     #![proptest_config(config())]

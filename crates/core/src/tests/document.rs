@@ -1,4 +1,6 @@
-//! Tests that `docs/state-machine.md` agrees with the code.
+//! Tests that `docs/state-machine.md` and `docs/architecture.md` agree with the code.
+
+use std::path::Path;
 
 use crate::{ImportJob, Observation, Rule, Severity, job::Claim};
 
@@ -81,4 +83,28 @@ fn the_diagram_agrees_with_that_of_the_type() {
         lines.filter(|line| !line.is_empty()).collect()
     };
     assert_eq!(diagram(DOCUMENT), diagram(source));
+}
+
+#[test]
+fn wire_uses_nothing_else() {
+    fn check(folder: &Path) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_stem().is_some_and(|name| name == "tests") {
+                continue;
+            }
+            if path.is_dir() {
+                check(&path);
+                continue;
+            }
+            let source = std::fs::read_to_string(&path).unwrap();
+            let code = source
+                .lines()
+                .filter(|line| !line.trim_start().starts_with("//"));
+            for used in code.flat_map(|line| line.split("crate::").skip(1)) {
+                assert!(used.starts_with("wire"), "{}: {used}", path.display());
+            }
+        }
+    }
+    check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/wire"));
 }

@@ -3,10 +3,7 @@
 use proptest::{collection::vec, prelude::*, sample::select};
 
 use super::config;
-use crate::{
-    ImportJob, ReadError, Severity,
-    wire::{RowDecoder, Snapshot},
-};
+use crate::{ImportJob, ReadError, RowDecoder, Severity, wire::Snapshot};
 
 proptest! {
     #![proptest_config(proptest::test_runner::Config { cases: config().cases / 32, ..config() })]

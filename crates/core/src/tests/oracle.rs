@@ -97,7 +97,8 @@ pub(super) fn violated_rules(snapshot: &Snapshot) -> BTreeSet<Rule> {
     check(Rule::CompleteUnfinished, complete && short);
     check(Rule::SyncUnfinished, unfinished && !has_id);
 
-    // A missing one of succeeded and failed is derived from processed and the other.
+    // A missing one of succeeded and failed is derived from processed and the other. A complete job processed all rows.
+    let processed = processed.or(total.filter(|_| complete));
     let rest = |part: Option<i128>| Some(processed? - part?).filter(|rest| *rest >= 0);
     let (succeeded, failed) = (succeeded.or(rest(failed)), failed.or(rest(succeeded)));
 

@@ -1,8 +1,9 @@
 //! The JSON of an import job and of its rows.
 //!
 //! All types in this module are lossless. A missing field and a `null` field mean the same. Unknown fields are kept in
-//! [`Fields`] and written back. The types are not validated: a snapshot may contradict itself. The validation is done
-//! once, by [`ImportJob::try_from`].
+//! [`Fields`] and written back. Some values are read even if they are not written as documented, such as `1.0` for an
+//! integer or a number for an id; they are written back as documented. The types are not validated: a snapshot may
+//! contradict itself. The validation is done once, by [`ImportJob::try_from`].
 //!
 //! ```
 //! use prism_imports_core::wire::{Snapshot, Status};
@@ -21,7 +22,6 @@ mod status;
 mod row;
 mod error_body;
 mod fields;
-mod row_decoder;
 pub(crate) mod decode;
 #[cfg(test)]
 mod tests;
@@ -31,7 +31,6 @@ pub use self::{
     error_body::ErrorBody,
     fields::Fields,
     row::Row,
-    row_decoder::RowDecoder,
     snapshot::{Snapshot, Summary},
     status::{Status, UnknownStatus},
 };

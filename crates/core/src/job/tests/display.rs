@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ImportJob, Progress, Rate, ReadError, Row, wire::RowDecoder};
+use crate::{ImportJob, Progress, Rate, ReadError, Row, RowDecoder};
 
 fn progress(fields: &str) -> Progress {
     let body = format!(r#"{{"job_id":"j","status":"processing",{fields}}}"#);

@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    Finding, ImportJob, JobId, Outcome, ReadError, Rule, Severity,
-    wire::{RowDecoder, Snapshot},
+    Finding, ImportJob, JobId, Outcome, ReadError, RowDecoder, Rule, Severity, wire::Snapshot,
 };
 
 /// Reads a body and checks its findings. Unless `fields` overrides it, the body is of job `j` with 3 rows.

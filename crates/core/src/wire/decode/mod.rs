@@ -31,7 +31,6 @@ pub(crate) use self::{
     object::{Name, Object, Seen, Source, duplicate},
     oddity::{Odd, Oddity},
     plain_row::{PlainError, PlainId, PlainRow},
-    read::read_job,
     span::Span,
     value::{Nullable, Value, required},
 };

@@ -5,24 +5,7 @@ use super::{
     error::DecodeError,
     plain_row::PlainRow,
 };
-use crate::{
-    job::{Ledger, Row},
-    wire::{self, Snapshot},
-};
-
-/// Reads a snapshot without results, and the validated rows.
-pub(crate) fn read_job(body: &[u8]) -> Result<(Snapshot, Ledger, Option<Vec<Row>>), DecodeError> {
-    let mut document = Document::new(ValidatedRows::default());
-    document.read_whole(body)?;
-    let offset = document.offset();
-    let head = document.head.finish(None);
-    let head = head.map_err(|name| DecodeError::missing(name, offset))?;
-    let ValidatedRows { ledger, mut rows } = document.rows;
-    if let Some(rows) = &mut rows {
-        rows.shrink_to_fit();
-    }
-    Ok((head, ledger, rows))
-}
+use crate::wire::{Row, Snapshot};
 
 impl Snapshot {
     /// Reads a snapshot from its JSON.
@@ -70,37 +53,9 @@ pub(crate) fn read_in_windows(body: &[u8], length: usize) -> Result<Snapshot, De
     snapshot_of(document)
 }
 
-/// Collects validated rows.
-#[derive(Debug, Default)]
-struct ValidatedRows {
-    ledger: Ledger,
-    rows: Option<Vec<Row>>,
-}
-
-impl Rows for ValidatedRows {
-    const KEEPS_UNKNOWN: bool = false;
-
-    /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
-    /// memory.
-    fn begin(&mut self, total: Option<i64>, bytes: usize) {
-        let total = total.and_then(|total| usize::try_from(total).ok());
-        let room = total.unwrap_or(0).min(bytes / SHORT_ROW);
-        self.rows = Some(Vec::with_capacity(room));
-    }
-
-    fn push(&mut self, row: wire::Row) {
-        self.push_plain(&PlainRow::of(&row));
-    }
-
-    fn push_plain(&mut self, row: &PlainRow<'_>) {
-        let row = self.ledger.push(row);
-        self.rows.get_or_insert_default().push(row);
-    }
-}
-
 /// Collects rows as on the wire.
 #[derive(Debug, Default)]
-struct WireRows(Option<Vec<wire::Row>>);
+struct WireRows(Option<Vec<Row>>);
 
 impl Rows for WireRows {
     const KEEPS_UNKNOWN: bool = true;
@@ -109,7 +64,7 @@ impl Rows for WireRows {
         self.0 = Some(Vec::new());
     }
 
-    fn push(&mut self, row: wire::Row) {
+    fn push(&mut self, row: Row) {
         self.0.get_or_insert_default().push(row);
     }
 
@@ -117,7 +72,3 @@ impl Rows for WireRows {
         self.0.get_or_insert_default().push(row.into());
     }
 }
-
-/// The length of a short row, `{"created":true}`. The reserved capacity is limited to the number of rows of this length
-/// that fit into the body. A wrong total therefore reserves at most twice the length of the body.
-const SHORT_ROW: usize = 16;

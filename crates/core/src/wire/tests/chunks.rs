@@ -1,9 +1,6 @@
 //! Tests of chunk boundaries, and of when rows become available.
 
-use crate::{
-    ImportJob, ReadError,
-    wire::{DecodeError, RowDecoder},
-};
+use crate::{ImportJob, ReadError, RowDecoder, wire::DecodeError};
 
 /// Pushes the parts of a body, separated by `|`, and checks the number of rows after each part and the result.
 fn check(parts: &str, expected: &str) {

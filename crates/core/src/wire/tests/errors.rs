@@ -1,8 +1,8 @@
 //! Tests of the errors of invalid bodies: message, path and byte offset.
 
 use crate::{
-    ImportJob, ReadError,
-    wire::{DecodeError, RowDecoder, Snapshot},
+    ImportJob, ReadError, RowDecoder,
+    wire::{DecodeError, Snapshot},
 };
 
 fn check(body: &str, expected: &str) {

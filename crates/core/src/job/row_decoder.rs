@@ -2,11 +2,10 @@
 
 use std::{collections::VecDeque, mem, str};
 
-use super::decode::{DecodeError, Document, End, Following, PlainRow, Rows, Span, Stop};
-use crate::{
-    ImportJob, JobId, ReadError, Row,
-    job::{Ledger, validate},
-    wire,
+use super::{ImportJob, JobId, ReadError, Row, ledger::Ledger, validate::validate};
+use crate::wire::{
+    self,
+    decode::{DecodeError, Document, End, Following, PlainRow, Rows, Span, Stop},
 };
 
 /// Decodes a snapshot incrementally, from chunks of any size. Rows are available as soon as their bytes have arrived.
@@ -25,7 +24,7 @@ use crate::{
 /// order take one additional bit each.
 ///
 /// ```
-/// use prism_imports_core::wire::RowDecoder;
+/// use prism_imports_core::RowDecoder;
 ///
 /// let body = br#"{"job_id":"j-1","status":"complete","total":2,"failed":1,"results":[
 ///     {"id":"182bd5e5-6e1a-4fe4-a799-aa6d9a6ab26e","created":true},{"error":{"code":"invalid_email"}}]}"#;
@@ -84,7 +83,7 @@ impl RowDecoder {
     /// [`finish`](Self::finish) returns an error.
     ///
     /// ```
-    /// # use prism_imports_core::{JobId, wire::RowDecoder};
+    /// # use prism_imports_core::{JobId, RowDecoder};
     /// let mut decoder = RowDecoder::for_job(JobId::new("j-1")?);
     /// decoder.push(br#"{"job_id":"j-2","status":"complete","total":1,"results":[{"created":true}]}"#)?;
     /// assert!(decoder.next_row().is_none());
@@ -137,7 +136,7 @@ impl RowDecoder {
     /// Removes and returns the next row, in the order of the results; `None` if no row is complete.
     ///
     /// ```
-    /// # use prism_imports_core::wire::RowDecoder;
+    /// # use prism_imports_core::RowDecoder;
     /// let mut decoder = RowDecoder::new();
     /// decoder.push(br#"{"status":"complete","total":1,"results":[{"created":true}"#)?;
     /// assert!(decoder.next_row().is_some());
@@ -160,7 +159,7 @@ impl RowDecoder {
     /// Returns the same errors as [`ImportJob::from_slice`].
     ///
     /// ```
-    /// # use prism_imports_core::{ReadError, wire::RowDecoder};
+    /// # use prism_imports_core::{ReadError, RowDecoder};
     /// let mut decoder = RowDecoder::new();
     /// decoder.push(br#"{"status":"comp"#)?;
     /// let Err(ReadError::Decode(error)) = decoder.finish() else { panic!() };
