@@ -31,6 +31,30 @@ fn decoding_stays_within_its_memory_bounds() {
     incremental_decoding_takes_constant_memory();
     the_memory_is_bounded_by_the_length_of_the_body();
     storing_a_job_takes_constant_memory();
+    a_job_that_arrives_takes_the_memory_of_its_rows();
+}
+
+fn a_job_that_arrives_takes_the_memory_of_its_rows() {
+    let body = complete_job(260_000, 0, Order::TotalFirst);
+    assert!(body.len() > 20_000_000, "{} bytes", body.len());
+    let (job, stats) = measured(|| {
+        let mut decoder = RowDecoder::new();
+        for chunk in body.chunks(16 * 1024) {
+            decoder.push(chunk).unwrap();
+        }
+        decoder.finish_with_rows().unwrap()
+    });
+    assert_eq!(Ok(job), ImportJob::from_slice(&body));
+    // The rows have 8 MB. While their vector grows, there are two.
+    let (most, held) = (stats.max_bytes, stats.curr_bytes);
+    assert!(
+        most <= 13 * MIB && held <= 9 * MIB,
+        "{most} bytes at most, {held} held"
+    );
+    println!(
+        "a job of {} bytes that arrives in chunks: {most} bytes at most, {held} held",
+        body.len()
+    );
 }
 
 fn storing_a_job_takes_constant_memory() {

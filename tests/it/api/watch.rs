@@ -35,6 +35,53 @@ async fn a_job_of_more_than_an_hour_needs_few_requests() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_body_beyond_the_limit_ends_a_watch_at_once() {
+    let settings = slow().sync_below(0).rows_per_second(1e9);
+    let sandbox = settings.api_key(KEY).build().unwrap();
+    let client = Client::builder()
+        .base_url("http://localhost")
+        .api_key(KEY)
+        .team_id(TEAM)
+        .max_body(100_000)
+        .http_service(sandbox.clone());
+    let imports = client.build().unwrap().imports();
+    // The results have more than two megabytes.
+    let handle = start(&imports, 20_000).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let before = sandbox.requests();
+    let error = imports.attach(handle.clone()).wait().await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    assert_eq!(error.handle(), Some(&handle));
+    assert_eq!(sandbox.requests(), before + 1);
+    let text = error.to_string();
+    let expected = "watch import: body larger than the limit of 100000 bytes, which `ClientBuilder::max_body` sets";
+    assert!(text.starts_with(expected), "{text}");
+    let get = imports.attach(handle).get().await.unwrap_err();
+    assert_eq!(get.kind(), ErrorKind::TooLarge);
+    assert_eq!(sandbox.requests(), before + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_cut_short_is_a_fault() {
+    let cut = Fault::cut(9_000).on(On::Poll).times(2);
+    let (_, client) = in_process(slow().rows_per_second(1e9).fault(cut));
+    let imports = client.imports();
+    let handle = start(&imports, 200).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let mut watch = imports.attach(handle).watch();
+    for _ in 0..2 {
+        let Some(Ok(Update::Fault(fault))) = watch.next().await else {
+            panic!("the body was not cut")
+        };
+        assert_eq!(fault.kind(), ErrorKind::Body, "{fault}");
+    }
+    let Some(Ok(Update::Finished(Finished::Complete(job)))) = watch.next().await else {
+        panic!("the job is complete")
+    };
+    assert_eq!(job.rows().map(<[_]>::len), Some(200));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
     let (_, client) = in_process(slow());
     let imports = client.imports();

@@ -10,7 +10,7 @@ use prism_imports_core::{
     Contradiction, ImportJob,
     poller::{Checkpoint, Limits, Output, Pace, Poller, Seen, StopReason, Stopped},
 };
-use prism_imports_transport::retry::retry_after;
+use prism_imports_transport::{Streamed, retry::retry_after};
 use tokio::time::Instant;
 
 use super::Update;
@@ -242,6 +242,8 @@ pub(crate) fn poll(
 ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
     let mut options = plan.call.clone();
     options.timeout = follow.left();
+    // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
+    options.extensions.insert(Streamed);
     let get = GetImport::of(&call.target, &options, WATCH);
     let session = call.session.clone();
     async move { session.get(get?).await }

@@ -28,6 +28,9 @@ use crate::{
 /// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
 /// [`Imports::watch`](crate::Imports::watch).
 ///
+/// Polls are decoded as they arrive, in the memory of the job's rows. `attempt_timeout` bounds the wait for the head of a
+/// response, and the client's `timeout` and `idle_timeout` its body.
+///
 /// Nothing is sent until the first poll of the stream. Each result is yielded as soon as it arrives. A poll that fails
 /// in a way that may be temporary is yielded as [`Update::Fault`]; [`Watch::max_faults`] of them in a row end the
 /// watch. If only the end matters, use [`Imports::wait`](crate::Imports::wait).

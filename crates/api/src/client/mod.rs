@@ -8,7 +8,9 @@ use std::sync::Arc;
 use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
 use prism_imports_core::ImportJob;
-use prism_imports_transport::{self as transport, HttpService, RequestBody, ResponseBody};
+use prism_imports_transport::{
+    self as transport, HttpService, RequestBody, ResponseBody, Streamed,
+};
 use tower::ServiceExt;
 use uuid::Uuid;
 
@@ -98,16 +100,26 @@ impl Client {
 
     /// Requests the snapshot of a job, and returns the response whatever its status.
     pub(crate) async fn fetch(&self, get: &GetImport) -> Result<Answer, Error> {
+        let response = self.request(get).await?;
+        let read = Answer::read(response, get.operation).await;
+        read.map_err(|error| error.of_job(get.job_id()))
+    }
+
+    async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
         let named = |error: Error| error.of_job(get.job_id());
         let checked = get.options.check();
         checked.map_err(|error| named(Error::invalid(error, get.operation)))?;
         let request = get.to_http(self.base_url());
-        let response = self.send(request, get.operation).await.map_err(named)?;
-        Answer::read(response, get.operation).await.map_err(named)
+        self.send(request, get.operation).await.map_err(named)
     }
 
     /// Gets a job.
     pub(crate) async fn get(self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
+        if get.options.extensions.get::<Streamed>().is_some() {
+            let response = self.request(&get).await?;
+            let read = Answer::read_job(response, get.job_id(), get.operation).await;
+            return read.map_err(|error| error.of_job(get.job_id()));
+        }
         let answer = self.fetch(&get).await?;
         let job = answer.job(Some(get.job_id()), get.operation);
         let job = job.map_err(|error| error.of_job(get.job_id()))?;

@@ -166,6 +166,9 @@ impl Error {
             inner.report = *error.report();
             inner.retry_after = error.retry_after();
             inner.commit = Some(Commit::of(error.report()));
+            if kind == ErrorKind::TooLarge {
+                inner.what = Some(format!("{error}, which `ClientBuilder::max_body` sets").into());
+            }
             // The message of another layer is all that there is to say.
             if let Some(source) = error.source().filter(|_| kind == ErrorKind::Layer) {
                 inner.what = Some(format!("{error}: {source}").into());

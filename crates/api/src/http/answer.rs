@@ -2,7 +2,10 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use prism_imports_core::{ImportJob, JobId, ReadError, wire::Snapshot};
+use prism_imports_core::{
+    ImportJob, JobId, ReadError,
+    wire::{RowDecoder, Snapshot},
+};
 use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
 
 use super::Reply;
@@ -37,6 +40,42 @@ impl Answer {
                 }))
             }
         }
+    }
+
+    /// Reads a job while the body of its response arrives: the rows are in memory, and the body is not.
+    pub(crate) async fn read_job(
+        response: Response<ResponseBody>,
+        job: &JobId,
+        operation: &'static str,
+    ) -> Result<Reply<ImportJob>, Error> {
+        if !response.status().is_success() || !Self::says_json(response.headers()) {
+            let answer = Self::read(response, operation).await?;
+            let job = answer.job(Some(job), operation)?;
+            return Ok(answer.map(|_| job));
+        }
+        let report = CallReport::of(&response).unwrap_or_default();
+        let (head, mut body) = response.into_parts();
+        let answer = Self {
+            value: Bytes::new(),
+            status: head.status,
+            headers: head.headers,
+            report,
+        };
+        let unreadable = |error| {
+            let error = answer.unreadable(error, operation);
+            error.with(|inner| inner.body = None)
+        };
+        let mut decoder = RowDecoder::for_job(job.clone());
+        while let Some(data) = body
+            .data()
+            .await
+            .map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))?
+        {
+            let pushed = decoder.push(&data);
+            pushed.map_err(|error| unreadable(ReadError::Decode(error)))?;
+        }
+        let job = decoder.finish_with_rows().map_err(unreadable)?;
+        Ok(answer.map(|_| job))
     }
 
     /// Returns `true` if the headers declare a JSON body, or declare nothing.

@@ -166,7 +166,38 @@ impl RowDecoder {
     /// assert!(error.is_truncated());
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
-    pub fn finish(mut self) -> Result<ImportJob, ReadError> {
+    pub fn finish(self) -> Result<ImportJob, ReadError> {
+        let job = self.end(|_| Vec::new())?;
+        Ok(job.without_rows())
+    }
+
+    /// Ends the body and returns the validated job with its rows, none of which were taken.
+    ///
+    /// It is the job that [`ImportJob::from_slice`] reads from the whole body, without the body in memory.
+    ///
+    /// # Errors
+    ///
+    /// Returns the same errors as [`ImportJob::from_slice`]; the snapshot of a contradiction has no rows.
+    ///
+    /// ```
+    /// # use prism_imports_core::{ImportJob, wire::RowDecoder};
+    /// let body = br#"{"status":"complete","total":1,"results":[{"created":true}]}"#;
+    /// let mut decoder = RowDecoder::new();
+    /// for chunk in body.chunks(5) {
+    ///     decoder.push(chunk)?;
+    /// }
+    /// assert_eq!(decoder.finish_with_rows(), ImportJob::from_slice(body));
+    /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
+    /// ```
+    pub fn finish_with_rows(self) -> Result<ImportJob, ReadError> {
+        self.end(|rows| {
+            let mut rows = Vec::from(rows);
+            rows.shrink_to_fit();
+            rows
+        })
+    }
+
+    fn end(mut self, keep: impl FnOnce(VecDeque<Row>) -> Vec<Row>) -> Result<ImportJob, ReadError> {
         if let Some(error) = self.failed {
             return Err(ReadError::Decode(error));
         }
@@ -177,13 +208,16 @@ impl RowDecoder {
         };
         self.read_to(end).map_err(ReadError::Decode)?;
         let offset = self.document.offset();
-        let Queue { ledger, listed, .. } = self.document.rows;
+        let Queue {
+            ledger,
+            listed,
+            rows,
+        } = self.document.rows;
         let snapshot = self.document.head.finish(None);
         let snapshot =
             snapshot.map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
-        let rows = listed.then(Vec::new);
-        let job = validate(snapshot, ledger, rows, self.asked.as_ref())?;
-        Ok(job.without_rows())
+        let rows = listed.then(|| keep(rows));
+        Ok(validate(snapshot, ledger, rows, self.asked.as_ref())?)
     }
 
     /// Reads all complete pieces: first the one that began in an earlier chunk, then those of this chunk, in place.

@@ -47,6 +47,20 @@ proptest! {
     }
 
     #[test]
+    fn a_job_that_arrives_in_chunks_has_the_rows_of_the_whole_body(Body(body) in body(), size in 1..40_usize) {
+        let mut decoder = RowDecoder::new();
+        let job = match body.chunks(size).try_for_each(|chunk| decoder.push(chunk)) {
+            Ok(()) => decoder.finish_with_rows(),
+            Err(error) => Err(ReadError::Decode(error)),
+        };
+        match (ImportJob::from_slice(&body), job) {
+            (Ok(whole), job) => prop_assert_eq!(job, Ok(whole)),
+            (Err(whole), Err(refused)) => prop_assert_eq!(refused.to_string(), whole.to_string()),
+            (Err(whole), Ok(job)) => prop_assert!(false, "{whole}, but {job:?}"),
+        }
+    }
+
+    #[test]
     fn a_truncated_body_gives_all_complete_rows(Body(body) in valid_body(), at in any::<proptest::sample::Index>()) {
         let (all, job) = decode(&body, &[usize::MAX]);
         prop_assert!(!matches!(job, Err(ReadError::Decode(_))));

@@ -7,8 +7,14 @@ use proptest::prelude::*;
 use super::watch::{Answer, Disturbance, config, watch, without_rejection};
 use crate::{
     ImportJob,
-    poller::{Output, StopReason},
+    poller::{Limits, Output, Pace, Poller, StopReason},
+    wire::{Snapshot, Status},
 };
+
+/// Generates a counter that may be impossible.
+fn counter() -> impl Strategy<Value = Option<i64>> {
+    proptest::option::of(prop_oneof![0..20_i64, any::<i64>()])
+}
 
 proptest! {
     #![proptest_config(config())]
@@ -100,6 +106,26 @@ proptest! {
                 prop_assert!(!(is_seen && is_gone));
             }
             Output::Fetch { .. } | Output::Wait { .. } => {}
+        }
+    }
+
+    #[test]
+    fn no_counters_end_the_watch_of_an_unfinished_job(
+        faults in 1..4_u32,
+        counters in proptest::collection::vec((counter(), [counter(), counter(), counter()]), 1..30),
+    ) {
+        let limits = Limits::default().with_faults(faults);
+        let mut poller = Poller::new(Pace::balanced(), limits, 3);
+        for (second, (total, counters)) in (0..).zip(counters) {
+            let mut snapshot = Snapshot::new(Status::Processing, total.unwrap_or_default());
+            snapshot.job_id = Some("j-1".into());
+            [snapshot.processed, snapshot.succeeded, snapshot.failed] = counters;
+            let job = ImportJob::try_from(snapshot);
+            prop_assert!(job.is_ok(), "{job:?}");
+            let now = Duration::from_secs(second);
+            poller.handle_snapshot(now, job.unwrap(), None);
+            let goes_on = matches!(poller.poll_output(now), Output::Wait { .. });
+            prop_assert!(goes_on);
         }
     }
 
