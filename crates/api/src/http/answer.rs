@@ -2,10 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use prism_imports_core::{
-    ImportJob, JobId, ReadError,
-    wire::{RowDecoder, Snapshot},
-};
+use prism_imports_core::{ImportJob, JobId, ReadError, RowDecoder, wire::Snapshot};
 use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
 
 use super::Reply;

@@ -180,7 +180,7 @@ impl RowDecoder {
     /// Returns the same errors as [`ImportJob::from_slice`]; the snapshot of a contradiction has no rows.
     ///
     /// ```
-    /// # use prism_imports_core::{ImportJob, wire::RowDecoder};
+    /// # use prism_imports_core::{ImportJob, RowDecoder};
     /// let body = br#"{"status":"complete","total":1,"results":[{"created":true}]}"#;
     /// let mut decoder = RowDecoder::new();
     /// for chunk in body.chunks(5) {
