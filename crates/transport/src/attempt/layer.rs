@@ -7,13 +7,12 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tokio::time::timeout_at;
 use tower_layer::Layer;
-use tower_service::Service;
 
 #[cfg(feature = "gzip")]
 use super::decode;
 use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
-use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
+use crate::call::{AttemptTimeout, CallContext, Deadline, Inner, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Phase, Scope};
 use crate::service::{Layered, Middleware};
 use crate::telemetry::{Observer, Observers, Subject};
@@ -84,11 +83,10 @@ impl<S> Layer<S> for AttemptLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for AttemptLayer
+impl<S, B> Middleware<S, B> for AttemptLayer
 where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    S: Inner<B, Body: Body<Data = Bytes, Error: Into<BoxError>> + 'static>,
     B: Send,
-    C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
 {
     type Body = ResponseBody;
 
@@ -108,15 +106,14 @@ where
 }
 
 impl AttemptLayer {
-    async fn attempt<S, B, C>(
+    async fn attempt<S, B>(
         &self,
         call: &CallContext,
         inner: &mut S,
         request: Request<B>,
     ) -> Result<Response<ResponseBody>, Error>
     where
-        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
-        C: Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static,
+        S: Inner<B, Body: Body<Data = Bytes, Error: Into<BoxError>> + 'static>,
     {
         let is_head = *request.method() == Method::HEAD;
         let is_streamed = request.extensions().get::<Streamed>().is_some();

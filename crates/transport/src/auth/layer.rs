@@ -2,12 +2,11 @@
 
 use http::{Request, Response, StatusCode, Uri};
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::{AuthScheme, Credentials};
 use crate::Origin;
-use crate::call::CallContext;
-use crate::error::{BoxError, Error, Kind};
+use crate::call::{CallContext, Inner};
+use crate::error::{Error, Kind};
 use crate::service::{Layered, Middleware};
 
 /// Puts credentials on requests.
@@ -55,13 +54,8 @@ impl<S> Layer<S> for AuthLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for AuthLayer
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    B: Clone + Send,
-    C: Send,
-{
-    type Body = C;
+impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for AuthLayer {
+    type Body = S::Body;
 
     /// Sends a request with credentials, and once more with renewed ones if the server does not accept them.
     async fn send(
@@ -69,7 +63,7 @@ where
         call: &CallContext,
         mut inner: S,
         mut request: Request<B>,
-    ) -> Result<Response<C>, Error> {
+    ) -> Result<Response<S::Body>, Error> {
         self.check(request.uri())?;
         let token = self.credentials.token().await?;
         self.scheme.sign(&mut request, &token.secret)?;

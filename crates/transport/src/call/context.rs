@@ -144,14 +144,11 @@ impl CallContext {
     }
 
     /// Waits until `inner` is ready, hands the request over, and notes how that ends.
-    pub(crate) async fn pass_on<S, B, C>(
+    pub(crate) async fn pass_on<S: Inner<B>, B>(
         &self,
         inner: &mut S,
         mut request: Request<B>,
-    ) -> Result<Response<C>, Error>
-    where
-        S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>>,
-    {
+    ) -> Result<Response<S::Body>, Error> {
         let mark = self.mark();
         let passed = async {
             let inner = inner.ready().await.map_err(Error::from_any)?;
@@ -205,6 +202,22 @@ impl CallContext {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A service that requests are handed to: what is inside a layer.
+pub(crate) trait Inner<B>:
+    Service<Request<B>, Response = Response<Self::Body>, Error: Into<BoxError>, Future: Send> + Send
+{
+    /// The body of its responses.
+    type Body: Send;
+}
+
+impl<S, B, C> Inner<B> for S
+where
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    C: Send,
+{
+    type Body = C;
 }
 
 /// Ends a call when the layer that opened it is done, or is dropped: no write leaves from then on, so that the report

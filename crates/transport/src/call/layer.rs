@@ -2,10 +2,9 @@
 
 use http::{Request, Response};
 use tower_layer::Layer;
-use tower_service::Service;
 
-use super::CallContext;
-use crate::error::{BoxError, Error};
+use super::{CallContext, Inner};
+use crate::error::Error;
 use crate::service::{Layered, Middleware};
 use crate::telemetry::{Observer, Observers, Subject};
 
@@ -44,19 +43,15 @@ impl<S> Layer<S> for CallLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for CallLayer
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    B: Send,
-{
-    type Body = C;
+impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
+    type Body = S::Body;
 
     async fn send(
         &self,
         call: &CallContext,
         mut inner: S,
         request: Request<B>,
-    ) -> Result<Response<C>, Error> {
+    ) -> Result<Response<S::Body>, Error> {
         if self.is_complete {
             call.complete();
         }

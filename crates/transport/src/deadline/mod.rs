@@ -24,10 +24,9 @@ use std::time::Duration;
 use http::{Request, Response};
 use tokio::time::timeout_at;
 use tower_layer::Layer;
-use tower_service::Service;
 
-use crate::call::{CallContext, Deadline, Streamed, after};
-use crate::error::{BoxError, Error, Phase, Scope};
+use crate::call::{CallContext, Deadline, Inner, Streamed, after};
+use crate::error::{Error, Phase, Scope};
 use crate::service::{Layered, Middleware};
 
 /// Ends each call by an instant. The default timeout is two minutes.
@@ -60,19 +59,15 @@ impl<S> Layer<S> for DeadlineLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for DeadlineLayer
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    B: Send,
-{
-    type Body = C;
+impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
+    type Body = S::Body;
 
     async fn send(
         &self,
         call: &CallContext,
         mut inner: S,
         mut request: Request<B>,
-    ) -> Result<Response<C>, Error> {
+    ) -> Result<Response<S::Body>, Error> {
         let ours = Deadline {
             at: after(call.started(), self.timeout),
         };

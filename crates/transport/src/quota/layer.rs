@@ -6,11 +6,10 @@ use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 use tower::ServiceExt;
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::Quota;
-use crate::call::{CallContext, Deadline};
-use crate::error::{BoxError, Error};
+use crate::call::{CallContext, Deadline, Inner};
+use crate::error::Error;
 use crate::retry::retry_after;
 use crate::service::{Layered, Middleware};
 
@@ -22,19 +21,15 @@ impl<S> Layer<S> for Quota {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for Quota
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    B: Send,
-{
-    type Body = C;
+impl<S: Inner<B>, B: Send> Middleware<S, B> for Quota {
+    type Body = S::Body;
 
     async fn send(
         &self,
         call: &CallContext,
         mut inner: S,
         request: Request<B>,
-    ) -> Result<Response<C>, Error> {
+    ) -> Result<Response<S::Body>, Error> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
         let ticket = self.acquire(deadline).await;
         let ticket = ticket.inspect_err(|error| call.set_stop(None, error.retry_after()))?;

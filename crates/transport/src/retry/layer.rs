@@ -4,14 +4,13 @@ use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
 use tower_layer::Layer;
-use tower_service::Service;
 
 use super::budget::Payment;
 use super::decision::{Next, decide};
 use super::{Budget, RetryPolicy, retry_after};
-use crate::call::{AttemptNumber, CallContext, Deadline, Stop};
+use crate::call::{AttemptNumber, CallContext, Deadline, Inner, Stop};
 use crate::classify::{Outcome, classify};
-use crate::error::{BoxError, Error};
+use crate::error::Error;
 use crate::replay::Replay;
 use crate::service::{Layered, Middleware};
 use crate::telemetry::{Observer, Observers, RetryPlanned, retry_event};
@@ -78,13 +77,8 @@ impl<S> Layer<S> for RetryLayer {
     }
 }
 
-impl<S, B, C> Middleware<S, B> for RetryLayer
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    B: Clone + Send,
-    C: Send,
-{
-    type Body = C;
+impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
+    type Body = S::Body;
 
     const WAITS: bool = false;
 
@@ -93,7 +87,7 @@ where
         call: &CallContext,
         mut inner: S,
         request: Request<B>,
-    ) -> Result<Response<C>, Error> {
+    ) -> Result<Response<S::Body>, Error> {
         let policy = *request.extensions().get().unwrap_or(&self.policy);
         let replay = Replay::of(&request);
         let deadline = Deadline::of(&request);
