@@ -288,6 +288,8 @@ impl Schedule {
         let moves = |last: &Point| age > last.age && point.progress() > last.progress();
         if self.points.last().is_none_or(moves) {
             self.points.truncate(KEPT);
+            // Most jobs of a large fleet have one.
+            self.points.reserve_exact(1);
             self.points.push(point);
         }
     }
