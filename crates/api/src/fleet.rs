@@ -5,6 +5,7 @@ use std::{
     future::{Future, poll_fn},
     num::NonZeroUsize,
     pin::Pin,
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -75,7 +76,8 @@ pub struct Fleet {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-type Name = (Uuid, JobId);
+/// Shared, since the table and the queue hold it.
+type Name = Arc<(Uuid, JobId)>;
 
 /// A job of a fleet.
 #[derive(Debug)]
@@ -203,7 +205,7 @@ impl Fleet {
         if self.members.contains_key(&name) {
             return false;
         }
-        let place = self.enqueue(Instant::now(), name.clone());
+        let place = self.enqueue(Instant::now(), Arc::clone(&name));
         let member = Member {
             handle,
             follow,
@@ -226,7 +228,7 @@ impl Fleet {
 
     /// Queues a job again.
     fn wait(&mut self, ticket: &Ticket, due: Instant) {
-        let place = self.enqueue(due, ticket.name.clone());
+        let place = self.enqueue(due, Arc::clone(&ticket.name));
         if let Some(member) = self.members.get_mut(&ticket.name) {
             member.place = place;
         }
@@ -316,7 +318,7 @@ impl Member {
 }
 
 fn name(handle: &ImportHandle) -> Name {
-    (handle.team_id(), handle.job_id().clone())
+    Arc::new((handle.team_id(), handle.job_id().clone()))
 }
 
 impl Stream for Fleet {
