@@ -55,9 +55,7 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn space(&mut self) {
-        if self.next().is_some_and(|byte| byte <= b' ') {
-            self.rest = without_space(self.rest);
-        }
+        self.rest = without_space(self.rest);
     }
 
     /// Skips a colon and the whitespace around it.

@@ -104,9 +104,17 @@ pub(super) fn index_at_start(text: &str) -> Option<(i64, &str)> {
 }
 
 /// Removes the whitespace of JSON from the start of a text.
-#[inline(never)]
+#[inline]
 pub(super) fn without_space(text: &str) -> &str {
-    let mut space = text.bytes();
-    let len = space.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    match text.as_bytes().first() {
+        Some(b'\0'..=b' ') => without_spaces(text),
+        Some(_) | None => text,
+    }
+}
+
+#[inline(never)]
+fn without_spaces(text: &str) -> &str {
+    let mut bytes = text.bytes();
+    let len = bytes.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
