@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use prism_imports_benches::{
-    body::{JobBody, PROCESSING, complete_job},
+    body::{PROCESSING, complete_job},
     compare::decode::in_chunks,
     rivals::derived,
 };
@@ -32,14 +32,6 @@ fn decode(criterion: &mut Criterion) {
     });
     group.bench_function("serde_json, skipped", |bencher| {
         bencher.iter(|| serde_json::from_slice::<IgnoredAny>(black_box(&body)));
-    });
-    group.finish();
-
-    let spaced = JobBody::new(10_000, 5).with_spaces().write();
-    let mut group = criterion.benchmark_group("decode 10,000 rows with spaces");
-    group.throughput(Throughput::Bytes(spaced.len() as u64));
-    group.bench_function("job", |bencher| {
-        bencher.iter(|| ImportJob::from_slice(black_box(&spaced)));
     });
     group.finish();
 }

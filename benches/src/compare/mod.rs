@@ -8,6 +8,7 @@ mod build;
 mod client;
 mod counted;
 pub mod decode;
+mod encodings;
 mod figure;
 pub mod fleet;
 mod growth;

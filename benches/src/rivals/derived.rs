@@ -2,21 +2,21 @@
 
 use serde::Deserialize;
 
-/// A job.
+/// A job. The ids of the records are strings, or any other type.
 #[derive(Debug, Deserialize)]
 #[expect(
     missing_docs,
     clippy::exhaustive_structs,
     reason = "the names on the wire"
 )]
-pub struct Job {
+pub struct Job<Id = String> {
     pub job_id: Option<String>,
     pub status: Status,
     pub total: i64,
     pub processed: Option<i64>,
     pub succeeded: Option<i64>,
     pub failed: Option<i64>,
-    pub results: Option<Vec<Row>>,
+    pub results: Option<Vec<Row<Id>>>,
     pub error: Option<ErrorBody>,
     pub created_at: Option<String>,
     pub updated_at: Option<String>,
@@ -44,8 +44,8 @@ pub enum Status {
     clippy::exhaustive_structs,
     reason = "the names on the wire"
 )]
-pub struct Row {
-    pub id: Option<String>,
+pub struct Row<Id> {
+    pub id: Option<Id>,
     pub created: Option<bool>,
     pub existing: Option<bool>,
     pub updated: Option<bool>,
