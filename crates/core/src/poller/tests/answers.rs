@@ -456,6 +456,23 @@ fn a_restored_watch_polls_once_whatever_the_clock_says() {
 }
 
 #[test]
+fn a_checkpoint_has_the_clock_the_start_and_the_job() {
+    let start = time("2026-01-01T00:00:00Z");
+    let mut poller = poller(Limits::default()).with_start(start);
+    poller.poll_output(at(2));
+    poller.handle_snapshot(at(3), processing(5), None);
+    poller.handle_snapshot(at(4), processing(4), None);
+    let checkpoint = poller.checkpoint();
+    assert_eq!(checkpoint.clock(), at(4));
+    assert_eq!(checkpoint.began(), Some(start));
+    assert_eq!(checkpoint.job(), Some(&processing(5)));
+    let mut restored = Poller::from(checkpoint);
+    assert_eq!((restored.stale(), restored.requests()), (1, 1));
+    assert_eq!(restored.take_job(), Some(processing(5)));
+    assert_eq!(restored.job(), None);
+}
+
+#[test]
 fn an_unknown_version_of_a_checkpoint_is_named() {
     let stored = serde_json::to_value(poller(Limits::default()).checkpoint()).unwrap();
     let unknown = |version: serde_json::Value| {
