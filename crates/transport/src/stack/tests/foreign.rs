@@ -11,14 +11,18 @@ use tower::buffer::BufferLayer;
 use tower::limit::{ConcurrencyLimitLayer, GlobalConcurrencyLimitLayer};
 use tower::load_shed::LoadShedLayer;
 use tower::timeout::TimeoutLayer;
-use tower::{Layer, ServiceExt};
+use tower::util::BoxCloneService;
+use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_service::Service;
 
 use crate::body::RequestBody;
 use crate::call::CallReport;
 use crate::error::{Error, Kind, Phase, Scope};
 use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
-use crate::{HttpService, IntoHttpService, Replay, RetryLayer, StackBuilder};
+use crate::{
+    AttemptLayer, AuthLayer, CallLayer, Credentials, DeadlineLayer, HttpService, IntoHttpService,
+    Origin, Quota, Replay, RetryLayer, StackBuilder,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -103,6 +107,21 @@ async fn towers_concurrency_limit_holds_and_its_permits_come_back() {
         let times: Vec<_> = script.times().iter().map(Duration::as_secs).collect();
         assert_eq!(times, [0, 0, 1, 1, 2, 2]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_layer_that_is_used_alone_takes_a_service_that_is_not_sync() {
+    let origin = Origin::of(get().uri()).unwrap();
+    let service = ServiceBuilder::new()
+        .layer(CallLayer::default())
+        .layer(DeadlineLayer::default())
+        .layer(RetryLayer::default())
+        .layer(AuthLayer::new(origin, Credentials::fixed("k")))
+        .layer(Quota::default())
+        .layer(AttemptLayer::default())
+        .service(BoxCloneService::new(Script::new([BUSY, OK])));
+    let call = tokio::spawn(service.oneshot(get()));
+    assert_eq!(call.await.unwrap().unwrap().status(), 200);
 }
 
 #[tokio::test(start_paused = true)]
