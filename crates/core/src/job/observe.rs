@@ -39,9 +39,9 @@ impl ImportJob {
     /// ```
     pub fn observe(self, next: Self) -> Result<Observation, ObserveError> {
         match self.compare(&next) {
-            Ok(Step::Advanced) => Ok(Observation::Advanced(next.after(self.progress().total()))),
-            Ok(Step::Unchanged) => Ok(Observation::Unchanged(next)),
-            Ok(Step::Stale) => Ok(Observation::Stale(self)),
+            Ok(Ordering::Greater) => Ok(Observation::Advanced(next.after(self.progress().total()))),
+            Ok(Ordering::Equal) => Ok(Observation::Unchanged(next)),
+            Ok(Ordering::Less) => Ok(Observation::Stale(self)),
             Err(conflict) => Err(ObserveError {
                 conflict,
                 jobs: Box::new((self, next)),
@@ -61,15 +61,16 @@ impl ImportJob {
         self
     }
 
-    fn compare(&self, next: &Self) -> Result<Step, Conflict> {
+    /// Returns whether the next snapshot is newer, equal or older.
+    fn compare(&self, next: &Self) -> Result<Ordering, Conflict> {
         if self.id() != next.id() {
             return Err(Conflict::OtherJob);
         }
         if self.is_finished() && !next.is_finished() {
-            return Ok(Step::Stale);
+            return Ok(Ordering::Less);
         }
         if !self.is_finished() && next.is_finished() {
-            return Ok(Step::Advanced);
+            return Ok(Ordering::Greater);
         }
         let same_total = self.progress().total() == next.progress().total();
         match (self, next) {
@@ -84,11 +85,11 @@ impl ImportJob {
                 let progress = compare_progress(&self.progress(), &next.progress());
                 let same = same_total && self.status() == next.status();
                 Ok(if progress.is_lt() || time == Some(Ordering::Less) {
-                    Step::Stale
+                    Ordering::Less
                 } else if same && progress.is_eq() && time != Some(Ordering::Greater) {
-                    Step::Unchanged
+                    Ordering::Equal
                 } else {
-                    Step::Advanced
+                    Ordering::Greater
                 })
             }
         }
@@ -96,11 +97,10 @@ impl ImportJob {
 }
 
 /// Compares two snapshots of a finished job with the same state and total. Results that came later outweigh everything else.
-fn compare_ends(this: &ImportJob, next: &ImportJob) -> Result<Step, Conflict> {
-    match compare_rows(this.rows(), next.rows())? {
-        Ordering::Greater => return Ok(Step::Advanced),
-        Ordering::Less => return Ok(Step::Stale),
-        Ordering::Equal => {}
+fn compare_ends(this: &ImportJob, next: &ImportJob) -> Result<Ordering, Conflict> {
+    let rows = compare_rows(this.rows(), next.rows())?;
+    if rows.is_ne() {
+        return Ok(rows);
     }
     let (before, after) = (this.progress(), next.progress());
     let counters = [
@@ -109,26 +109,11 @@ fn compare_ends(this: &ImportJob, next: &ImportJob) -> Result<Step, Conflict> {
         gained(before.failed(), after.failed())?,
     ];
     // A server may word its error in another way. That is no other end.
-    let error = [
-        has(this, JobError::code)
-            .cmp(&has(next, JobError::code))
-            .reverse(),
-        has(this, JobError::message)
-            .cmp(&has(next, JobError::message))
-            .reverse(),
-    ];
-    let parts = || counters.into_iter().chain(error);
-    Ok(if parts().any(Ordering::is_lt) {
-        Step::Stale
-    } else if parts().any(Ordering::is_gt) {
-        Step::Advanced
-    } else {
-        Step::Unchanged
-    })
-}
-
-fn has(job: &ImportJob, part: fn(&JobError) -> Option<&str>) -> bool {
-    job.error().is_some_and(|error| part(error).is_some())
+    let error = [JobError::code, JobError::message].map(|part| {
+        let has = |job: &ImportJob| job.error().is_some_and(|error| part(error).is_some());
+        has(next).cmp(&has(this))
+    });
+    Ok(combine(counters.into_iter().chain(error)))
 }
 
 /// Compares the results. Those of one snapshot may be the first ones of the other.
@@ -165,17 +150,16 @@ fn compare_progress(this: &Progress, next: &Progress) -> Ordering {
     let steps = pairs
         .into_iter()
         .filter_map(|(this, next)| Some(next?.cmp(&this?)));
-    steps.fold(Ordering::Equal, |all, step| match (all, step) {
+    combine(steps)
+}
+
+/// Combines the parts of a snapshot. One that went back outweighs those that went on.
+fn combine(parts: impl Iterator<Item = Ordering>) -> Ordering {
+    parts.fold(Ordering::Equal, |all, part| match (all, part) {
         (Ordering::Less, _) | (_, Ordering::Less) => Ordering::Less,
         (Ordering::Greater, _) | (_, Ordering::Greater) => Ordering::Greater,
         (Ordering::Equal, Ordering::Equal) => Ordering::Equal,
     })
-}
-
-enum Step {
-    Advanced,
-    Unchanged,
-    Stale,
 }
 
 /// How a snapshot relates to the one before it, with the snapshot to keep.

@@ -235,6 +235,7 @@ fn ids_are_values() {
     let id = JobId::try_from("j".to_owned()).unwrap();
     let ids = std::collections::BTreeSet::from([id.clone()]);
     assert!(ids.contains("j"));
+    assert_eq!(AsRef::<str>::as_ref(&id), "j");
     assert_eq!(id.into_string(), "j");
     assert_eq!(
         JobId::try_from("a/b".to_owned()),
