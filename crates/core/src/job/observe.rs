@@ -61,7 +61,7 @@ impl ImportJob {
         self
     }
 
-    /// Returns whether the next snapshot is newer, equal or older.
+    /// Orders the next snapshot: `Greater` is newer, `Less` is older.
     fn compare(&self, next: &Self) -> Result<Ordering, Conflict> {
         if self.id() != next.id() {
             return Err(Conflict::OtherJob);
