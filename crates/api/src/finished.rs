@@ -4,7 +4,7 @@ use prism_imports_core::{Complete, Failed, ImportJob, Progress};
 
 /// A finished import, which does not change any more.
 ///
-/// Rows that failed do not make an import fail: see [`Complete::counts`], or turn them into an error with
+/// Rows that failed do not make an import fail: see [`Complete::tally`], or turn them into an error with
 /// [`Complete::into_result`].
 ///
 /// ```no_run
