@@ -73,7 +73,7 @@ impl ImportJob {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`ImportJob::from_slice`], and a contradiction of [`Rule::OtherJob`] if the body is
+    /// Returns the same errors as [`ImportJob::from_slice`], and a contradiction of [`Rule::OtherJob`](crate::Rule::OtherJob) if the body is
     /// about another job.
     ///
     /// ```
@@ -96,7 +96,7 @@ impl ImportJob {
     ///
     /// # Errors
     ///
-    /// Returns the same errors as [`ImportJob::try_from`], and a contradiction of [`Rule::OtherJob`] if the snapshot is
+    /// Returns the same errors as [`ImportJob::try_from`], and a contradiction of [`Rule::OtherJob`](crate::Rule::OtherJob) if the snapshot is
     /// of another job.
     ///
     /// ```
@@ -115,7 +115,7 @@ impl ImportJob {
     ///
     /// # Errors
     ///
-    /// Returns a contradiction of [`Rule::OtherJob`], with the snapshot of this job, if it has another id.
+    /// Returns a contradiction of [`Rule::OtherJob`](crate::Rule::OtherJob), with the snapshot of this job, if it has another id.
     ///
     /// ```
     /// use prism_imports_core::{ImportJob, JobId};
