@@ -10,7 +10,6 @@ mod custom_client;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
-mod shapes;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]

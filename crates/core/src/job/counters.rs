@@ -150,21 +150,29 @@ impl Progress {
         let differs = |rows: u64, counter: Option<u64>| {
             counter.is_some_and(|counter| rows > counter || listed == total && rows != counter)
         };
-        let differs = differs(succeeded, self.succeeded) || differs(failed, self.failed);
-        if differs {
-            let text =
-                |counter: Option<u64>| counter.map_or("?".to_owned(), |count| count.to_string());
-            let (of_succeeded, of_failed) = (text(self.succeeded), text(self.failed));
-            let numbers = format_args!(
-                "results with {succeeded} successes and {failed} failures, counters with {of_succeeded} and {of_failed}"
-            );
+        let parts = differs(succeeded, self.succeeded) || differs(failed, self.failed);
+        let processed = self.processed.filter(|_| differs(listed, self.processed));
+        let text = |counter: Option<u64>| counter.map_or("?".to_owned(), |count| count.to_string());
+        let numbers = match (parts, processed) {
+            (true, _) => Some(format!(
+                "results with {succeeded} successes and {failed} failures, counters with {} and {}",
+                text(self.succeeded),
+                text(self.failed)
+            )),
+            (false, Some(processed)) => {
+                Some(format!("{listed} results, {processed} rows processed"))
+            }
+            (false, None) => None,
+        };
+        if let Some(numbers) = &numbers {
             found.push(Finding::new(Rule::ResultsCounts, numbers));
             (self.succeeded, self.failed) = (None, None);
+            self.processed = self.processed.filter(|_| processed.is_none());
         }
         if listed == total {
             (self.processed, self.succeeded, self.failed) =
                 (Some(total), Some(succeeded), Some(failed));
         }
-        !differs
+        numbers.is_none()
     }
 }

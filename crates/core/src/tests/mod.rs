@@ -7,7 +7,6 @@
 mod snapshots;
 mod bodies;
 mod similar_rows;
-mod oracle;
 mod validation;
 mod routes;
 mod row_reader;

@@ -6,7 +6,7 @@ use crate::{
     Finding, ImportJob, JobId, Outcome, ReadError, RowDecoder, Rule, Severity, wire::Snapshot,
 };
 
-/// Reads a body and checks its findings. Unless `fields` overrides it, the body is of job `j` with 3 rows.
+/// Reads a body and checks its findings; those marked with `!` are contradictions. Unless `fields` overrides it, the body is of job `j` with 3 rows.
 fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
     let default = |name: &str, value: &str| {
         if fields.contains(&format!("\"{name}\":")) {
@@ -41,7 +41,11 @@ fn check(fields: &str, expected: &[&str]) -> BTreeSet<Rule> {
         Err(ReadError::Decode(error)) => panic!("{body}: {error}"),
     };
     assert_eq!(decoded, findings, "{body}");
-    let messages: Vec<_> = findings.iter().map(ToString::to_string).collect();
+    let message = |finding: &Finding| match finding.severity() {
+        Severity::Contradiction => format!("! {finding}"),
+        Severity::Deviation => finding.to_string(),
+    };
+    let messages: Vec<_> = findings.iter().map(message).collect();
     assert_eq!(messages, expected, "{body}");
     findings.iter().map(Finding::rule).collect()
 }
@@ -94,14 +98,14 @@ fn counters() -> Vec<BTreeSet<Rule>> {
         check(
             r#""status":"complete","processed":2,"failed":0"#,
             &[
-                "complete_unfinished: 2 rows processed of 3",
+                "! complete_unfinished: 2 rows processed of 3",
                 "results_missing",
             ],
         ),
         check(
             r#""status":"complete","succeeded":2,"failed":0"#,
             &[
-                "complete_unfinished: 2 rows processed of 3",
+                "! complete_unfinished: 2 rows processed of 3",
                 "results_missing",
             ],
         ),
@@ -125,13 +129,13 @@ fn ids_and_errors() -> Vec<BTreeSet<Rule>> {
     vec![
         check(
             r#""status":"processing","job_id":null"#,
-            &["sync_unfinished"],
+            &["! sync_unfinished"],
         ),
-        check(r#""status":"paused","job_id":null"#, &["sync_unfinished"]),
+        check(r#""status":"paused","job_id":null"#, &["! sync_unfinished"]),
         check(
             r#""status":"processing","job_id":"a/b""#,
             &[
-                "sync_unfinished",
+                "! sync_unfinished",
                 "job_id_unusable: a job id must not contain a slash (at byte 1)",
             ],
         ),
@@ -184,7 +188,7 @@ fn rows() -> Vec<BTreeSet<Rule>> {
         ),
         check(
             &complete(0, r#""results":[{"error":"x"}]"#),
-            &["rows_excess: 1 results of 0 rows"],
+            &["! rows_excess: 1 results of 0 rows"],
         ),
         check(
             &complete(
@@ -213,6 +217,24 @@ fn rows() -> Vec<BTreeSet<Rule>> {
             r#""status":"failed","error":"x","processed":2,"failed":2,"results":[{"error":"x"}]"#,
             &["rows_missing: 1 results of 3 rows"],
         ),
+        check(
+            r#""status":"failed","error":"x","processed":1,"results":[{"error":"x"},{"error":"x"},{"error":"x"}]"#,
+            &["results_counts: 3 results, 1 rows processed"],
+        ),
+        check(
+            r#""status":"failed","error":"x","processed":1,"results":[{"error":"x"},{"error":"x"}]"#,
+            &[
+                "rows_missing: 2 results of 3 rows",
+                "results_counts: 2 results, 1 rows processed",
+            ],
+        ),
+    ]
+}
+
+fn rows_that_deviate() -> Vec<BTreeSet<Rule>> {
+    let complete =
+        |total: u32, rest: &str| format!(r#""status":"complete","total":{total},{rest}"#);
+    vec![
         check(
             &complete(1, r#""results":[{"created":true,"error":"x"}]"#),
             &["row_ambiguous: results[0]: an error and created at once"],
@@ -293,8 +315,8 @@ fn times_and_shape() -> Vec<BTreeSet<Rule>> {
         check(
             r#""status":"complete","summary":{"created":-1,"errors":4}"#,
             &[
-                "negative_counter: summary.created is -1",
-                "processed_exceeds_total: 4 rows processed of 3",
+                "! negative_counter: summary.created is -1",
+                "! processed_exceeds_total: 4 rows processed of 3",
                 "results_missing",
                 "legacy_shape",
             ],
@@ -403,6 +425,7 @@ fn each_rule_is_reported_if_and_only_if_it_is_violated() {
         counters(),
         ids_and_errors(),
         rows(),
+        rows_that_deviate(),
         times_and_shape(),
         formats(),
     ];
@@ -426,6 +449,46 @@ fn all_findings_are_reported_in_order() {
             "row_id_missing: results[1]",
             "row_index: results[2]: input_index 7 of 3 rows",
             "row_id_not_uuid: results[2]",
+        ],
+    );
+}
+
+#[test]
+fn numbers_that_cannot_be_right_are_contradictions_once_the_job_is_finished() {
+    for (counters, finding) in [
+        (r#""total":-1"#, "negative_counter: total is -1"),
+        (r#""failed":-1"#, "negative_counter: failed is -1"),
+        (
+            r#""processed":3,"succeeded":1,"failed":1"#,
+            "processed_mismatch: 3 rows processed, 1 succeeded, 1 failed",
+        ),
+        (
+            r#""processed":4"#,
+            "processed_exceeds_total: 4 rows processed of 3",
+        ),
+        (
+            r#""succeeded":3,"failed":9223372036854775807"#,
+            "processed_exceeds_total: 9223372036854775810 rows processed of 3",
+        ),
+    ] {
+        check(&format!(r#""status":"processing",{counters}"#), &[finding]);
+        check(
+            &format!(r#""status":"failed","error":"x",{counters}"#),
+            &[&format!("! {finding}")],
+        );
+    }
+}
+
+#[test]
+fn the_sample_of_the_api_reference_contradicts_itself() {
+    let body = include_str!("../../../../../tests/fixtures/reference-sample.json").trim();
+    let fields = body.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
+    check(
+        fields,
+        &[
+            "! rows_excess: 1 results of 0 rows",
+            "error_without_failure",
+            "row_ambiguous: results[0]: an error and created at once",
         ],
     );
 }
