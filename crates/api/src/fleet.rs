@@ -19,13 +19,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use uuid::Uuid;
 
 use crate::{
-    calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options, poll},
+    calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options},
     client::Client,
     error::Error,
-    finished::Finished,
     http::Reply,
     ids::ImportHandle,
-    session::{Call, Session},
+    session::Session,
 };
 
 /// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
@@ -82,7 +81,6 @@ type Name = Arc<(Uuid, JobId)>;
 /// A job of a fleet.
 #[derive(Debug)]
 struct Member {
-    handle: ImportHandle,
     follow: Follow,
     /// When the job was last queued: a poll or a turn of an earlier job of this name is void.
     place: u64,
@@ -104,14 +102,14 @@ impl Fleet {
 
     /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
     pub fn new(client: &Client) -> Self {
-        Self::of(Session::new(client.clone(), client.team()))
+        Self::of(&Session::new(client, client.team()))
     }
 
-    pub(crate) fn of(session: Session) -> Self {
+    pub(crate) fn of(session: &Session) -> Self {
         let mut plan = Plan::default();
         plan.call.retry = Some(RetryPolicy::none());
         Self {
-            session,
+            session: session.clone(),
             plan,
             concurrency: CONCURRENCY,
             members: HashMap::new(),
@@ -139,27 +137,25 @@ impl Fleet {
 
     /// Adds a job, whose first poll is due at once. Returns `false` if it is in the fleet already.
     pub fn add(&mut self, handle: ImportHandle) -> bool {
-        let follow = Follow::new(&self.plan, &handle, self.session.client.now());
-        self.insert(handle, follow)
+        self.insert(Follow::new(handle, &self.plan, self.session.client.now()))
     }
 
     /// Adds a job from its checkpoint. Returns `false` if it is in the fleet already.
     pub fn resume(&mut self, checkpoint: WatchCheckpoint) -> bool {
         let now = self.session.client.now();
-        let follow = Follow::resume(checkpoint.poller, &self.plan, now);
-        self.insert(checkpoint.handle, follow)
+        self.insert(Follow::resume(checkpoint, &self.plan, now))
     }
 
     /// Removes a job and ends its watch; `None` if it is not in the fleet.
     ///
     /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        Some(self.members.remove(&name(handle))?.checkpoint())
+        Some(self.members.remove(&name(handle))?.follow.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
-        self.members.values().map(|member| &member.handle)
+        self.members.values().map(|member| &member.follow.handle)
     }
 
     /// Returns how many jobs there are.
@@ -175,7 +171,7 @@ impl Fleet {
     /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
     /// it is not in the fleet.
     pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        Some(self.members.get(&name(handle))?.checkpoint())
+        Some(self.members.get(&name(handle))?.follow.checkpoint())
     }
 
     /// Returns the fleet in a form to store, for [`Fleet::restore`].
@@ -184,7 +180,7 @@ impl Fleet {
     pub fn checkpoint(&self) -> FleetCheckpoint {
         let members = self.members.values();
         FleetCheckpoint {
-            watches: members.map(|member| member.checkpoint()).collect(),
+            watches: members.map(|member| member.follow.checkpoint()).collect(),
         }
     }
 
@@ -200,18 +196,14 @@ impl Fleet {
         self
     }
 
-    fn insert(&mut self, handle: ImportHandle, follow: Follow) -> bool {
-        let name = name(&handle);
+    fn insert(&mut self, follow: Follow) -> bool {
+        let name = name(&follow.handle);
         if self.members.contains_key(&name) {
             return false;
         }
         let place = self.enqueue(Instant::now(), Arc::clone(&name));
-        let member = Member {
-            handle,
-            follow,
-            place,
-        };
-        self.members.insert(name, Box::new(member)).is_none()
+        let member = Box::new(Member { follow, place });
+        self.members.insert(name, member).is_none()
     }
 
     fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
@@ -271,49 +263,37 @@ impl Fleet {
 
     /// Gives a job its turn: a poll, a later place in the queue, or its end.
     fn turn(&mut self, ticket: Ticket) -> Option<Item> {
-        let member = self.member(&ticket)?;
-        match member.follow.next(&member.handle) {
+        match self.member(&ticket)?.follow.next() {
             Next::Wait(until) => self.wait(&ticket, until),
             Next::Fetch => {
-                let member = self.members.get(&ticket.name)?;
-                let call = Call::new(&self.session, Ok(member.handle.clone()));
-                let polling = poll(&call, &self.plan, &member.follow);
+                let follow = &self.members.get(&ticket.name)?.follow;
+                let polling = follow.poll(&self.session, &self.plan);
                 let polling = async move { (ticket, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
             }
-            Next::Over(end) => return self.end(&ticket, end),
+            Next::Over(end) => return self.end(&ticket, *end),
         }
         None
     }
 
     /// Handles the result of a poll; `None` also if its job was removed meanwhile.
     fn handle(&mut self, ticket: Ticket, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
-        let member = self.member(&ticket)?;
-        let handle = member.handle.clone();
-        let update = match member.follow.handle(polled, &handle) {
-            Some(Ok(update)) => update,
-            Some(Err(error)) => return self.end(&ticket, Err(error)),
-            None => return self.turn(ticket),
-        };
-        match member.follow.next(&handle) {
-            Next::Wait(until) => self.wait(&ticket, until),
-            Next::Fetch => self.wait(&ticket, Instant::now()),
-            Next::Over(end) => return self.end(&ticket, end),
+        let follow = &mut self.member(&ticket)?.follow;
+        let handle = follow.handle.clone();
+        match follow.handle(polled) {
+            Some(Ok(update)) => {
+                self.wait(&ticket, Instant::now());
+                Some((handle, Ok(update)))
+            }
+            Some(Err(error)) => self.end(&ticket, Err(error)),
+            None => self.turn(ticket),
         }
-        Some((handle, Ok(update)))
     }
 
     /// Removes a job whose watch is over.
-    fn end(&mut self, ticket: &Ticket, end: Result<Box<Finished>, Error>) -> Option<Item> {
+    fn end(&mut self, ticket: &Ticket, end: Result<Update, Error>) -> Option<Item> {
         let member = self.members.remove(&ticket.name)?;
-        Some((member.handle, end.map(|end| Update::Finished(*end))))
-    }
-}
-
-impl Member {
-    fn checkpoint(&self) -> WatchCheckpoint {
-        let (handle, poller) = (self.handle.clone(), self.follow.checkpoint());
-        WatchCheckpoint { handle, poller }
+        Some((member.follow.handle, end))
     }
 }
 

@@ -1,13 +1,12 @@
 //! The import jobs of one team.
 
 use prism_imports_core::ImportJob;
-use tower::{BoxError, Service};
+use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
 use uuid::Uuid;
 
 use crate::{
     calls::{
-        Get, GetImports, GetSnapshot, Plan, Rows, Submit, SubmitImports, Wait, Watch,
-        WatchCheckpoint,
+        Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Wait, Watch, WatchCheckpoint,
     },
     client::Client,
     fleet::Fleet,
@@ -20,16 +19,14 @@ use crate::{
 impl Client {
     /// Returns the import jobs of the client's team.
     pub fn imports(&self) -> Imports {
-        Imports {
-            session: Session::new(self.clone(), self.team()),
-        }
+        let session = Session::new(self, self.team());
+        Imports { session }
     }
 
     /// Returns the import jobs of another team.
     pub fn imports_for(&self, team: Uuid) -> Imports {
-        Imports {
-            session: Session::new(self.clone(), Some(team)),
-        }
+        let session = Session::new(self, Some(team));
+        Imports { session }
     }
 }
 
@@ -52,50 +49,50 @@ pub struct Imports {
 impl Imports {
     /// Gets a job.
     pub fn get(&self, job: impl AsRef<str>) -> Get {
-        Get::new(self.session.call(job.as_ref()))
+        Get::new(self.call(job.as_ref()))
     }
 
     /// Gets the snapshot of a job as the server sent it, without validation.
     pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        GetSnapshot::new(self.session.call(job.as_ref()))
+        GetSnapshot::new(self.call(job.as_ref()))
     }
 
     /// Watches a job until it is finished, as a stream of poll results.
     pub fn watch(&self, job: impl AsRef<str>) -> Watch {
-        Watch::new(self.session.call(job.as_ref()), Plan::default())
+        self.wait(job).watch()
     }
 
     /// Waits for a job to finish.
     pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(self.session.call(job.as_ref()))
+        Wait::new(&self.session, self.session.target(job.as_ref()))
     }
 
     /// Returns a job by its handle, of any team.
     pub fn attach(&self, handle: ImportHandle) -> Attached {
-        Attached::new(&self.session, handle)
+        let session = self.session.clone();
+        Attached { session, handle }
     }
 
     /// Resumes a stored watch, maybe of another process.
     ///
     /// Pace and limits are those of the stored watch unless they are set anew; the time in between counts.
     pub fn resume(&self, checkpoint: WatchCheckpoint) -> Watch {
-        let session = self.session.with_team(checkpoint.handle().team_id());
-        Watch::resumed(&session, checkpoint)
+        Watch::resumed(&self.session, checkpoint)
     }
 
     /// Submits rows of one type.
     pub fn submit(&self, object_type: impl Into<ObjectType>) -> Submit {
-        Submit::new(self.session.clone(), object_type.into())
+        Submit::new(&self.session, object_type.into())
     }
 
     /// Reads the rows of a finished import as a stream, in memory that does not grow with their number.
     pub fn rows(&self, job: impl AsRef<str>) -> Rows {
-        Rows::new(self.session.call(job.as_ref()))
+        Rows::new(self.call(job.as_ref()))
     }
 
     /// Follows many jobs in one task; see [`Fleet`].
     pub fn fleet(&self) -> Fleet {
-        Fleet::of(self.session.clone())
+        Fleet::of(&self.session)
     }
 
     /// Returns the tower service that gets jobs, for layers around typed calls.
@@ -122,9 +119,14 @@ impl Imports {
         S::Error: Into<BoxError>,
         S::Future: Send + 'static,
     {
-        Self {
-            session: self.session.over(service),
-        }
+        let gets = BoxCloneSyncService::new(service.map_err(Into::into));
+        let mut session = self.session.clone();
+        session.gets = Some(gets);
+        Self { session }
+    }
+
+    fn call(&self, job: &str) -> Call {
+        Call::new(&self.session, self.session.target(job))
     }
 }
 
@@ -143,13 +145,6 @@ pub struct Attached {
 }
 
 impl Attached {
-    pub(crate) fn new(session: &Session, handle: ImportHandle) -> Self {
-        Self {
-            session: session.with_team(handle.team_id()),
-            handle,
-        }
-    }
-
     /// Returns the handle.
     pub fn handle(&self) -> &ImportHandle {
         &self.handle
@@ -167,12 +162,12 @@ impl Attached {
 
     /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
     pub fn watch(&self) -> Watch {
-        Watch::new(self.call(), Plan::default())
+        self.wait().watch()
     }
 
     /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
     pub fn wait(&self) -> Wait {
-        Wait::new(self.call())
+        Wait::new(&self.session, Ok(self.handle.clone()))
     }
 
     /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.

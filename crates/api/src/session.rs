@@ -1,7 +1,10 @@
 //! A client, a team, and the service through which jobs are polled.
 
+use std::time::Duration;
+
 use prism_imports_core::{ImportJob, JobId};
-use tower::{BoxError, Service, ServiceExt, util::BoxCloneSyncService};
+use prism_imports_transport::{self as transport, Kind, Phase, Scope};
+use tower::{BoxError, ServiceExt, util::BoxCloneSyncService};
 use uuid::Uuid;
 
 use crate::{
@@ -18,10 +21,8 @@ pub(crate) struct Session {
     pub(crate) client: Client,
     pub(crate) team: Option<Uuid>,
     /// The service that polls go through, if it is not the client itself.
-    gets: Option<GetService>,
+    pub(crate) gets: Option<BoxCloneSyncService<GetImport, Reply<ImportJob>, BoxError>>,
 }
-
-type GetService = BoxCloneSyncService<GetImport, Reply<ImportJob>, BoxError>;
 
 /// A job that a call is about. It is checked when the call is made, so that `get` and the like return no `Result`.
 pub(crate) type Target = Result<ImportHandle, ConfigError>;
@@ -44,47 +45,28 @@ impl Call {
     }
 
     pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
-        GetImport::of(&self.target, &self.options, operation)
+        let handle = self.target.as_ref();
+        let handle = handle.map_err(|error| Error::invalid(error.clone(), operation))?;
+        GetImport::of(handle, self.options.clone(), operation)
     }
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, team: Option<Uuid>) -> Self {
+    pub(crate) fn new(client: &Client, team: Option<Uuid>) -> Self {
         Self {
-            client,
+            client: client.clone(),
             team,
             gets: None,
         }
     }
 
-    pub(crate) fn with_team(&self, team: Uuid) -> Self {
-        Self {
-            team: Some(team),
-            ..self.clone()
-        }
-    }
-
-    /// Lets polls go through a service.
-    pub(crate) fn over<S>(&self, service: S) -> Self
-    where
-        S: Service<GetImport, Response = Reply<ImportJob>> + Clone + Send + Sync + 'static,
-        S::Error: Into<BoxError>,
-        S::Future: Send + 'static,
-    {
-        Self {
-            gets: Some(BoxCloneSyncService::new(service.map_err(Into::into))),
-            ..self.clone()
-        }
-    }
-
-    /// Begins a call about a job of the team.
-    pub(crate) fn call(&self, job: &str) -> Call {
-        let job = JobId::new(job).map_err(ConfigError::JobId);
-        let team = || self.team.ok_or(ConfigError::NoTeam);
-        Call::new(
-            self,
-            job.and_then(|job| Ok(ImportHandle::new(team()?, job))),
-        )
+    /// Finds a job of the team.
+    pub(crate) fn target(&self, job: &str) -> Target {
+        let job = JobId::new(job).map_err(ConfigError::JobId)?;
+        Ok(ImportHandle::new(
+            self.team.ok_or(ConfigError::NoTeam)?,
+            job,
+        ))
     }
 
     /// Gets a job, through the service if there is one.
@@ -93,24 +75,23 @@ impl Session {
             return self.client.clone().get(get).await;
         };
         let (job, operation) = (get.job_id().clone(), get.operation);
-        let (asked, timeout) = (job.clone(), get.options.timeout);
+        // A service may queue the request, and then its timeout has not begun yet.
+        let timeout = get.options.timeout.unwrap_or(Duration::MAX);
         let replied = async {
             let replied = service.oneshot(get).await;
             let reply = replied.map_err(|error| Error::of_layer(error, operation))?;
             // A layer may be a cache that mixes up its keys.
             let (head, answered) = (reply.head(), reply.into_value());
-            let checked = answered.for_id(&asked).map_err(|error| {
+            let checked = answered.for_id(&job).map_err(|error| {
                 Error::new(ErrorKind::Contract, operation).with(|inner| inner.show(error))
             });
             checked.map(|job| head.map(|()| job))
         };
-        // A service may queue the request, and then its timeout has not begun yet.
-        let replied = match timeout {
-            Some(timeout) => tokio::time::timeout(timeout, replied)
-                .await
-                .unwrap_or_else(|_| Err(Error::late(operation))),
-            None => replied.await,
-        };
+        let replied = tokio::time::timeout(timeout, replied).await;
+        let replied = replied.unwrap_or_else(|_| {
+            let late = transport::Error::new(Kind::Timeout(Scope::Call), Phase::MaybeSent);
+            Err(Error::unanswered(late, operation))
+        });
         replied.map_err(|error| error.with(|inner| inner.job = inner.job.take().or(Some(job))))
     }
 }

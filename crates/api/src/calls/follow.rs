@@ -8,24 +8,25 @@ use std::{
 use jiff::Timestamp;
 use prism_imports_core::{
     Contradiction, ImportJob,
-    poller::{Checkpoint, Limits, Output, Pace, Poller, Seen, StopReason, Stopped},
+    poller::{Limits, Output, Pace, Poller, Seen, StopReason, Stopped},
 };
 use prism_imports_transport::{Streamed, retry::retry_after};
 use tokio::time::Instant;
 
-use super::Update;
+use super::{Update, WatchCheckpoint};
 use crate::{
     error::{Error, ErrorKind},
     finished::Finished,
     http::{CallOptions, Reply},
     ids::ImportHandle,
     requests::GetImport,
-    session::Call,
+    session::Session,
 };
 
 /// The poller of one job, with the clocks that it runs by.
 #[derive(Debug)]
 pub(crate) struct Follow {
+    pub(crate) handle: ImportHandle,
     poller: Poller,
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
@@ -37,28 +38,24 @@ pub(crate) struct Follow {
 pub(crate) enum Next {
     Fetch,
     Wait(Instant),
-    /// The watch is over.
-    Over(Result<Box<Finished>, Error>),
+    /// The watch is over, with this last item.
+    Over(Box<Result<Update, Error>>),
 }
 
 impl Follow {
     /// Begins a watch at a time of day. A job whose handle has the key of its submit must exist.
-    pub(crate) fn new(plan: &Plan, handle: &ImportHandle, time_of_day: Timestamp) -> Self {
-        let (pace, limits) = (plan.pace.clone(), plan.limits(Limits::default()));
-        let poller = Poller::new(pace.unwrap_or_default(), limits, fastrand::u64(..));
+    pub(crate) fn new(handle: ImportHandle, plan: &Plan, time_of_day: Timestamp) -> Self {
+        let poller = Poller::new(Pace::default(), Limits::default(), fastrand::u64(..));
         let mut poller = poller.with_start(time_of_day);
         if handle.idempotency_key().is_some() {
             poller = poller.submitted();
         }
-        Self {
-            poller,
-            since: Instant::now(),
-            base: Duration::ZERO,
-        }
+        Self::at(Duration::ZERO, handle, poller, plan)
     }
 
     /// Resumes a watch that began before, maybe in another process. The time in between counts.
-    pub(crate) fn resume(checkpoint: Checkpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
+    pub(crate) fn resume(stored: WatchCheckpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
+        let checkpoint = stored.poller;
         let since_begun = checkpoint.began().and_then(|began| {
             let since = time_of_day.duration_since(began);
             Duration::try_from(since).ok()
@@ -70,10 +67,14 @@ impl Follow {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
-        let since = Instant::now();
+        Self::at(base, stored.handle, poller, plan)
+    }
+
+    fn at(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
         let mut follow = Self {
+            handle,
             poller,
-            since,
+            since: Instant::now(),
             base,
         };
         follow.apply(plan);
@@ -89,18 +90,47 @@ impl Follow {
         self.poller.set_limits(limits);
     }
 
-    pub(crate) fn checkpoint(&self) -> Checkpoint {
-        self.poller.checkpoint()
+    pub(crate) fn checkpoint(&self) -> WatchCheckpoint {
+        WatchCheckpoint {
+            handle: self.handle.clone(),
+            poller: self.poller.checkpoint(),
+        }
     }
 
     /// Returns what is to be done now. A watch that is over gives up its job.
-    pub(crate) fn next(&mut self, handle: &ImportHandle) -> Next {
+    pub(crate) fn next(&mut self) -> Next {
         match self.poller.poll_output(self.offset()) {
             Output::Fetch { .. } => Next::Fetch,
-            Output::Wait { until } => Next::Wait(self.at(until)),
-            Output::Done => Next::Over(self.finish(handle).map(Box::new)),
-            Output::Stopped(stopped) => Next::Over(Err(self.fail(give_up(*stopped, None), handle))),
+            Output::Wait { until } => {
+                let wait = until.saturating_sub(self.base).min(NEVER);
+                Next::Wait(self.since.checked_add(wait).unwrap_or(self.since))
+            }
+            Output::Done => {
+                let end = self.poller.take_job().map(Finished::try_from);
+                // The poller is done only with a finished job.
+                let end = end.and_then(Result::ok).map(Update::Finished);
+                let end = end.ok_or_else(|| self.fail(Error::new(ErrorKind::Stopped, WATCH)));
+                Next::Over(Box::new(end))
+            }
+            Output::Stopped(stopped) => {
+                Next::Over(Box::new(Err(self.fail(give_up(*stopped, None)))))
+            }
         }
+    }
+
+    /// Starts a poll, which must end with the watch.
+    pub(crate) fn poll(
+        &self,
+        session: &Session,
+        plan: &Plan,
+    ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
+        let mut options = plan.call.clone();
+        options.timeout = self.left();
+        // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
+        options.extensions.insert(Streamed);
+        let get = GetImport::of(&self.handle, options, WATCH);
+        let session = session.clone();
+        async move { session.get(get?).await }
     }
 
     /// Handles the result of a poll: returns the update to yield, or the error that ends the watch. `None` if
@@ -108,7 +138,6 @@ impl Follow {
     pub(crate) fn handle(
         &mut self,
         polled: Result<Reply<ImportJob>, Error>,
-        handle: &ImportHandle,
     ) -> Option<Result<Update, Error>> {
         let now = self.offset();
         let (date, elapsed) = match &polled {
@@ -144,16 +173,14 @@ impl Follow {
                         self.poller.handle_not_found(now, hint);
                     }
                     None if error.is_retryable() => self.poller.handle_fault(now, hint),
-                    None => return Some(Err(self.fail(error, handle))),
+                    None => return Some(Err(self.fail(error))),
                 }
                 error
             }
         };
-        let fault = fault.of_job(handle.job_id());
+        let fault = fault.of_job(self.handle.job_id());
         match self.poller.poll_output(now) {
-            Output::Stopped(stopped) => {
-                Some(Err(self.fail(give_up(*stopped, Some(fault)), handle)))
-            }
+            Output::Stopped(stopped) => Some(Err(self.fail(give_up(*stopped, Some(fault))))),
             Output::Fetch { .. } | Output::Wait { .. } => Some(Ok(Update::Fault(fault))),
             Output::Done => None,
         }
@@ -170,29 +197,16 @@ impl Follow {
         Some(left.max(Duration::from_millis(1)))
     }
 
-    fn finish(&mut self, handle: &ImportHandle) -> Result<Finished, Error> {
-        let end = self.poller.take_job().map(Finished::try_from);
-        // The poller is done only with a finished job.
-        let end = end.and_then(Result::ok);
-        end.ok_or_else(|| self.fail(Error::new(ErrorKind::Stopped, WATCH), handle))
-    }
-
     /// Adds what is known of the job to the error that ends the watch.
-    fn fail(&mut self, error: Error, handle: &ImportHandle) -> Error {
+    fn fail(&mut self, error: Error) -> Error {
         let last = self.poller.take_job();
-        let error = error.of_handle(Some(handle));
+        let error = error.of_handle(&self.handle);
         error.with(|inner| inner.last = inner.last.take().or(last))
     }
 
     /// Returns the time since the watch began.
     fn offset(&self) -> Duration {
         self.base.saturating_add(self.since.elapsed())
-    }
-
-    /// Returns the instant at an offset, or in thirty years if the clock cannot express it.
-    fn at(&self, offset: Duration) -> Instant {
-        let wait = offset.saturating_sub(self.base).min(NEVER);
-        self.since.checked_add(wait).unwrap_or(self.since)
     }
 
     /// Makes the update of a snapshot; `None` if the watch is done.
@@ -234,27 +248,12 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
     error.with(|inner| inner.stop = Some(reason))
 }
 
-/// Starts a poll, which must end with the watch.
-pub(crate) fn poll(
-    call: &Call,
-    plan: &Plan,
-    follow: &Follow,
-) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
-    let mut options = plan.call.clone();
-    options.timeout = follow.left();
-    // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
-    options.extensions.insert(Streamed);
-    let get = GetImport::of(&call.target, &options, WATCH);
-    let session = call.session.clone();
-    async move { session.get(get?).await }
-}
-
 pub(super) const WATCH: &str = "watch import";
 
 /// The time for the poll that a resumed watch makes after its timeout: that of one attempt by default.
 const ONE_POLL: Duration = Duration::from_secs(30);
 
-/// Thirty years.
+/// Thirty years: the longest wait, which every clock can express.
 const NEVER: Duration = Duration::from_secs(86_400 * 365 * 30);
 
 /// The settings of a watch: those that were set. Of a watch that is resumed the others are those it was stored with.

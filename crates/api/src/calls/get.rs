@@ -4,7 +4,7 @@ use prism_imports_core::{ImportJob, wire::Snapshot};
 
 use crate::{
     error::Error,
-    http::{Reply, call_options},
+    http::{Answer, Reply, call_options},
     requests::GetImport,
     session::Call,
 };
@@ -12,6 +12,10 @@ use crate::{
 /// Gets a job: one request, unless it has to be retried. Made by [`Imports::get`](crate::Imports::get).
 ///
 /// Await it for the job, or [`Get::reply`] for the head of the response too. Dropping it loses nothing.
+///
+/// The body is read whole before it is decoded, so that the call itself repeats a request whose body is cut short, and layers see
+/// whole responses. [`Imports::wait`](crate::Imports::wait) takes the memory of a finished job's rows instead, and
+/// [`Imports::rows`](crate::Imports::rows) that of one row.
 ///
 /// # Errors
 ///
@@ -92,10 +96,13 @@ impl GetSnapshot {
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
         let get = self.call.request(GET)?;
-        let answer = self.call.session.client.fetch(&get).await?;
-        let snapshot = answer.snapshot(GET);
-        let snapshot = snapshot.map_err(|error| error.of_job(get.job_id()))?;
-        Ok(answer.map(|_| snapshot))
+        let got = async {
+            let response = self.call.session.client.request(&get).await?;
+            let answer = Answer::read(response, GET).await?;
+            let snapshot = answer.snapshot(GET)?;
+            Ok(answer.map(|_| snapshot))
+        };
+        got.await.map_err(|error: Error| error.of_job(get.job_id()))
     }
 }
 

@@ -24,7 +24,7 @@ mod watch;
 
 use std::{future::Future, pin::Pin};
 
-pub(crate) use self::follow::{Follow, Next, Plan, plan_options, poll};
+pub(crate) use self::follow::{Follow, Next, Plan, plan_options};
 pub use self::{
     get::{Get, GetSnapshot},
     rows::Rows,

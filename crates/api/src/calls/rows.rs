@@ -9,14 +9,14 @@ use std::{
 
 use futures_core::Stream;
 use futures_util::{StreamExt, stream, stream::BoxStream};
-use prism_imports_core::{ImportJob, ReadError, Row, RowDecoder};
-use prism_imports_transport::{self as transport, Deadline, MaxBody, ResponseBody, Streamed};
+use prism_imports_core::{ImportJob, Row, RowDecoder};
+use prism_imports_transport::{Deadline, MaxBody, Streamed};
 use sync_wrapper::SyncWrapper;
 use tokio::time::sleep;
 
 use crate::{
     error::{Error, ErrorKind},
-    http::{Answer, call_options},
+    http::{Arriving, call_options},
     session::Call,
 };
 
@@ -150,9 +150,7 @@ struct Reader {
 
 /// A response that is being read.
 struct Reading {
-    body: ResponseBody,
-    decoder: RowDecoder,
-    encoding: Option<String>,
+    arriving: Arriving,
     /// The rows of this response.
     seen: Seen,
 }
@@ -185,7 +183,12 @@ impl Reader {
                 }
                 Err(error) => match self.pause_after(&error) {
                     Some(pause) => sleep(pause).await,
-                    None => return Err(error.of_handle(self.call.target.as_ref().ok())),
+                    None => {
+                        return Err(match &self.call.target {
+                            Ok(handle) => error.of_handle(handle),
+                            Err(_) => error,
+                        });
+                    }
                 },
             }
             self.faults = self.faults.saturating_add(1);
@@ -210,7 +213,7 @@ impl Reader {
             None => self.request().await?,
         };
         loop {
-            while let Some(row) = response.decoder.next_row() {
+            while let Some(row) = response.arriving.decoder.next_row() {
                 let is_new = response.seen.rows == self.seen.rows;
                 response.seen.add(&row);
                 if is_new {
@@ -222,53 +225,29 @@ impl Reader {
                     return Err(changed());
                 }
             }
-            let read = response.body.data().await;
-            let data =
-                read.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), ROWS))?;
-            let Some(data) = data else {
+            if !response.arriving.advance().await? {
                 return self.finish(response).map(|job| Item::End(Box::new(job)));
-            };
-            let pushed = response.decoder.push(&data);
-            pushed.map_err(|error| {
-                unreadable(ReadError::Decode(error), response.encoding.as_deref())
-            })?;
+            }
         }
     }
 
     async fn request(&self) -> Result<Reading, Error> {
         let mut get = self.call.request(ROWS)?;
-        let id = get.job_id().clone();
         get.options.timeout = None;
         get.options.extensions.insert(self.deadline);
         get.options.extensions.insert(Streamed);
         get.options.extensions.insert(MaxBody(u64::MAX));
-        let client = &self.call.session.client;
-        let response = client.send(get.to_http(client.base_url()), ROWS).await?;
-        if response.status().is_success() && Answer::says_json(response.headers()) {
-            return Ok(Reading {
-                encoding: Answer::encoding(response.headers()).map(Into::into),
-                body: response.into_body(),
-                decoder: RowDecoder::for_job(id),
-                seen: Seen::default(),
-            });
-        }
-        let answer = Answer::read(response, ROWS).await?;
-        // A response of success that does not say it is something else than JSON is read above.
-        answer.job(Some(&id), ROWS)?;
-        Err(answer.error(ErrorKind::Contract, ROWS))
+        let response = self.call.session.client.request(&get).await?;
+        Ok(Reading {
+            arriving: Arriving::new(response, get.job_id(), ROWS).await?,
+            seen: Seen::default(),
+        })
     }
 
     /// Checks the job when its body has ended.
     fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
-        let Reading {
-            decoder,
-            encoding,
-            seen,
-            ..
-        } = response;
-        let job = decoder.finish();
-        let job = job.map_err(|error| unreadable(error, encoding.as_deref()))?;
-        let rows = seen.rows;
+        let rows = response.seen.rows;
+        let job = response.arriving.finish(RowDecoder::finish)?.into_value();
         let (kind, what) = if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)
@@ -289,17 +268,6 @@ impl Reader {
             inner.last = Some(job);
         }))
     }
-}
-
-/// The error of a body that is not a job, or that contradicts itself. A body that ends early may be whole next time.
-fn unreadable(error: ReadError, encoding: Option<&str>) -> Error {
-    let kind = match &error {
-        ReadError::Decode(_) if encoding.is_some() => ErrorKind::Decode,
-        ReadError::Decode(error) if error.is_truncated() => ErrorKind::Body,
-        ReadError::Decode(_) => ErrorKind::Decode,
-        ReadError::Contradiction(_) => ErrorKind::Contract,
-    };
-    Error::new(kind, ROWS).with(|inner| inner.show_read(error, encoding))
 }
 
 fn changed() -> Error {

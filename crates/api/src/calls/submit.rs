@@ -49,18 +49,18 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct Submit {
-    session: Session,
+    client: Client,
     draft: Draft,
 }
 
 impl Submit {
     draft_setters!();
 
-    pub(crate) fn new(session: Session, object_type: ObjectType) -> Self {
+    pub(crate) fn new(session: &Session, object_type: ObjectType) -> Self {
         let key = IdempotencyKey::mint_at(session.client.now());
         Self {
-            session,
-            draft: Draft::new(object_type, key),
+            client: session.client.clone(),
+            draft: Draft::new(session.team, object_type, key),
         }
     }
 
@@ -80,7 +80,7 @@ impl Submit {
     ///
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
-        let client = self.session.client.clone();
+        let client = self.client.clone();
         send(client, self.into_request()?).await
     }
 
@@ -90,7 +90,7 @@ impl Submit {
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
     pub fn into_request(self) -> Result<SubmitImport, Error> {
-        SubmitImport::of(self.session.team, self.draft)
+        self.draft.finish()
     }
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
         })
     };
     let team = import.team_id();
-    let request = import.to_http(client.base_url())?;
+    let request = import.to_http(client.base_url());
     let response = client.send(request, SUBMIT).await.map_err(named)?;
     let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
     let started =
@@ -147,9 +147,8 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
             Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
                 Submitted::Started(handle)
             }
-            handle => {
-                return Err(named(error).of_handle(handle.as_ref()));
-            }
+            Some(handle) => return Err(named(error).of_handle(&handle)),
+            None => return Err(named(error)),
         },
     };
     Ok(answer.map(|_| submitted))

@@ -2,8 +2,9 @@
 
 use std::{
     future::{Future, poll_fn},
+    mem,
     pin::Pin,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use futures_core::Stream;
@@ -15,14 +16,14 @@ use tokio::time::sleep_until;
 
 use super::{
     Update,
-    follow::{Follow, Next, Plan, WATCH, plan_options, poll},
+    follow::{Follow, Next, Plan, WATCH, plan_options},
 };
 use crate::{
     error::Error,
     finished::Finished,
     http::Reply,
     ids::ImportHandle,
-    session::{Call, Session},
+    session::{Session, Target},
 };
 
 /// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
@@ -62,7 +63,7 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "a watch does nothing until it is polled"]
 pub struct Watch {
-    call: Call,
+    session: Session,
     plan: Plan,
     state: State,
     requests: u64,
@@ -72,8 +73,10 @@ pub struct Watch {
 
 #[derive(Debug)]
 enum State {
-    /// Not polled yet; maybe begun in another process.
-    Planned(Option<Box<Checkpoint>>),
+    /// Not polled yet.
+    Planned(Target),
+    /// Not polled yet, and begun before.
+    Stored(Box<WatchCheckpoint>),
     Running(Box<Follow>, Option<SyncWrapper<Step>>),
     Over,
 }
@@ -84,21 +87,18 @@ type Step = Pin<Box<dyn Future<Output = Option<Result<Reply<ImportJob>, Error>>>
 impl Watch {
     plan_options!();
 
-    pub(crate) fn new(call: Call, plan: Plan) -> Self {
-        Self {
-            call,
-            plan,
-            state: State::Planned(None),
-            requests: 0,
-            head: None,
-        }
+    pub(crate) fn resumed(session: &Session, checkpoint: WatchCheckpoint) -> Self {
+        let state = State::Stored(Box::new(checkpoint));
+        Self::new(session.clone(), Plan::default(), state)
     }
 
-    pub(crate) fn resumed(session: &Session, checkpoint: WatchCheckpoint) -> Self {
-        let call = Call::new(session, Ok(checkpoint.handle));
+    fn new(session: Session, plan: Plan, state: State) -> Self {
         Self {
-            state: State::Planned(Some(Box::new(checkpoint.poller))),
-            ..Self::new(call, Plan::default())
+            session,
+            plan,
+            state,
+            requests: 0,
+            head: None,
         }
     }
 
@@ -117,24 +117,11 @@ impl Watch {
     ///
     /// Taken at any time, it costs the resumed watch at most one request more.
     pub fn checkpoint(&self) -> Option<WatchCheckpoint> {
-        let poller = match &self.state {
-            State::Running(follow, _) => follow.checkpoint(),
-            State::Planned(Some(checkpoint)) => (**checkpoint).clone(),
-            State::Planned(None) | State::Over => return None,
-        };
-        let handle = self.call.target.clone().ok()?;
-        Some(WatchCheckpoint { handle, poller })
-    }
-
-    /// Runs the watch to its end, and returns the finished job with the head of the last response.
-    pub(super) async fn run(mut self) -> Result<Reply<Finished>, Error> {
-        while let Some(update) = self.next().await {
-            if let Update::Finished(end) = update? {
-                let head = self.head.take().unwrap_or_else(|| Reply::new(()));
-                return Ok(head.map(|()| end));
-            }
+        match &self.state {
+            State::Running(follow, _) => Some(follow.checkpoint()),
+            State::Stored(checkpoint) => Some((**checkpoint).clone()),
+            State::Planned(_) | State::Over => None,
         }
-        unreachable!("a watch ends with the finished job or an error")
     }
 
     fn replan(mut self) -> Self {
@@ -145,53 +132,46 @@ impl Watch {
     }
 
     fn poll_update(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Update, Error>>> {
-        let handle = match &self.call.target {
-            Ok(handle) => handle.clone(),
-            Err(_) if matches!(self.state, State::Over) => return Poll::Ready(None),
-            Err(error) => {
-                self.state = State::Over;
-                return Poll::Ready(Some(Err(Error::invalid(error.clone(), WATCH))));
-            }
-        };
         loop {
-            let (follow, step) = match &mut self.state {
-                State::Planned(checkpoint) => {
-                    let now = self.call.session.client.now();
-                    let follow = match checkpoint.take() {
-                        Some(checkpoint) => Follow::resume(*checkpoint, &self.plan, now),
-                        None => Follow::new(&self.plan, &handle, now),
-                    };
-                    self.state = State::Running(Box::new(follow), None);
-                    continue;
-                }
+            let now = || self.session.client.now();
+            let (mut follow, step) = match mem::replace(&mut self.state, State::Over) {
                 State::Running(follow, step) => (follow, step),
+                State::Planned(Ok(handle)) => {
+                    (Box::new(Follow::new(handle, &self.plan, now())), None)
+                }
+                State::Planned(Err(error)) => {
+                    return Poll::Ready(Some(Err(Error::invalid(error, WATCH))));
+                }
+                State::Stored(checkpoint) => (
+                    Box::new(Follow::resume(*checkpoint, &self.plan, now())),
+                    None,
+                ),
                 State::Over => return Poll::Ready(None),
             };
-            let Some(running) = step else {
-                *step = Some(SyncWrapper::new(match follow.next(&handle) {
-                    Next::Fetch => Box::pin(poll(&self.call, &self.plan, follow).map(Some)),
+            let mut step = match step {
+                Some(step) => step,
+                None => SyncWrapper::<Step>::new(match follow.next() {
+                    Next::Fetch => Box::pin(follow.poll(&self.session, &self.plan).map(Some)),
                     Next::Wait(until) => Box::pin(sleep_until(until).map(|()| None)),
-                    Next::Over(end) => {
-                        self.state = State::Over;
-                        return Poll::Ready(Some(end.map(|end| Update::Finished(*end))));
-                    }
-                }));
-                continue;
+                    Next::Over(end) => return Poll::Ready(Some(*end)),
+                }),
             };
-            let polled = ready!(running.get_mut().as_mut().poll(cx));
-            *step = None;
-            let Some(polled) = polled else {
-                continue;
+            let Poll::Ready(polled) = step.get_mut().as_mut().poll(cx) else {
+                self.state = State::Running(follow, Some(step));
+                return Poll::Pending;
             };
-            let attempts = match &polled {
-                Ok(reply) => reply.attempts(),
-                Err(error) => error.attempts(),
-            };
-            self.requests = self.requests.saturating_add(attempts.into());
-            self.head = polled.as_ref().ok().map(Reply::head);
-            let update = follow.handle(polled, &handle);
-            if let Some(Err(_)) = update {
-                self.state = State::Over;
+            let mut update = None;
+            if let Some(polled) = polled {
+                let attempts = match &polled {
+                    Ok(reply) => reply.attempts(),
+                    Err(error) => error.attempts(),
+                };
+                self.requests = self.requests.saturating_add(attempts.into());
+                self.head = polled.as_ref().ok().map(Reply::head);
+                update = follow.handle(polled);
+            }
+            if !matches!(update, Some(Err(_))) {
+                self.state = State::Running(follow, None);
             }
             if update.is_some() {
                 return Poll::Ready(update);
@@ -262,18 +242,25 @@ impl WatchCheckpoint {
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Wait {
-    call: Call,
+    session: Session,
+    target: Target,
     plan: Plan,
 }
 
 impl Wait {
     plan_options!();
 
-    pub(crate) fn new(call: Call) -> Self {
+    pub(crate) fn new(session: &Session, target: Target) -> Self {
         Self {
-            call,
+            session: session.clone(),
+            target,
             plan: Plan::default(),
         }
+    }
+
+    /// Makes the watch that is waited for.
+    pub(crate) fn watch(self) -> Watch {
+        Watch::new(self.session, self.plan, State::Planned(self.target))
     }
 
     /// Waits for the end, and returns the head of the last response too.
@@ -282,7 +269,14 @@ impl Wait {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Finished>, Error> {
-        Watch::new(self.call, self.plan).run().await
+        let mut watch = self.watch();
+        while let Some(update) = watch.next().await {
+            if let Update::Finished(end) = update? {
+                let head = watch.head.take().unwrap_or_else(|| Reply::new(()));
+                return Ok(head.map(|()| end));
+            }
+        }
+        unreachable!("a watch ends with the finished job or an error")
     }
 
     /// Nothing is running yet.

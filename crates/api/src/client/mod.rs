@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
-use prism_imports_core::ImportJob;
+use prism_imports_core::{ImportJob, RowDecoder};
 use prism_imports_transport::{
     self as transport, HttpService, RequestBody, ResponseBody, Streamed,
 };
@@ -18,7 +18,7 @@ pub use self::builder::ClientBuilder;
 use self::settings::TimeOfDay;
 use crate::{
     error::Error,
-    http::{Answer, BaseUrl, Reply},
+    http::{Answer, Arriving, BaseUrl, Reply},
     requests::GetImport,
 };
 
@@ -98,31 +98,26 @@ impl Client {
         sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
     }
 
-    /// Requests the snapshot of a job, and returns the response whatever its status.
-    pub(crate) async fn fetch(&self, get: &GetImport) -> Result<Answer, Error> {
-        let response = self.request(get).await?;
-        let read = Answer::read(response, get.operation).await;
-        read.map_err(|error| error.of_job(get.job_id()))
-    }
-
-    async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
-        let named = |error: Error| error.of_job(get.job_id());
+    /// Requests the snapshot of a job, and returns the head of the response whatever its status.
+    pub(crate) async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
         let checked = get.options.check();
-        checked.map_err(|error| named(Error::invalid(error, get.operation)))?;
-        let request = get.to_http(self.base_url());
-        self.send(request, get.operation).await.map_err(named)
+        checked.map_err(|error| Error::invalid(error, get.operation))?;
+        self.send(get.to_http(self.base_url()), get.operation).await
     }
 
     /// Gets a job.
     pub(crate) async fn get(self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
-        if get.options.extensions.get::<Streamed>().is_some() {
+        let got = async {
             let response = self.request(&get).await?;
-            let read = Answer::read_job(response, get.job_id(), get.operation).await;
-            return read.map_err(|error| error.of_job(get.job_id()));
-        }
-        let answer = self.fetch(&get).await?;
-        let job = answer.job(Some(get.job_id()), get.operation);
-        let job = job.map_err(|error| error.of_job(get.job_id()))?;
-        Ok(answer.map(|_| job))
+            if get.options.extensions.get::<Streamed>().is_some() {
+                let mut arriving = Arriving::new(response, get.job_id(), get.operation).await?;
+                while arriving.advance().await? {}
+                return arriving.finish(RowDecoder::finish_with_rows);
+            }
+            let answer = Answer::read(response, get.operation).await?;
+            let job = answer.job(Some(get.job_id()), get.operation)?;
+            Ok(answer.map(|_| job))
+        };
+        got.await.map_err(|error| error.of_job(get.job_id()))
     }
 }

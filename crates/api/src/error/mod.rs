@@ -9,9 +9,7 @@ use std::{borrow::Cow, error::Error as StdError, sync::Arc, time::Duration};
 
 use http::StatusCode;
 use jiff::Timestamp;
-use prism_imports_core::{
-    Contradiction, ImportJob, JobId, ReadError, poller::StopReason, wire::Snapshot,
-};
+use prism_imports_core::{Contradiction, ImportJob, JobId, poller::StopReason, wire::Snapshot};
 use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub(crate) use self::server::Hidden;
@@ -78,20 +76,6 @@ impl Inner {
     pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
         self.source = Some(Arc::new(error));
         self.shows_source = true;
-    }
-
-    /// Shows why a body was not read, or its likely cause: an encoding that was not undone.
-    pub(crate) fn show_read(&mut self, error: ReadError, encoding: Option<&str>) {
-        match error {
-            ReadError::Decode(error) => {
-                self.what = encoding.map(|encoding| {
-                    format!("content-encoding `{encoding}` is not understood").into()
-                });
-                self.show(error);
-                self.shows_source = encoding.is_none();
-            }
-            ReadError::Contradiction(error) => self.show(error),
-        }
     }
 
     /// Takes over what is known of the last request of another error.
@@ -177,12 +161,6 @@ impl Error {
         })
     }
 
-    /// The error of a call whose timeout ended before a service had answered.
-    pub(crate) fn late(operation: &'static str) -> Self {
-        let kind = transport::Kind::Timeout(transport::Scope::Call);
-        Self::unanswered(transport::Error::new(kind, Phase::MaybeSent), operation)
-    }
-
     /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
     pub(crate) fn of_layer(error: BoxError, operation: &'static str) -> Self {
         let error = match error.downcast::<Self>() {
@@ -206,11 +184,9 @@ impl Error {
     }
 
     /// Adds the job that the call was about, and what is needed to go on with it.
-    pub(crate) fn of_handle(self, handle: Option<&ImportHandle>) -> Self {
-        self.with(|inner| {
-            inner.job = handle.map(|handle| handle.job_id().clone());
-            inner.handle = handle.cloned();
-        })
+    pub(crate) fn of_handle(self, handle: &ImportHandle) -> Self {
+        let error = self.of_job(handle.job_id());
+        error.with(|inner| inner.handle = Some(handle.clone()))
     }
 
     /// Returns what went wrong.

@@ -1,9 +1,11 @@
-//! A response of the server, read to its end.
+//! A response of the server, read to its end or decoded as it arrives.
+
+use std::{borrow::Cow, mem};
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderValue, Response, StatusCode, header};
 use prism_imports_core::{ImportJob, JobId, ReadError, RowDecoder, wire::Snapshot};
-use prism_imports_transport::{self as transport, CallReport, Phase, ResponseBody};
+use prism_imports_transport::{self as transport, BoxError, CallReport, Phase, ResponseBody};
 
 use super::Reply;
 use crate::error::{Commit, Error, ErrorKind, ServerError};
@@ -17,75 +19,8 @@ impl Answer {
         response: Response<ResponseBody>,
         operation: &'static str,
     ) -> Result<Self, Error> {
-        let report = CallReport::of(&response).unwrap_or_default();
-        let (head, body) = response.into_parts();
-        let (status, headers) = (head.status, head.headers);
-        match body.collect().await {
-            Ok(value) => Ok(Self {
-                value,
-                status,
-                headers,
-                report,
-            }),
-            Err(error) => {
-                let error = transport::Error::from_boxed(error);
-                Err(Error::unanswered(error, operation).with(|inner| {
-                    inner.status = Some(status);
-                    inner.request_id = request_id(&headers).map(Into::into);
-                    inner.report = report;
-                    inner.commit = Some(Commit::of(&report));
-                }))
-            }
-        }
-    }
-
-    /// Reads a job while the body of its response arrives: the rows are in memory, and the body is not.
-    pub(crate) async fn read_job(
-        response: Response<ResponseBody>,
-        job: &JobId,
-        operation: &'static str,
-    ) -> Result<Reply<ImportJob>, Error> {
-        if !response.status().is_success() || !Self::says_json(response.headers()) {
-            let answer = Self::read(response, operation).await?;
-            let job = answer.job(Some(job), operation)?;
-            return Ok(answer.map(|_| job));
-        }
-        let report = CallReport::of(&response).unwrap_or_default();
-        let (head, mut body) = response.into_parts();
-        let answer = Self {
-            value: Bytes::new(),
-            status: head.status,
-            headers: head.headers,
-            report,
-        };
-        let unreadable = |error| {
-            let error = answer.unreadable(error, operation);
-            error.with(|inner| inner.body = None)
-        };
-        let mut decoder = RowDecoder::for_job(job.clone());
-        while let Some(data) = body
-            .data()
-            .await
-            .map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))?
-        {
-            let pushed = decoder.push(&data);
-            pushed.map_err(|error| unreadable(ReadError::Decode(error)))?;
-        }
-        let job = decoder.finish_with_rows().map_err(unreadable)?;
-        Ok(answer.map(|_| job))
-    }
-
-    /// Returns `true` if the headers declare a JSON body, or declare nothing.
-    pub(crate) fn says_json(headers: &HeaderMap) -> bool {
-        headers.get(header::CONTENT_TYPE).is_none_or(is_json)
-    }
-
-    /// Returns the encoding that the body is still in, according to the headers.
-    pub(crate) fn encoding(headers: &HeaderMap) -> Option<&str> {
-        let encoding = headers.get(header::CONTENT_ENCODING)?;
-        let encoding = encoding.to_str().unwrap_or("?").trim();
-        let is_none = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
-        (!is_none).then_some(encoding)
+        let (head, body) = Reply::split(response);
+        head.with_body(body, operation).await
     }
 
     /// Reads the job of a successful response. `asked` is the job that was asked for.
@@ -109,54 +44,16 @@ impl Answer {
         read.map_err(|error| self.unreadable(ReadError::Decode(error), operation))
     }
 
-    /// Makes an error with the head of this response.
-    pub(crate) fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
-        Error::new(kind, operation).with(|inner| {
-            inner.status = Some(self.status());
-            inner.request_id = self.request_id().map(Into::into);
-            inner.phase = Phase::Answered;
-            inner.report = self.report;
-            inner.retry_after = self.report.retry_after();
-            inner.date = self.date();
-        })
-    }
-
-    /// Describes a body that is not understood. JSON is never shown, since it may hold rows, and neither is anything but
-    /// text.
-    fn snippet(&self) -> String {
-        let content_type = self.headers().get(header::CONTENT_TYPE);
-        let content_type = content_type.and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or("no content type");
-        let body = self.value();
-        let what = format!("{content_type} of {} bytes", body.len());
-        let start = String::from_utf8_lossy(body.get(..SNIPPET).unwrap_or(body));
-        let text = start.trim_start_matches('\u{feff}').trim();
-        let is_text = Self::encoding(self.headers()).is_none()
-            // The last character may be cut.
-            && !text.trim_end_matches('\u{fffd}').contains(is_binary);
-        if !is_text || text.starts_with(['{', '[', '"']) || text.is_empty() {
-            return what;
-        }
-        format!("{what}: `{}`", text.replace(char::is_control, " "))
-    }
-
     /// Checks that the status is a success, and that the content type is JSON or missing.
     fn check(&self, operation: &'static str) -> Result<(), Error> {
-        if !self.status().is_success() {
-            return Err(self.refused(operation));
+        if self.is_json() {
+            Ok(())
+        } else {
+            Err(self.refused(operation))
         }
-        if Self::says_json(self.headers()) {
-            return Ok(());
-        }
-        let what = match Self::encoding(self.headers()) {
-            Some(encoding) => format!("content-encoding `{encoding}` is not understood").into(),
-            None => "the response is not JSON".into(),
-        };
-        let error = self.not_understood(ErrorKind::Decode, operation);
-        Err(error.with(|inner| inner.what = Some(what)))
     }
 
-    /// The error of a response whose status is not a success.
+    /// The error of a response that is no success, or whose body is not JSON.
     fn refused(&self, operation: &'static str) -> Error {
         let status = self.status();
         let kind = match status {
@@ -165,6 +62,13 @@ impl Answer {
             StatusCode::NOT_FOUND => ErrorKind::NotFound,
             StatusCode::REQUEST_TIMEOUT => ErrorKind::Timeout,
             StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
+            status if status.is_success() => {
+                let what = self
+                    .not_undone()
+                    .unwrap_or("the response is not JSON".into());
+                let error = self.not_understood(ErrorKind::Decode, operation);
+                return error.with(|inner| inner.what = Some(what));
+            }
             status if status.is_client_error() => ErrorKind::Rejected,
             status if status.is_server_error() => ErrorKind::Server,
             _ => ErrorKind::Contract,
@@ -213,22 +117,15 @@ impl Answer {
             ReadError::Decode(_) => ErrorKind::Decode,
             ReadError::Contradiction(_) => ErrorKind::Contract,
         };
-        let encoding = Self::encoding(self.headers());
-        self.not_understood(kind, operation)
-            .with(|inner| inner.show_read(error, encoding))
+        self.explain(self.not_understood(kind, operation), error)
     }
 
     /// Makes an error that describes the body of this response of success.
     fn not_understood(&self, kind: ErrorKind, operation: &'static str) -> Error {
         // A page, or an error under the status of a success, need not come from the server of the imports.
-        let start = String::from_utf8_lossy(self.value().get(..SNIPPET).unwrap_or(self.value()));
-        let is_object = start
-            .trim_start_matches('\u{feff}')
-            .trim_start()
-            .starts_with('{');
         let is_job = kind == ErrorKind::Contract
-            || (Self::says_json(self.headers())
-                && is_object
+            || (self.is_json()
+                && self.start().starts_with('{')
                 && ServerError::from_slice(self.value()).is_none());
         self.error(kind, operation).with(|inner| {
             inner.body = Some(self.snippet());
@@ -239,15 +136,177 @@ impl Answer {
             });
         })
     }
+
+    /// Describes a body that is not understood. JSON is never shown, since it may hold rows, and neither is anything but
+    /// text.
+    fn snippet(&self) -> String {
+        let content_type = self.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|value| value.to_str().ok());
+        let content_type = content_type.unwrap_or("no content type");
+        let what = format!("{content_type} of {} bytes", self.value().len());
+        let text = self.start();
+        let is_text = self.encoding().is_none()
+            // The last character may be cut.
+            && !text.trim_end_matches('\u{fffd}').contains(is_binary);
+        if !is_text || text.starts_with(['{', '[', '"']) || text.is_empty() {
+            return what;
+        }
+        format!("{what}: `{}`", text.replace(char::is_control, " "))
+    }
+
+    /// Returns the start of the body as text, without space around it.
+    fn start(&self) -> String {
+        let start = self.value().get(..SNIPPET).unwrap_or(self.value());
+        let text = String::from_utf8_lossy(start);
+        text.trim_start_matches('\u{feff}').trim().to_owned()
+    }
+}
+
+/// A response of success whose body is decoded as it arrives: the rows are in memory, and the body is not.
+pub(crate) struct Arriving {
+    head: Reply<()>,
+    body: ResponseBody,
+    pub(crate) decoder: RowDecoder,
+    operation: &'static str,
+}
+
+impl Arriving {
+    /// Begins to decode a job. Any other response is read to its end, and is an error.
+    pub(crate) async fn new(
+        response: Response<ResponseBody>,
+        job: &JobId,
+        operation: &'static str,
+    ) -> Result<Self, Error> {
+        let (head, body) = Reply::split(response);
+        if !head.is_json() {
+            let answer = head.with_body(body, operation).await?;
+            return Err(answer.refused(operation));
+        }
+        Ok(Self {
+            head,
+            body,
+            decoder: RowDecoder::for_job(job.clone()),
+            operation,
+        })
+    }
+
+    /// Decodes the next piece of the body; `false` at its end.
+    pub(crate) async fn advance(&mut self) -> Result<bool, Error> {
+        let read = self.body.data().await;
+        let data = read.map_err(|error| self.head.cut_short(error, self.operation))?;
+        if let Some(data) = &data {
+            let pushed = self.decoder.push(data);
+            pushed.map_err(|error| self.unreadable(ReadError::Decode(error)))?;
+        }
+        Ok(data.is_some())
+    }
+
+    /// Returns the job, by one of the ways to finish the decoder.
+    pub(crate) fn finish(
+        mut self,
+        finish: fn(RowDecoder) -> Result<ImportJob, ReadError>,
+    ) -> Result<Reply<ImportJob>, Error> {
+        let job = finish(mem::take(&mut self.decoder));
+        let job = job.map_err(|error| self.unreadable(error))?;
+        Ok(self.head.map(|()| job))
+    }
+
+    /// The error of a body that is not a job. One that ends early may be whole next time.
+    fn unreadable(&self, error: ReadError) -> Error {
+        let kind = match &error {
+            ReadError::Decode(error) if error.is_truncated() && self.head.encoding().is_none() => {
+                ErrorKind::Body
+            }
+            ReadError::Decode(_) => ErrorKind::Decode,
+            ReadError::Contradiction(_) => ErrorKind::Contract,
+        };
+        self.head
+            .explain(self.head.error(kind, self.operation), error)
+    }
+}
+
+impl Reply<()> {
+    /// Takes the head of a response.
+    fn split(response: Response<ResponseBody>) -> (Self, ResponseBody) {
+        let report = CallReport::of(&response).unwrap_or_default();
+        let (head, body) = response.into_parts();
+        let head = Self {
+            value: (),
+            status: head.status,
+            headers: head.headers,
+            report,
+        };
+        (head, body)
+    }
+
+    async fn with_body(self, body: ResponseBody, operation: &'static str) -> Result<Answer, Error> {
+        match body.collect().await {
+            Ok(bytes) => Ok(self.map(|()| bytes)),
+            Err(error) => Err(self.cut_short(error, operation)),
+        }
+    }
+
+    /// The error of a body that failed to arrive.
+    fn cut_short(&self, error: BoxError, operation: &'static str) -> Error {
+        let error = Error::unanswered(transport::Error::from_boxed(error), operation);
+        error.with(|inner| {
+            inner.status = Some(self.status);
+            inner.request_id = self.request_id().map(Into::into);
+            // The body of another layer has no report.
+            if inner.report.attempts() == 0 {
+                inner.report = self.report;
+                inner.commit = Some(Commit::of(&self.report));
+            }
+        })
+    }
+}
+
+impl<T> Reply<T> {
+    /// Returns `true` if this is a success, and the headers declare a JSON body or declare nothing.
+    fn is_json(&self) -> bool {
+        let content_type = self.headers.get(header::CONTENT_TYPE);
+        self.status.is_success() && content_type.is_none_or(is_json)
+    }
+
+    /// Returns the encoding that the body is still in, according to the headers.
+    fn encoding(&self) -> Option<&str> {
+        let encoding = self.headers.get(header::CONTENT_ENCODING)?;
+        let encoding = encoding.to_str().unwrap_or("?").trim();
+        let is_none = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
+        (!is_none).then_some(encoding)
+    }
+
+    fn not_undone(&self) -> Option<Cow<'static, str>> {
+        let encoding = self.encoding()?;
+        Some(format!("content-encoding `{encoding}` is not understood").into())
+    }
+
+    /// Makes an error with this head.
+    fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
+        Error::new(kind, operation).with(|inner| {
+            inner.status = Some(self.status);
+            inner.request_id = self.request_id().map(Into::into);
+            inner.phase = Phase::Answered;
+            inner.report = self.report;
+            inner.retry_after = self.report.retry_after();
+            inner.date = self.date();
+        })
+    }
+
+    /// Adds why the body was not read, or its likely cause: an encoding that was not undone.
+    fn explain(&self, error: Error, cause: ReadError) -> Error {
+        error.with(|inner| match cause {
+            ReadError::Decode(cause) => {
+                inner.what = self.not_undone();
+                inner.show(cause);
+            }
+            ReadError::Contradiction(cause) => inner.show(cause),
+        })
+    }
 }
 
 fn is_binary(c: char) -> bool {
     c == '\u{fffd}' || (c.is_control() && !c.is_whitespace())
-}
-
-/// Returns the server's name for the request.
-pub(crate) fn request_id(headers: &HeaderMap) -> Option<&str> {
-    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok())
 }
 
 /// Returns `true` if a content type is JSON: with any parameters, in its older form, or given twice.
@@ -259,8 +318,6 @@ fn is_json(content_type: &HeaderValue) -> bool {
         matches!(essence, b"application/json" | b"text/json") || essence.ends_with(b"+json")
     })
 }
-
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Bytes of a body that a message shows: enough to recognize a proxy's error page.
 const SNIPPET: usize = 80;

@@ -7,7 +7,7 @@ mod reply;
 
 pub use self::reply::Reply;
 pub(crate) use self::{
-    answer::Answer,
+    answer::{Answer, Arriving},
     base_url::BaseUrl,
     options::{CallOptions, attempt_options, call_options, check_times},
 };

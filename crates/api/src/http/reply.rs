@@ -6,8 +6,6 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use prism_imports_transport::CallReport;
 
-use super::answer::request_id;
-
 /// A result, with the status and the headers of its response and the report of its call.
 ///
 /// ```no_run
@@ -92,7 +90,7 @@ impl<T> Reply<T> {
 
     /// Returns the server's id of the request, for its support.
     pub fn request_id(&self) -> Option<&str> {
-        request_id(&self.headers)
+        self.headers.get("x-request-id")?.to_str().ok()
     }
 
     /// Returns `true` if the server repeats its response to an earlier request with the same key.

@@ -65,11 +65,8 @@ impl IdempotencyKey {
         &self.0
     }
 
-    /// The key as a header's value, which visible ASCII can always be.
-    pub(crate) fn to_header(&self) -> Result<HeaderValue, ConfigError> {
-        let reason = "it cannot stand in a header";
-        let value = HeaderValue::from_str(&self.0).ok();
-        value.ok_or(ConfigError::IdempotencyKey { reason })
+    pub(crate) fn to_header(&self) -> HeaderValue {
+        HeaderValue::from_str(&self.0).expect("visible ASCII can stand in a header")
     }
 }
 

@@ -55,7 +55,7 @@ impl ObjectType {
         }
     }
 
-    pub(crate) fn check(&self) -> Result<&str, ConfigError> {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
         let refuse = |reason| Err(ConfigError::ObjectType { reason });
         match self.as_str() {
             "" => refuse("it is empty"),
@@ -63,7 +63,7 @@ impl ObjectType {
             text if text.contains(|c: char| c == '/' || c.is_control()) => {
                 refuse("it holds a slash or a control character")
             }
-            text => Ok(text),
+            _ => Ok(()),
         }
     }
 }

@@ -64,19 +64,19 @@ impl Body {
         Ok(())
     }
 
-    /// Ends the body, and leaves an empty one.
-    pub(super) fn finish(&mut self) -> Result<Bytes, ConfigError> {
+    /// Ends the body.
+    pub(super) fn finish(mut self) -> Result<Bytes, ConfigError> {
         if self.rows == 0 {
             return Err(ConfigError::NoRows);
         }
         self.json.push(b']');
         if !self.options.is_empty() {
-            let options = Value::Object(std::mem::take(&mut self.options));
+            let options = Value::Object(self.options);
             self.json
                 .extend_from_slice(format!(r#","options":{options}"#).as_bytes());
         }
         self.json.push(b'}');
-        Ok(std::mem::take(&mut self.json).into())
+        Ok(self.json.into())
     }
 }
 

@@ -6,7 +6,7 @@ use prism_imports_transport::{RequestBody, UrlTemplate};
 use uuid::Uuid;
 
 use crate::{
-    error::{ConfigError, Error},
+    error::Error,
     http::{BaseUrl, CallOptions, call_options},
     ids::ImportHandle,
 };
@@ -25,8 +25,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until a service is called with it"]
 pub struct GetImport {
-    team: Uuid,
-    job: JobId,
+    handle: ImportHandle,
     pub(crate) options: CallOptions,
     /// What an error says was done.
     pub(crate) operation: &'static str,
@@ -37,44 +36,38 @@ impl GetImport {
 
     /// Makes a request for a job of a team.
     pub fn new(team: Uuid, job: JobId) -> Self {
-        Self {
-            team,
-            job,
-            options: CallOptions::default(),
-            operation: "get import",
-        }
+        Self::from(&ImportHandle::new(team, job))
     }
 
     pub(crate) fn of(
-        handle: &Result<ImportHandle, ConfigError>,
-        options: &CallOptions,
+        handle: &ImportHandle,
+        options: CallOptions,
         operation: &'static str,
     ) -> Result<Self, Error> {
-        let refuse = |error| Error::invalid(error, operation);
-        let handle = handle.as_ref().map_err(|error| refuse(error.clone()))?;
-        options.check().map_err(refuse)?;
+        let checked = options.check();
+        checked.map_err(|error| Error::invalid(error, operation))?;
         Ok(Self {
-            options: options.clone(),
+            handle: handle.clone(),
+            options,
             operation,
-            ..handle.into()
         })
     }
 
     /// Returns the team that the job belongs to.
     pub fn team_id(&self) -> Uuid {
-        self.team
+        self.handle.team_id()
     }
 
     /// Returns the job's id.
     pub fn job_id(&self) -> &JobId {
-        &self.job
+        self.handle.job_id()
     }
 
     /// Builds the HTTP request.
     pub(crate) fn to_http(&self, base: &BaseUrl) -> Request<RequestBody> {
         let mut request = Request::new(RequestBody::default());
-        let team = self.team.to_string();
-        *request.uri_mut() = base.join(&["v2", "prism", &team, "imports", self.job.as_str()]);
+        let (team, job) = (self.team_id().to_string(), self.job_id().as_str());
+        *request.uri_mut() = base.join(&["v2", "prism", &team, "imports", job]);
         let template = UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into());
         request.extensions_mut().insert(template);
         self.options.apply(&mut request);
@@ -84,6 +77,10 @@ impl GetImport {
 
 impl From<&ImportHandle> for GetImport {
     fn from(handle: &ImportHandle) -> Self {
-        Self::new(handle.team_id(), handle.job_id().clone())
+        Self {
+            handle: handle.clone(),
+            options: CallOptions::default(),
+            operation: "get import",
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! An import that is ready to be sent.
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Request, header};
 use prism_imports_transport::{Replay, RequestBody, UrlTemplate};
 use uuid::Uuid;
@@ -35,31 +34,16 @@ pub struct SubmitImport {
     team: Uuid,
     object_type: ObjectType,
     body: RequestBody,
-    key: IdempotencyKey,
-    has_keyed_retries: bool,
-    options: CallOptions,
+    pub(crate) key: IdempotencyKey,
+    pub(crate) has_keyed_retries: bool,
+    pub(crate) options: CallOptions,
 }
 
 impl SubmitImport {
     /// Starts an import for a team, without a client.
     pub fn builder(team: Uuid, object_type: impl Into<ObjectType>) -> SubmitImportBuilder {
-        SubmitImportBuilder {
-            team,
-            draft: Draft::new(object_type.into(), IdempotencyKey::mint()),
-        }
-    }
-
-    pub(crate) fn of(team: Option<Uuid>, mut draft: Draft) -> Result<Self, Error> {
-        let finished = draft.finish(team);
-        let (team, body) = finished.map_err(|error| refuse(error, &draft.key))?;
-        Ok(Self {
-            team,
-            object_type: draft.object_type,
-            body: RequestBody::new(body),
-            key: draft.key,
-            has_keyed_retries: draft.has_keyed_retries,
-            options: draft.options,
-        })
+        let draft = Draft::new(Some(team), object_type.into(), IdempotencyKey::mint());
+        SubmitImportBuilder { draft }
     }
 
     /// Returns the team that the import belongs to.
@@ -78,18 +62,16 @@ impl SubmitImport {
     }
 
     /// Builds the one request that every attempt sends.
-    pub(crate) fn to_http(&self, base: &BaseUrl) -> Result<Request<RequestBody>, Error> {
-        let refuse = |error| refuse(error, &self.key);
+    pub(crate) fn to_http(&self, base: &BaseUrl) -> Request<RequestBody> {
         let mut request = Request::new(self.body.clone());
         *request.method_mut() = Method::POST;
-        let (team, object_type) = (self.team.to_string(), self.object_type.check());
-        let object_type = object_type.map_err(refuse)?;
+        let (team, object_type) = (self.team.to_string(), self.object_type.as_str());
         *request.uri_mut() = base.join(&["v2", "prism", &team, object_type, "import"]);
         self.options.apply(&mut request);
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
         headers.insert(header::CONTENT_TYPE, json);
-        headers.insert(IDEMPOTENCY_KEY, self.key.to_header().map_err(refuse)?);
+        headers.insert(IDEMPOTENCY_KEY, self.key.to_header());
         let extensions = request.extensions_mut();
         extensions.insert(if self.has_keyed_retries {
             Replay::Keyed
@@ -97,7 +79,7 @@ impl SubmitImport {
             Replay::Never
         });
         extensions.insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
-        Ok(request)
+        request
     }
 }
 
@@ -112,7 +94,6 @@ impl SubmitImport {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct SubmitImportBuilder {
-    team: Uuid,
     draft: Draft,
 }
 
@@ -125,30 +106,32 @@ impl SubmitImportBuilder {
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind): no rows, a row without `default` and `list`, an invalid type or option.
     pub fn build(self) -> Result<SubmitImport, Error> {
-        SubmitImport::of(Some(self.team), self.draft)
+        self.draft.finish()
     }
 }
 
 /// An import while it is being put together. The first thing that is wrong with it is the error of the call.
 #[derive(Debug)]
 pub(crate) struct Draft {
-    pub(crate) object_type: ObjectType,
+    /// Still without its body.
+    pub(crate) import: SubmitImport,
     pub(crate) body: Body,
-    pub(crate) key: IdempotencyKey,
-    pub(crate) has_keyed_retries: bool,
-    pub(crate) options: CallOptions,
     refused: Option<ConfigError>,
 }
 
 impl Draft {
-    pub(crate) fn new(object_type: ObjectType, key: IdempotencyKey) -> Self {
+    pub(crate) fn new(team: Option<Uuid>, object_type: ObjectType, key: IdempotencyKey) -> Self {
         Self {
-            object_type,
+            import: SubmitImport {
+                team: team.unwrap_or_default(),
+                object_type,
+                body: RequestBody::default(),
+                key,
+                has_keyed_retries: true,
+                options: CallOptions::default(),
+            },
             body: Body::new(),
-            key,
-            has_keyed_retries: true,
-            options: CallOptions::default(),
-            refused: None,
+            refused: team.is_none().then_some(ConfigError::NoTeam),
         }
     }
 
@@ -158,12 +141,23 @@ impl Draft {
         }
     }
 
-    fn finish(&mut self, team: Option<Uuid>) -> Result<(Uuid, Bytes), ConfigError> {
-        self.refused.take().map_or(Ok(()), Err)?;
-        self.options.check()?;
-        self.object_type.check()?;
-        let body = self.body.finish()?;
-        Ok((team.ok_or(ConfigError::NoTeam)?, body))
+    /// Checks the import.
+    pub(crate) fn finish(mut self) -> Result<SubmitImport, Error> {
+        let refused = self.refused.map_or(Ok(()), Err);
+        let checked = refused
+            .and_then(|()| self.import.options.check())
+            .and_then(|()| self.import.object_type.check())
+            .and_then(|()| self.body.finish());
+        match checked {
+            Ok(body) => {
+                self.import.body = RequestBody::new(body);
+                Ok(self.import)
+            }
+            Err(error) => Err(Error::invalid(error, "submit import").with(|inner| {
+                inner.key = Some(self.import.key);
+                inner.commit = Some(Commit::NotCommitted);
+            })),
+        }
     }
 }
 
@@ -225,7 +219,7 @@ macro_rules! draft_setters {
 
         /// Sets the key, in place of the one that was minted.
         pub fn idempotency_key(mut self, key: $crate::ids::IdempotencyKey) -> Self {
-            self.draft.key = key;
+            self.draft.import.key = key;
             self
         }
 
@@ -234,28 +228,18 @@ macro_rules! draft_setters {
         /// Switch it off if the server does not honour `Idempotency-Key` for this endpoint. The key is sent all
         /// the same, and only an attempt that surely did not reach the server is repeated.
         pub fn keyed_retries(mut self, yes: bool) -> Self {
-            self.draft.has_keyed_retries = yes;
+            self.draft.import.has_keyed_retries = yes;
             self
         }
 
-        $crate::http::call_options!(draft.options);
+        $crate::http::call_options!(draft.import.options);
 
         /// Returns the key under which the import will be submitted.
         pub fn key(&self) -> &$crate::ids::IdempotencyKey {
-            &self.draft.key
+            &self.draft.import.key
         }
     };
 }
-
-/// The error of an import that was not sent.
-fn refuse(error: ConfigError, key: &IdempotencyKey) -> Error {
-    Error::invalid(error, SUBMIT).with(|inner| {
-        inner.key = Some(key.clone());
-        inner.commit = Some(Commit::NotCommitted);
-    })
-}
-
-const SUBMIT: &str = "submit import";
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
