@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pace, PaceError};
+use super::Pace;
 
 /// Builds a [`Pace`]. [`build`](Self::build) checks the bounds.
 ///
@@ -19,11 +19,11 @@ use super::{Pace, PaceError};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[must_use = "a builder does nothing until `build`"]
 pub struct PaceBuilder {
-    request_worth: Duration,
-    first: Duration,
-    growth_percent: u16,
-    shortest: Duration,
-    longest: Duration,
+    pub(super) request_worth: Duration,
+    pub(super) first: Duration,
+    pub(super) growth_percent: u16,
+    pub(super) shortest: Duration,
+    pub(super) longest: Duration,
 }
 
 impl PaceBuilder {
@@ -64,49 +64,21 @@ impl PaceBuilder {
     /// # Errors
     /// Returns a [`PaceError`] with the first setting that is outside its bounds.
     pub fn build(self) -> Result<Pace, PaceError> {
-        let Self {
-            request_worth,
-            first,
-            growth_percent,
-            shortest,
-            longest,
-        } = self;
-        PaceError::check_time(
-            "request_worth",
-            request_worth,
-            Duration::from_millis(1),
-            HOUR,
-        )?;
-        PaceError::check_time("first", first, SHORTEST, HOUR)?;
-        PaceError::check_percent("growth_percent", growth_percent, 1, 400)?;
-        PaceError::check_time("shortest", shortest, SHORTEST, HOUR)?;
-        PaceError::check_time("longest", longest, shortest, RETENTION)?;
-        Ok(Pace {
-            request_worth,
-            first,
-            growth_percent,
-            shortest,
-            longest,
-        })
+        let time = |time: Duration| format!("{time:?}");
+        let percent = |percent: u16| format!("{percent} %");
+        let (worth, growth) = (self.request_worth, self.growth_percent);
+        check("request_worth", worth, [LEAST_WORTH, HOUR], time)?;
+        check("first", self.first, [SHORTEST, HOUR], time)?;
+        check("growth_percent", growth, [1, 400], percent)?;
+        check("shortest", self.shortest, [SHORTEST, HOUR], time)?;
+        check("longest", self.longest, [self.shortest, RETENTION], time)?;
+        Ok(Pace(self))
     }
 }
 
 impl From<Pace> for PaceBuilder {
     fn from(pace: Pace) -> Self {
-        let Pace {
-            request_worth,
-            first,
-            growth_percent,
-            shortest,
-            longest,
-        } = pace;
-        Self {
-            request_worth,
-            first,
-            growth_percent,
-            shortest,
-            longest,
-        }
+        pace.0
     }
 }
 
@@ -118,8 +90,52 @@ impl TryFrom<PaceBuilder> for Pace {
     }
 }
 
+/// A setting of a pace that is outside its bounds.
+///
+/// ```
+/// use std::time::Duration;
+/// use prism_imports_core::poller::Pace;
+///
+/// let error = Pace::builder().first(Duration::ZERO).build().unwrap_err();
+/// assert_eq!(error.to_string(), "pace setting `first` is 0ns, outside 10ms to 3600s");
+/// assert_eq!(error.setting(), "first");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("pace setting `{setting}` is {given}, outside {least} to {most}")]
+pub struct PaceError {
+    setting: &'static str,
+    given: String,
+    least: String,
+    most: String,
+}
+
+impl PaceError {
+    /// Returns the name of the setting, which is the name of the builder's method.
+    pub fn setting(&self) -> &'static str {
+        self.setting
+    }
+}
+
+fn check<T: PartialOrd>(
+    setting: &'static str,
+    given: T,
+    [least, most]: [T; 2],
+    text: impl Fn(T) -> String,
+) -> Result<(), PaceError> {
+    if given >= least && given <= most {
+        return Ok(());
+    }
+    Err(PaceError {
+        setting,
+        given: text(given),
+        least: text(least),
+        most: text(most),
+    })
+}
+
 /// The lower bound of waits. A shorter wait would be a busy loop.
 const SHORTEST: Duration = Duration::from_millis(10);
+const LEAST_WORTH: Duration = Duration::from_millis(1);
 const HOUR: Duration = Duration::from_secs(3_600);
 /// The time for which the server keeps a job.
 const RETENTION: Duration = Duration::from_secs(7 * 24 * 3_600);
