@@ -3,9 +3,10 @@
 use std::{fmt, time::Duration};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde_json::Value;
 
-use super::{machine::State, version::Version};
+use super::machine::State;
 use crate::ImportJob;
 
 /// The serializable state of a watch: settings, timing, the server's clock, and the latest snapshot of the job.
@@ -28,14 +29,16 @@ use crate::ImportJob;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Checkpoint {
-    version: Version<VERSION>,
+    /// The first field, so that another version fails because of its number and not because of a missing field.
+    #[serde(deserialize_with = "known_version")]
+    version: u16,
     pub(super) state: State,
 }
 
 impl Checkpoint {
     pub(super) fn new(state: State) -> Self {
         Self {
-            version: Version,
+            version: VERSION,
             state,
         }
     }
@@ -46,13 +49,9 @@ impl Checkpoint {
     ///
     /// [`CheckpointError`] if the version is unknown or the JSON is not a checkpoint.
     pub fn from_slice(json: &[u8]) -> Result<Self, CheckpointError> {
-        #[derive(Deserialize)]
-        struct Versioned {
-            version: u64,
-        }
         serde_json::from_slice(json).map_err(|source| {
-            let versioned = serde_json::from_slice::<Versioned>(json);
-            let version = versioned.ok().map(|versioned| versioned.version);
+            let stored: Value = serde_json::from_slice(json).unwrap_or_default();
+            let version = stored.get("version").and_then(Value::as_u64);
             CheckpointError {
                 unknown: version.filter(|version| *version != u64::from(VERSION)),
                 source,
@@ -62,7 +61,7 @@ impl Checkpoint {
 
     /// Returns the latest offset that was passed to the poller.
     pub fn clock(&self) -> Duration {
-        self.state.schedule.clock()
+        self.state.schedule.clock
     }
 
     /// Returns the wall-clock time at which the watch began, if it was set.
@@ -76,6 +75,15 @@ impl Checkpoint {
     }
 }
 
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
+    match u16::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        other => Err(D::Error::custom(format_args!(
+            "stored in version {other}, and only version {VERSION} is known"
+        ))),
+    }
+}
+
 /// Why a stored [`Checkpoint`] cannot be read.
 ///
 /// ```
@@ -85,7 +93,7 @@ impl Checkpoint {
 /// assert_eq!(error.to_string(), "the checkpoint cannot be read");
 /// assert_eq!(error.unknown_version(), None);
 /// ```
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub struct CheckpointError {
     unknown: Option<u64>,
     source: serde_json::Error,
@@ -107,12 +115,6 @@ impl fmt::Display for CheckpointError {
             ),
             None => f.write_str("the checkpoint cannot be read"),
         }
-    }
-}
-
-impl std::error::Error for CheckpointError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
     }
 }
 

@@ -1,17 +1,25 @@
 //! The poller of one job.
 
-use std::{sync::Arc, time::Duration};
+use std::{mem, sync::Arc, time::Duration};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
     Checkpoint, Limits, Output, Pace, Rejection, Seen, StopReason, Stopped,
-    schedule::{PollResult, Schedule, Step},
+    schedule::{End, Schedule},
 };
 use crate::{Contradiction, ImportJob, Observation};
 
 /// Watches one job: decides when to poll, keeps the latest snapshot, and stops at the end of the job or at a limit.
+///
+/// ```text
+///              due                  answer: unfinished            due
+///   waiting ─────────> fetching ───────────────────────> waiting ─────> …
+///                       │  │ answer: finished
+///                       │  └──────────> done
+///                       └─ a limit ───> stopped
+/// ```
 ///
 /// The [module documentation](super) describes the order of the calls.
 ///
@@ -43,6 +51,10 @@ use crate::{Contradiction, ImportJob, Observation};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poller {
     state: State,
+    /// Whether the fetch that is due was returned.
+    is_asked: bool,
+    /// Whether the watch was restored and has had no answer since.
+    is_restored: bool,
     /// Why the last answer was rejected.
     rejection: Option<Arc<Rejection>>,
     /// The server's time in the answer that is handled next, at the earliest.
@@ -50,7 +62,7 @@ pub struct Poller {
 }
 
 /// What a checkpoint contains.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct State {
     pub(super) schedule: Schedule,
     pub(super) began: Option<Timestamp>,
@@ -70,23 +82,13 @@ impl Poller {
     ///
     /// The seed only affects the jitter.
     pub fn new(pace: Pace, limits: Limits, seed: u64) -> Self {
-        Self::of(State {
+        let state = State {
             schedule: Schedule::new(pace, limits, seed),
-            began: None,
-            server_began: None,
-            is_submitted: false,
-            job: None,
-            stale: 0,
-            stale_run: 0,
-            missing_since: None,
-        })
-    }
-
-    fn of(state: State) -> Self {
+            ..State::default()
+        };
         Self {
-            state,
-            rejection: None,
-            date: None,
+            is_restored: false,
+            ..Self::from(Checkpoint::new(state))
         }
     }
 
@@ -150,17 +152,14 @@ impl Poller {
         self.date = Some(earliest);
         let known = self.server_time(now).unwrap_or(earliest);
         let known = known.min(latest).max(earliest);
-        self.state.server_began = Some(shift(
-            known,
-            SignedDuration::ZERO.saturating_sub(signed(now)),
-        ));
+        self.state.server_began = known.saturating_sub(now).ok();
     }
 
     /// Returns the estimated server time at an offset: by the dates of its answers, or before the first by the
     /// [start](Self::with_start) of the watch.
     pub fn server_time(&self, now: Duration) -> Option<Timestamp> {
-        let began = self.state.server_began.or(self.state.began);
-        began.map(|began| shift(began, signed(now)))
+        let began = self.state.server_began.or(self.state.began)?;
+        began.saturating_add(now).ok()
     }
 
     /// Returns what to do at an offset since the watch began.
@@ -168,15 +167,32 @@ impl Poller {
     /// The call can be repeated: the same offset gives the same output, and a fetch whose answer was lost is returned
     /// again.
     pub fn poll_output(&mut self, now: Duration) -> Output {
-        match self.state.schedule.poll_output(now) {
-            Step::Fetch { attempt } => Output::Fetch { attempt },
-            Step::Wait { until } => Output::Wait { until },
-            Step::Done => Output::Done,
-            Step::Stopped(reason) => Output::Stopped(Box::new(Stopped {
+        let schedule = &mut self.state.schedule;
+        let now = schedule.advance(now);
+        match schedule.limit(now) {
+            // The clock of another host may be wrong: the server is asked before the watch is given up.
+            Some(StopReason::Timeout) if self.is_restored => schedule.due = schedule.due.min(now),
+            Some(reason) => {
+                schedule.end.get_or_insert(End::Stopped(reason));
+            }
+            None => {}
+        }
+        match schedule.end {
+            Some(End::Done) => Output::Done,
+            Some(End::Stopped(reason)) => Output::Stopped(Box::new(Stopped {
                 reason,
                 last: self.state.job.clone(),
                 rejection: self.rejection.clone(),
             })),
+            None if now < schedule.due => Output::Wait {
+                until: schedule.due,
+            },
+            None => {
+                self.is_asked = true;
+                Output::Fetch {
+                    attempt: schedule.requests.saturating_add(1),
+                }
+            }
         }
     }
 
@@ -193,12 +209,12 @@ impl Poller {
         job: ImportJob,
         hint: Option<Duration>,
     ) -> Seen {
-        let date = self.date.take();
-        if self.state.schedule.is_over() {
+        let Some((now, date)) = self.answered(now) else {
             return Seen::Late;
-        }
-        let patient = self.state.stale_run.saturating_add(1) < self.limits().faults();
-        let insisted = (!patient && !self.is_finished()).then(|| job.clone());
+        };
+        let is_patient = self.state.stale_run.saturating_add(1) < self.limits().faults();
+        let is_finished = self.job().is_some_and(ImportJob::is_finished);
+        let insisted = (!is_patient && !is_finished).then(|| job.clone());
         let observed = if let Some(last) = self.state.job.take() {
             last.observe(job)
         } else {
@@ -210,35 +226,35 @@ impl Poller {
             Ok(Observation::Unchanged(job)) => (job, Seen::Unchanged),
             Ok(Observation::Stale(job)) => {
                 self.state.stale = self.state.stale.saturating_add(1);
-                match insisted {
-                    Some(answer) => (answer, Seen::Advanced),
-                    None => (job, Seen::Stale),
-                }
+                self.state.stale_run = self.state.stale_run.saturating_add(1);
+                insisted.map_or((job, Seen::Stale), |answer| (answer, Seen::Advanced))
             }
             Err(refused) => {
                 let conflict = refused.conflict();
                 let (last, answer) = refused.into_jobs();
                 let answer = Box::new(answer);
                 self.state.job = Some(last);
-                self.reject(now, Rejection::Conflict { conflict, answer }, hint);
+                self.fault(now, Some(Rejection::Conflict { conflict, answer }), hint);
                 return Seen::Refused(conflict);
             }
         };
-        self.state.stale_run = match seen {
-            Seen::Stale => self.state.stale_run.saturating_add(1),
-            Seen::Advanced | Seen::Unchanged | Seen::Refused(_) | Seen::Late => 0,
-        };
-        self.rejection = None;
-        let expires_at = job.details().expires_at();
-        let has_expired = expires_at.is_some_and(|expires_at| Some(expires_at) <= date);
-        if !job.is_finished() {
-            let result = self.poll_result(now, &job);
-            self.state.schedule.handle_poll_result(now, &result, hint);
-            if has_expired {
-                self.state.schedule.stop(now, StopReason::Expired);
+        if seen != Seen::Stale {
+            self.state.stale_run = 0;
+        }
+        if job.is_finished() {
+            let grace = self.limits().results_grace();
+            if !lacks_results(&job) || !self.wait_for(now, grace, hint) {
+                self.state.schedule.end = Some(End::Done);
             }
-        } else if !lacks_results(&job) || !self.wait_for(now, self.limits().results_grace(), hint) {
-            self.state.schedule.finish(now);
+        } else if has_expired(&job, date) {
+            self.state.schedule.end = Some(End::Stopped(StopReason::Expired));
+        } else {
+            // The last update is a lower bound of the server's time.
+            let clock = match self.state.server_began {
+                Some(_) => self.server_time(now),
+                None => job.details().updated_at(),
+            };
+            self.state.schedule.wait_for_end(now, &job, clock, hint);
         }
         self.state.job = Some(job);
         seen
@@ -267,8 +283,8 @@ impl Poller {
         contradiction: Contradiction,
         hint: Option<Duration>,
     ) {
-        if !self.state.schedule.is_over() {
-            self.reject(now, Rejection::Contradiction(contradiction), hint);
+        if let Some((now, _)) = self.answered(now) {
+            self.fault(now, Some(Rejection::Contradiction(contradiction)), hint);
         }
     }
 
@@ -279,41 +295,32 @@ impl Poller {
     /// results were missing, else stopped as [`StopReason::NotFound`], [`Gone`](StopReason::Gone) or
     /// [`Expired`](StopReason::Expired).
     pub fn handle_not_found(&mut self, now: Duration, hint: Option<Duration>) {
-        if self.state.schedule.is_over() {
+        let Some((now, date)) = self.answered(now) else {
             return;
-        }
-        self.rejection = None;
-        let clock = self.date.take().or(self.server_time(now));
-        let reason = match &self.state.job {
-            Some(job) if job.is_finished() => return self.state.schedule.finish(now),
-            Some(job)
-                if job
-                    .details()
-                    .expires_at()
-                    .is_some_and(|end| Some(end) <= clock) =>
-            {
-                StopReason::Expired
+        };
+        let end = match &self.state.job {
+            Some(job) if job.is_finished() => End::Done,
+            Some(job) if has_expired(job, date.or(self.server_time(now))) => {
+                End::Stopped(StopReason::Expired)
             }
-            Some(_) => StopReason::Gone,
+            Some(_) => End::Stopped(StopReason::Gone),
             None => {
                 let grace = self.limits().not_found_grace();
                 if self.state.is_submitted && self.wait_for(now, grace, hint) {
                     return;
                 }
-                StopReason::NotFound
+                End::Stopped(StopReason::NotFound)
             }
         };
-        self.state.schedule.stop(now, reason);
+        self.state.schedule.end = Some(end);
     }
 
     /// Handles a fetch that failed with a transient fault. `hint` is the minimum wait that the server asked for.
     ///
     /// The caller handles permanent faults, such as a rejected API key, because polling again cannot succeed.
     pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
-        if !self.state.schedule.is_over() {
-            (self.rejection, self.date) = (None, None);
-            let reason = StopReason::Faults;
-            self.state.schedule.handle_fault(now, hint, reason);
+        if let Some((now, _)) = self.answered(now) {
+            self.fault(now, None, hint);
         }
     }
 
@@ -331,27 +338,27 @@ impl Poller {
     ///
     /// Its timeout is not applied until then, because the clock of the new host may be wrong.
     pub fn is_restored(&self) -> bool {
-        self.state.schedule.is_restored()
+        self.is_restored
     }
 
     /// Returns the limits that end the watch early.
     pub fn limits(&self) -> &Limits {
-        self.state.schedule.limits()
+        &self.state.schedule.limits
     }
 
     /// Sets another pace. It holds from the next wait on.
     pub fn set_pace(&mut self, pace: Pace) {
-        self.state.schedule.set_pace(pace);
+        self.state.schedule.pace = pace;
     }
 
     /// Sets other limits.
     pub fn set_limits(&mut self, limits: Limits) {
-        self.state.schedule.set_limits(limits);
+        self.state.schedule.limits = limits;
     }
 
     /// Returns the number of answered requests.
     pub fn requests(&self) -> u32 {
-        self.state.schedule.requests()
+        self.state.schedule.requests
     }
 
     /// Returns the watch in a serializable form. [`Poller::from`] continues it in another process.
@@ -371,10 +378,7 @@ impl Poller {
     /// assert_eq!(restored.poll_output(Duration::ZERO), Output::Fetch { attempt: 1 });
     /// ```
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint::new(State {
-            schedule: self.state.schedule.stored(),
-            ..self.state.clone()
-        })
+        Checkpoint::new(self.state.clone())
     }
 
     /// Takes the last snapshot out of a poller that is over.
@@ -387,54 +391,53 @@ impl Poller {
         self.state.job
     }
 
-    fn is_finished(&self) -> bool {
-        self.state.job.as_ref().is_some_and(ImportJob::is_finished)
+    /// Begins to handle an answer. Returns the latest offset and the date of the answer; `None` if the watch is over.
+    fn answered(&mut self, now: Duration) -> Option<(Duration, Option<Timestamp>)> {
+        let schedule = &mut self.state.schedule;
+        if schedule.end.is_some() {
+            return None;
+        }
+        if mem::take(&mut self.is_asked) {
+            schedule.requests = schedule.requests.saturating_add(1);
+        }
+        if mem::take(&mut self.is_restored) {
+            // The offsets of another host may be wrong, so the age of the job is determined again.
+            schedule.head_start = None;
+        }
+        self.rejection = None;
+        Some((schedule.advance(now), self.date.take()))
     }
 
-    fn reject(&mut self, now: Duration, rejection: Rejection, hint: Option<Duration>) {
-        self.date = None;
-        self.rejection = Some(Arc::new(rejection));
-        let reason = StopReason::Rejected;
-        self.state.schedule.handle_fault(now, hint, reason);
+    fn fault(&mut self, now: Duration, rejection: Option<Rejection>, hint: Option<Duration>) {
+        let reason = match rejection {
+            Some(_) => StopReason::Rejected,
+            None => StopReason::Faults,
+        };
+        self.rejection = rejection.map(Arc::new);
+        let schedule = &mut self.state.schedule;
+        schedule.wait_after_fault(now, hint, reason);
     }
 
     /// Schedules a poll for what the server does not have yet; `false` if the grace is over.
     fn wait_for(&mut self, now: Duration, grace: Duration, hint: Option<Duration>) -> bool {
         let since = *self.state.missing_since.get_or_insert(now);
         let until = since.saturating_add(grace);
-        let goes_on = now < until;
-        if goes_on {
-            self.state.schedule.handle_early(now, until, hint);
+        if now < until {
+            self.state.schedule.wait_until(now, until, hint);
         }
-        goes_on
-    }
-
-    /// Returns the facts about an unfinished job that the schedule needs.
-    fn poll_result(&self, now: Duration, job: &ImportJob) -> PollResult {
-        let (details, progress) = (job.details(), job.progress());
-        // The last update is a lower bound of the server's time.
-        let clock = match self.state.server_began {
-            Some(_) => self.server_time(now),
-            None => details.updated_at(),
-        };
-        let since = |time: Option<Timestamp>| Some(between(time?, clock?));
-        PollResult {
-            progress: progress
-                .processed()
-                .map(|processed| (processed, progress.total())),
-            age: since(details.created_at()),
-            expires_in: clock
-                .zip(details.expires_at())
-                .map(|(clock, expires_at)| between(clock, expires_at)),
-        }
+        now < until
     }
 }
 
 impl From<Checkpoint> for Poller {
     fn from(checkpoint: Checkpoint) -> Self {
-        let mut state = checkpoint.state;
-        state.schedule = state.schedule.restored();
-        Self::of(state)
+        Self {
+            state: checkpoint.state,
+            is_asked: false,
+            is_restored: true,
+            rejection: None,
+            date: None,
+        }
     }
 }
 
@@ -446,20 +449,8 @@ fn lacks_results(job: &ImportJob) -> bool {
     }
 }
 
-/// Adds a duration to a timestamp, saturating at the range of timestamps.
-fn shift(time: Timestamp, by: SignedDuration) -> Timestamp {
-    time.checked_add(by).unwrap_or(if by.is_negative() {
-        Timestamp::MIN
-    } else {
-        Timestamp::MAX
-    })
-}
-
-fn signed(duration: Duration) -> SignedDuration {
-    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
-}
-
-/// Returns the time from `earlier` to `later`, or zero if `later` is not later.
-fn between(earlier: Timestamp, later: Timestamp) -> Duration {
-    Duration::try_from(later.duration_since(earlier)).unwrap_or_default()
+/// Returns `true` if the server has deleted a job by its clock.
+fn has_expired(job: &ImportJob, clock: Option<Timestamp>) -> bool {
+    let expires_at = job.details().expires_at();
+    expires_at.is_some_and(|expires_at| Some(expires_at) <= clock)
 }

@@ -61,7 +61,6 @@ mod pace;
 mod schedule;
 #[cfg(test)]
 mod tests;
-mod version;
 
 pub use self::{
     checkpoint::{Checkpoint, CheckpointError},

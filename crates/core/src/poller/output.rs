@@ -184,15 +184,17 @@ impl Error for Stopped {
 /// let rejection = Rejection::Contradiction(contradiction);
 /// assert!(rejection.to_string().contains("processed_exceeds_total"));
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[expect(
     clippy::exhaustive_enums,
     reason = "an answer contradicts itself or an earlier one"
 )]
 pub enum Rejection {
     /// The answer contradicts itself.
+    #[error("{0}")]
     Contradiction(Contradiction),
     /// The answer conflicts with the snapshot before it.
+    #[error("{conflict}")]
     Conflict {
         /// The kind of conflict.
         conflict: Conflict,
@@ -200,14 +202,3 @@ pub enum Rejection {
         answer: Box<ImportJob>,
     },
 }
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Contradiction(contradiction) => contradiction.fmt(f),
-            Self::Conflict { conflict, .. } => conflict.fmt(f),
-        }
-    }
-}
-
-impl Error for Rejection {}

@@ -3,4 +3,5 @@
 mod answers;
 mod corrupted;
 mod properties;
+mod timing;
 mod watch;

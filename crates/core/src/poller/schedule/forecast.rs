@@ -2,16 +2,27 @@
 
 use std::time::Duration;
 
-use super::steps::Steps;
+use serde::{Deserialize, Serialize};
 
 /// Estimates the end of a job from its counters.
 ///
 /// Times are seconds since the job began. Progress is the fraction of the rows that were processed. Progress and the
 /// time that it took are exponentially decaying sums. The decay time is about the estimated time to the end: a distant
 /// end is estimated from a long history, and a near end from the last moments.
-#[derive(Clone, Debug, Default, PartialEq)]
+///
+/// Some servers count each row, and gains have any size. Others count each batch, and gains are whole multiples of the
+/// batch size. An unfinished batch is not counted, so the end has to be estimated from the time of the last step.
+///
+/// The serialized form has the points, from which a similar forecast is made.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Point>", into = "Vec<Point>")]
 pub(super) struct Forecast {
-    latest: Option<Poll>,
+    /// The first counters, the first that moved, and the latest that moved.
+    points: Vec<Point>,
+    /// The age at the latest poll.
+    polled: Duration,
+    /// The age at the last poll before the counters moved.
+    before: Duration,
     /// The decaying sum of progress.
     gained: f64,
     /// The decaying sum of the seconds that the progress took.
@@ -20,18 +31,18 @@ pub(super) struct Forecast {
     error: f64,
     /// The estimated time at which the work began.
     began: f64,
-    steps: Steps,
+    /// The smallest gain so far; 0 before the first.
+    step: f64,
+    /// The number of consecutive gains that were whole multiples of the smallest.
+    whole_steps: u32,
 }
 
-/// The counters at the last poll.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Poll {
-    at: f64,
-    progress: f64,
-    /// The time of the last poll with less progress.
-    before: f64,
-    /// The time of the first poll with this progress.
-    since: f64,
+/// The counters of a job at an age.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Point {
+    pub(super) age: Duration,
+    pub(super) processed: u64,
+    pub(super) total: u64,
 }
 
 /// The basis for choosing the next wait. Times are in seconds.
@@ -50,74 +61,52 @@ pub(super) enum Estimate {
         /// The time for which the estimate can be trusted.
         horizon: f64,
     },
-    /// Every row was processed, and the job is not finished.
-    Finishing {
-        /// The time since the first poll with all rows processed.
-        since: f64,
-    },
+    /// Every row was processed this long ago, and the job is not finished.
+    Finishing { since: f64 },
 }
 
 impl Forecast {
-    /// Records the progress at a job's age. A poll that is not later than the last one is ignored.
-    pub(super) fn observe(&mut self, age: Duration, progress: f64) {
-        let at = age.as_secs_f64();
-        let progress = progress.clamp(0.0, 1.0);
-        let Some(last) = self.latest else {
-            self.latest = Some(Poll {
-                at,
-                progress,
-                before: at,
-                since: at,
-            });
-            return;
-        };
-        if at <= last.at {
+    /// Records the counters. A poll that is not later than the last one is ignored.
+    pub(super) fn observe(&mut self, next: Point) {
+        let last = self.points.last().copied();
+        if next.total == 0 || (last.is_some() && next.age <= self.polled) {
             return;
         }
-        let gain = progress - last.progress;
-        if gain <= 0.0 {
-            self.latest = Some(Poll { at, ..last });
-            return;
+        let before = self.polled;
+        self.polled = next.age;
+        if let Some(last) = last {
+            if next.progress() <= last.progress() {
+                return;
+            }
+            self.revise(last, next, before);
         }
-        let next = Poll {
-            at,
-            progress,
-            before: last.at,
-            since: at,
-        };
-        let rate = self.rate();
-        self.steps.measure(gain);
-        match rate {
-            Some(rate) => self.revise(rate, last, next),
-            None => self.begin(gain, next),
-        }
-        self.latest = Some(next);
+        self.points.truncate(KEPT);
+        // Most jobs of a large fleet have one.
+        self.points.reserve_exact(1);
+        self.points.push(next);
     }
 
     /// Returns the estimate from all polls so far.
     pub(super) fn estimate(&self) -> Estimate {
-        let Some(poll) = self.latest else {
+        let Some(point) = self.points.last() else {
             return Estimate::Unknown;
         };
-        if poll.progress >= 1.0 {
-            return Estimate::Finishing {
-                since: poll.at - poll.since,
-            };
+        let still = self.polled.saturating_sub(point.age).as_secs_f64();
+        let rest = 1.0 - point.progress();
+        if rest <= 0.0 {
+            return Estimate::Finishing { since: still };
         }
         let Some(rate) = self.rate() else {
             return Estimate::Idle;
         };
-        let rest = 1.0 - poll.progress;
-        let still = poll.at - self.moved_at(poll);
         let error = self.error.hypot(LEAST_ERROR);
-        let horizon = HORIZON * (poll.at - self.began);
-        let (remaining, uncertainty) = if self.steps.are_visible() {
-            // The next step is in progress and not counted yet. Its delay lowers the rate. The time of the last step is
-            // only known to lie between two polls.
-            let late = (still - self.steps.size() / rate).max(0.0);
+        let (remaining, uncertainty) = if self.is_stepped() {
+            // The next step is in progress and not counted yet. Its delay lowers the rate.
+            let blur = self.blur(point.age);
+            let late = (still + blur - self.step / rate).max(0.0);
             let whole = rest * (self.spent + late) / self.gained;
-            let blur = (poll.since - poll.before) / 2.0;
-            ((whole - still).max(0.0), error * rest / rate + blur + late)
+            let remaining = (whole - still - blur).max(0.0);
+            (remaining, error * rest / rate + blur + late)
         } else {
             // A standstill counts as time without progress, and may last as long again.
             let remaining = rest * (self.spent + still) / self.gained;
@@ -126,45 +115,40 @@ impl Forecast {
         Estimate::Moving {
             remaining,
             uncertainty,
-            horizon,
+            horizon: HORIZON * (self.polled.as_secs_f64() - self.began),
         }
     }
 
-    /// Records the first movement. The work began between two polls; the midpoint is a first guess that later polls
-    /// outweigh.
-    fn begin(&mut self, gain: f64, next: Poll) {
-        let took = (next.at - next.before) / 2.0;
-        self.gained = gain;
-        self.spent = took;
-        self.error = FIRST_ERROR;
-        self.began = next.at - took;
-    }
-
-    /// Records a later movement and its deviation from the expected progress.
-    fn revise(&mut self, rate: f64, last: Poll, next: Poll) {
-        let gain = next.progress - last.progress;
-        let took = (self.moved_at(next) - self.moved_at(last)).max(f64::EPSILON);
-        let expected = rate * took;
-        let blur = if self.steps.are_visible() {
-            rate * (next.since - next.before) / 2.0
+    /// Records a movement since the poll `before`, and its deviation from the expected progress.
+    fn revise(&mut self, last: Point, next: Point, before: Duration) {
+        let gain = next.progress() - last.progress();
+        let steps = gain.max(self.step) / gain.min(self.step);
+        let is_whole = steps < MOST_STEPS && (steps - steps.round()).abs() <= TOLERANCE;
+        self.whole_steps = if is_whole {
+            self.whole_steps.saturating_add(1)
         } else {
-            0.0
+            0
         };
-        let off = ((gain - expected).abs() - blur).max(0.0) / gain.max(expected);
+        let last_blur = self.blur(last.age);
+        self.before = before;
+        let Some(rate) = self.rate() else {
+            // The work began between two polls. The midpoint is a first guess that later polls outweigh.
+            self.spent = next.age.saturating_sub(before).as_secs_f64() / 2.0;
+            self.began = next.age.as_secs_f64() - self.spent;
+            (self.gained, self.step, self.error) = (gain, gain, FIRST_ERROR);
+            return;
+        };
+        self.step = self.step.min(gain);
+        let blur = self.blur(next.age);
+        let took = next.age.saturating_sub(last.age).as_secs_f64();
+        let took = (took + last_blur - blur).max(f64::EPSILON);
+        let expected = rate * took;
+        let off = ((gain - expected).abs() - rate * blur).max(0.0) / gain.max(expected);
         self.error = f64::midpoint(self.error * self.error, off * off).sqrt();
-        let left = (1.0 - last.progress) / rate;
+        let left = (1.0 - last.progress()) / rate;
         let kept = (-took / left).exp();
         self.gained = self.gained * kept + gain;
         self.spent = self.spent * kept + took;
-    }
-
-    /// Returns the estimated time at which the counters moved to their current values.
-    fn moved_at(&self, poll: Poll) -> f64 {
-        if self.steps.are_visible() {
-            f64::midpoint(poll.before, poll.since)
-        } else {
-            poll.since
-        }
     }
 
     /// Returns the fraction of the rows processed per second; `None` before the first movement.
@@ -172,8 +156,56 @@ impl Forecast {
         let rate = self.gained / self.spent;
         (rate.is_finite() && rate > 0.0).then_some(rate)
     }
+
+    /// Returns `true` if the counters move in steps that are observed one by one.
+    pub(super) fn is_stepped(&self) -> bool {
+        self.whole_steps >= 2
+    }
+
+    /// Returns how much earlier than at its first poll the last step is assumed: it was between two polls.
+    fn blur(&self, first: Duration) -> f64 {
+        if self.is_stepped() {
+            first.saturating_sub(self.before).as_secs_f64() / 2.0
+        } else {
+            0.0
+        }
+    }
 }
 
+impl Point {
+    /// Returns the fraction of the rows that were processed.
+    fn progress(&self) -> f64 {
+        // Dividing durations avoids a lossy cast of the counts.
+        let (processed, total) = (self.processed.min(self.total), self.total);
+        Duration::from_secs(processed).div_duration_f64(Duration::from_secs(total))
+    }
+}
+
+/// The points make the forecast.
+impl PartialEq for Forecast {
+    fn eq(&self, other: &Self) -> bool {
+        self.points == other.points
+    }
+}
+
+impl From<Vec<Point>> for Forecast {
+    fn from(points: Vec<Point>) -> Self {
+        let mut forecast = Self::default();
+        for point in points {
+            forecast.observe(point);
+        }
+        forecast
+    }
+}
+
+impl From<Forecast> for Vec<Point> {
+    fn from(forecast: Forecast) -> Self {
+        forecast.points
+    }
+}
+
+/// The points that are kept beside the latest.
+const KEPT: usize = 2;
 /// The assumed error of the first rate, before it was compared with later progress.
 const FIRST_ERROR: f64 = 0.4;
 /// The minimum error, which even a steady rate may have. The jitter of a wait is as large.
@@ -181,3 +213,8 @@ const LEAST_ERROR: f64 = 0.1;
 /// The horizon of an estimate, as a multiple of the time since the work began. The first row of a slow start must not
 /// delay the next poll by an hour.
 const HORIZON: f64 = 2.0;
+/// How far from a whole number of steps a gain may be. Batches differ by one row if their number does not divide the
+/// total.
+const TOLERANCE: f64 = 0.02;
+/// Gains of more than ten steps are whole multiples by chance too often.
+const MOST_STEPS: f64 = 10.5;

@@ -26,22 +26,6 @@ pub(super) fn before_next(pace: &Pace, age: Duration, estimate: Estimate) -> Dur
     from_secs(seconds).min(pace.longest()).max(pace.shortest())
 }
 
-/// Chooses the wait after a number of consecutive transient faults, without jitter. Each fault doubles it.
-pub(super) fn after_fault(pace: &Pace, faults: u32) -> Duration {
-    let doublings = 1_u32
-        .checked_shl(faults.saturating_sub(1))
-        .unwrap_or(u32::MAX);
-    pace.first()
-        .max(pace.shortest())
-        .saturating_mul(doublings)
-        .min(pace.longest())
-}
-
-/// Converts seconds to a duration. Negative values and NaN become zero; values that are too large become the maximum.
-pub(super) fn from_secs(seconds: f64) -> Duration {
-    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
-}
-
 /// Chooses the wait when only the elapsed time is known. The remaining time is assumed to be of the same order.
 fn scale_free(pace: &Pace, worth: f64, lasted: f64) -> f64 {
     let proportional = lasted * f64::from(pace.growth_percent()) / 100.0;
@@ -58,6 +42,34 @@ fn approach(worth: f64, remaining: f64, uncertainty: f64) -> f64 {
     opens + (2.0 * worth * window).sqrt().min(window)
 }
 
+/// Chooses the wait after a number of consecutive faults or early answers, without jitter. Each doubles it.
+pub(super) fn doubled(pace: &Pace, count: u32) -> Duration {
+    let doublings = 1_u32.checked_shl(count.saturating_sub(1));
+    let first = pace.first().max(pace.shortest());
+    first
+        .saturating_mul(doublings.unwrap_or(u32::MAX))
+        .min(pace.longest())
+}
+
+/// Converts seconds to a duration. Negative values and NaN become zero; values that are too large become the maximum.
+pub(super) fn from_secs(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::MAX)
+}
+
+/// Returns a factor between 0.9 and 1.1 for the wait with this number, which keeps many watches from polling at the
+/// same time.
+///
+/// It depends only on the seed and the number, so a restored poller continues with the same schedule. The mixing
+/// function is that of `SplitMix64`, which distributes consecutive numbers evenly.
+pub(super) fn jitter(seed: u64, number: u32) -> f64 {
+    let mut bits = seed.wrapping_add(GOLDEN.wrapping_mul(u64::from(number).wrapping_add(1)));
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^= bits >> 31;
+    let unit = u32::try_from(bits >> 32).map_or(0.0, f64::from) / f64::from(u32::MAX);
+    1.0 + JITTER * (2.0 * unit - 1.0)
+}
+
 /// The factor for jobs whose durations spread over many orders of magnitude. Such a job of age `t` ends with
 /// probability `1/(t·ln(T/t))` per second, where `T` is the longest duration. The logarithm is about 4 for 20 minutes
 /// of a day.
@@ -67,3 +79,7 @@ const DECADES: f64 = 4.0;
 const IDLE: f64 = 10.0;
 /// Half the width of the window, as a multiple of the uncertainty.
 const WINDOW: f64 = 1.6;
+/// Ten percent in each direction. Watches drift apart within a few polls, and estimates stay accurate.
+const JITTER: f64 = 0.1;
+/// 2⁶⁴ divided by the golden ratio, rounded to an odd number: the increment of `SplitMix64`.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;

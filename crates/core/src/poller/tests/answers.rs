@@ -508,3 +508,32 @@ fn all_types_are_send_and_sync() {
     check::<Checkpoint>();
     check::<Stopped>();
 }
+
+/// Every checkpoint of version 2 stays readable.
+#[test]
+fn a_checkpoint_of_an_earlier_release_is_continued() {
+    let stored = br#"{"version":2,"state":{"schedule":{"pace":{"request_worth":{"secs":0,"nanos":400000000},
+        "first":{"secs":1,"nanos":0},"growth_percent":50,"shortest":{"secs":0,"nanos":200000000},
+        "longest":{"secs":1800,"nanos":0}},"limits":{"timeout":null,"requests":null,"faults":5,
+        "not_found_grace":{"secs":30,"nanos":0},"results_grace":{"secs":60,"nanos":0}},"seed":3,
+        "clock":{"secs":6,"nanos":0},"due":{"secs":8,"nanos":4373856},"requests":2,"faults":0,"early":0,
+        "head_start":"PT0S","points":[{"age":{"secs":0,"nanos":0},"processed":0,"total":1},
+        {"age":{"secs":2,"nanos":0},"processed":2,"total":9},{"age":{"secs":6,"nanos":0},"processed":6,"total":9}],
+        "end":null},"began":"2026-01-01T00:00:00Z","server_began":null,"is_submitted":true,
+        "job":{"stored_version":1,"job_id":"j-1","status":"processing","total":9,"processed":6,
+        "created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:06Z"},
+        "stale":0,"stale_run":0,"missing_since":null}}"#;
+    let mut old = Poller::from(Checkpoint::from_slice(stored).unwrap());
+    let start = time("2026-01-01T00:00:00Z");
+    let mut new = poller(Limits::default()).with_start(start).submitted();
+    for second in [0, 2, 4, 6] {
+        let fields = format!(
+            r#""status":"processing","total":9,"processed":{second},
+            "created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:0{second}Z""#
+        );
+        new.poll_output(at(second));
+        new.handle_snapshot(at(second), read(&fields), None);
+    }
+    assert_eq!(old.checkpoint(), new.checkpoint());
+    assert_eq!(old.poll_output(at(6)), new.poll_output(at(6)));
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::forecast::{Estimate, Forecast};
+use super::super::forecast::{Estimate, Forecast, Point};
 
 /// Polls a moving job at the given seconds and returns the remaining time, the uncertainty and the horizon.
 fn moving(polls: &[(u64, f64)]) -> (f64, f64, f64) {
@@ -19,11 +19,22 @@ fn moving(polls: &[(u64, f64)]) -> (f64, f64, f64) {
 }
 
 fn estimate(polls: &[(u64, f64)]) -> Estimate {
+    forecast(polls).estimate()
+}
+
+/// Polls a job of ten million rows.
+fn forecast(polls: &[(u64, f64)]) -> Forecast {
+    let rows = Duration::from_secs(10_000_000);
+    let point = |(age, progress): &(u64, f64)| Point {
+        age: Duration::from_secs(*age),
+        processed: rows.mul_f64(*progress).as_secs(),
+        total: rows.as_secs(),
+    };
     let mut forecast = Forecast::default();
-    for (at, progress) in polls {
-        forecast.observe(Duration::from_secs(*at), *progress);
+    for poll in polls {
+        forecast.observe(point(poll));
     }
-    forecast.estimate()
+    forecast
 }
 
 fn assert_near(value: f64, expected: f64) {
@@ -112,4 +123,32 @@ fn counters_and_clocks_that_go_back_are_ignored() {
     assert_eq!(estimate(&[&polls[..], &[(15, 0.9)]].concat()), expected);
     let (_, doubt, _) = moving(&[&polls[..], &[(21, 0.1)]].concat());
     assert!(doubt > moving(&polls).1);
+}
+
+fn check_steps(gains: &[f64], expected: bool) {
+    let mut progress = 0.0;
+    let mut polls = vec![(0, progress)];
+    for (at, gain) in (1..).zip(gains) {
+        progress += gain;
+        polls.push((at, progress));
+    }
+    assert_eq!(forecast(&polls).is_stepped(), expected, "{gains:?}");
+}
+
+#[test]
+fn batches_are_distinguished_from_rows() {
+    check_steps(&[], false);
+    check_steps(&[0.1], false);
+    check_steps(&[0.1, 0.1], false);
+    check_steps(&[0.1, 0.1, 0.1], true);
+    check_steps(&[0.3, 0.1, 0.2, 0.1], true);
+    check_steps(&[0.1, 0.1, 0.1, 0.137], false);
+    check_steps(&[0.101, 0.034, 0.057, 0.21], false);
+    // Ten batches of 416 rows have 41 or 42 rows each.
+    check_steps(&[41.0, 42.0, 41.0, 42.0].map(|rows| rows / 416.0), false);
+    check_steps(&[499.0, 500.0, 499.0].map(|rows| rows / 4_996.0), true);
+    // The size of a step is the smallest gain.
+    check_steps(&[0.4, 0.2, 0.3], false);
+    check_steps(&[0.05, 0.4, 0.35], true);
+    check_steps(&[0.06, 0.3, 0.63], false);
 }

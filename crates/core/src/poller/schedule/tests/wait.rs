@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::{
     forecast::Estimate,
-    wait::{after_fault, before_next, from_secs},
+    wait::{before_next, doubled, from_secs, jitter},
 };
 use crate::poller::Pace;
 
@@ -70,7 +70,30 @@ fn no_estimate_leaves_the_bounds() {
 
 #[test]
 fn faults_double_the_wait_up_to_the_longest() {
-    let after = |faults| after_fault(&Pace::balanced(), faults).as_secs();
+    let after = |faults| doubled(&Pace::balanced(), faults).as_secs();
     assert_eq!([1, 2, 3, 4].map(after), [1, 2, 4, 8]);
     assert_eq!([30, 32, 33, u32::MAX].map(after), [1_800; 4]);
+}
+
+#[test]
+fn the_jitter_covers_its_range_evenly() {
+    let units = (0..10_000).map(|decision| (jitter(7, decision) - 0.9) / 0.2);
+    let units: Vec<f64> = units.collect();
+    assert!(units.iter().all(|unit| (0.0..=1.0).contains(unit)));
+    for tenth in 0..10 {
+        let tenth = f64::from(tenth) / 10.0;
+        let count = units
+            .iter()
+            .filter(|unit| (tenth..tenth + 0.1).contains(*unit))
+            .count();
+        assert!((900..=1_100).contains(&count), "{count} from {tenth}");
+    }
+}
+
+#[test]
+fn the_jitter_differs_by_seed_and_by_decision() {
+    let of = |seed, decision| jitter(seed, decision).to_bits();
+    assert_eq!(of(1, 1), of(1, 1));
+    assert_ne!(of(1, 1), of(2, 1));
+    assert_ne!(of(1, 1), of(1, 2));
 }
