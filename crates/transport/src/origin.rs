@@ -37,34 +37,21 @@ impl Origin {
     /// [`Kind::Request`] if the scheme is neither `http` nor `https`, if there is no host, or if the port is not a number from 1
     /// to 65535.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
-        let refused = |message| Error::refused(Kind::Request, message);
-        let secure = match uri.scheme() {
-            Some(scheme) if *scheme == Scheme::HTTPS => true,
-            Some(scheme) if *scheme == Scheme::HTTP => false,
-            Some(_) => return Err(refused("the scheme of a URL must be http or https")),
-            None => return Err(refused("the URL is not absolute: it has no scheme")),
-        };
-        let host = uri.host().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| refused("the URL has no host"))?;
-        let host: Box<str> = host.to_ascii_lowercase().into();
-        let port = match named_port(uri) {
-            None => Some(if secure { 443 } else { 80 }),
-            // `parse` takes a plus sign too.
-            Some(port) if port.starts_with('+') => None,
-            Some(port) => port.parse().ok().filter(|port| *port != 0),
-        };
-        let port = port.ok_or_else(|| refused("the port is not a number from 1 to 65535"))?;
+        let (secure, host, port) = parts(uri)?;
+        let host = host.to_ascii_lowercase();
         Ok(Self {
             secure,
             loopback: is_loopback(&host),
-            host,
+            host: host.into(),
             port,
         })
     }
 
     /// Returns `true` if `uri` points at this origin.
     pub fn is_origin_of(&self, uri: &Uri) -> bool {
-        Self::of(uri).is_ok_and(|origin| origin == *self)
+        parts(uri).is_ok_and(|(secure, host, port)| {
+            secure == self.secure && port == self.port && host.eq_ignore_ascii_case(&self.host)
+        })
     }
 
     /// Returns `true` if bytes to this origin are encrypted.
@@ -79,6 +66,27 @@ impl Origin {
     pub const fn is_loopback(&self) -> bool {
         self.loopback
     }
+}
+
+/// Returns the parts of an origin: `true` for https, the host as it is written, and the port.
+fn parts(uri: &Uri) -> Result<(bool, &str, u16), Error> {
+    let refused = |message| Error::refused(Kind::Request, message);
+    let secure = match uri.scheme() {
+        Some(scheme) if *scheme == Scheme::HTTPS => true,
+        Some(scheme) if *scheme == Scheme::HTTP => false,
+        Some(_) => return Err(refused("the scheme of a URL must be http or https")),
+        None => return Err(refused("the URL is not absolute: it has no scheme")),
+    };
+    let host = uri.host().filter(|host| !host.is_empty());
+    let host = host.ok_or_else(|| refused("the URL has no host"))?;
+    let port = match named_port(uri) {
+        None => Some(if secure { 443 } else { 80 }),
+        // `parse` takes a plus sign too.
+        Some(port) if port.starts_with('+') => None,
+        Some(port) => port.parse().ok().filter(|port| *port != 0),
+    };
+    let port = port.ok_or_else(|| refused("the port is not a number from 1 to 65535"))?;
+    Ok((secure, host, port))
 }
 
 /// Returns the port as it is written. `Uri::port` takes a port that it cannot read for none.

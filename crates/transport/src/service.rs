@@ -5,13 +5,16 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use http::{Request, Response};
+use tower::ServiceExt;
 use tower_service::Service;
 
 use crate::call::CallContext;
-use crate::error::{BoxError, Error};
+use crate::error::{BoxError, Error, Phase};
+use crate::telemetry::Subject;
 
-/// The future of a layer's service: one boxed `async` block.
+/// The future of a layer's service, boxed.
 pub type ResponseFuture<C> = Pin<Box<dyn Future<Output = Result<Response<C>, BoxError>> + Send>>;
 
 /// A service with a layer of this crate around it.
@@ -24,15 +27,40 @@ pub type ResponseFuture<C> = Pin<Box<dyn Future<Output = Result<Response<C>, Box
 /// Cancel safety: dropping the future ends the call.
 #[derive(Clone, Debug)]
 pub struct Layered<L, S> {
-    layer: Arc<L>,
-    inner: S,
+    pub(crate) layer: Arc<L>,
+    pub(crate) inner: S,
 }
 
-impl<L: Clone, S> Layered<L, S> {
-    pub(crate) fn new(layer: &L, inner: S) -> Self {
-        let layer = Arc::new(layer.clone());
-        Self { layer, inner }
-    }
+/// Makes settings a [`Layer`](tower_layer::Layer) whose services are [`Layered`].
+macro_rules! layer {
+    ($settings:ty) => {
+        impl<S> tower_layer::Layer<S> for $settings {
+            type Service = $crate::Layered<Self, S>;
+
+            fn layer(&self, inner: S) -> Self::Service {
+                let layer = std::sync::Arc::new(self.clone());
+                $crate::Layered { layer, inner }
+            }
+        }
+    };
+}
+
+pub(crate) use layer;
+
+/// A service that requests are handed to: what is inside a layer.
+pub(crate) trait Inner<B>:
+    Service<Request<B>, Response = Response<Self::Body>, Error: Into<BoxError>, Future: Send> + Send
+{
+    /// The body of its responses.
+    type Body: Send;
+}
+
+impl<S, B, C> Inner<B> for S
+where
+    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
+    C: Send,
+{
+    type Body = C;
 }
 
 /// What a layer does with a request.
@@ -40,13 +68,19 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
     /// The body of the responses.
     type Body;
 
-    /// Whether a request waits before it needs the service inside. Its service is always ready then.
+    /// Whether a request waits before it needs the service inside. Its service is always ready then, and the one inside may
+    /// not be when the request is sent.
     const WAITS: bool = true;
+
+    /// Begins to observe a request, if the layer reports how it ends.
+    fn observe(&self, _: &Request<B>, _: &CallContext) -> Option<Box<Subject>> {
+        None
+    }
 
     /// Sends a request through the service inside.
     fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         inner: S,
         request: Request<B>,
     ) -> impl Future<Output = Result<Response<Self::Body>, Error>> + Send;
@@ -55,8 +89,8 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
 impl<L, S, B, C> Service<Request<B>> for Layered<L, S>
 where
     L: Middleware<S, B, Body = C>,
-    S: Service<Request<B>, Error: Into<BoxError>> + Clone + Send + 'static,
-    B: Send + 'static,
+    S: Service<Request<B>, Error: Into<BoxError>> + Clone + 'static,
+    B: 'static,
 {
     type Response = Response<C>;
     type Error = BoxError;
@@ -72,18 +106,29 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> ResponseFuture<C> {
         let (call, closing) = CallContext::join(&mut request);
-        let layer = Arc::clone(&self.layer);
-        let inner = take_ready(&mut self.inner);
-        Box::pin(async move {
-            let result = layer.send(&call, inner, request).await;
+        let subject = self.layer.observe(&request, &call);
+        // The service that was found ready sends the request, and a clone that was not asked stays.
+        let clone = self.inner.clone();
+        let inner = std::mem::replace(&mut self.inner, clone);
+        // The layer's future holds the request, and a block around it would hold both twice.
+        let sent = Arc::clone(&self.layer).send(call.clone(), inner, request);
+        #[cfg(feature = "tracing")]
+        let sent = Subject::instrument(subject.as_deref(), sent);
+        Box::pin(sent.map(move |result| {
             drop(closing);
-            Ok(call.finish(result)?)
-        })
+            let result = call.finish(result);
+            if let Some(subject) = subject {
+                subject.ended(&result);
+            }
+            Ok(result?)
+        }))
     }
 }
 
-/// Takes a service that was found ready, and leaves a clone that was not asked.
-pub(crate) fn take_ready<S: Clone>(service: &mut S) -> S {
-    let clone = service.clone();
-    std::mem::replace(service, clone)
+/// Waits until a service is ready. A request that finds none was not sent.
+pub(crate) async fn ready<S: Inner<B>, B>(service: &mut S) -> Result<(), Error> {
+    match service.ready().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::from_any(error).with_phase(Phase::NotSent)),
+    }
 }

@@ -258,18 +258,19 @@ impl ClientBuilder {
             stack = stack.timeout(timeout);
         }
         let (auth, facts) = settings.finish()?;
-        #[cfg(not(any(feature = "http1", feature = "http2")))]
-        let http = self.http_service.ok_or(ConfigError::NoHttp)?;
-        #[cfg(any(feature = "http1", feature = "http2"))]
+        let stack = stack.auth(auth);
         let http = match self.http_service {
-            Some(service) => service,
+            Some(service) => stack.build(service),
+            #[cfg(not(any(feature = "http1", feature = "http2")))]
+            None => return Err(ConfigError::NoHttp),
+            #[cfg(any(feature = "http1", feature = "http2"))]
             None => match self.http_client.build() {
-                Ok(client) => client.into_http_service(),
+                Ok(client) => stack.build(client),
                 Err(error) => return Err(ConfigError::Http(Arc::new(error))),
             },
         };
         Ok(Client {
-            http: stack.auth(auth).build(http),
+            http: Arc::new(http),
             facts: Arc::new(facts),
         })
     }

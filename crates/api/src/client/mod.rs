@@ -38,7 +38,7 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: HttpService,
+    http: Arc<HttpService>,
     facts: Arc<Facts>,
 }
 
@@ -94,7 +94,7 @@ impl Client {
         let user_agent = &self.facts.user_agent;
         let entry = headers.entry(header::USER_AGENT);
         entry.or_insert_with(|| user_agent.clone());
-        let sent = self.http.clone().oneshot(request).await;
+        let sent = HttpService::clone(&self.http).oneshot(request).await;
         sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
     }
 

@@ -71,7 +71,12 @@ impl BaseUrl {
 
     /// Appends the segments of a path.
     pub(crate) fn join(&self, segments: &[&str]) -> Uri {
-        let mut path = String::from(&*self.prefix);
+        let length = segments
+            .iter()
+            .map(|segment| 1 + segment.len())
+            .sum::<usize>();
+        let mut path = String::with_capacity(self.prefix.len() + length);
+        path.push_str(&self.prefix);
         for segment in segments {
             path.push('/');
             path.extend(percent::encode(segment));

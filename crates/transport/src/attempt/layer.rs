@@ -1,20 +1,20 @@
 //! The layer that bounds attempts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, Response};
 use http_body::Body;
 use tokio::time::timeout_at;
-use tower_layer::Layer;
 
 #[cfg(feature = "gzip")]
 use super::decode;
 use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
-use crate::call::{AttemptTimeout, CallContext, Deadline, Inner, MaxBody, Streamed};
+use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Phase, Scope};
-use crate::service::{Layered, Middleware};
+use crate::service::{Inner, Middleware, layer};
 use crate::telemetry::{Observer, Observers, Subject};
 
 /// Ends attempts in time, and reads their bodies.
@@ -75,13 +75,7 @@ impl Default for AttemptLayer {
     }
 }
 
-impl<S> Layer<S> for AttemptLayer {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(AttemptLayer);
 
 impl<S, B> Middleware<S, B> for AttemptLayer
 where
@@ -92,29 +86,16 @@ where
 
     const WAITS: bool = false;
 
+    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
+        Subject::of_attempt(request, call, &self.observers)
+    }
+
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         request: Request<B>,
     ) -> Result<Response<ResponseBody>, Error> {
-        let subject = Subject::of_attempt(&request, call, &self.observers);
-        subject
-            .observe(self.attempt(call, &mut inner, request))
-            .await
-    }
-}
-
-impl AttemptLayer {
-    async fn attempt<S, B>(
-        &self,
-        call: &CallContext,
-        inner: &mut S,
-        request: Request<B>,
-    ) -> Result<Response<ResponseBody>, Error>
-    where
-        S: Inner<B, Body: Body<Data = Bytes, Error: Into<BoxError>> + 'static>,
-    {
         let is_head = *request.method() == Method::HEAD;
         let is_streamed = request.extensions().get::<Streamed>().is_some();
         let max_body = request.extensions().get::<MaxBody>();
@@ -124,15 +105,16 @@ impl AttemptLayer {
         #[cfg(feature = "gzip")]
         let (request, asks_for_gzip) = decode::ask(request);
 
-        let passed = call.pass_on(inner, request);
-        let Ok(response) = timeout_at(end.at.at, passed).await else {
+        let passed = timeout_at(end.at.at, call.pass_on(&mut inner, request)).await;
+        let Ok(response) = passed else {
             return Err(Error::timeout(end.scope, Phase::MaybeSent));
         };
-        let (head, body) = response?.map(ResponseBody::new).into_parts();
+        let (head, body) = response?.into_parts();
         // The head of the answer to HEAD declares a body that does not come.
         if is_head {
             return Ok(Response::from_parts(head, ResponseBody::default()));
         }
+        let body = ResponseBody::new(body);
         #[cfg(feature = "gzip")]
         let (head, body) = if asks_for_gzip {
             decode::undo(head, body)
@@ -144,7 +126,7 @@ impl AttemptLayer {
             idle: self.idle,
             max_body,
         };
-        let reader = Reader::new(body, &head, limits, call);
+        let mut reader = Reader::new(body, &head, limits, &call);
         let body = if !head.status.is_success() {
             reader.read_some(self.max_error_body).await.into()
         } else if is_streamed {
@@ -154,7 +136,9 @@ impl AttemptLayer {
         };
         Ok(Response::from_parts(head, body))
     }
+}
 
+impl AttemptLayer {
     /// Returns when an attempt that begins now must end: never beyond the deadline of its call.
     fn end<B>(&self, request: &Request<B>) -> End {
         let timeout = request.extensions().get::<AttemptTimeout>();

@@ -61,7 +61,7 @@ impl Reader {
     }
 
     /// Reads the whole body.
-    pub(super) async fn read_all(mut self) -> Result<Bytes, Error> {
+    pub(super) async fn read_all(&mut self) -> Result<Bytes, Error> {
         self.check_declared()?;
         let declared = self.declared.unwrap_or(0);
         let reserved = usize::try_from(declared.min(FIRST_BUFFER)).unwrap_or(0);
@@ -76,7 +76,7 @@ impl Reader {
 
     /// Reads the body of an error response: keeps the first `most` bytes, and reads a little more so that the connection can
     /// be used again. The head is worth having without the body, so no fault of the body is an error.
-    pub(super) async fn read_some(mut self, most: u64) -> Bytes {
+    pub(super) async fn read_some(&mut self, most: u64) -> Bytes {
         self.limits.max_body = most.saturating_add(DRAIN);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let mut kept = BytesMut::new();

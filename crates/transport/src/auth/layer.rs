@@ -1,13 +1,14 @@
 //! The layer that puts credentials on requests.
 
+use std::sync::Arc;
+
 use http::{Request, Response, StatusCode, Uri};
-use tower_layer::Layer;
 
 use super::{AuthScheme, Credentials};
 use crate::Origin;
-use crate::call::{CallContext, Inner};
+use crate::call::CallContext;
 use crate::error::{Error, Kind};
-use crate::service::{Layered, Middleware};
+use crate::service::{Inner, Middleware, layer, ready};
 
 /// Puts credentials on requests.
 ///
@@ -46,27 +47,22 @@ impl AuthLayer {
     }
 }
 
-impl<S> Layer<S> for AuthLayer {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(AuthLayer);
 
 impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for AuthLayer {
     type Body = S::Body;
 
     /// Sends a request with credentials, and once more with renewed ones if the server does not accept them.
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         mut request: Request<B>,
     ) -> Result<Response<S::Body>, Error> {
         self.check(request.uri())?;
         let token = self.credentials.token().await?;
         self.scheme.sign(&mut request, &token.secret)?;
+        ready(&mut inner).await?;
         // A fixed key is never sent a second time, so the request needs no copy.
         if !self.credentials.is_refreshing() {
             return call.pass_on(&mut inner, request).await;
@@ -83,6 +79,7 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for AuthLayer {
         };
         drop(response);
         self.scheme.sign(&mut request, &renewed.secret)?;
+        ready(&mut inner).await?;
         let response = call.pass_on(&mut inner, request).await?;
         if response.status() == StatusCode::UNAUTHORIZED {
             self.credentials.reject(&renewed);

@@ -1,12 +1,14 @@
 //! The body of a response: any body of bytes, boxed.
 
+use std::any::Any;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Empty, Full};
 use sync_wrapper::SyncWrapper;
 
 use crate::error::BoxError;
@@ -41,12 +43,15 @@ pub struct ResponseBody {
 }
 
 impl ResponseBody {
-    /// Boxes a body.
-    pub fn new<B>(body: B) -> Self
+    /// Boxes a body, unless it is one of these already.
+    pub fn new<B>(mut body: B) -> Self
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
+        if let Some(boxed) = (&mut body as &mut dyn Any).downcast_mut() {
+            return mem::take(boxed);
+        }
         Self {
             body: SyncWrapper::new(Box::pin(body.map_err(Into::into))),
         }
@@ -94,7 +99,7 @@ impl Body for ResponseBody {
 
 impl Default for ResponseBody {
     fn default() -> Self {
-        Self::new(Full::default())
+        Self::new(Empty::new())
     }
 }
 

@@ -1,16 +1,18 @@
 //! The context of a call: which requests were handed over, and how far each of them got.
 
+use std::future::ready;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
-use tower::ServiceExt;
-use tower_service::Service;
 
 use super::{CallReport, Stop};
-use crate::error::{BoxError, Error, Phase};
+use crate::error::{Error, Phase};
+use crate::service::Inner;
 
 /// What is known of one call while it runs.
 ///
@@ -38,6 +40,8 @@ pub struct CallContext {
 #[derive(Debug)]
 struct Shared {
     started: Instant,
+    /// The call goes through a stack, whose innermost layer notes what is sent. The other layers then note nothing.
+    is_complete: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -46,8 +50,6 @@ struct State {
     notes: Vec<Arc<Note>>,
     stop: Option<Stop>,
     retry_after: Option<Duration>,
-    /// The call goes through a stack, whose innermost layer notes what is sent. The other layers then note nothing.
-    is_complete: bool,
     /// The caller has the result. No write leaves after that.
     is_over: bool,
 }
@@ -79,6 +81,7 @@ impl CallContext {
         }
         let shared = Shared {
             started: Instant::now(),
+            is_complete: AtomicBool::new(false),
             state: Mutex::default(),
         };
         let call = Self {
@@ -90,11 +93,11 @@ impl CallContext {
 
     /// Leaves it to the innermost layer of a stack to note what is sent.
     pub(super) fn complete(&self) {
-        self.state().is_complete = true;
+        self.shared.is_complete.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn is_complete(&self) -> bool {
-        self.state().is_complete
+        self.shared.is_complete.load(Ordering::Relaxed)
     }
 
     pub(crate) fn started(&self) -> Instant {
@@ -143,23 +146,38 @@ impl CallContext {
         state.retry_after = retry_after;
     }
 
-    /// Waits until `inner` is ready, hands the request over, and notes how that ends.
-    pub(crate) async fn pass_on<S: Inner<B>, B>(
+    /// Hands a request over to a service that is ready, and notes how that ends.
+    pub(crate) fn pass_on<S: Inner<B>, B>(
+        &self,
+        inner: &mut S,
+        request: Request<B>,
+    ) -> impl Future<Output = Result<Response<S::Body>, Error>> + use<'_, S, B> {
+        let mark = self.mark();
+        let passed = if self.is_complete() {
+            let passed = inner.call(request);
+            Either::Left(passed.map(|result| result.map_err(Error::from_any)))
+        } else {
+            Either::Right(self.note(inner, request))
+        };
+        passed.map(move |result| {
+            result.map_err(|error| error.with_phase(self.report_since(mark).phase))
+        })
+    }
+
+    /// Notes that a request is handed over to a service that is ready, and how that ends.
+    pub(crate) fn note<S: Inner<B>, B>(
         &self,
         inner: &mut S,
         mut request: Request<B>,
-    ) -> Result<Response<S::Body>, Error> {
-        let mark = self.mark();
-        let passed = async {
-            let inner = inner.ready().await.map_err(Error::from_any)?;
-            if self.is_complete() {
-                return inner.call(request).await.map_err(Error::from_any);
-            }
-            let note = self.hand_over(&mut request)?;
-            note.ended(inner.call(request).await.map_err(Error::from_any))
-        };
-        let result = passed.await;
-        result.map_err(|error| error.with_phase(self.report_since(mark).phase))
+    ) -> impl Future<Output = Result<Response<S::Body>, Error>> + use<S, B> {
+        match self.hand_over(&mut request) {
+            Ok(note) => Either::Left(
+                inner
+                    .call(request)
+                    .map(move |result| note.ended(result.map_err(Error::from_any))),
+            ),
+            Err(error) => Either::Right(ready(Err(error))),
+        }
     }
 
     /// Notes that a request is handed over.
@@ -202,22 +220,6 @@ impl CallContext {
         let state = self.shared.state.lock();
         state.unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A service that requests are handed to: what is inside a layer.
-pub(crate) trait Inner<B>:
-    Service<Request<B>, Response = Response<Self::Body>, Error: Into<BoxError>, Future: Send> + Send
-{
-    /// The body of its responses.
-    type Body: Send;
-}
-
-impl<S, B, C> Inner<B> for S
-where
-    S: Service<Request<B>, Response = Response<C>, Error: Into<BoxError>, Future: Send> + Send,
-    C: Send,
-{
-    type Body = C;
 }
 
 /// Ends a call when the layer that opened it is done, or is dropped: no write leaves from then on, so that the report

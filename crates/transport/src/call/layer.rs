@@ -1,11 +1,12 @@
 //! The layer around everything else.
 
-use http::{Request, Response};
-use tower_layer::Layer;
+use std::sync::Arc;
 
-use super::{CallContext, Inner};
+use http::{Request, Response};
+
+use super::CallContext;
 use crate::error::Error;
-use crate::service::{Layered, Middleware};
+use crate::service::{Inner, Middleware, layer, ready};
 use crate::telemetry::{Observer, Observers, Subject};
 
 /// Gives calls a context, a span and a report.
@@ -35,27 +36,25 @@ impl CallLayer {
     }
 }
 
-impl<S> Layer<S> for CallLayer {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(CallLayer);
 
 impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
     type Body = S::Body;
 
+    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
+        Subject::of_call(request, call, &self.observers)
+    }
+
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         request: Request<B>,
     ) -> Result<Response<S::Body>, Error> {
         if self.is_complete {
             call.complete();
         }
-        let subject = Subject::of_call(&request, call, &self.observers);
-        subject.observe(call.pass_on(&mut inner, request)).await
+        ready(&mut inner).await?;
+        call.pass_on(&mut inner, request).await
     }
 }

@@ -21,7 +21,6 @@ mod options;
 mod report;
 
 pub use self::context::CallContext;
-pub(crate) use self::context::Inner;
 #[cfg(feature = "client")]
 pub(crate) use self::context::Note;
 pub use self::layer::CallLayer;

@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
-use super::connector::Parts;
+use super::connector::{Connector, Parts};
 use super::proxy::Proxies;
 use super::resolver::resolver;
 use super::tls::Trust;
@@ -210,7 +210,7 @@ impl HttpClientBuilder {
             .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
-        let client = builder.build(Arc::clone(&parts).connector());
+        let client = Arc::new(builder.build(Connector(Arc::clone(&parts))));
         Ok(HttpClient { client, parts })
     }
 }

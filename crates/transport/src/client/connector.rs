@@ -2,13 +2,17 @@
 
 use std::io;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use http::Uri;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioIo;
+use tower::ServiceExt;
+#[cfg(feature = "proxy")]
 use tower::service_fn;
-use tower::util::{BoxCloneSyncService, ServiceExt};
+use tower_service::Service;
 
 use super::connection::Connection;
 use super::proxy::Proxies;
@@ -18,7 +22,8 @@ use crate::Origin;
 use crate::error::{BoxError, Error};
 
 /// Connects to the origin of a URL, or to the proxy in front of it.
-pub(super) type Connector = BoxCloneSyncService<Uri, TokioIo<Connection>, BoxError>;
+#[derive(Clone)]
+pub(super) struct Connector(pub(super) Arc<Parts>);
 
 pub(super) struct Parts {
     pub(super) tcp: HttpConnector<Resolver>,
@@ -28,23 +33,31 @@ pub(super) struct Parts {
     pub(super) tls: Configs,
 }
 
-impl Parts {
-    pub(super) fn connector(self: Arc<Self>) -> Connector {
-        Connector::new(service_fn(move |to| {
-            let parts = Arc::clone(&self);
-            async move {
-                let timeout = parts.timeout;
-                let connected = tokio::time::timeout(timeout, parts.connect(to)).await;
-                let mut connection = connected.unwrap_or_else(|_| {
-                    let message = format!("no connection within {timeout:?}");
-                    Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
-                })?;
-                connection.is_http2 |= parts.http2_only;
-                Ok(TokioIo::new(connection))
-            }
-        }))
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Connection>;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
     }
 
+    fn call(&mut self, to: Uri) -> Self::Future {
+        let parts = Arc::clone(&self.0);
+        Box::pin(async move {
+            let timeout = parts.timeout;
+            let connected = tokio::time::timeout(timeout, parts.connect(to)).await;
+            let mut connection = connected.unwrap_or_else(|_| {
+                let message = format!("no connection within {timeout:?}");
+                Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
+            })?;
+            connection.is_http2 |= parts.http2_only;
+            Ok(TokioIo::new(connection))
+        })
+    }
+}
+
+impl Parts {
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
         let is_https = Origin::of(&to)?.is_secure();
         if is_https && cfg!(not(feature = "tls")) {

@@ -2,9 +2,10 @@
 
 use std::convert::Infallible;
 use std::fmt;
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{self, Context, Poll};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -26,7 +27,7 @@ use crate::service::ResponseFuture;
 /// Clones share the pool. It must be called within a tokio runtime; building it needs none.
 #[derive(Clone)]
 pub struct HttpClient {
-    pub(super) client: Client<Connector, WireBody>,
+    pub(super) client: Arc<Client<Connector, WireBody>>,
     pub(super) parts: Arc<Parts>,
 }
 
@@ -56,16 +57,18 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
-        let Self { client, parts } = self.clone();
+        self.parts.proxies.authorize(&mut request);
+        let call = request.extensions().get::<CallContext>().cloned();
+        let note = match call.map(|call| call.hand_over(&mut request)) {
+            Some(Ok(note)) => note,
+            Some(Err(error)) => return Box::pin(ready(Err(error.into()))),
+            None => Arc::default(),
+        };
+        let mut request = request.map(|body| WireBody::new(body, Arc::clone(&note)));
+        let mut wait = Wait::on(&mut request);
+        let answered = self.client.request(request);
         Box::pin(async move {
-            parts.proxies.authorize(&mut request);
-            let note = match request.extensions().get::<CallContext>().cloned() {
-                Some(call) => call.hand_over(&mut request)?,
-                None => Arc::default(),
-            };
-            let mut request = request.map(|body| WireBody::new(body, Arc::clone(&note)));
-            let mut wait = Wait::on(&mut request);
-            let result = client.request(request).await;
+            let result = answered.await;
             wait.is_waiting = false;
             Ok(note.ended(answer(result, wait))?)
         })
@@ -107,7 +110,7 @@ impl Body for AnswerBody {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         self.wait.is_waiting = true;
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(cx));
+        let frame = task::ready!(Pin::new(&mut self.body).poll_frame(cx));
         self.wait.is_waiting = false;
         Poll::Ready(frame.map(|frame| frame.map_err(cut_short)))
     }

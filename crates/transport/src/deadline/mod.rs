@@ -19,15 +19,15 @@
 //!     .layer(RetryLayer::default());
 //! ```
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
 use tokio::time::timeout_at;
-use tower_layer::Layer;
 
-use crate::call::{CallContext, Deadline, Inner, Streamed, after};
+use crate::call::{CallContext, Deadline, Streamed, after};
 use crate::error::{Error, Phase, Scope};
-use crate::service::{Layered, Middleware};
+use crate::service::{Inner, Middleware, layer, ready};
 
 /// Ends each call by an instant. The default timeout is two minutes.
 ///
@@ -51,20 +51,14 @@ impl Default for DeadlineLayer {
     }
 }
 
-impl<S> Layer<S> for DeadlineLayer {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(DeadlineLayer);
 
 impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
     type Body = S::Body;
 
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         mut request: Request<B>,
     ) -> Result<Response<S::Body>, Error> {
@@ -76,8 +70,11 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
         if request.extensions().get::<Streamed>().is_none() {
             request.extensions_mut().insert(deadline);
         }
+        let late = |_| Error::timeout(Scope::Call, Phase::MaybeSent);
+        let is_ready = timeout_at(deadline.at, ready(&mut inner)).await;
+        is_ready.map_err(late)??;
         let passed = timeout_at(deadline.at, call.pass_on(&mut inner, request)).await;
-        passed.unwrap_or_else(|_| Err(Error::timeout(Scope::Call, Phase::MaybeSent)))
+        passed.map_err(late)?
     }
 }
 

@@ -1,39 +1,32 @@
 //! The quota as a layer.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
-use tower::ServiceExt;
-use tower_layer::Layer;
 
 use super::Quota;
-use crate::call::{CallContext, Deadline, Inner};
+use crate::call::{CallContext, Deadline};
 use crate::error::Error;
 use crate::retry::retry_after;
-use crate::service::{Layered, Middleware};
+use crate::service::{Inner, Middleware, layer, ready};
 
-impl<S> Layer<S> for Quota {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(Quota);
 
 impl<S: Inner<B>, B: Send> Middleware<S, B> for Quota {
     type Body = S::Body;
 
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         request: Request<B>,
     ) -> Result<Response<S::Body>, Error> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
         let ticket = self.acquire(deadline).await;
         let ticket = ticket.inspect_err(|error| call.set_stop(None, error.retry_after()))?;
-        inner.ready().await.map_err(Error::from_any)?;
+        ready(&mut inner).await?;
         ticket.use_up();
         let response = call.pass_on(&mut inner, request).await?;
         if response.status() == StatusCode::TOO_MANY_REQUESTS

@@ -1,19 +1,21 @@
 //! The layer that sends again.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use http::{Request, Response};
-use tower_layer::Layer;
 
 use super::budget::Payment;
 use super::decision::{Next, decide};
 use super::{Budget, RetryPolicy, retry_after};
-use crate::call::{AttemptNumber, CallContext, Deadline, Inner, Stop};
+use crate::call::{AttemptNumber, CallContext, Deadline, Stop};
 use crate::classify::{Outcome, classify};
 use crate::error::Error;
 use crate::replay::Replay;
-use crate::service::{Layered, Middleware};
-use crate::telemetry::{Observer, Observers, RetryPlanned, retry_event};
+use crate::service::{Inner, Middleware, layer, ready};
+#[cfg(feature = "tracing")]
+use crate::telemetry::span;
+use crate::telemetry::{Observer, Observers, RetryPlanned};
 
 /// Sends a request again if that is safe and useful.
 ///
@@ -69,13 +71,7 @@ impl Default for RetryLayer {
     }
 }
 
-impl<S> Layer<S> for RetryLayer {
-    type Service = Layered<Self, S>;
-
-    fn layer(&self, inner: S) -> Layered<Self, S> {
-        Layered::new(self, inner)
-    }
-}
+layer!(RetryLayer);
 
 impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
     type Body = S::Body;
@@ -83,8 +79,8 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
     const WAITS: bool = false;
 
     async fn send(
-        &self,
-        call: &CallContext,
+        self: Arc<Self>,
+        call: CallContext,
         mut inner: S,
         request: Request<B>,
     ) -> Result<Response<S::Body>, Error> {
@@ -97,15 +93,16 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
         let mut number = AttemptNumber::FIRST;
         let mut payment = None;
         loop {
-            let mut attempt = request.clone();
-            attempt.extensions_mut().insert(number);
-            let result = call.pass_on(&mut inner, attempt).await;
+            let result = match ready(&mut inner).await {
+                Ok(()) => call.pass_on(&mut inner, copy(&request, number)).await,
+                Err(error) => Err(error),
+            };
             // The retry is paid for if its request left, and given back otherwise.
             drop(payment);
             let (outcome, hint) = read(&result);
             let verdict = classify(replay, outcome);
             let next = decide(verdict, hint, number, deadline, &policy)
-                .and_then(|next| Ok((self.pay(&next, call)?, next)));
+                .and_then(|next| Ok((self.pay(&next, &call)?, next)));
             let next = match next {
                 Ok((paid, next)) => {
                     payment = paid;
@@ -122,7 +119,8 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
                 reason: next.reason,
                 after: next.after,
             };
-            retry_event(&planned);
+            #[cfg(feature = "tracing")]
+            span::retry_event(&planned);
             self.observers
                 .notify(|observer| observer.on_retry(&planned));
             number = number.next(next.is_free);
@@ -144,6 +142,13 @@ impl RetryLayer {
             Some(_) | None => Ok(None),
         }
     }
+}
+
+/// Copies a request for one attempt.
+fn copy<B: Clone>(request: &Request<B>, number: AttemptNumber) -> Request<B> {
+    let mut copy = request.clone();
+    copy.extensions_mut().insert(number);
+    copy
 }
 
 fn read<C>(result: &Result<Response<C>, Error>) -> (Outcome, Option<Duration>) {

@@ -1,7 +1,9 @@
 //! The innermost layer of a stack: notes each request that is given to the HTTP service.
 
+use std::future::ready;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -9,7 +11,7 @@ use super::lazy::Lazy;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::CallContext;
 use crate::error::{BoxError, Error};
-use crate::service::{ResponseFuture, take_ready};
+use crate::service::ResponseFuture;
 
 /// Gives requests to the HTTP service, and notes them in their call's context.
 #[derive(Clone, Debug)]
@@ -26,20 +28,16 @@ impl Service<Request<RequestBody>> for Outlet {
         self.http.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
-        let mut http = take_ready(&mut self.http);
-        Box::pin(async move {
-            let call = request.extensions().get::<CallContext>().cloned();
-            match call.filter(CallContext::is_complete) {
-                Some(call) => {
-                    let note = call.hand_over(&mut request)?;
-                    let result = http.call(request).await.map_err(Error::from_any);
-                    Ok(note.ended(result)?)
-                }
-                None if request.method().is_safe() => http.call(request).await,
-                None => Err(Error::config(EXTENSIONS_LOST).into()),
+    fn call(&mut self, request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
+        let call = request.extensions().get::<CallContext>().cloned();
+        match call.filter(CallContext::is_complete) {
+            Some(call) => {
+                let answered = call.note(&mut self.http, request);
+                Box::pin(answered.map(|result| Ok(result?)))
             }
-        })
+            None if request.method().is_safe() => self.http.call(request),
+            None => Box::pin(ready(Err(Error::config(EXTENSIONS_LOST).into()))),
+        }
     }
 }
 

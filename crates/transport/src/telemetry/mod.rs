@@ -29,45 +29,12 @@
 
 mod observer;
 #[cfg(feature = "tracing")]
-mod span;
+pub(crate) mod span;
 mod subject;
 
 pub(crate) use self::observer::Observers;
 pub use self::observer::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
-pub(crate) use self::span::retry_event;
 pub(crate) use self::subject::Subject;
-
-/// The build without the feature `tracing`: no spans.
-#[cfg(not(feature = "tracing"))]
-mod span {
-    use http::{Request, Response};
-
-    use super::RetryPlanned;
-    use crate::error::Error;
-
-    #[derive(Clone, Debug)]
-    pub(super) struct Span;
-
-    pub(super) const fn call<B>(_: &Request<B>) -> Span {
-        Span
-    }
-
-    pub(super) const fn attempt<B>(_: &Request<B>, _: u32) -> Span {
-        Span
-    }
-
-    pub(super) const fn within<F: Future>(_: Span, future: F) -> F {
-        future
-    }
-
-    pub(super) const fn ended<C>(_: &Span, _: &Result<Response<C>, Error>) {}
-
-    pub(super) const fn dropped(_: &Span) {}
-
-    pub(super) const fn counted(_: &Span, _: u32) {}
-
-    pub(crate) const fn retry_event(_: &RetryPlanned) {}
-}
 
 #[cfg(test)]
 mod tests;

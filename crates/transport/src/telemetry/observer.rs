@@ -110,6 +110,10 @@ impl Observers {
         Self(Some(Arc::new(observer)))
     }
 
+    pub(super) fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
     pub(crate) fn notify(&self, event: impl FnOnce(&dyn Observer)) {
         if let Some(observer) = &self.0 {
             event(&**observer);

@@ -1,11 +1,8 @@
 //! The span of a call or an attempt, with the feature `tracing`.
 
 use http::{Request, Response};
-use tracing::Instrument;
+use tracing::Span;
 use tracing::field::{Empty, display};
-use tracing::instrument::Instrumented;
-
-pub(super) use tracing::Span;
 
 use super::observer::RetryPlanned;
 use crate::call::UrlTemplate;
@@ -51,11 +48,6 @@ fn template<B>(request: &Request<B>) -> Option<&str> {
     Some(&template.0)
 }
 
-/// Runs a future within a span.
-pub(super) fn within<F: Future>(span: Span, future: F) -> Instrumented<F> {
-    future.instrument(span)
-}
-
 pub(super) fn ended<C>(span: &Span, result: &Result<Response<C>, Error>) {
     let (status, request_id) = match result {
         Ok(response) => {
@@ -71,14 +63,6 @@ pub(super) fn ended<C>(span: &Span, result: &Result<Response<C>, Error>) {
         Err(error) => span.record("error.type", display(error.kind())),
         Ok(_) => span.record("error.type", code.filter(|code| *code >= 400)),
     };
-}
-
-pub(super) fn dropped(span: &Span) {
-    span.record("error.type", "dropped");
-}
-
-pub(super) fn counted(span: &Span, attempts: u32) {
-    span.record("http.request.attempts", attempts);
 }
 
 /// Emits an event of the call's span: why it is tried again.

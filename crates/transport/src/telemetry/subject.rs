@@ -1,19 +1,19 @@
 //! A call or an attempt under observation, which ends exactly once.
 
-use std::future::Future;
-
 use http::{Method, Request, Response};
 use tokio::time::Instant;
 
 use super::observer::{AttemptEnd, CallEnd, End, Observers};
-use super::span::{self, Span};
+#[cfg(feature = "tracing")]
+use super::span;
 use crate::call::{AttemptNumber, CallContext, UrlTemplate};
 use crate::error::Error;
 
 /// A call or an attempt under observation. Dropped before its end, it reports that.
 #[derive(Debug)]
 pub(crate) struct Subject {
-    span: Span,
+    #[cfg(feature = "tracing")]
+    span: tracing::Span,
     call: CallContext,
     method: Method,
     template: Option<UrlTemplate>,
@@ -24,49 +24,73 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    pub(crate) fn of_call<B>(request: &Request<B>, call: &CallContext, to: &Observers) -> Self {
-        Self::new(request, span::call(request), call, None, to)
+    /// Begins to observe a call, if there is an observer or a span.
+    pub(crate) fn of_call<B>(
+        request: &Request<B>,
+        call: &CallContext,
+        observers: &Observers,
+    ) -> Option<Box<Self>> {
+        Self::new(request, call, None, observers)
     }
 
-    pub(crate) fn of_attempt<B>(request: &Request<B>, call: &CallContext, to: &Observers) -> Self {
+    /// Begins to observe an attempt, if there is an observer or a span.
+    pub(crate) fn of_attempt<B>(
+        request: &Request<B>,
+        call: &CallContext,
+        observers: &Observers,
+    ) -> Option<Box<Self>> {
         // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
         let sent = call.report().attempts().saturating_add(1);
         let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
-        let attempt = Some((number, Instant::now()));
-        Self::new(request, span::attempt(request, number), call, attempt, to)
+        Self::new(request, call, Some((number, Instant::now())), observers)
     }
 
     fn new<B>(
         request: &Request<B>,
-        span: Span,
         call: &CallContext,
         attempt: Option<(u32, Instant)>,
         observers: &Observers,
-    ) -> Self {
-        Self {
-            span,
-            call: call.clone(),
-            method: request.method().clone(),
-            template: request.extensions().get().cloned(),
-            attempt,
-            observers: observers.clone(),
-            is_open: true,
-        }
+    ) -> Option<Box<Self>> {
+        #[cfg(feature = "tracing")]
+        let span = match attempt {
+            None => span::call(request),
+            Some((number, _)) => span::attempt(request, number),
+        };
+        let is_observed = observers.is_some();
+        #[cfg(feature = "tracing")]
+        let is_observed = is_observed || !span.is_disabled();
+        is_observed.then(|| {
+            Box::new(Self {
+                #[cfg(feature = "tracing")]
+                span,
+                call: call.clone(),
+                method: request.method().clone(),
+                template: request.extensions().get().cloned(),
+                attempt,
+                observers: observers.clone(),
+                is_open: true,
+            })
+        })
     }
 
-    /// Runs the call or the attempt within its span, and reports how it ends.
-    pub(crate) async fn observe<C>(
-        mut self,
-        future: impl Future<Output = Result<Response<C>, Error>>,
-    ) -> Result<Response<C>, Error> {
-        let result = span::within(self.span.clone(), future).await;
-        let result = self.call.finish(result);
-        span::ended(&self.span, &result);
-        self.report(match &result {
+    /// Runs a call or an attempt within its span.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn instrument<F>(
+        this: Option<&Self>,
+        future: F,
+    ) -> tracing::instrument::Instrumented<F> {
+        let span = this.map_or_else(tracing::Span::none, |subject| subject.span.clone());
+        tracing::Instrument::instrument(future, span)
+    }
+
+    /// Reports how the call or the attempt ended.
+    pub(crate) fn ended<C>(mut self, result: &Result<Response<C>, Error>) {
+        #[cfg(feature = "tracing")]
+        span::ended(&self.span, result);
+        self.report(match result {
             Ok(response) => End::Answered(response.status()),
             Err(error) => End::Failed(error),
         });
-        result
     }
 
     fn report(&mut self, end: End<'_>) {
@@ -74,8 +98,9 @@ impl Subject {
         let method = &self.method;
         let template = self.template.as_ref().map(|template| &*template.0);
         let report = self.call.report();
+        #[cfg(feature = "tracing")]
         if self.attempt.is_none() {
-            span::counted(&self.span, report.attempts());
+            self.span.record("http.request.attempts", report.attempts());
         }
         self.observers.notify(|observer| match self.attempt {
             None => observer.on_call(&CallEnd {
@@ -98,7 +123,8 @@ impl Subject {
 impl Drop for Subject {
     fn drop(&mut self) {
         if self.is_open {
-            span::dropped(&self.span);
+            #[cfg(feature = "tracing")]
+            self.span.record("error.type", "dropped");
             self.report(End::Dropped);
         }
     }
