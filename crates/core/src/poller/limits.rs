@@ -6,14 +6,6 @@ use serde::{Deserialize, Serialize};
 
 /// The limits that end a watch before its job finishes.
 ///
-/// | limit | default | when it is reached |
-/// |---|---|---|
-/// | [timeout](Self::with_timeout) of the whole watch | none | the watch stops |
-/// | [requests](Self::with_requests) | none | the watch stops |
-/// | consecutive [faults](Self::with_faults) | 5 | the watch stops |
-/// | [`not_found_grace`](Self::with_not_found_grace) | 30 s | the job does not exist |
-/// | [`results_grace`](Self::with_results_grace) | 60 s | the job is complete without results |
-///
 /// ```
 /// use std::time::Duration;
 /// use prism_imports_core::poller::Limits;
@@ -32,14 +24,14 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Sets the timeout of the whole watch, as an offset since it began.
+    /// Sets the timeout of the whole watch, as an offset since it began. There is none by default.
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Sets the maximum number of requests; 0 allows none.
+    /// Sets the maximum number of requests; 0 allows none. By default, it is not limited.
     ///
     /// A request that is issued again because its answer was dropped counts once.
     #[must_use]
@@ -48,7 +40,7 @@ impl Limits {
         self
     }
 
-    /// Sets the number of consecutive faults that ends the watch; 0 is treated as 1.
+    /// Sets the number of consecutive faults that ends the watch, 5 by default; 0 is treated as 1.
     ///
     /// A fault is a poll that failed, or a finished snapshot that contradicts itself or the one before. As many
     /// consecutive stale answers are ignored at most; the last of them is accepted.

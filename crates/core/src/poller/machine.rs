@@ -109,17 +109,11 @@ impl Poller {
     ///
     /// ```
     /// use std::time::Duration;
-    /// use prism_imports_core::poller::{Limits, Output, Pace, Poller, StopReason};
+    /// use prism_imports_core::poller::{Limits, Output, Pace, Poller};
     ///
-    /// let poller = || Poller::new(Pace::balanced(), Limits::default(), 7);
-    /// let mut submitted = poller().submitted();
-    /// submitted.handle_not_found(Duration::ZERO, None);
-    /// assert!(matches!(submitted.poll_output(Duration::ZERO), Output::Wait { .. }));
-    ///
-    /// let mut given = poller();
-    /// given.handle_not_found(Duration::ZERO, None);
-    /// let Output::Stopped(stopped) = given.poll_output(Duration::ZERO) else { panic!() };
-    /// assert_eq!(stopped.reason(), StopReason::NotFound);
+    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7).submitted();
+    /// poller.handle_not_found(Duration::ZERO, None);
+    /// assert!(matches!(poller.poll_output(Duration::ZERO), Output::Wait { .. }));
     /// ```
     #[must_use]
     pub fn submitted(mut self) -> Self {
@@ -137,13 +131,11 @@ impl Poller {
     /// use std::time::Duration;
     /// use prism_imports_core::{ImportJob, poller::{Limits, Output, Pace, Poller, StopReason}};
     ///
-    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7);
-    /// let job = ImportJob::from_slice(
-    ///     br#"{"job_id":"j-1","status":"processing","total":2,"expires_at":"2026-01-15T00:00:00Z"}"#,
-    /// )?;
+    /// let job = br#"{"job_id":"j-1","status":"processing","total":2,"expires_at":"2026-01-15T00:00:00Z"}"#;
     /// let date = "2026-01-15T00:00:00Z".parse().unwrap();
+    /// let mut poller = Poller::new(Pace::balanced(), Limits::default(), 7);
     /// poller.handle_server_time(Duration::ZERO, date, date + Duration::from_secs(1));
-    /// poller.handle_snapshot(Duration::ZERO, job, None);
+    /// poller.handle_snapshot(Duration::ZERO, ImportJob::from_slice(job)?, None);
     /// let Output::Stopped(stopped) = poller.poll_output(Duration::ZERO) else { panic!() };
     /// assert_eq!(stopped.reason(), StopReason::Expired);
     /// # Ok::<(), prism_imports_core::ReadError>(())

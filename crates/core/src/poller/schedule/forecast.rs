@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::wait;
+use crate::poller::Pace;
+
 /// Estimates the end of a job from its counters.
 ///
 /// Times are seconds since the job began. Progress is the fraction of the rows that were processed. Progress and the
@@ -45,26 +48,6 @@ pub(super) struct Point {
     pub(super) total: u64,
 }
 
-/// The basis for choosing the next wait. Times are in seconds.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Estimate {
-    /// There are no counters.
-    Unknown,
-    /// The counters have not moved yet.
-    Idle,
-    /// The counters move.
-    Moving {
-        /// The estimated time to the end.
-        remaining: f64,
-        /// The uncertainty of the estimate, in each direction.
-        uncertainty: f64,
-        /// The time for which the estimate can be trusted.
-        horizon: f64,
-    },
-    /// Every row was processed this long ago, and the job is not finished.
-    Finishing { since: f64 },
-}
-
 impl Forecast {
     /// Records the counters. A poll that is not later than the last one is ignored.
     pub(super) fn observe(&mut self, next: Point) {
@@ -86,21 +69,28 @@ impl Forecast {
         self.points.push(next);
     }
 
-    /// Returns the estimate from all polls so far.
-    pub(super) fn estimate(&self) -> Estimate {
+    /// Chooses the wait before the next poll of a job at this age, without jitter.
+    pub(super) fn wait(&self, pace: &Pace, age: Duration) -> Duration {
         let Some(point) = self.points.last() else {
-            return Estimate::Unknown;
+            return wait::open_ended(pace, age, 1.0);
         };
-        let still = self.polled.saturating_sub(point.age).as_secs_f64();
-        let rest = 1.0 - point.progress();
-        if rest <= 0.0 {
-            return Estimate::Finishing { since: still };
+        if point.progress() >= 1.0 {
+            return wait::open_ended(pace, self.still(point), 1.0);
         }
-        let Some(rate) = self.rate() else {
-            return Estimate::Idle;
+        let Some((remaining, uncertainty)) = self.remaining() else {
+            return wait::open_ended(pace, age, IDLE);
         };
+        let horizon = HORIZON * (self.polled.as_secs_f64() - self.began);
+        wait::approach(pace, remaining, uncertainty, horizon)
+    }
+
+    /// Returns the estimated time to the end and its uncertainty in each direction; `None` before the first movement.
+    pub(super) fn remaining(&self) -> Option<(f64, f64)> {
+        let (point, rate) = (self.points.last()?, self.rate()?);
+        let rest = 1.0 - point.progress();
+        let still = self.still(point).as_secs_f64();
         let error = self.error.hypot(LEAST_ERROR);
-        let (remaining, uncertainty) = if self.is_stepped() {
+        Some(if self.is_stepped() {
             // The next step is in progress and not counted yet. Its delay lowers the rate.
             let blur = self.blur(point.age);
             let late = (still + blur - self.step / rate).max(0.0);
@@ -111,12 +101,12 @@ impl Forecast {
             // A standstill counts as time without progress, and may last as long again.
             let remaining = rest * (self.spent + still) / self.gained;
             (remaining, error * remaining + still)
-        };
-        Estimate::Moving {
-            remaining,
-            uncertainty,
-            horizon: HORIZON * (self.polled.as_secs_f64() - self.began),
-        }
+        })
+    }
+
+    /// Returns the time since the first poll with the current counters.
+    fn still(&self, point: &Point) -> Duration {
+        self.polled.saturating_sub(point.age)
     }
 
     /// Records a movement since the poll `before`, and its deviation from the expected progress.
@@ -204,6 +194,9 @@ impl From<Forecast> for Vec<Point> {
     }
 }
 
+/// The rarity of a job whose counters have not moved and that is on a server that only counts at the end. Most likely
+/// the job has not begun, and its counters will move before it ends.
+const IDLE: f64 = 10.0;
 /// The points that are kept beside the latest.
 const KEPT: usize = 2;
 /// The assumed error of the first rate, before it was compared with later progress.

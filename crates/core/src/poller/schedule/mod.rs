@@ -102,7 +102,7 @@ impl Schedule {
                 total: progress.total(),
             });
         }
-        let wait = wait::before_next(&self.pace, age, self.forecast.estimate());
+        let wait = self.forecast.wait(&self.pace, age);
         let expires_in = between(clock, details.expires_at());
         let expires_at = expires_in.map(|left| now.saturating_add(left));
         self.schedule(now, wait, hint, expires_at);

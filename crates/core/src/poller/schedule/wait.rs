@@ -1,48 +1,41 @@
-//! The choice of the wait, given an estimate of the end.
+//! The choice of a wait. All waits are without jitter.
+//!
+//! Suppose that a job ends with probability `z` per second and is polled every `h` seconds. Polling then costs `1/h`
+//! requests a second, and the end is detected `h/2` seconds late on average. If a request is worth `w` seconds of delay,
+//! the total cost is minimal for `h = √(2w/z)`. The functions only differ in `z`.
 
 use std::time::Duration;
 
-use super::forecast::Estimate;
 use crate::poller::Pace;
 
-/// Chooses the wait before the next poll, without jitter.
-///
-/// Suppose that a job ends with probability `z` per second and is polled every `h` seconds. Polling then costs `1/h`
-/// requests a second, and the end is detected `h/2` seconds late on average. If a request is worth `w` seconds of
-/// delay, the total cost is minimal for `h = √(2w/z)`. The estimates only differ in `z`.
-pub(super) fn before_next(pace: &Pace, age: Duration, estimate: Estimate) -> Duration {
-    let worth = pace.request_worth().as_secs_f64();
-    let age = age.as_secs_f64();
-    let seconds = match estimate {
-        Estimate::Unknown => scale_free(pace, worth, age),
-        Estimate::Idle => scale_free(pace, worth * IDLE, age),
-        Estimate::Moving {
-            remaining,
-            uncertainty,
-            horizon,
-        } => approach(worth, remaining, uncertainty).min(horizon),
-        Estimate::Finishing { since } => scale_free(pace, worth, since),
-    };
-    from_secs(seconds).min(pace.longest()).max(pace.shortest())
-}
-
-/// Chooses the wait when only the elapsed time is known. The remaining time is assumed to be of the same order.
-fn scale_free(pace: &Pace, worth: f64, lasted: f64) -> f64 {
+/// Chooses the wait when only the elapsed time is known. The remaining time is assumed to be of the same order. One in
+/// `rarity` such jobs is assumed to end without a further sign.
+pub(super) fn open_ended(pace: &Pace, lasted: Duration, rarity: f64) -> Duration {
+    let (worth, lasted) = (pace.request_worth().as_secs_f64(), lasted.as_secs_f64());
     let proportional = lasted * f64::from(pace.growth_percent()) / 100.0;
-    let optimal = (2.0 * worth * lasted * DECADES).sqrt();
-    proportional.min(optimal).max(pace.first().as_secs_f64())
+    let optimal = (2.0 * worth * rarity * lasted * DECADES).sqrt();
+    bounded(
+        pace,
+        proportional.min(optimal).max(pace.first().as_secs_f64()),
+    )
 }
 
-/// Chooses the wait when the end is estimated. The end is assumed to be uniformly distributed in a window around the
-/// estimate. The next poll is one optimal interval into the window, or at the end of the window if that is earlier.
-fn approach(worth: f64, remaining: f64, uncertainty: f64) -> f64 {
+/// Chooses the wait when the end is estimated, in seconds. The end is assumed to be uniformly distributed in a window
+/// around the estimate. The next poll is one optimal interval into the window, or at the end of the window if that is
+/// earlier. The estimate is trusted up to the horizon.
+pub(super) fn approach(pace: &Pace, remaining: f64, uncertainty: f64, horizon: f64) -> Duration {
     let half = WINDOW * uncertainty;
     let opens = (remaining - half).max(0.0);
     let window = (remaining + half - opens).max(0.0);
-    opens + (2.0 * worth * window).sqrt().min(window)
+    let optimal = (2.0 * pace.request_worth().as_secs_f64() * window).sqrt();
+    bounded(pace, (opens + optimal.min(window)).min(horizon))
 }
 
-/// Chooses the wait after a number of consecutive faults or early answers, without jitter. Each doubles it.
+fn bounded(pace: &Pace, seconds: f64) -> Duration {
+    from_secs(seconds).min(pace.longest()).max(pace.shortest())
+}
+
+/// Chooses the wait after a number of consecutive faults or early answers. Each doubles it.
 pub(super) fn doubled(pace: &Pace, count: u32) -> Duration {
     let doublings = 1_u32.checked_shl(count.saturating_sub(1));
     let first = pace.first().max(pace.shortest());
@@ -74,9 +67,6 @@ pub(super) fn jitter(seed: u64, number: u32) -> f64 {
 /// probability `1/(t·ln(T/t))` per second, where `T` is the longest duration. The logarithm is about 4 for 20 minutes
 /// of a day.
 const DECADES: f64 = 4.0;
-/// The factor for a job whose counters have not moved. Most likely it has not begun, and its counters will move before
-/// it ends. One such job in ten is assumed to be on a server that only counts at the end.
-const IDLE: f64 = 10.0;
 /// Half the width of the window, as a multiple of the uncertainty.
 const WINDOW: f64 = 1.6;
 /// Ten percent in each direction. Watches drift apart within a few polls, and estimates stay accurate.

@@ -2,24 +2,18 @@
 
 use std::time::Duration;
 
-use super::super::forecast::{Estimate, Forecast, Point};
+use super::super::forecast::{Forecast, Point};
+use crate::poller::Pace;
 
-/// Polls a moving job at the given seconds and returns the remaining time, the uncertainty and the horizon.
-fn moving(polls: &[(u64, f64)]) -> (f64, f64, f64) {
-    match estimate(polls) {
-        Estimate::Moving {
-            remaining,
-            uncertainty,
-            horizon,
-        } => (remaining, uncertainty, horizon),
-        other @ (Estimate::Unknown | Estimate::Idle | Estimate::Finishing { .. }) => {
-            panic!("{other:?}")
-        }
-    }
+/// Polls a moving job at the given seconds and returns the remaining time and the uncertainty.
+fn moving(polls: &[(u64, f64)]) -> (f64, f64) {
+    forecast(polls).remaining().unwrap()
 }
 
-fn estimate(polls: &[(u64, f64)]) -> Estimate {
-    forecast(polls).estimate()
+/// Returns the wait before the next poll of a job, in seconds.
+fn wait(polls: &[(u64, f64)], age: u64) -> f64 {
+    let age = Duration::from_secs(age);
+    forecast(polls).wait(&Pace::balanced(), age).as_secs_f64()
 }
 
 /// Polls a job of ten million rows.
@@ -46,19 +40,24 @@ fn assert_near(value: f64, expected: f64) {
 
 #[test]
 fn there_is_no_estimate_before_the_first_movement() {
-    assert_eq!(estimate(&[]), Estimate::Unknown);
-    assert_eq!(estimate(&[(0, 0.0)]), Estimate::Idle);
-    assert_eq!(estimate(&[(0, 0.0), (50, 0.0)]), Estimate::Idle);
+    let idle = |polls: &[(u64, f64)]| {
+        assert_eq!(forecast(polls).remaining(), None, "{polls:?}");
+        // Most likely it has not begun, so it is not polled as often as one without counters.
+        assert!(wait(polls, 2_000) > 3.0 * wait(&[], 2_000), "{polls:?}");
+    };
+    assert_eq!(forecast(&[]).remaining(), None);
+    idle(&[(0, 0.0)]);
+    idle(&[(0, 0.0), (50, 0.0)]);
     // If the watch starts in the middle of a job, the rate is unknown until the counters move.
-    assert_eq!(estimate(&[(50, 0.5)]), Estimate::Idle);
+    idle(&[(50, 0.5)]);
 }
 
 #[test]
 fn the_estimate_of_a_steady_rate_becomes_more_accurate() {
     let polls = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57), (900, 0.9)];
-    let (left, doubt, _) = moving(&polls[..4]);
+    let (left, doubt) = moving(&polls[..4]);
     assert!((left - 430.0).abs() <= doubt, "{left} ± {doubt}");
-    let (left, closer, _) = moving(&polls);
+    let (left, closer) = moving(&polls);
     assert!((left - 100.0).abs() <= closer, "{left} ± {closer}");
     assert!(closer < doubt / 4.0, "{closer}");
 }
@@ -81,8 +80,8 @@ fn the_recent_rate_outweighs_an_earlier_one() {
 #[test]
 fn a_standstill_delays_the_end_and_increases_the_uncertainty() {
     let moves = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57)];
-    let (left, doubt, _) = moving(&moves);
-    let (later, wider, _) = moving(&[&moves[..], &[(1_500, 0.57)]].concat());
+    let (left, doubt) = moving(&moves);
+    let (later, wider) = moving(&[&moves[..], &[(1_500, 0.57)]].concat());
     assert!(later > 2.0 * left, "{later}");
     assert!(wider > 5.0 * doubt, "{wider}");
 }
@@ -97,7 +96,7 @@ fn the_next_step_is_estimated_from_the_time_of_the_last_one() {
             [(at - 20, tenths(step - 1)), (at + 20, tenths(step))]
         })
         .collect();
-    let (left, doubt, _) = moving(&polls);
+    let (left, doubt) = moving(&polls);
     assert_near(left, 80.0);
     assert!((20.0..40.0).contains(&doubt), "{doubt}");
     let (left, ..) = moving(&[&polls[..], &[(960, 0.9)]].concat());
@@ -106,23 +105,24 @@ fn the_next_step_is_estimated_from_the_time_of_the_last_one() {
 
 #[test]
 fn the_first_movement_has_a_short_horizon() {
-    let (.., horizon) = moving(&[(0, 0.0), (10, 0.000_1)]);
-    assert_near(horizon, 10.0);
+    // The work began about 5 seconds ago.
+    assert_near(wait(&[(0, 0.0), (10, 0.000_1)], 10), 10.0);
 }
 
 #[test]
-fn a_job_with_all_rows_processed_is_finishing() {
-    let polls = [(0, 0.0), (10, 0.5), (20, 1.0), (23, 1.0)];
-    assert_eq!(estimate(&polls), Estimate::Finishing { since: 3.0 });
+fn a_job_with_all_rows_processed_is_polled_by_the_time_since_then() {
+    let polls = [(0, 0.0), (10, 0.5), (20, 1.0), (2_020, 1.0)];
+    assert_near(wait(&polls, 9_000), wait(&[], 2_000));
 }
 
 #[test]
 fn counters_and_clocks_that_go_back_are_ignored() {
     let polls = [(0, 0.0), (10, 0.2), (20, 0.4)];
-    let expected = estimate(&polls);
-    assert_eq!(estimate(&[&polls[..], &[(15, 0.9)]].concat()), expected);
-    let (_, doubt, _) = moving(&[&polls[..], &[(21, 0.1)]].concat());
-    assert!(doubt > moving(&polls).1);
+    let expected = moving(&polls);
+    assert_eq!(moving(&[&polls[..], &[(15, 0.9)]].concat()), expected);
+    assert_eq!(moving(&[&polls[..], &[(20, 0.9)]].concat()), expected);
+    let (_, doubt) = moving(&[&polls[..], &[(21, 0.1)]].concat());
+    assert!(doubt > expected.1);
 }
 
 fn check_steps(gains: &[f64], expected: bool) {

@@ -2,38 +2,28 @@
 
 use std::time::Duration;
 
-use super::super::{
-    forecast::Estimate,
-    wait::{before_next, doubled, from_secs, jitter},
-};
+use super::super::wait::{approach, doubled, from_secs, jitter, open_ended};
 use crate::poller::Pace;
 
-fn wait(age: u64, estimate: Estimate) -> f64 {
-    before_next(&Pace::balanced(), Duration::from_secs(age), estimate).as_secs_f64()
-}
-
-fn moving(remaining: f64, uncertainty: f64, horizon: f64) -> Estimate {
-    Estimate::Moving {
-        remaining,
-        uncertainty,
-        horizon,
-    }
+fn approached(remaining: f64, uncertainty: f64, horizon: f64) -> f64 {
+    approach(&Pace::balanced(), remaining, uncertainty, horizon).as_secs_f64()
 }
 
 #[test]
 fn grows_with_the_age_at_a_decreasing_rate() {
-    let unknown = |age| wait(age, Estimate::Unknown);
-    assert!((unknown(0) - 1.0).abs() < 1e-9);
-    assert!((unknown(4) - 2.0).abs() < 1e-9);
+    let wait =
+        |age, rarity| open_ended(&Pace::balanced(), Duration::from_secs(age), rarity).as_secs_f64();
+    assert!((wait(0, 1.0) - 1.0).abs() < 1e-9);
+    assert!((wait(4, 1.0) - 2.0).abs() < 1e-9);
     // √(2 · 0.4 · 2000 · 4)
-    assert!((unknown(2_000) - 80.0).abs() < 1e-9);
-    assert!((unknown(8_000) - 160.0).abs() < 1e-9);
-    assert!(wait(2_000, Estimate::Idle) > 3.0 * unknown(2_000));
+    assert!((wait(2_000, 1.0) - 80.0).abs() < 1e-9);
+    assert!((wait(8_000, 1.0) - 160.0).abs() < 1e-9);
+    assert!((wait(2_000, 4.0) - 160.0).abs() < 1e-9);
 }
 
 #[test]
 fn a_near_end_is_polled_shortly_after_it() {
-    let wait = |remaining, uncertainty| wait(100, moving(remaining, uncertainty, 1_000.0));
+    let wait = |remaining, uncertainty| approached(remaining, uncertainty, 1_000.0);
     assert!((wait(100.0, 10.0) - (84.0 + 25.6_f64.sqrt())).abs() < 1e-9);
     assert!((wait(2.0, 0.1) - 2.16).abs() < 1e-9);
     assert!((wait(0.0, 0.0) - 0.2).abs() < 1e-9);
@@ -41,7 +31,7 @@ fn a_near_end_is_polled_shortly_after_it() {
 
 #[test]
 fn the_horizon_of_the_estimate_limits_the_wait() {
-    assert!((wait(9, moving(900.0, 1.0, 5.0)) - 5.0).abs() < 1e-9);
+    assert!((approached(900.0, 1.0, 5.0) - 5.0).abs() < 1e-9);
 }
 
 #[test]
@@ -58,11 +48,20 @@ fn no_estimate_leaves_the_bounds() {
     for remaining in odd {
         for uncertainty in odd {
             for horizon in odd {
-                let estimate = moving(remaining, uncertainty, horizon);
-                let wait = before_next(&Pace::balanced(), Duration::MAX, estimate);
-                assert!(bounds.contains(&wait), "{estimate:?}: {wait:?}");
+                let wait = approach(&Pace::balanced(), remaining, uncertainty, horizon);
+                assert!(
+                    bounds.contains(&wait),
+                    "{remaining} ± {uncertainty}: {wait:?}"
+                );
             }
         }
+    }
+    for (lasted, rarity) in odd
+        .into_iter()
+        .flat_map(|odd| [(Duration::MAX, odd), (Duration::ZERO, odd)])
+    {
+        let wait = open_ended(&Pace::balanced(), lasted, rarity);
+        assert!(bounds.contains(&wait), "{lasted:?}, {rarity}: {wait:?}");
     }
     assert_eq!(from_secs(f64::NAN), Duration::ZERO);
     assert_eq!(from_secs(f64::INFINITY), Duration::MAX);
