@@ -160,10 +160,10 @@ impl Poller {
     /// again.
     pub fn poll_output(&mut self, now: Duration) -> Output {
         let schedule = &mut self.state.schedule;
-        let now = schedule.advance(now);
-        match schedule.limit(now) {
+        schedule.advance(now);
+        match schedule.limit() {
             // The clock of another host may be wrong: the server is asked before the watch is given up.
-            Some(StopReason::Timeout) if self.is_restored => schedule.due = schedule.due.min(now),
+            Some(StopReason::Timeout) if self.is_restored => schedule.due = Duration::ZERO,
             Some(reason) => {
                 schedule.end.get_or_insert(End::Stopped(reason));
             }
@@ -176,7 +176,7 @@ impl Poller {
                 last: self.state.job.clone(),
                 rejection: self.rejection.clone(),
             })),
-            None if now < schedule.due => Output::Wait {
+            None if schedule.clock < schedule.due => Output::Wait {
                 until: schedule.due,
             },
             None => {
@@ -201,9 +201,10 @@ impl Poller {
         job: ImportJob,
         hint: Option<Duration>,
     ) -> Seen {
-        let Some((now, date)) = self.answered(now) else {
+        let date = self.date.take();
+        if !self.answered(now) {
             return Seen::Late;
-        };
+        }
         let is_patient = self.state.stale_run.saturating_add(1) < self.limits().faults();
         let is_finished = self.job().is_some_and(ImportJob::is_finished);
         let insisted = (!is_patient && !is_finished).then(|| job.clone());
@@ -226,7 +227,7 @@ impl Poller {
                 let (last, answer) = refused.into_jobs();
                 let answer = Box::new(answer);
                 self.state.job = Some(last);
-                self.fault(now, Some(Rejection::Conflict { conflict, answer }), hint);
+                self.fault(Some(Rejection::Conflict { conflict, answer }), hint);
                 return Seen::Refused(conflict);
             }
         };
@@ -235,18 +236,18 @@ impl Poller {
         }
         if job.is_finished() {
             let grace = self.limits().results_grace();
-            if !lacks_results(&job) || !self.wait_for(now, grace, hint) {
+            if !lacks_results(&job) || !self.wait_for(grace, hint) {
                 self.state.schedule.end = Some(End::Done);
             }
         } else if has_expired(&job, date) {
             self.state.schedule.end = Some(End::Stopped(StopReason::Expired));
         } else {
             // The last update is a lower bound of the server's time.
-            let clock = match self.state.server_began {
+            let sent = match self.state.server_began {
                 Some(_) => self.server_time(now),
                 None => job.details().updated_at(),
             };
-            self.state.schedule.wait_for_end(now, &job, clock, hint);
+            self.state.schedule.wait_for_end(&job, sent, hint);
         }
         self.state.job = Some(job);
         seen
@@ -275,8 +276,8 @@ impl Poller {
         contradiction: Contradiction,
         hint: Option<Duration>,
     ) {
-        if let Some((now, _)) = self.answered(now) {
-            self.fault(now, Some(Rejection::Contradiction(contradiction)), hint);
+        if self.answered(now) {
+            self.fault(Some(Rejection::Contradiction(contradiction)), hint);
         }
     }
 
@@ -287,9 +288,10 @@ impl Poller {
     /// results were missing, else stopped as [`StopReason::NotFound`], [`Gone`](StopReason::Gone) or
     /// [`Expired`](StopReason::Expired).
     pub fn handle_not_found(&mut self, now: Duration, hint: Option<Duration>) {
-        let Some((now, date)) = self.answered(now) else {
+        let date = self.date.take();
+        if !self.answered(now) {
             return;
-        };
+        }
         let end = match &self.state.job {
             Some(job) if job.is_finished() => End::Done,
             Some(job) if has_expired(job, date.or(self.server_time(now))) => {
@@ -298,7 +300,7 @@ impl Poller {
             Some(_) => End::Stopped(StopReason::Gone),
             None => {
                 let grace = self.limits().not_found_grace();
-                if self.state.is_submitted && self.wait_for(now, grace, hint) {
+                if self.state.is_submitted && self.wait_for(grace, hint) {
                     return;
                 }
                 End::Stopped(StopReason::NotFound)
@@ -311,8 +313,8 @@ impl Poller {
     ///
     /// The caller handles permanent faults, such as a rejected API key, because polling again cannot succeed.
     pub fn handle_fault(&mut self, now: Duration, hint: Option<Duration>) {
-        if let Some((now, _)) = self.answered(now) {
-            self.fault(now, None, hint);
+        if self.answered(now) {
+            self.fault(None, hint);
         }
     }
 
@@ -383,12 +385,13 @@ impl Poller {
         self.state.job
     }
 
-    /// Begins to handle an answer. Returns the latest offset and the date of the answer; `None` if the watch is over.
-    fn answered(&mut self, now: Duration) -> Option<(Duration, Option<Timestamp>)> {
+    /// Begins to handle an answer. Returns `false` if the watch is over.
+    fn answered(&mut self, now: Duration) -> bool {
         let schedule = &mut self.state.schedule;
         if schedule.end.is_some() {
-            return None;
+            return false;
         }
+        schedule.advance(now);
         if mem::take(&mut self.is_asked) {
             schedule.requests = schedule.requests.saturating_add(1);
         }
@@ -396,26 +399,26 @@ impl Poller {
             // The offsets of another host may be wrong, so the age of the job is determined again.
             schedule.head_start = None;
         }
-        self.rejection = None;
-        Some((schedule.advance(now), self.date.take()))
+        (self.rejection, self.date) = (None, None);
+        true
     }
 
-    fn fault(&mut self, now: Duration, rejection: Option<Rejection>, hint: Option<Duration>) {
+    fn fault(&mut self, rejection: Option<Rejection>, hint: Option<Duration>) {
         let reason = match rejection {
             Some(_) => StopReason::Rejected,
             None => StopReason::Faults,
         };
         self.rejection = rejection.map(Arc::new);
-        let schedule = &mut self.state.schedule;
-        schedule.wait_after_fault(now, hint, reason);
+        self.state.schedule.wait_after_fault(hint, reason);
     }
 
     /// Schedules a poll for what the server does not have yet; `false` if the grace is over.
-    fn wait_for(&mut self, now: Duration, grace: Duration, hint: Option<Duration>) -> bool {
+    fn wait_for(&mut self, grace: Duration, hint: Option<Duration>) -> bool {
+        let now = self.state.schedule.clock;
         let since = *self.state.missing_since.get_or_insert(now);
         let until = since.saturating_add(grace);
         if now < until {
-            self.state.schedule.wait_until(now, until, hint);
+            self.state.schedule.wait_until(until, hint);
         }
         now < until
     }
@@ -435,10 +438,8 @@ impl From<Checkpoint> for Poller {
 
 /// Returns `true` if a job is complete and has rows, but none of their results.
 fn lacks_results(job: &ImportJob) -> bool {
-    match job {
-        ImportJob::Complete(job) => job.total() > 0 && job.rows().is_none_or(<[_]>::is_empty),
-        ImportJob::Failed(_) | ImportJob::Processing(_) | ImportJob::Unrecognized(_) => false,
-    }
+    matches!(job, ImportJob::Complete(job) if job.total() > 0)
+        && job.rows().is_none_or(<[_]>::is_empty)
 }
 
 /// Returns `true` if the server has deleted a job by its clock.

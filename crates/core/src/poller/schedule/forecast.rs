@@ -42,21 +42,26 @@ pub(super) struct Forecast {
 
 /// The counters of a job at an age.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Point {
-    pub(super) age: Duration,
-    pub(super) processed: u64,
-    pub(super) total: u64,
+struct Point {
+    age: Duration,
+    processed: u64,
+    total: u64,
 }
 
 impl Forecast {
     /// Records the counters. A poll that is not later than the last one is ignored.
-    pub(super) fn observe(&mut self, next: Point) {
+    pub(super) fn observe(&mut self, age: Duration, processed: u64, total: u64) {
         let last = self.points.last().copied();
-        if next.total == 0 || (last.is_some() && next.age <= self.polled) {
+        if total == 0 || (last.is_some() && age <= self.polled) {
             return;
         }
+        let next = Point {
+            age,
+            processed,
+            total,
+        };
         let before = self.polled;
-        self.polled = next.age;
+        self.polled = age;
         if let Some(last) = last {
             if next.progress() <= last.progress() {
                 return;
@@ -182,7 +187,7 @@ impl From<Vec<Point>> for Forecast {
     fn from(points: Vec<Point>) -> Self {
         let mut forecast = Self::default();
         for point in points {
-            forecast.observe(point);
+            forecast.observe(point.age, point.processed, point.total);
         }
         forecast
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use self::forecast::{Forecast, Point};
+use self::forecast::Forecast;
 use super::{Limits, Pace, StopReason};
 use crate::ImportJob;
 
@@ -54,112 +54,94 @@ impl Schedule {
         }
     }
 
-    /// Returns the latest offset, which is `now` unless it is earlier than a previous one.
-    pub(super) fn advance(&mut self, now: Duration) -> Duration {
+    pub(super) fn advance(&mut self, now: Duration) {
         self.clock = self.clock.max(now);
-        self.clock
     }
 
     /// Returns the limit that is reached, if any.
-    pub(super) fn limit(&self, now: Duration) -> Option<StopReason> {
-        let requests = self.limits.requests();
-        if self.limits.timeout().is_some_and(|timeout| now >= timeout) {
+    pub(super) fn limit(&self) -> Option<StopReason> {
+        let (timeout, requests) = (self.limits.timeout(), self.limits.requests());
+        if timeout.is_some_and(|timeout| self.clock >= timeout) {
             Some(StopReason::Timeout)
-        } else if requests.is_some_and(|limit| self.requests >= limit) {
+        } else if requests.is_some_and(|requests| self.requests >= requests) {
             Some(StopReason::Requests)
         } else {
             None
         }
     }
 
-    /// Schedules the next poll of an unfinished job. `clock` is the server's time.
+    /// Schedules the next poll of an unfinished job, whose last answer was sent at a time of the server.
     pub(super) fn wait_for_end(
         &mut self,
-        now: Duration,
         job: &ImportJob,
-        clock: Option<Timestamp>,
+        sent: Option<Timestamp>,
         hint: Option<Duration>,
     ) {
         (self.faults, self.early) = (0, 0);
         let (details, progress) = (job.details(), job.progress());
         if self.head_start.is_none()
-            && let Some(age) = between(details.created_at(), clock)
+            && let Some(age) = between(details.created_at(), sent)
         {
-            self.head_start = Some(signed(age).saturating_sub(signed(now)));
-            self.forecast.observe(Point {
-                age: Duration::ZERO,
-                processed: 0,
-                total: 1,
-            });
+            self.head_start = Some(signed(age).saturating_sub(signed(self.clock)));
+            self.forecast.observe(Duration::ZERO, 0, 1);
         }
         // Without its age, the job is assumed to begin with the watch.
-        let age = signed(now).saturating_add(self.head_start.unwrap_or_default());
+        let age = signed(self.clock).saturating_add(self.head_start.unwrap_or_default());
         let age = Duration::try_from(age).unwrap_or_default();
         if let Some(processed) = progress.processed() {
-            self.forecast.observe(Point {
-                age,
-                processed,
-                total: progress.total(),
-            });
+            self.forecast.observe(age, processed, progress.total());
         }
         let wait = self.forecast.wait(&self.pace, age);
-        let expires_in = between(clock, details.expires_at());
-        let expires_at = expires_in.map(|left| now.saturating_add(left));
-        self.schedule(now, wait, hint, expires_at);
+        let expires_in = between(sent, details.expires_at());
+        let expires_at = expires_in.map(|left| self.clock.saturating_add(left));
+        self.schedule(wait, hint, expires_at);
     }
 
     /// Schedules the next poll after an answer that is not the last one, though the end may be near. The wait doubles
     /// with each, and the last poll is due at `until`.
-    pub(super) fn wait_until(&mut self, now: Duration, until: Duration, hint: Option<Duration>) {
+    pub(super) fn wait_until(&mut self, until: Duration, hint: Option<Duration>) {
         self.faults = 0;
         self.early = self.early.saturating_add(1);
         let wait = wait::doubled(&self.pace, self.early);
-        self.schedule(now, wait, hint, None);
-        let floor = now.saturating_add(self.pace.shortest().max(hint.unwrap_or_default()));
-        self.due = self.due.min(until.max(floor));
+        self.schedule(wait, hint, None);
+        self.due = self.due.min(until.max(self.earliest(hint)));
     }
 
     /// Schedules the next poll after a transient fault. The wait doubles with each consecutive fault; at the limit of
     /// faults, the watch stops with `reason`.
-    pub(super) fn wait_after_fault(
-        &mut self,
-        now: Duration,
-        hint: Option<Duration>,
-        reason: StopReason,
-    ) {
+    pub(super) fn wait_after_fault(&mut self, hint: Option<Duration>, reason: StopReason) {
         self.faults = self.faults.saturating_add(1);
         if self.faults >= self.limits.faults() {
             self.end = Some(End::Stopped(reason));
         } else {
             let wait = wait::doubled(&self.pace, self.faults);
-            self.schedule(now, wait, hint, None);
+            self.schedule(wait, hint, None);
         }
     }
 
     /// Schedules the next poll. One that would be due too late is moved to shortly before the end of the watch, or to
     /// shortly before and after the server deletes the job.
-    fn schedule(
-        &mut self,
-        now: Duration,
-        wait: Duration,
-        hint: Option<Duration>,
-        expires_at: Option<Duration>,
-    ) {
+    fn schedule(&mut self, wait: Duration, hint: Option<Duration>, expires_at: Option<Duration>) {
+        let floor = self.earliest(hint);
         let factor = wait::jitter(self.seed, self.requests);
         let hint = hint.unwrap_or_default();
         // A hint is only lengthened, so that clients with the same hint do not return at the same time.
-        let floor = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
-        let wait = wait::from_secs(wait.as_secs_f64() * factor).max(floor);
-        self.due = now.saturating_add(wait);
-        let floor = now.saturating_add(self.pace.shortest().max(hint));
+        let hint = wait::from_secs(hint.as_secs_f64() * f64::midpoint(factor, 1.1)).max(hint);
+        let wait = wait::from_secs(wait.as_secs_f64() * factor).max(hint);
+        self.due = self.clock.saturating_add(wait);
         let before = |end: Duration| Some(end.saturating_sub(MARGIN)).filter(|last| *last >= floor);
-        if let Some(end) = expires_at.filter(|end| now < *end && *end <= self.due) {
+        if let Some(end) = expires_at.filter(|end| self.clock < *end && *end <= self.due) {
             let after = end.saturating_add(MARGIN).max(floor);
             self.due = before(end).unwrap_or(after);
         }
         if let Some(end) = self.limits.timeout().filter(|end| *end <= self.due) {
             self.due = before(end).unwrap_or(end);
         }
+    }
+
+    fn earliest(&self, hint: Option<Duration>) -> Duration {
+        let wait = self.pace.shortest().max(hint.unwrap_or_default());
+        self.clock.saturating_add(wait)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::super::forecast::{Forecast, Point};
+use super::super::forecast::Forecast;
 use crate::poller::Pace;
 
 /// Polls a moving job at the given seconds and returns the remaining time and the uncertainty.
@@ -19,14 +19,10 @@ fn wait(polls: &[(u64, f64)], age: u64) -> f64 {
 /// Polls a job of ten million rows.
 fn forecast(polls: &[(u64, f64)]) -> Forecast {
     let rows = Duration::from_secs(10_000_000);
-    let point = |(age, progress): &(u64, f64)| Point {
-        age: Duration::from_secs(*age),
-        processed: rows.mul_f64(*progress).as_secs(),
-        total: rows.as_secs(),
-    };
     let mut forecast = Forecast::default();
-    for poll in polls {
-        forecast.observe(point(poll));
+    for (age, progress) in polls {
+        let processed = rows.mul_f64(*progress).as_secs();
+        forecast.observe(Duration::from_secs(*age), processed, rows.as_secs());
     }
     forecast
 }
