@@ -12,6 +12,18 @@ fn presets_are_within_the_bounds() {
 }
 
 #[test]
+fn presets_are_ordered_by_their_delay() {
+    let presets = [Pace::prompt(), Pace::balanced(), Pace::frugal()];
+    assert!(presets.is_sorted_by_key(Pace::request_worth));
+    assert!(presets.is_sorted_by_key(Pace::first));
+    assert!(presets.is_sorted_by_key(Pace::growth_percent));
+    assert!(presets.is_sorted_by_key(Pace::shortest));
+    assert!(presets.is_sorted_by_key(Pace::longest));
+    assert_ne!(presets[0], presets[1]);
+    assert_ne!(presets[1], presets[2]);
+}
+
+#[test]
 fn errors_name_the_setting_and_its_bounds() {
     let check = |builder: PaceBuilder, expected: &str| {
         assert_eq!(builder.build().unwrap_err().to_string(), expected);

@@ -148,8 +148,7 @@ impl Forecast {
 
     /// Returns the fraction of the rows processed per second; `None` before the first movement.
     fn rate(&self) -> Option<f64> {
-        let rate = self.gained / self.spent;
-        (rate.is_finite() && rate > 0.0).then_some(rate)
+        (self.gained > 0.0).then(|| self.gained / self.spent)
     }
 
     /// Returns `true` if the counters move in steps that are observed one by one.

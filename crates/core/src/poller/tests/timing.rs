@@ -315,6 +315,10 @@ fn a_hint_is_a_lower_bound() {
     assert!((secs(100)..=secs(110)).contains(&until(secs(100))));
     assert_eq!(until(Duration::from_millis(1)), until(Duration::ZERO));
     assert_eq!(until(Duration::MAX), Duration::MAX);
+    // It is lengthened by a share of itself.
+    assert!(until(secs(100)) > secs(101));
+    let micro = Duration::from_micros(1);
+    assert!(until(secs(200)).abs_diff(2 * until(secs(100))) < micro);
 
     let mut faulty = poller(Limits::default());
     faulty.handle_fault(secs(0), Some(secs(77)));
@@ -327,6 +331,50 @@ fn a_hint_is_a_lower_bound() {
     Facts::default().answer(&mut late, secs(0), Some(secs(61)));
     assert_eq!(wait(&mut late, secs(0)), secs(60));
     assert_eq!(stop(&late.poll_output(secs(60))), StopReason::Timeout);
+}
+
+#[test]
+fn a_wait_is_jittered() {
+    let until = |seed| {
+        let mut poller = Poller::new(Pace::balanced(), Limits::default(), seed);
+        open(&mut poller, secs(0), 1);
+        wait(&mut poller, secs(0)).as_secs_f64()
+    };
+    // The first wait is one second.
+    assert!((until(1_234_567) - 0.970_015_908).abs() < 1e-6);
+    let untils: Vec<f64> = (0..100).map(until).collect();
+    assert!(untils.iter().all(|until| (0.9..=1.1).contains(until)));
+    assert!(untils.iter().any(|until| *until < 0.92));
+    assert!(untils.iter().any(|until| *until > 1.08));
+}
+
+#[test]
+fn another_pace_holds_from_the_next_wait_on() {
+    let mut poller = poller(Limits::default());
+    open(&mut poller, secs(0), 1);
+    let until = wait(&mut poller, secs(0));
+    poller.set_pace(Pace::frugal());
+    assert_eq!(wait(&mut poller, secs(0)), until);
+    open(&mut poller, secs(0), 1);
+    // The first wait is 2 seconds instead of 1.
+    let frugal = wait(&mut poller, secs(0));
+    assert!(frugal.abs_diff(2 * until) < Duration::from_micros(1));
+}
+
+#[test]
+fn a_distant_or_past_expiry_does_not_affect_the_wait() {
+    let until = |expires_in| {
+        let mut poller = poller(Limits::default());
+        let facts = Facts {
+            expires_in,
+            ..Facts::default()
+        };
+        facts.answer(&mut poller, secs(0), None);
+        wait(&mut poller, secs(0))
+    };
+    for expires_in in [0, 60] {
+        assert_eq!(until(Some(secs(expires_in))), until(None));
+    }
 }
 
 #[test]

@@ -48,6 +48,66 @@ fn there_is_no_estimate_before_the_first_movement() {
     idle(&[(50, 0.5)]);
 }
 
+fn assert_exact(polls: &[(u64, f64)], expected: (f64, f64)) {
+    let (remaining, uncertainty) = moving(polls);
+    let off = (remaining - expected.0).hypot(uncertainty - expected.1);
+    assert!(off < 1e-3, "{polls:?}: {remaining} ± {uncertainty}");
+}
+
+#[test]
+fn the_estimate_of_rows_is_computed_from_the_decaying_sums() {
+    // A tenth in about 5 s, with an error of √(0.4² + 0.1²).
+    let mut polls = vec![(0, 0.0), (10, 0.1)];
+    assert_exact(&polls, (45.0, 18.553_975));
+    // The sums decay by exp(-10 s / 45 s). The gain was 0.15, not 0.2, so the error is √((0.4² + 0.25²) / 2).
+    polls.push((20, 0.25));
+    assert_exact(&polls, (45.649_561, 15.895_620));
+    polls.push((26, 0.25));
+    assert_exact(&polls, (65.208_508, 28.706_235));
+    polls.push((30, 0.3));
+    assert_exact(&polls, (63.344_911, 35.132_340));
+}
+
+#[test]
+fn the_estimate_of_steps_is_computed_from_the_times_between_two_polls() {
+    let mut polls = vec![
+        (0, 0.0),
+        (80, 0.0),
+        (110, 0.1),
+        (190, 0.1),
+        (230, 0.2),
+        (280, 0.2),
+        (310, 0.3),
+        (390, 0.3),
+        (430, 0.4),
+    ];
+    assert_exact(&polls, (562.362_203, 228.235_764));
+    // Time passes, and the next step is due. Then it is late.
+    assert_exact(
+        &[&polls[..], &[(700, 0.4)]].concat(),
+        (696.123_081, 421.175_397),
+    );
+    polls.push((480, 0.4));
+    assert_exact(&polls, (512.362_203, 228.235_764));
+    polls.push((530, 0.6));
+    assert_exact(&polls, (273.854_544, 137.547_519));
+}
+
+#[test]
+fn a_total_of_zero_is_ignored() {
+    let mut forecast = forecast(&[(0, 0.0), (10, 0.1)]);
+    let before = forecast.remaining();
+    forecast.observe(Duration::from_secs(20), 0, 0);
+    assert_eq!(forecast.remaining(), before);
+}
+
+#[test]
+fn forecasts_are_equal_if_their_points_are() {
+    let few = forecast(&[(0, 0.0), (10, 0.1), (40, 0.4)]);
+    assert_eq!(few, forecast(&[(0, 0.0), (10, 0.1), (20, 0.2), (40, 0.4)]));
+    assert_ne!(few, forecast(&[(0, 0.0), (10, 0.1), (40, 0.5)]));
+}
+
 #[test]
 fn the_estimate_of_a_steady_rate_becomes_more_accurate() {
     let polls = [(0, 0.0), (130, 0.13), (310, 0.31), (570, 0.57), (900, 0.9)];

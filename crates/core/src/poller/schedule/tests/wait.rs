@@ -96,3 +96,17 @@ fn the_jitter_differs_by_seed_and_by_decision() {
     assert_ne!(of(1, 1), of(2, 1));
     assert_ne!(of(1, 1), of(1, 2));
 }
+
+#[test]
+fn the_jitter_is_that_of_split_mix() {
+    // The first numbers of the reference implementation.
+    for (number, bits) in (0..).zip([
+        6_457_827_717_110_365_317_u64,
+        3_203_168_211_198_807_973,
+        9_817_491_932_198_370_423,
+    ]) {
+        let unit = f64::from(u32::try_from(bits >> 32).unwrap()) / f64::from(u32::MAX);
+        let factor = jitter(1_234_567, number);
+        assert!((factor - (0.9 + 0.2 * unit)).abs() < 1e-12, "{factor}");
+    }
+}
