@@ -66,7 +66,7 @@ pub struct Fleet {
     plan: Plan,
     concurrency: usize,
     /// Boxed, since up to half of the places in the table are empty.
-    members: HashMap<Name, Box<Member>>,
+    members: HashMap<Name, Box<Follow>>,
     /// The jobs by the time of their next poll; of those due at once, the one that was queued first.
     queue: BTreeMap<(Instant, u64), Name>,
     /// How often a job was queued.
@@ -75,25 +75,11 @@ pub struct Fleet {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-/// Shared, since the table and the queue hold it.
+/// The name of a job, shared by the table and the job's place in the queue or poll. Those of a job that was removed hold
+/// another `Arc` than the table, even if a job of this name was added again.
 type Name = Arc<(Uuid, JobId)>;
 
-/// A job of a fleet.
-#[derive(Debug)]
-struct Member {
-    follow: Follow,
-    /// When the job was last queued: a poll or a turn of an earlier job of this name is void.
-    place: u64,
-}
-
-/// The turn of a job.
-#[derive(Clone, Debug)]
-struct Ticket {
-    name: Name,
-    place: u64,
-}
-
-type Polling = Pin<Box<dyn Future<Output = (Ticket, Result<Reply<ImportJob>, Error>)> + Send>>;
+type Polling = Pin<Box<dyn Future<Output = (Name, Result<Reply<ImportJob>, Error>)> + Send>>;
 
 type Item = (ImportHandle, Result<Update, Error>);
 
@@ -102,7 +88,7 @@ impl Fleet {
 
     /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
     pub fn new(client: &Client) -> Self {
-        Self::of(&Session::new(client, client.team()))
+        Self::of(&Session::new(client, client.facts.team))
     }
 
     pub(crate) fn of(session: &Session) -> Self {
@@ -150,12 +136,12 @@ impl Fleet {
     ///
     /// The result of a poll that is under way is dropped.
     pub fn remove(&mut self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        Some(self.members.remove(&name(handle))?.follow.checkpoint())
+        Some(self.members.remove(&name(handle))?.checkpoint())
     }
 
     /// Iterates over the handles of the jobs, in no order.
     pub fn handles(&self) -> impl Iterator<Item = &ImportHandle> {
-        self.members.values().map(|member| &member.follow.handle)
+        self.members.values().map(|follow| &follow.handle)
     }
 
     /// Returns how many jobs there are.
@@ -171,16 +157,16 @@ impl Fleet {
     /// Returns one job in a form to store, for [`Fleet::resume`] or [`Imports::resume`](crate::Imports::resume); `None` if
     /// it is not in the fleet.
     pub fn checkpoint_of(&self, handle: &ImportHandle) -> Option<WatchCheckpoint> {
-        Some(self.members.get(&name(handle))?.follow.checkpoint())
+        Some(self.members.get(&name(handle))?.checkpoint())
     }
 
     /// Returns the fleet in a form to store, for [`Fleet::restore`].
     ///
     /// Polls that are under way are made again.
     pub fn checkpoint(&self) -> FleetCheckpoint {
-        let members = self.members.values();
+        let follows = self.members.values();
         FleetCheckpoint {
-            watches: members.map(|member| member.follow.checkpoint()).collect(),
+            watches: follows.map(|follow| follow.checkpoint()).collect(),
         }
     }
 
@@ -190,8 +176,8 @@ impl Fleet {
     }
 
     fn replan(mut self) -> Self {
-        for member in self.members.values_mut() {
-            member.follow.apply(&self.plan);
+        for follow in self.members.values_mut() {
+            follow.apply(&self.plan);
         }
         self
     }
@@ -201,36 +187,30 @@ impl Fleet {
         if self.members.contains_key(&name) {
             return false;
         }
-        let place = self.enqueue(Instant::now(), Arc::clone(&name));
-        let member = Box::new(Member { follow, place });
-        self.members.insert(name, member).is_none()
+        self.enqueue(Instant::now(), Arc::clone(&name));
+        self.members.insert(name, Box::new(follow)).is_none()
     }
 
-    fn enqueue(&mut self, due: Instant, name: Name) -> u64 {
+    fn enqueue(&mut self, due: Instant, name: Name) {
         self.queued = self.queued.saturating_add(1);
         self.queue.insert((due, self.queued), name);
-        self.queued
     }
 
-    /// Returns the job whose turn it is, unless it has left the fleet.
-    fn member(&mut self, ticket: &Ticket) -> Option<&mut Member> {
-        let member = self.members.get_mut(&ticket.name)?;
-        (member.place == ticket.place).then_some(&mut **member)
-    }
-
-    /// Queues a job again.
-    fn wait(&mut self, ticket: &Ticket, due: Instant) {
-        let place = self.enqueue(due, Arc::clone(&ticket.name));
-        if let Some(member) = self.members.get_mut(&ticket.name) {
-            member.place = place;
-        }
+    /// Returns a job, unless it has left the fleet.
+    fn member(&mut self, name: &Name) -> Option<&mut Follow> {
+        let (given, _) = self.members.get_key_value(name)?;
+        let is_same = Arc::ptr_eq(given, name);
+        self.members
+            .get_mut(name)
+            .filter(|_| is_same)
+            .map(|follow| &mut **follow)
     }
 
     fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         loop {
             let ended = self.polls.get_mut().poll_next_unpin(cx);
-            if let Poll::Ready(Some((ticket, polled))) = ended {
-                match self.handle(ticket, polled) {
+            if let Poll::Ready(Some((name, polled))) = ended {
+                match self.handle(name, polled) {
                     Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
@@ -243,10 +223,10 @@ impl Fleet {
             let Some(first) = self.queue.first_entry().filter(|_| may_poll) else {
                 return Poll::Pending;
             };
-            let (due, place) = *first.key();
+            let (due, _) = *first.key();
             if due <= Instant::now() {
                 let name = first.remove();
-                match self.turn(Ticket { name, place }) {
+                match self.turn(name) {
                     Some(item) => return Poll::Ready(Some(item)),
                     None => continue,
                 }
@@ -261,39 +241,37 @@ impl Fleet {
         }
     }
 
-    /// Gives a job its turn: a poll, a later place in the queue, or its end.
-    fn turn(&mut self, ticket: Ticket) -> Option<Item> {
-        match self.member(&ticket)?.follow.next() {
-            Next::Wait(until) => self.wait(&ticket, until),
+    /// Gives a job its turn: a poll, a later place in the queue, or its end. `None` also if it has left the fleet.
+    fn turn(&mut self, name: Name) -> Option<Item> {
+        match self.member(&name)?.next() {
+            Next::Wait(until) => self.enqueue(until, name),
             Next::Fetch => {
-                let follow = &self.members.get(&ticket.name)?.follow;
-                let polling = follow.poll(&self.session, &self.plan);
-                let polling = async move { (ticket, polling.await) };
+                let polling = self.members.get(&name)?.poll(&self.session, &self.plan);
+                let polling = async move { (name, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
             }
-            Next::Over(end) => return self.end(&ticket, *end),
+            Next::Over(end) => return self.end(&name, *end),
         }
         None
     }
 
-    /// Handles the result of a poll; `None` also if its job was removed meanwhile.
-    fn handle(&mut self, ticket: Ticket, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
-        let follow = &mut self.member(&ticket)?.follow;
+    /// Handles the result of a poll.
+    fn handle(&mut self, name: Name, polled: Result<Reply<ImportJob>, Error>) -> Option<Item> {
+        let follow = self.member(&name)?;
         let handle = follow.handle.clone();
         match follow.handle(polled) {
             Some(Ok(update)) => {
-                self.wait(&ticket, Instant::now());
+                self.enqueue(Instant::now(), name);
                 Some((handle, Ok(update)))
             }
-            Some(Err(error)) => self.end(&ticket, Err(error)),
-            None => self.turn(ticket),
+            Some(Err(error)) => self.end(&name, Err(error)),
+            None => self.turn(name),
         }
     }
 
     /// Removes a job whose watch is over.
-    fn end(&mut self, ticket: &Ticket, end: Result<Update, Error>) -> Option<Item> {
-        let member = self.members.remove(&ticket.name)?;
-        Some((member.follow.handle, end))
+    fn end(&mut self, name: &Name, end: Result<Update, Error>) -> Option<Item> {
+        Some((self.members.remove(name)?.handle, end))
     }
 }
 

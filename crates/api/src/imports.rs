@@ -19,7 +19,7 @@ use crate::{
 impl Client {
     /// Returns the import jobs of the client's team.
     pub fn imports(&self) -> Imports {
-        let session = Session::new(self, self.team());
+        let session = Session::new(self, self.facts.team);
         Imports { session }
     }
 

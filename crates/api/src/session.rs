@@ -45,9 +45,11 @@ impl Call {
     }
 
     pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
-        let handle = self.target.as_ref();
-        let handle = handle.map_err(|error| Error::invalid(error.clone(), operation))?;
-        GetImport::of(handle, self.options.clone(), operation)
+        let checked = self.options.check().and_then(|()| self.target.clone());
+        let handle = checked.map_err(|error| Error::invalid(error).during(operation))?;
+        let mut get = GetImport::from(&handle);
+        (get.options, get.operation) = (self.options.clone(), operation);
+        Ok(get)
     }
 }
 
@@ -63,10 +65,8 @@ impl Session {
     /// Finds a job of the team.
     pub(crate) fn target(&self, job: &str) -> Target {
         let job = JobId::new(job).map_err(ConfigError::JobId)?;
-        Ok(ImportHandle::new(
-            self.team.ok_or(ConfigError::NoTeam)?,
-            job,
-        ))
+        let team = self.team.ok_or(ConfigError::NoTeam)?;
+        Ok(ImportHandle::new(team, job))
     }
 
     /// Gets a job, through the service if there is one.
@@ -79,19 +79,19 @@ impl Session {
         let timeout = get.options.timeout.unwrap_or(Duration::MAX);
         let replied = async {
             let replied = service.oneshot(get).await;
-            let reply = replied.map_err(|error| Error::of_layer(error, operation))?;
+            let reply = replied.map_err(Error::of_layer)?;
             // A layer may be a cache that mixes up its keys.
             let (head, answered) = (reply.head(), reply.into_value());
             let checked = answered.for_id(&job).map_err(|error| {
-                Error::new(ErrorKind::Contract, operation).with(|inner| inner.show(error))
+                Error::of_kind(ErrorKind::Contract).with(|inner| inner.show(error))
             });
             checked.map(|job| head.map(|()| job))
         };
         let replied = tokio::time::timeout(timeout, replied).await;
         let replied = replied.unwrap_or_else(|_| {
             let late = transport::Error::new(Kind::Timeout(Scope::Call), Phase::MaybeSent);
-            Err(Error::unanswered(late, operation))
+            Err(Error::unanswered(late.into()))
         });
-        replied.map_err(|error| error.with(|inner| inner.job = inner.job.take().or(Some(job))))
+        replied.map_err(|error| error.during(operation).of_job(&job))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
@@ -109,7 +110,7 @@ impl Follow {
                 let end = self.poller.take_job().map(Finished::try_from);
                 // The poller is done only with a finished job.
                 let end = end.and_then(Result::ok).map(Update::Finished);
-                let end = end.ok_or_else(|| self.fail(Error::new(ErrorKind::Stopped, WATCH)));
+                let end = end.ok_or_else(|| self.fail(Error::of_kind(ErrorKind::Stopped)));
                 Next::Over(Box::new(end))
             }
             Output::Stopped(stopped) => {
@@ -124,13 +125,13 @@ impl Follow {
         session: &Session,
         plan: &Plan,
     ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
-        let mut options = plan.call.clone();
-        options.timeout = self.left();
+        let mut get = GetImport::from(&self.handle);
+        (get.options, get.operation) = (plan.call.clone(), WATCH);
+        get.options.timeout = self.left();
         // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
-        options.extensions.insert(Streamed);
-        let get = GetImport::of(&self.handle, options, WATCH);
+        get.options.extensions.insert(Streamed);
         let session = session.clone();
-        async move { session.get(get?).await }
+        async move { session.get(get).await }
     }
 
     /// Handles the result of a poll: returns the update to yield, or the error that ends the watch. `None` if
@@ -156,8 +157,9 @@ impl Follow {
                 let clock = clock.and_then(|clock| SystemTime::try_from(clock).ok());
                 let hint = retry_after(reply.headers(), clock.unwrap_or(UNIX_EPOCH));
                 match self.poller.handle_snapshot(now, reply.into_value(), hint) {
-                    Seen::Refused(conflict) => Error::new(ErrorKind::Contract, WATCH)
-                        .with(|inner| inner.what = Some(conflict.to_string().into())),
+                    Seen::Refused(conflict) => {
+                        Error::of_kind(ErrorKind::Contract).says(conflict.to_string())
+                    }
                     seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
                         return self.update(seen, now).map(Ok);
                     }
@@ -178,7 +180,7 @@ impl Follow {
                 error
             }
         };
-        let fault = fault.of_job(self.handle.job_id());
+        let fault = fault.during(WATCH).of_job(self.handle.job_id());
         match self.poller.poll_output(now) {
             Output::Stopped(stopped) => Some(Err(self.fail(give_up(*stopped, Some(fault))))),
             Output::Fetch { .. } | Output::Wait { .. } => Some(Ok(Update::Fault(fault))),
@@ -200,7 +202,7 @@ impl Follow {
     /// Adds what is known of the job to the error that ends the watch.
     fn fail(&mut self, error: Error) -> Error {
         let last = self.poller.take_job();
-        let error = error.of_handle(&self.handle);
+        let error = error.during(WATCH).of_handle(Some(&self.handle));
         error.with(|inner| inner.last = inner.last.take().or(last))
     }
 
@@ -232,19 +234,17 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
         StopReason::Rejected => ErrorKind::Contract,
         StopReason::Timeout | StopReason::Requests | StopReason::Faults | _ => ErrorKind::Stopped,
     };
-    let error = match fault {
+    let mut error = match fault {
         // The last response is the reason.
-        Some(mut fault) if kind != ErrorKind::Stopped => {
-            fault.kind = kind;
-            fault
-        }
-        Some(fault) => Error::new(kind, WATCH).with(|inner| {
+        Some(fault) if kind != ErrorKind::Stopped => fault,
+        Some(fault) => fault.clone().with(|inner| {
             inner.what = Some(stopped.to_string().into());
-            inner.adopt(&fault);
-            inner.source = Some(std::sync::Arc::new(fault));
+            (inner.server, inner.body) = (None, None);
+            inner.source = Some(Arc::new(fault));
         }),
-        None => Error::new(kind, WATCH).with(|inner| inner.show(stopped)),
+        None => Error::of_kind(kind).with(|inner| inner.show(stopped)),
     };
+    error.kind = kind;
     error.with(|inner| inner.stop = Some(reason))
 }
 

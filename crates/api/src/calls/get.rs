@@ -98,11 +98,12 @@ impl GetSnapshot {
         let get = self.call.request(GET)?;
         let got = async {
             let response = self.call.session.client.request(&get).await?;
-            let answer = Answer::read(response, GET).await?;
-            let snapshot = answer.snapshot(GET)?;
+            let answer = Answer::read(response).await?;
+            let snapshot = answer.snapshot()?;
             Ok(answer.map(|_| snapshot))
         };
-        got.await.map_err(|error: Error| error.of_job(get.job_id()))
+        got.await
+            .map_err(|error: Error| error.during(GET).of_job(get.job_id()))
     }
 }
 

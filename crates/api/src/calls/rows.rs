@@ -176,21 +176,17 @@ impl Seen {
 impl Reader {
     async fn next(&mut self) -> Result<Item, Error> {
         loop {
-            match self.try_next().await {
+            let error = match self.try_next().await {
                 Ok(item) => {
                     self.faults = 0;
                     return Ok(item);
                 }
-                Err(error) => match self.pause_after(&error) {
-                    Some(pause) => sleep(pause).await,
-                    None => {
-                        return Err(match &self.call.target {
-                            Ok(handle) => error.of_handle(handle),
-                            Err(_) => error,
-                        });
-                    }
-                },
-            }
+                Err(error) => error.during(ROWS),
+            };
+            let Some(pause) = self.pause_after(&error) else {
+                return Err(error.of_handle(self.call.target.as_ref().ok()));
+            };
+            sleep(pause).await;
             self.faults = self.faults.saturating_add(1);
         }
     }
@@ -239,7 +235,7 @@ impl Reader {
         get.options.extensions.insert(MaxBody(u64::MAX));
         let response = self.call.session.client.request(&get).await?;
         Ok(Reading {
-            arriving: Arriving::new(response, get.job_id(), ROWS).await?,
+            arriving: Arriving::new(response, get.job_id()).await?,
             seen: Seen::default(),
         })
     }
@@ -263,16 +259,13 @@ impl Reader {
         } else {
             return Ok(job);
         };
-        Err(Error::new(kind, ROWS).with(|inner| {
-            inner.what = Some(what.into());
-            inner.last = Some(job);
-        }))
+        let error = Error::of_kind(kind).says(what);
+        Err(error.with(|inner| inner.last = Some(job)))
     }
 }
 
 fn changed() -> Error {
-    Error::new(ErrorKind::Contract, ROWS)
-        .with(|inner| inner.what = Some("the rows changed while they were read".into()))
+    Error::of_kind(ErrorKind::Contract).says("the rows changed while they were read")
 }
 
 const ROWS: &str = "read rows";

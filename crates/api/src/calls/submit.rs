@@ -125,18 +125,18 @@ pub enum Submitted {
 pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<Submitted>, Error> {
     let began = client.now();
     let named = |error: Error| {
-        error.with(|inner| {
+        error.during("submit import").with(|inner| {
             inner.key = Some(import.key().clone());
             inner.submitted_at = Some(began);
         })
     };
     let team = import.team_id();
-    let request = import.to_http(client.base_url());
-    let response = client.send(request, SUBMIT).await.map_err(named)?;
-    let answer = Answer::read(response, SUBMIT).await.map_err(named)?;
+    let request = import.to_http(&client.facts.base_url);
+    let response = client.send(request).await.map_err(named)?;
+    let answer = Answer::read(response).await.map_err(named)?;
     let started =
         |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(import.key().clone()));
-    let submitted = match answer.job(None, SUBMIT) {
+    let submitted = match answer.job(None) {
         Ok(ImportJob::Complete(job)) => Submitted::Finished(Finished::Complete(job)),
         Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
         Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
@@ -147,8 +147,7 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
             Some(handle) if error.snapshot().is_some_and(is_unfinished) => {
                 Submitted::Started(handle)
             }
-            Some(handle) => return Err(named(error).of_handle(&handle)),
-            None => return Err(named(error)),
+            handle => return Err(named(error).of_handle(handle.as_ref())),
         },
     };
     Ok(answer.map(|_| submitted))
@@ -164,7 +163,7 @@ fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option
     }
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
     let path = ["v2", "prism", &team.to_string(), "imports"];
-    client.base_url().last_segment(location, &path)
+    client.facts.base_url.last_segment(location, &path)
 }
 
 fn is_unfinished(snapshot: &Snapshot) -> bool {
@@ -173,5 +172,3 @@ fn is_unfinished(snapshot: &Snapshot) -> bool {
         Status::Processing | Status::Unknown(_) | _ => true,
     }
 }
-
-const SUBMIT: &str = "submit import";

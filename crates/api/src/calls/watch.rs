@@ -140,7 +140,7 @@ impl Watch {
                     (Box::new(Follow::new(handle, &self.plan, now())), None)
                 }
                 State::Planned(Err(error)) => {
-                    return Poll::Ready(Some(Err(Error::invalid(error, WATCH))));
+                    return Poll::Ready(Some(Err(Error::invalid(error).during(WATCH))));
                 }
                 State::Stored(checkpoint) => (
                     Box::new(Follow::resume(*checkpoint, &self.plan, now())),

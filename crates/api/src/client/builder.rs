@@ -1,20 +1,26 @@
-//! The settings of a client.
+//! The settings of a client, and the environment variables in their place.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    env::{self, VarError},
+    sync::Arc,
+    time::Duration,
+};
 
+use http::HeaderValue;
 use jiff::Timestamp;
 #[cfg(any(feature = "http1", feature = "http2"))]
 use prism_imports_transport::client::HttpClientBuilder;
 use prism_imports_transport::{
-    AttemptLayer, Credentials, HttpLayer, HttpService, IntoHttpService, Observer, Quota,
+    AttemptLayer, AuthLayer, Credentials, HttpLayer, HttpService, IntoHttpService, Observer, Quota,
     RetryLayer, RetryPolicy, StackBuilder, retry::Budget,
 };
+use uuid::Uuid;
 
-use super::{
-    Client,
-    settings::{Settings, TimeOfDay},
+use super::{Client, Facts, TimeOfDay};
+use crate::{
+    error::{ConfigError, Hidden},
+    http::{BaseUrl, check_times},
 };
-use crate::error::{ConfigError, Hidden};
 
 /// The settings of a [`Client`]. Made by [`Client::builder`].
 ///
@@ -53,7 +59,17 @@ use crate::error::{ConfigError, Hidden};
 #[derive(Clone, Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct ClientBuilder {
-    settings: Settings,
+    api_key: Option<Hidden>,
+    credentials: Option<Credentials>,
+    team: Option<Hidden>,
+    base_url: Option<Hidden>,
+    plain_http: bool,
+    timeout: Duration,
+    attempt_timeout: Duration,
+    idle_timeout: Duration,
+    max_body: u64,
+    user_agent: Option<String>,
+    time_of_day: TimeOfDay,
     stack: StackBuilder,
     retry: RetryLayer,
     #[cfg(any(feature = "http1", feature = "http2"))]
@@ -65,7 +81,17 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            settings: Settings::default(),
+            api_key: None,
+            credentials: None,
+            team: None,
+            base_url: None,
+            plain_http: false,
+            timeout: Duration::from_secs(120),
+            attempt_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(15),
+            max_body: 1024 * 1024 * 1024,
+            user_agent: None,
+            time_of_day: TimeOfDay(Arc::new(Timestamp::now)),
             stack: StackBuilder::new(),
             retry: RetryLayer::default(),
             #[cfg(any(feature = "http1", feature = "http2"))]
@@ -78,31 +104,31 @@ impl ClientBuilder {
     ///
     /// A blank key is refused; the environment is not read then.
     pub fn api_key(mut self, key: impl Into<String>) -> Self {
-        self.settings.api_key = Some(Hidden(key.into()));
+        self.api_key = Some(Hidden(key.into()));
         self
     }
 
     /// Sets the source of credentials, in place of an API key: for example tokens that expire and are renewed.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
-        self.settings.credentials = Some(credentials);
+        self.credentials = Some(credentials);
         self
     }
 
     /// Sets the team of [`Client::imports`], in place of `MICRO_TEAM_ID`.
     pub fn team_id(mut self, team: impl Into<String>) -> Self {
-        self.settings.team = Some(Hidden(team.into()));
+        self.team = Some(Hidden(team.into()));
         self
     }
 
     /// Sets the base URL, in place of `MICRO_BASE_URL`: an origin and an optional path prefix.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
-        self.settings.base_url = Some(Hidden(url.into()));
+        self.base_url = Some(Hidden(url.into()));
         self
     }
 
     /// Allows a base URL of plain `http` beyond loopback: the key can then be read on the network.
     pub fn dangerously_allow_plain_http(mut self) -> Self {
-        self.settings.plain_http = true;
+        self.plain_http = true;
         self
     }
 
@@ -111,26 +137,26 @@ impl ClientBuilder {
     /// The `timeout` of a single call or watch can only shorten it. The head of a response that is read as a stream must come
     /// within it; how long the stream may take is set on the stream.
     pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = Some(timeout);
+        self.timeout = timeout;
         self
     }
 
     /// Sets how long one attempt of a call may take, headers and body. 30 s by default.
     pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.attempt_timeout = Some(timeout);
+        self.attempt_timeout = timeout;
         self
     }
 
     /// Sets the longest gap between two pieces of a body. 15 s by default.
     pub fn idle_timeout(mut self, timeout: Duration) -> Self {
-        self.settings.idle_timeout = Some(timeout);
+        self.idle_timeout = timeout;
         self
     }
 
     /// Sets the largest body of a response in bytes. 1 GiB by default. A larger one is a final error of kind
     /// [`ErrorKind::TooLarge`](crate::ErrorKind); the stream of [`Imports::rows`](crate::Imports::rows) has no such limit.
     pub fn max_body(mut self, bytes: u64) -> Self {
-        self.settings.max_body = Some(bytes);
+        self.max_body = bytes;
         self
     }
 
@@ -158,7 +184,7 @@ impl ClientBuilder {
 
     /// Names the embedding application in the `User-Agent`.
     pub fn user_agent(mut self, application: impl Into<String>) -> Self {
-        self.settings.user_agent = Some(application.into());
+        self.user_agent = Some(application.into());
         self
     }
 
@@ -179,7 +205,7 @@ impl ClientBuilder {
     /// # }).unwrap();
     /// ```
     pub fn time_of_day(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.settings.time_of_day = TimeOfDay::of(now);
+        self.time_of_day = TimeOfDay(Arc::new(now));
         self
     }
 
@@ -243,22 +269,35 @@ impl ClientBuilder {
     ///
     /// [`ConfigError`] names the setting that is missing or invalid.
     pub fn build(self) -> Result<Client, ConfigError> {
-        let settings = self.settings;
-        settings.check_times()?;
-        let mut attempt =
-            AttemptLayer::default().with_max_body(settings.max_body.unwrap_or(MAX_BODY));
-        if let Some(timeout) = settings.attempt_timeout {
-            attempt = attempt.with_timeout(timeout);
+        check_times([
+            ("timeout", Some(self.timeout)),
+            ("attempt_timeout", Some(self.attempt_timeout)),
+            ("idle_timeout", Some(self.idle_timeout)),
+        ])?;
+        let url = setting("base_url", self.base_url, "MICRO_BASE_URL")?;
+        let url = url.as_deref().unwrap_or(BaseUrl::PRODUCTION);
+        let base_url = BaseUrl::parse(url, self.plain_http)?;
+        let team = setting("team_id", self.team, "MICRO_TEAM_ID")?;
+        let team = team.map(|team| Uuid::try_parse(team.trim()));
+        let team = team.transpose().ok().ok_or(ConfigError::TeamId)?;
+        let credentials = if let Some(credentials) = self.credentials {
+            credentials
+        } else {
+            let key = setting("api_key", self.api_key, "MICRO_API_KEY")?;
+            Credentials::fixed(key.ok_or(ConfigError::NoApiKey)?.trim())
+        };
+        credentials.check().ok().ok_or(ConfigError::ApiKey)?;
+        let user_agent = user_agent(self.user_agent.as_deref())?;
+        let mut auth = AuthLayer::new(base_url.origin().clone(), credentials);
+        if self.plain_http {
+            auth = auth.dangerously_allow_plain_http();
         }
-        if let Some(timeout) = settings.idle_timeout {
-            attempt = attempt.with_idle_timeout(timeout);
-        }
-        let mut stack = self.stack.retry(self.retry).attempt(attempt);
-        if let Some(timeout) = settings.timeout {
-            stack = stack.timeout(timeout);
-        }
-        let (auth, facts) = settings.finish()?;
-        let stack = stack.auth(auth);
+        let attempt = AttemptLayer::default()
+            .with_timeout(self.attempt_timeout)
+            .with_idle_timeout(self.idle_timeout)
+            .with_max_body(self.max_body);
+        let stack = self.stack.timeout(self.timeout).retry(self.retry);
+        let stack = stack.auth(auth).attempt(attempt);
         let http = match self.http_service {
             Some(service) => stack.build(service),
             #[cfg(not(any(feature = "http1", feature = "http2")))]
@@ -271,10 +310,39 @@ impl ClientBuilder {
         };
         Ok(Client {
             http: Arc::new(http),
-            facts: Arc::new(facts),
+            facts: Arc::new(Facts {
+                base_url,
+                team,
+                user_agent,
+                time_of_day: self.time_of_day,
+            }),
         })
     }
 }
 
-/// The largest body that is read into memory.
-const MAX_BODY: u64 = 1024 * 1024 * 1024;
+fn user_agent(application: Option<&str>) -> Result<HeaderValue, ConfigError> {
+    let own = concat!("prism-imports/", env!("CARGO_PKG_VERSION"));
+    let text = match application.map(str::trim) {
+        None | Some("") => own.to_owned(),
+        Some(application) => format!("{own} ({application})"),
+    };
+    let value = HeaderValue::from_str(&text);
+    value.ok().ok_or(ConfigError::UserAgent)
+}
+
+/// Returns a setting, or else the variable. A blank variable counts as unset; a blank setting is refused.
+fn setting(
+    setting: &'static str,
+    given: Option<Hidden>,
+    variable: &'static str,
+) -> Result<Option<String>, ConfigError> {
+    match given {
+        Some(Hidden(text)) if text.trim().is_empty() => Err(ConfigError::Blank { setting }),
+        Some(Hidden(text)) => Ok(Some(text)),
+        None => match env::var(variable) {
+            Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+            Err(VarError::NotPresent) => Ok(None),
+            Err(VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode { variable }),
+        },
+    }
+}

@@ -1,21 +1,17 @@
 //! The client: what all calls share.
 
 mod builder;
-mod settings;
 
-use std::sync::Arc;
+use std::{fmt, sync::Arc};
 
 use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
 use prism_imports_core::{ImportJob, RowDecoder};
-use prism_imports_transport::{
-    self as transport, HttpService, RequestBody, ResponseBody, Streamed,
-};
+use prism_imports_transport::{HttpService, RequestBody, ResponseBody, Streamed};
 use tower::ServiceExt;
 use uuid::Uuid;
 
 pub use self::builder::ClientBuilder;
-use self::settings::TimeOfDay;
 use crate::{
     error::Error,
     http::{Answer, Arriving, BaseUrl, Reply},
@@ -39,14 +35,14 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct Client {
     http: Arc<HttpService>,
-    facts: Arc<Facts>,
+    pub(crate) facts: Arc<Facts>,
 }
 
 /// What all requests of a client have in common.
 #[derive(Debug)]
-struct Facts {
-    base_url: BaseUrl,
-    team: Option<Uuid>,
+pub(crate) struct Facts {
+    pub(crate) base_url: BaseUrl,
+    pub(crate) team: Option<Uuid>,
     user_agent: HeaderValue,
     time_of_day: TimeOfDay,
 }
@@ -69,24 +65,15 @@ impl Client {
         Self::builder().build()
     }
 
-    pub(crate) fn team(&self) -> Option<Uuid> {
-        self.facts.team
-    }
-
     /// Returns the time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        self.facts.time_of_day.now()
-    }
-
-    pub(crate) fn base_url(&self) -> &BaseUrl {
-        &self.facts.base_url
+        (self.facts.time_of_day.0)()
     }
 
     /// Sends a request, and returns the head of the response.
     pub(crate) async fn send(
         &self,
         mut request: Request<RequestBody>,
-        operation: &'static str,
     ) -> Result<Response<ResponseBody>, Error> {
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
@@ -95,14 +82,13 @@ impl Client {
         let entry = headers.entry(header::USER_AGENT);
         entry.or_insert_with(|| user_agent.clone());
         let sent = HttpService::clone(&self.http).oneshot(request).await;
-        sent.map_err(|error| Error::unanswered(transport::Error::from_boxed(error), operation))
+        sent.map_err(Error::unanswered)
     }
 
     /// Requests the snapshot of a job, and returns the head of the response whatever its status.
     pub(crate) async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
-        let checked = get.options.check();
-        checked.map_err(|error| Error::invalid(error, get.operation))?;
-        self.send(get.to_http(self.base_url()), get.operation).await
+        get.options.check().map_err(Error::invalid)?;
+        self.send(get.to_http(&self.facts.base_url)).await
     }
 
     /// Gets a job.
@@ -110,14 +96,25 @@ impl Client {
         let got = async {
             let response = self.request(&get).await?;
             if get.options.extensions.get::<Streamed>().is_some() {
-                let mut arriving = Arriving::new(response, get.job_id(), get.operation).await?;
+                let mut arriving = Arriving::new(response, get.job_id()).await?;
                 while arriving.advance().await? {}
                 return arriving.finish(RowDecoder::finish_with_rows);
             }
-            let answer = Answer::read(response, get.operation).await?;
-            let job = answer.job(Some(get.job_id()), get.operation)?;
+            let answer = Answer::read(response).await?;
+            let job = answer.job(Some(get.job_id()))?;
             Ok(answer.map(|_| job))
         };
-        got.await.map_err(|error| error.of_job(get.job_id()))
+        let named = |error: Error| error.during(get.operation).of_job(get.job_id());
+        got.await.map_err(named)
+    }
+}
+
+/// The source of the time of day. Nothing else in the client reads the system's clock.
+#[derive(Clone)]
+struct TimeOfDay(Arc<dyn Fn() -> Timestamp + Send + Sync>);
+
+impl fmt::Debug for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("TimeOfDay")
     }
 }

@@ -10,15 +10,15 @@ use super::Error;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
-        write!(f, "{}: ", inner.operation)?;
+        let mut line = format!("{}: ", inner.operation);
         match (&inner.what, &inner.source) {
-            (Some(what), _) => Escaped(what).fmt(f)?,
-            (None, Some(source)) if inner.shows_source => Escaped(source).fmt(f)?,
-            (None, _) => self.kind.fmt(f)?,
+            (Some(what), _) => line += what,
+            (None, Some(source)) if inner.shows_source => line += &source.to_string(),
+            (None, _) => line += &self.kind.to_string(),
         }
         if let Some(server) = &inner.server {
             for text in [server.code(), server.message()].into_iter().flatten() {
-                write!(f, ": {}", Escaped(text))?;
+                line = line + ": " + text;
             }
             let issues = server.issues().iter().take(SHOWN).map(|issue| {
                 let code = issue.code().unwrap_or("is invalid");
@@ -27,9 +27,10 @@ impl fmt::Display for Error {
             let mut issues: Vec<_> = issues.collect();
             issues.dedup();
             if !issues.is_empty() {
-                write!(f, ": {}", Escaped(issues.join(", ")))?;
+                line = line + ": " + &issues.join(", ");
             }
         }
+        let attempts = inner.report.attempts();
         let facts = [
             inner
                 .status
@@ -38,17 +39,22 @@ impl fmt::Display for Error {
             inner.job.as_ref().map(|job| format!("job {job}")),
             inner.request_id.as_ref().map(|id| format!("request {id}")),
             inner.key.as_ref().map(|key| format!("key {key}")),
-            (inner.report.attempts() > 1).then(|| format!("{} attempts", inner.report.attempts())),
+            (attempts > 1).then(|| format!("{attempts} attempts")),
             inner
                 .retry_after
                 .map(|wait| format!("retry after {:?}", rounded(wait))),
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
-        if facts.is_empty() {
-            Ok(())
-        } else {
-            write!(f, " ({})", Escaped(facts.join(", ")))
+        if !facts.is_empty() {
+            line = line + " (" + &facts.join(", ") + ")";
         }
+        line.chars().try_for_each(|c| {
+            if is_unsafe(c) {
+                write!(f, "{}", c.escape_default())
+            } else {
+                f.write_char(c)
+            }
+        })
     }
 }
 
@@ -74,29 +80,7 @@ fn rounded(wait: Duration) -> Duration {
     Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
 }
 
-/// Writes text with its control characters escaped, line breaks and those that change the direction of text included.
-struct Escaped<T>(T);
-
-impl<T: fmt::Display> fmt::Display for Escaped<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(Escaping(f), "{}", self.0)
-    }
-}
-
-struct Escaping<'a, 'b>(&'a mut fmt::Formatter<'b>);
-
-impl Write for Escaping<'_, '_> {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        text.chars().try_for_each(|c| {
-            if is_unsafe(c) {
-                write!(self.0, "{}", c.escape_default())
-            } else {
-                self.0.write_char(c)
-            }
-        })
-    }
-}
-
+/// Returns `true` for control characters, which are escaped: line breaks and those that change the direction of text included.
 fn is_unsafe(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -65,6 +65,7 @@ pub(crate) struct Inner {
     pub(crate) last: Option<ImportJob>,
     pub(crate) handle: Option<ImportHandle>,
     pub(crate) key: Option<IdempotencyKey>,
+    /// The commit, unless it follows from the report.
     pub(crate) commit: Option<Commit>,
     pub(crate) submitted_at: Option<Timestamp>,
     pub(crate) stop: Option<StopReason>,
@@ -76,15 +77,6 @@ impl Inner {
     pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
         self.source = Some(Arc::new(error));
         self.shows_source = true;
-    }
-
-    /// Takes over what is known of the last request of another error.
-    pub(crate) fn adopt(&mut self, error: &Error) {
-        self.status = error.inner.status;
-        self.request_id.clone_from(&error.inner.request_id);
-        self.phase = error.inner.phase;
-        self.report = error.inner.report;
-        self.retry_after = error.inner.retry_after;
     }
 }
 
@@ -121,14 +113,20 @@ impl Error {
         self.with(|inner| inner.retry_after = Some(wait))
     }
 
+    /// An error of a call that has not said yet what it does.
+    pub(crate) fn of_kind(kind: ErrorKind) -> Self {
+        Self::new(kind, "")
+    }
+
     /// The error of a setting or an argument.
-    pub(crate) fn invalid(error: ConfigError, operation: &'static str) -> Self {
-        Self::new(error.kind(), operation).with(|inner| inner.show(error))
+    pub(crate) fn invalid(error: ConfigError) -> Self {
+        Self::of_kind(error.kind()).with(|inner| inner.show(error))
     }
 
     /// The error of a call that got no response.
-    pub(crate) fn unanswered(error: transport::Error, operation: &'static str) -> Self {
+    pub(crate) fn unanswered(error: BoxError) -> Self {
         use transport::Kind;
+        let error = transport::Error::from_boxed(error);
         let kind = match error.kind() {
             Kind::Connect | Kind::Closed => ErrorKind::Connect,
             Kind::Certificate => ErrorKind::Certificate,
@@ -143,13 +141,12 @@ impl Error {
             Kind::Overloaded => ErrorKind::Overloaded,
             Kind::Layer | _ => ErrorKind::Layer,
         };
-        Self::new(kind, operation).with(|inner| {
+        Self::of_kind(kind).with(|inner| {
             inner.status = error.status();
             inner.request_id = error.request_id().map(Into::into);
             inner.phase = error.phase();
             inner.report = *error.report();
             inner.retry_after = error.retry_after();
-            inner.commit = Some(Commit::of(error.report()));
             if kind == ErrorKind::TooLarge {
                 inner.what = Some(format!("{error}, which `ClientBuilder::max_body` sets").into());
             }
@@ -162,15 +159,20 @@ impl Error {
     }
 
     /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
-    pub(crate) fn of_layer(error: BoxError, operation: &'static str) -> Self {
+    pub(crate) fn of_layer(error: BoxError) -> Self {
         let error = match error.downcast::<Self>() {
             Ok(ours) => return *ours,
             Err(error) => error,
         };
         match find::<Self>(Some(&*error)).cloned() {
             Some(ours) => ours.with(|inner| inner.source = Some(Arc::from(error))),
-            None => Self::unanswered(transport::Error::from_boxed(error), operation),
+            None => Self::unanswered(error),
         }
+    }
+
+    /// Sets what happened, in place of the kind.
+    pub(crate) fn says(self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.with(|inner| inner.what = Some(what.into()))
     }
 
     pub(crate) fn with(mut self, change: impl FnOnce(&mut Inner)) -> Self {
@@ -178,15 +180,28 @@ impl Error {
         self
     }
 
-    /// Adds the job that the call was about.
+    /// Adds what was done, unless the error says it.
+    pub(crate) fn during(self, operation: &'static str) -> Self {
+        self.with(|inner| {
+            if inner.operation.is_empty() {
+                inner.operation = operation.into();
+            }
+        })
+    }
+
+    /// Adds the job that the call was about, unless the error has one.
     pub(crate) fn of_job(self, job: &JobId) -> Self {
-        self.with(|inner| inner.job = Some(job.clone()))
+        self.with(|inner| {
+            inner.job.get_or_insert_with(|| job.clone());
+        })
     }
 
     /// Adds the job that the call was about, and what is needed to go on with it.
-    pub(crate) fn of_handle(self, handle: &ImportHandle) -> Self {
-        let error = self.of_job(handle.job_id());
-        error.with(|inner| inner.handle = Some(handle.clone()))
+    pub(crate) fn of_handle(self, handle: Option<&ImportHandle>) -> Self {
+        self.with(|inner| {
+            inner.job = handle.map(|handle| handle.job_id().clone());
+            inner.handle = handle.cloned();
+        })
     }
 
     /// Returns what went wrong.
@@ -260,8 +275,10 @@ impl Error {
 
     /// Returns the commit of a failed submit: whether it may have started an import. `None` for any other call.
     pub fn commit(&self) -> Option<Commit> {
+        let by_requests = Commit::of(&self.inner.report);
         // Every response is read by the same code: only a submit has a key.
-        self.inner.key.as_ref().and(self.inner.commit)
+        let key = self.inner.key.as_ref();
+        key.map(|_| self.inner.commit.unwrap_or(by_requests))
     }
 
     /// Returns when the submit that failed was first sent. The server keeps its key for 24 hours from then, or
@@ -317,12 +334,12 @@ fn find<'a, T: StdError + 'static>(chain: Option<&'a (dyn StdError + 'static)>) 
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
-        let operation = if error.kind() == ErrorKind::Argument {
+        let is_argument = error.kind() == ErrorKind::Argument;
+        Self::invalid(error).during(if is_argument {
             "check argument"
         } else {
             "configure client"
-        };
-        Self::invalid(error, operation)
+        })
     }
 }
 

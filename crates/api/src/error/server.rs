@@ -124,21 +124,19 @@ impl FieldIssue {
     fn all(issues: &Value) -> Vec<Self> {
         match issues {
             Value::Array(issues) => issues.iter().filter_map(Self::from_value).collect(),
-            Value::Object(fields) => fields
-                .iter()
-                .flat_map(|(field, issues)| {
+            Value::Object(fields) => {
+                let issues = fields.iter().flat_map(|(field, issues)| {
                     let issues = issues
                         .as_array()
                         .map_or(slice::from_ref(issues), Vec::as_slice);
-                    issues
-                        .iter()
-                        .filter_map(Self::from_value)
-                        .map(|issue| Self {
-                            field: issue.field.or_else(|| Some(field.clone())),
-                            ..issue
-                        })
-                })
-                .collect(),
+                    let issues = issues.iter().filter_map(Self::from_value);
+                    issues.map(|issue| Self {
+                        field: issue.field.or_else(|| Some(field.clone())),
+                        ..issue
+                    })
+                });
+                issues.collect()
+            }
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
         }
     }

@@ -1,11 +1,11 @@
 //! A response of the server, read to its end or decoded as it arrives.
 
-use std::{borrow::Cow, mem};
+use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
 use prism_imports_core::{ImportJob, JobId, ReadError, RowDecoder, wire::Snapshot};
-use prism_imports_transport::{self as transport, BoxError, CallReport, Phase, ResponseBody};
+use prism_imports_transport::{BoxError, CallReport, Phase, ResponseBody};
 
 use super::Reply;
 use crate::error::{Commit, Error, ErrorKind, ServerError};
@@ -15,46 +15,39 @@ pub(crate) type Answer = Reply<Bytes>;
 
 impl Answer {
     /// Reads a response to its end.
-    pub(crate) async fn read(
-        response: Response<ResponseBody>,
-        operation: &'static str,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn read(response: Response<ResponseBody>) -> Result<Self, Error> {
         let (head, body) = Reply::split(response);
-        head.with_body(body, operation).await
+        head.with_body(body).await
     }
 
     /// Reads the job of a successful response. `asked` is the job that was asked for.
-    pub(crate) fn job(
-        &self,
-        asked: Option<&JobId>,
-        operation: &'static str,
-    ) -> Result<ImportJob, Error> {
-        self.check(operation)?;
+    pub(crate) fn job(&self, asked: Option<&JobId>) -> Result<ImportJob, Error> {
+        self.check()?;
         match asked {
             Some(id) => ImportJob::from_slice_for(id, self.value()),
             None => ImportJob::from_slice(self.value()),
         }
-        .map_err(|error| self.unreadable(error, operation))
+        .map_err(|error| self.described(self.unreadable(error)))
     }
 
     /// Reads the snapshot of a successful response.
-    pub(crate) fn snapshot(&self, operation: &'static str) -> Result<Snapshot, Error> {
-        self.check(operation)?;
+    pub(crate) fn snapshot(&self) -> Result<Snapshot, Error> {
+        self.check()?;
         let read = Snapshot::from_slice(self.value());
-        read.map_err(|error| self.unreadable(ReadError::Decode(error), operation))
+        read.map_err(|error| self.described(self.unreadable(ReadError::Decode(error))))
     }
 
     /// Checks that the status is a success, and that the content type is JSON or missing.
-    fn check(&self, operation: &'static str) -> Result<(), Error> {
+    fn check(&self) -> Result<(), Error> {
         if self.is_json() {
             Ok(())
         } else {
-            Err(self.refused(operation))
+            Err(self.refused())
         }
     }
 
     /// The error of a response that is no success, or whose body is not JSON.
-    fn refused(&self, operation: &'static str) -> Error {
+    fn refused(&self) -> Error {
         let status = self.status();
         let kind = match status {
             StatusCode::UNAUTHORIZED => ErrorKind::Auth,
@@ -66,30 +59,29 @@ impl Answer {
                 let what = self
                     .not_undone()
                     .unwrap_or("the response is not JSON".into());
-                let error = self.not_understood(ErrorKind::Decode, operation);
-                return error.with(|inner| inner.what = Some(what));
+                let error = self.described(self.error(ErrorKind::Decode));
+                return error.says(what);
             }
             status if status.is_client_error() => ErrorKind::Rejected,
             status if status.is_server_error() => ErrorKind::Server,
             _ => ErrorKind::Contract,
         };
         let server = ServerError::from_slice(self.value());
-        let commit = self.commit(server.as_ref());
-        self.error(kind, operation).with(|inner| {
-            if kind == ErrorKind::Contract {
-                let what = if status == StatusCode::NOT_MODIFIED {
-                    "the server answers 304 not modified, though the request has no condition"
-                } else if status.is_redirection() {
-                    "the server redirects, which is not followed"
-                } else {
-                    "the status is not one of the contract"
-                };
-                inner.what = Some(what.into());
-            }
+        let mut error = self.error(kind);
+        if kind == ErrorKind::Contract {
+            error = error.says(if status == StatusCode::NOT_MODIFIED {
+                "the server answers 304 not modified, though the request has no condition"
+            } else if status.is_redirection() {
+                "the server redirects, which is not followed"
+            } else {
+                "the status is not one of the contract"
+            });
+        }
+        error.with(|inner| {
+            inner.commit = Some(self.commit(server.as_ref()));
             let given = server.as_ref().and_then(ServerError::request_id);
             inner.request_id = inner.request_id.take().or(given.map(Into::into));
             inner.server = server;
-            inner.commit = Some(commit);
         })
     }
 
@@ -111,29 +103,18 @@ impl Answer {
         }
     }
 
-    /// The error of a response of success whose body is not a job.
-    fn unreadable(&self, error: ReadError, operation: &'static str) -> Error {
-        let kind = match error {
-            ReadError::Decode(_) => ErrorKind::Decode,
-            ReadError::Contradiction(_) => ErrorKind::Contract,
-        };
-        self.explain(self.not_understood(kind, operation), error)
-    }
-
-    /// Makes an error that describes the body of this response of success.
-    fn not_understood(&self, kind: ErrorKind, operation: &'static str) -> Error {
+    /// Describes the body of this response of success in an error.
+    fn described(&self, error: Error) -> Error {
         // A page, or an error under the status of a success, need not come from the server of the imports.
-        let is_job = kind == ErrorKind::Contract
+        let is_job = error.kind == ErrorKind::Contract
             || (self.is_json()
                 && self.start().starts_with('{')
                 && ServerError::from_slice(self.value()).is_none());
-        self.error(kind, operation).with(|inner| {
+        error.with(|inner| {
             inner.body = Some(self.snippet());
-            inner.commit = Some(if is_job {
-                Commit::of(&self.report)
-            } else {
-                Commit::Unknown
-            });
+            if !is_job {
+                inner.commit = Some(Commit::Unknown);
+            }
         })
     }
 
@@ -167,61 +148,51 @@ pub(crate) struct Arriving {
     head: Reply<()>,
     body: ResponseBody,
     pub(crate) decoder: RowDecoder,
-    operation: &'static str,
 }
 
 impl Arriving {
     /// Begins to decode a job. Any other response is read to its end, and is an error.
-    pub(crate) async fn new(
-        response: Response<ResponseBody>,
-        job: &JobId,
-        operation: &'static str,
-    ) -> Result<Self, Error> {
+    pub(crate) async fn new(response: Response<ResponseBody>, job: &JobId) -> Result<Self, Error> {
         let (head, body) = Reply::split(response);
         if !head.is_json() {
-            let answer = head.with_body(body, operation).await?;
-            return Err(answer.refused(operation));
+            let answer = head.with_body(body).await?;
+            return Err(answer.refused());
         }
         Ok(Self {
             head,
             body,
             decoder: RowDecoder::for_job(job.clone()),
-            operation,
         })
     }
 
     /// Decodes the next piece of the body; `false` at its end.
     pub(crate) async fn advance(&mut self) -> Result<bool, Error> {
         let read = self.body.data().await;
-        let data = read.map_err(|error| self.head.cut_short(error, self.operation))?;
+        let data = read.map_err(|error| self.head.cut_short(error))?;
         if let Some(data) = &data {
-            let pushed = self.decoder.push(data);
-            pushed.map_err(|error| self.unreadable(ReadError::Decode(error)))?;
+            let pushed = self.decoder.push(data).map_err(ReadError::Decode);
+            pushed.map_err(|error| self.head.unreadable(error))?;
         }
         Ok(data.is_some())
     }
 
     /// Returns the job, by one of the ways to finish the decoder.
     pub(crate) fn finish(
-        mut self,
+        self,
         finish: fn(RowDecoder) -> Result<ImportJob, ReadError>,
     ) -> Result<Reply<ImportJob>, Error> {
-        let job = finish(mem::take(&mut self.decoder));
-        let job = job.map_err(|error| self.unreadable(error))?;
-        Ok(self.head.map(|()| job))
-    }
-
-    /// The error of a body that is not a job. One that ends early may be whole next time.
-    fn unreadable(&self, error: ReadError) -> Error {
-        let kind = match &error {
-            ReadError::Decode(error) if error.is_truncated() && self.head.encoding().is_none() => {
-                ErrorKind::Body
+        match finish(self.decoder) {
+            Ok(job) => Ok(self.head.map(|()| job)),
+            Err(error) => {
+                // A body that ends early may be whole next time.
+                let is_cut = matches!(&error, ReadError::Decode(error) if error.is_truncated());
+                let mut error = self.head.unreadable(error);
+                if is_cut && self.head.encoding().is_none() {
+                    error.kind = ErrorKind::Body;
+                }
+                Err(error)
             }
-            ReadError::Decode(_) => ErrorKind::Decode,
-            ReadError::Contradiction(_) => ErrorKind::Contract,
-        };
-        self.head
-            .explain(self.head.error(kind, self.operation), error)
+        }
     }
 }
 
@@ -239,23 +210,22 @@ impl Reply<()> {
         (head, body)
     }
 
-    async fn with_body(self, body: ResponseBody, operation: &'static str) -> Result<Answer, Error> {
+    async fn with_body(self, body: ResponseBody) -> Result<Answer, Error> {
         match body.collect().await {
             Ok(bytes) => Ok(self.map(|()| bytes)),
-            Err(error) => Err(self.cut_short(error, operation)),
+            Err(error) => Err(self.cut_short(error)),
         }
     }
 
     /// The error of a body that failed to arrive.
-    fn cut_short(&self, error: BoxError, operation: &'static str) -> Error {
-        let error = Error::unanswered(transport::Error::from_boxed(error), operation);
+    fn cut_short(&self, error: BoxError) -> Error {
+        let error = Error::unanswered(error);
         error.with(|inner| {
             inner.status = Some(self.status);
             inner.request_id = self.request_id().map(Into::into);
             // The body of another layer has no report.
             if inner.report.attempts() == 0 {
                 inner.report = self.report;
-                inner.commit = Some(Commit::of(&self.report));
             }
         })
     }
@@ -282,8 +252,8 @@ impl<T> Reply<T> {
     }
 
     /// Makes an error with this head.
-    fn error(&self, kind: ErrorKind, operation: &'static str) -> Error {
-        Error::new(kind, operation).with(|inner| {
+    fn error(&self, kind: ErrorKind) -> Error {
+        Error::of_kind(kind).with(|inner| {
             inner.status = Some(self.status);
             inner.request_id = self.request_id().map(Into::into);
             inner.phase = Phase::Answered;
@@ -293,15 +263,18 @@ impl<T> Reply<T> {
         })
     }
 
-    /// Adds why the body was not read, or its likely cause: an encoding that was not undone.
-    fn explain(&self, error: Error, cause: ReadError) -> Error {
-        error.with(|inner| match cause {
-            ReadError::Decode(cause) => {
+    /// Makes the error of a body that is not a job: why, or the likely cause, an encoding that was not undone.
+    fn unreadable(&self, cause: ReadError) -> Error {
+        match cause {
+            ReadError::Decode(cause) => self.error(ErrorKind::Decode).with(|inner| {
                 inner.what = self.not_undone();
                 inner.show(cause);
+            }),
+            ReadError::Contradiction(cause) => {
+                let error = self.error(ErrorKind::Contract);
+                error.with(|inner| inner.show(cause))
             }
-            ReadError::Contradiction(cause) => inner.show(cause),
-        })
+        }
     }
 }
 

@@ -1,22 +1,16 @@
 //! The base URL of the API.
 
-use bytes::Bytes;
-use http::{
-    Uri,
-    uri::{self, PathAndQuery},
-};
+use http::{Uri, uri::Scheme};
 use prism_imports_core::JobId;
 use prism_imports_transport::Origin;
 
-use crate::{error::ConfigError, ids::percent};
+use crate::{error::ConfigError, ids};
 
 /// An origin and an optional path prefix, to which every path is appended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BaseUrl {
-    scheme: uri::Scheme,
-    authority: uri::Authority,
     /// Without a trailing slash.
-    prefix: Box<str>,
+    text: String,
     origin: Origin,
 }
 
@@ -33,8 +27,7 @@ impl BaseUrl {
         let Ok(url) = text.trim().parse::<Uri>() else {
             return refuse("it is not a URL");
         };
-        let (Some(scheme), Some(authority)) = (url.scheme().cloned(), url.authority().cloned())
-        else {
+        let (Some(scheme), Some(authority)) = (url.scheme(), url.authority()) else {
             return refuse("it has no scheme and host, as in `https://host`");
         };
         if authority.as_str().contains('@') {
@@ -44,7 +37,7 @@ impl BaseUrl {
             return refuse("it has a query");
         }
         let Ok(origin) = Origin::of(&url) else {
-            let is_http = [uri::Scheme::HTTP, uri::Scheme::HTTPS].contains(&scheme);
+            let is_http = [Scheme::HTTP, Scheme::HTTPS].contains(scheme);
             return refuse(if is_http && !authority.host().is_empty() {
                 "its port is not a number from 1 to 65535"
             } else {
@@ -56,13 +49,8 @@ impl BaseUrl {
                 "it is plain `http` beyond loopback, where the key could be read on the network",
             );
         }
-        let prefix = url.path().trim_end_matches('/').into();
-        Ok(Self {
-            scheme,
-            authority,
-            prefix,
-            origin,
-        })
+        let text = url.to_string().trim_end_matches('/').to_owned();
+        Ok(Self { text, origin })
     }
 
     pub(crate) fn origin(&self) -> &Origin {
@@ -71,22 +59,13 @@ impl BaseUrl {
 
     /// Appends the segments of a path.
     pub(crate) fn join(&self, segments: &[&str]) -> Uri {
-        let length = segments
-            .iter()
-            .map(|segment| 1 + segment.len())
-            .sum::<usize>();
-        let mut path = String::with_capacity(self.prefix.len() + length);
-        path.push_str(&self.prefix);
+        let mut url = String::with_capacity(self.text.len() + USUAL_PATH);
+        url.push_str(&self.text);
         for segment in segments {
-            path.push('/');
-            path.extend(percent::encode(segment));
+            url.push('/');
+            url.extend(ids::encode(segment));
         }
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        // A parsed prefix and encoded segments are a path: the fallback is never used.
-        parts.path_and_query = PathAndQuery::from_maybe_shared(Bytes::from(path)).ok();
-        Uri::from_parts(parts).unwrap_or_default()
+        Uri::try_from(url).expect("a parsed URL with encoded segments is a URL")
     }
 
     /// Returns the job that a URL of this base names after the segments of a path.
@@ -98,9 +77,12 @@ impl BaseUrl {
         }
         let path = self.join(segments);
         let last = url.path().strip_prefix(path.path())?.strip_prefix('/')?;
-        JobId::new(percent::decode(last)?).ok()
+        JobId::new(ids::decode(last)?).ok()
     }
 }
+
+/// Room for the path of a request.
+const USUAL_PATH: usize = 128;
 
 #[cfg(test)]
 mod tests;

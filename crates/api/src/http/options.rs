@@ -62,13 +62,9 @@ impl fmt::Debug for CallOptions {
 pub(crate) fn check_times<const N: usize>(
     times: [(&'static str, Option<Duration>); N],
 ) -> Result<(), ConfigError> {
-    match times
-        .iter()
-        .find(|(_, given)| *given == Some(Duration::ZERO))
-    {
-        Some(&(setting, _)) => Err(ConfigError::NoTime { setting }),
-        None => Ok(()),
-    }
+    let mut times = times.into_iter();
+    let zero = times.find(|(_, given)| *given == Some(Duration::ZERO));
+    zero.map_or(Ok(()), |(setting, _)| Err(ConfigError::NoTime { setting }))
 }
 
 /// The setters of [`CallOptions`] on a builder that has some.

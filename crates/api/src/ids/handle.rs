@@ -6,7 +6,7 @@ use prism_imports_core::{JobId, JobIdError};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{IdempotencyKey, percent};
+use super::{IdempotencyKey, decode, encode};
 
 /// The durable name of a job: team, job id, and the key of its submit. Plain data, to be kept in a database.
 ///
@@ -70,10 +70,10 @@ impl ImportHandle {
 impl fmt::Display for ImportHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let version = u32::from(self.version);
-        let job = percent::encode(self.job.as_str());
+        let job = encode(self.job.as_str());
         write!(f, "{PREFIX}:{version}:{}:{job}", self.team)?;
         match &self.key {
-            Some(key) => write!(f, ":{}", percent::encode(key.as_str())),
+            Some(key) => write!(f, ":{}", encode(key.as_str())),
             None => Ok(()),
         }
     }
@@ -95,9 +95,8 @@ impl FromStr for ImportHandle {
             return Err(HandleError::Form);
         };
         let team = Uuid::try_parse(team).ok().ok_or(HandleError::Team)?;
-        let job =
-            JobId::new(percent::decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
-        let key = key.map(|key| IdempotencyKey::new(percent::decode(key)?).ok());
+        let job = JobId::new(decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
+        let key = key.map(|key| IdempotencyKey::new(decode(key)?).ok());
         if key == Some(None) {
             return Err(HandleError::Key);
         }

@@ -33,17 +33,13 @@ impl IdempotencyKey {
     /// [`ConfigError::IdempotencyKey`] when it is empty, longer than 255 characters, or not visible ASCII.
     pub fn new(key: impl Into<Box<str>>) -> Result<Self, ConfigError> {
         let key = key.into();
-        let refuse = |reason| Err(ConfigError::IdempotencyKey { reason });
-        if key.is_empty() {
-            return refuse("it is empty");
-        }
-        if key.len() > LONGEST {
-            return refuse("it is longer than 255 characters");
-        }
-        if !key.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return refuse("it holds a character that is not visible ASCII");
-        }
-        Ok(Self(key))
+        let reason = match key.len() {
+            0 => "it is empty",
+            1..=LONGEST if key.bytes().all(|byte| byte.is_ascii_graphic()) => return Ok(Self(key)),
+            1..=LONGEST => "it holds a character that is not visible ASCII",
+            _ => "it is longer than 255 characters",
+        };
+        Err(ConfigError::IdempotencyKey { reason })
     }
 
     /// Mints a new key, a UUID of version 7: keys sort by the time they were minted.

@@ -1,63 +1,46 @@
 //! Refuses numbers that JSON cannot hold.
 
-use std::fmt;
+use std::cell::Cell;
 
 use serde::{Serialize, Serializer, ser};
+use serde_json::Error;
 
 /// Returns `true` if every number of a value is finite. `serde_json` writes the others as `null`.
 pub(super) fn is_finite(value: &(impl Serialize + ?Sized)) -> bool {
+    let finite = Cell::new(true);
     // A value that fails to serialize for a reason of its own fails again when it is written.
-    value.serialize(Finite) != Err(Refusal::NotFinite)
+    value.serialize(Finite(&finite)).ok();
+    finite.get()
 }
 
 /// A serializer that writes nothing and checks numbers.
 #[derive(Clone, Copy)]
-struct Finite;
+struct Finite<'a>(&'a Cell<bool>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Refusal {
-    NotFinite,
-    Other,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the value cannot be serialized")
-    }
-}
-
-impl std::error::Error for Refusal {}
-
-impl ser::Error for Refusal {
-    fn custom<T: fmt::Display>(_: T) -> Self {
-        Self::Other
-    }
-}
-
-/// Methods of a serializer: one that finds no invalid number, one that checks a value within, or one that begins a compound.
+/// Methods of a serializer: one whose value is fine, one that checks a value within, or one that begins a compound.
 macro_rules! methods {
     (accept $($method:ident($($kind:ty),*))*) => {
-        $(fn $method(self $(, _: $kind)*) -> Result<(), Refusal> {
+        $(fn $method(self $(, _: $kind)*) -> Result<(), Error> {
             Ok(())
         })*
     };
     (enter $($method:ident($($kind:ty),*))*) => {
-        $(fn $method<T: Serialize + ?Sized>(self, $(_: $kind,)* value: &T) -> Result<(), Refusal> {
+        $(fn $method<T: Serialize + ?Sized>(self, $(_: $kind,)* value: &T) -> Result<(), Error> {
             value.serialize(self)
         })*
     };
     (begin $($of:ident $method:ident($($kind:ty),*))*) => {
         $(type $of = Self;
 
-        fn $method(self $(, _: $kind)*) -> Result<Self, Refusal> {
+        fn $method(self $(, _: $kind)*) -> Result<Self, Error> {
             Ok(self)
         })*
     };
 }
 
-impl Serializer for Finite {
+impl Serializer for Finite<'_> {
     type Ok = ();
-    type Error = Refusal;
+    type Error = Error;
 
     methods! { accept
         serialize_bool(bool) serialize_char(char) serialize_str(&str) serialize_bytes(&[u8])
@@ -83,27 +66,28 @@ impl Serializer for Finite {
         SerializeStructVariant serialize_struct_variant(&'static str, u32, &'static str, usize)
     }
 
-    fn serialize_f32(self, number: f32) -> Result<(), Refusal> {
+    fn serialize_f32(self, number: f32) -> Result<(), Error> {
         self.serialize_f64(number.into())
     }
 
-    fn serialize_f64(self, number: f64) -> Result<(), Refusal> {
-        number.is_finite().then_some(()).ok_or(Refusal::NotFinite)
+    fn serialize_f64(self, number: f64) -> Result<(), Error> {
+        self.0.set(self.0.get() && number.is_finite());
+        Ok(())
     }
 }
 
 /// The compound serializers: each checks its elements or fields.
 macro_rules! compound {
     ($($of:ident { $($method:ident($($name:ty)?))* })*) => {
-        $(impl ser::$of for Finite {
+        $(impl ser::$of for Finite<'_> {
             type Ok = ();
-            type Error = Refusal;
+            type Error = Error;
 
-            $(fn $method<T: Serialize + ?Sized>(&mut self, $(_: $name,)? value: &T) -> Result<(), Refusal> {
+            $(fn $method<T: Serialize + ?Sized>(&mut self, $(_: $name,)? value: &T) -> Result<(), Error> {
                 value.serialize(*self)
             })*
 
-            fn end(self) -> Result<(), Refusal> {
+            fn end(self) -> Result<(), Error> {
                 Ok(())
             }
         })*

@@ -6,7 +6,6 @@ use prism_imports_transport::{RequestBody, UrlTemplate};
 use uuid::Uuid;
 
 use crate::{
-    error::Error,
     http::{BaseUrl, CallOptions, call_options},
     ids::ImportHandle,
 };
@@ -37,20 +36,6 @@ impl GetImport {
     /// Makes a request for a job of a team.
     pub fn new(team: Uuid, job: JobId) -> Self {
         Self::from(&ImportHandle::new(team, job))
-    }
-
-    pub(crate) fn of(
-        handle: &ImportHandle,
-        options: CallOptions,
-        operation: &'static str,
-    ) -> Result<Self, Error> {
-        let checked = options.check();
-        checked.map_err(|error| Error::invalid(error, operation))?;
-        Ok(Self {
-            handle: handle.clone(),
-            options,
-            operation,
-        })
     }
 
     /// Returns the team that the job belongs to.

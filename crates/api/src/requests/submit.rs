@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::body::Body;
 use crate::{
-    error::{Commit, ConfigError, Error},
+    error::{ConfigError, Error},
     http::{BaseUrl, CallOptions},
     ids::{IdempotencyKey, ObjectType},
 };
@@ -153,10 +153,10 @@ impl Draft {
                 self.import.body = RequestBody::new(body);
                 Ok(self.import)
             }
-            Err(error) => Err(Error::invalid(error, "submit import").with(|inner| {
-                inner.key = Some(self.import.key);
-                inner.commit = Some(Commit::NotCommitted);
-            })),
+            Err(error) => {
+                let error = Error::invalid(error).during("submit import");
+                Err(error.with(|inner| inner.key = Some(self.import.key)))
+            }
         }
     }
 }
