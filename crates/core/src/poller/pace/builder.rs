@@ -101,12 +101,10 @@ impl TryFrom<PaceBuilder> for Pace {
 /// assert_eq!(error.setting(), "first");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("pace setting `{setting}` is {given}, outside {least} to {most}")]
+#[error("pace setting `{setting}` is {problem}")]
 pub struct PaceError {
     setting: &'static str,
-    given: String,
-    least: String,
-    most: String,
+    problem: String,
 }
 
 impl PaceError {
@@ -125,12 +123,9 @@ fn check<T: PartialOrd>(
     if given >= least && given <= most {
         return Ok(());
     }
-    Err(PaceError {
-        setting,
-        given: text(given),
-        least: text(least),
-        most: text(most),
-    })
+    let (given, least, most) = (text(given), text(least), text(most));
+    let problem = format!("{given}, outside {least} to {most}");
+    Err(PaceError { setting, problem })
 }
 
 /// The lower bound of waits. A shorter wait would be a busy loop.

@@ -37,11 +37,9 @@ fn bounded(pace: &Pace, seconds: f64) -> Duration {
 
 /// Chooses the wait after a number of consecutive faults or early answers. Each doubles it.
 pub(super) fn doubled(pace: &Pace, count: u32) -> Duration {
-    let doublings = 1_u32.checked_shl(count.saturating_sub(1));
     let first = pace.first().max(pace.shortest());
-    first
-        .saturating_mul(doublings.unwrap_or(u32::MAX))
-        .min(pace.longest())
+    let factor = 2_u32.saturating_pow(count.saturating_sub(1));
+    first.saturating_mul(factor).min(pace.longest())
 }
 
 /// Converts seconds to a duration. Negative values and NaN become zero; values that are too large become the maximum.
