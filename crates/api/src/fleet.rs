@@ -88,12 +88,12 @@ impl Fleet {
 
     /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
     pub fn new(client: &Client) -> Self {
-        Self::of(&Session::new(client, client.facts.team))
+        Self::of(&Session::new(client, client.inner.team))
     }
 
     pub(crate) fn of(session: &Session) -> Self {
         let mut plan = Plan::default();
-        plan.call.retry = Some(RetryPolicy::none());
+        plan.call.extensions.insert(RetryPolicy::none());
         Self {
             session: session.clone(),
             plan,

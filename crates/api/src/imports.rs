@@ -19,7 +19,7 @@ use crate::{
 impl Client {
     /// Returns the import jobs of the client's team.
     pub fn imports(&self) -> Imports {
-        let session = Session::new(self, self.facts.team);
+        let session = Session::new(self, self.inner.team);
         Imports { session }
     }
 
@@ -49,12 +49,14 @@ pub struct Imports {
 impl Imports {
     /// Gets a job.
     pub fn get(&self, job: impl AsRef<str>) -> Get {
-        Get::new(self.call(job.as_ref()))
+        let call = self.call(job.as_ref());
+        Get { call }
     }
 
     /// Gets the snapshot of a job as the server sent it, without validation.
     pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        GetSnapshot::new(self.call(job.as_ref()))
+        let call = self.call(job.as_ref());
+        GetSnapshot { call }
     }
 
     /// Watches a job until it is finished, as a stream of poll results.
@@ -64,7 +66,7 @@ impl Imports {
 
     /// Waits for a job to finish.
     pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(&self.session, self.session.target(job.as_ref()))
+        Wait::new(self.call(job.as_ref()))
     }
 
     /// Returns a job by its handle, of any team.
@@ -152,12 +154,14 @@ impl Attached {
 
     /// Gets the job, as [`Imports::get`](crate::Imports::get) does.
     pub fn get(&self) -> Get {
-        Get::new(self.call())
+        let call = self.call();
+        Get { call }
     }
 
     /// Gets the snapshot, as [`Imports::snapshot`](crate::Imports::snapshot) does.
     pub fn snapshot(&self) -> GetSnapshot {
-        GetSnapshot::new(self.call())
+        let call = self.call();
+        GetSnapshot { call }
     }
 
     /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
@@ -167,7 +171,7 @@ impl Attached {
 
     /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
     pub fn wait(&self) -> Wait {
-        Wait::new(&self.session, Ok(self.handle.clone()))
+        Wait::new(self.call())
     }
 
     /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.

@@ -54,7 +54,6 @@ mod error;
 mod http;
 mod requests;
 mod client;
-mod finished;
 mod session;
 mod calls;
 mod fleet;
@@ -66,12 +65,11 @@ pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 
 pub use self::{
     calls::{
-        CallFuture, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Submitted, Update,
-        Wait, Watch, WatchCheckpoint,
+        CallFuture, Finished, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Submitted,
+        Update, Wait, Watch, WatchCheckpoint,
     },
     client::{Client, ClientBuilder},
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
-    finished::Finished,
     fleet::{Fleet, FleetCheckpoint},
     http::Reply,
     ids::{HandleError, IdempotencyKey, ImportHandle, ObjectType, OtherType},

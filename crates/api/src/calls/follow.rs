@@ -14,10 +14,9 @@ use prism_imports_core::{
 use prism_imports_transport::{Streamed, retry::retry_after};
 use tokio::time::Instant;
 
-use super::{Update, WatchCheckpoint};
+use super::{Finished, Update, WatchCheckpoint};
 use crate::{
     error::{Error, ErrorKind},
-    finished::Finished,
     http::{CallOptions, Reply},
     ids::ImportHandle,
     requests::GetImport,
@@ -56,15 +55,12 @@ impl Follow {
 
     /// Resumes a watch that began before, maybe in another process. The time in between counts.
     pub(crate) fn resume(stored: WatchCheckpoint, plan: &Plan, time_of_day: Timestamp) -> Self {
-        let checkpoint = stored.poller;
-        let since_begun = checkpoint.began().and_then(|began| {
-            let since = time_of_day.duration_since(began);
-            Duration::try_from(since).ok()
-        });
-        let base = checkpoint.clock().max(since_begun.unwrap_or_default());
-        let has_start = checkpoint.began().is_some();
-        let mut poller = Poller::from(checkpoint);
-        if !has_start {
+        let began = stored.poller.began();
+        let since_begun = began.map(|began| time_of_day.duration_since(began).try_into());
+        let since_begun = since_begun.and_then(Result::ok).unwrap_or_default();
+        let base = stored.poller.clock().max(since_begun);
+        let mut poller = Poller::from(stored.poller);
+        if began.is_none() {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
@@ -294,49 +290,35 @@ impl Plan {
 /// The setters of [`Plan`] on a type that has one, and a method `replan` that applies it to what is running.
 macro_rules! plan_options {
     () => {
-        /// Sets the pace: how promptly the end is seen, against how few requests. [`Pace::balanced`](prism_imports_core::poller::Pace::balanced) by default.
-        pub fn pace(mut self, pace: prism_imports_core::poller::Pace) -> Self {
-            self.plan.pace = Some(pace);
-            self.replan()
-        }
-
-        /// Sets how long the watch may take, in all. The job goes on, and can be watched again.
-        pub fn timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.plan.timeout = Some(timeout);
-            self.replan()
-        }
-
-        /// Sets the most polls that the watch may make; no limit by default. A poll that is retried is one poll.
-        pub fn max_polls(mut self, polls: u32) -> Self {
-            self.plan.max_polls = Some(polls);
-            self.replan()
-        }
-
-        /// Sets how many polls in a row may fail before the watch gives up; 5 by default. A finished snapshot that
-        /// contradicts itself counts as a failure, and is the error if it is the last one.
-        pub fn max_faults(mut self, faults: u32) -> Self {
-            self.plan.max_faults = Some(faults);
-            self.replan()
-        }
-
-        /// Sets how long the server may answer that it does not know a job which was submitted, before its first
-        /// snapshot; 30 s by default, counted from the first 404. The first polls may reach a replica that lags behind.
-        ///
-        /// A job counts as submitted if its handle has the key of the submit. A job of which only the id is given does not
-        /// exist if the first poll says so.
-        pub fn not_found_grace(mut self, grace: std::time::Duration) -> Self {
-            self.plan.not_found_grace = Some(grace);
-            self.replan()
-        }
-
-        /// Sets how long a complete job is polled again for results that are not there yet; 60 s by default. After that
-        /// the job is returned without them, with the deviation `results_missing`.
-        pub fn results_grace(mut self, grace: std::time::Duration) -> Self {
-            self.plan.results_grace = Some(grace);
-            self.replan()
+        $crate::calls::plan_options! {
+            /// Sets the pace: how promptly the end is seen, against how few requests. [`Pace::balanced`](prism_imports_core::poller::Pace::balanced) by default.
+            pace: prism_imports_core::poller::Pace,
+            /// Sets how long the watch may take, in all. The job goes on, and can be watched again.
+            timeout: std::time::Duration,
+            /// Sets the most polls that the watch may make; no limit by default. A poll that is retried is one poll.
+            max_polls: u32,
+            /// Sets how many polls in a row may fail before the watch gives up; 5 by default. A finished snapshot that
+            /// contradicts itself counts as a failure, and is the error if it is the last one.
+            max_faults: u32,
+            /// Sets how long the server may answer that it does not know a job which was submitted, before its first
+            /// snapshot; 30 s by default, counted from the first 404. The first polls may reach a replica that lags behind.
+            ///
+            /// A job counts as submitted if its handle has the key of the submit. A job of which only the id is given does not
+            /// exist if the first poll says so.
+            not_found_grace: std::time::Duration,
+            /// Sets how long a complete job is polled again for results that are not there yet; 60 s by default. After that
+            /// the job is returned without them, with the deviation `results_missing`.
+            results_grace: std::time::Duration,
         }
 
         $crate::http::attempt_options!(plan.call);
+    };
+    ($($(#[$doc:meta])* $name:ident: $type:ty,)*) => {
+        $($(#[$doc])*
+        pub fn $name(mut self, $name: $type) -> Self {
+            self.plan.$name = Some($name);
+            self.replan()
+        })*
     };
 }
 

@@ -1,6 +1,6 @@
 //! One request for the snapshot of a job.
 
-use prism_imports_core::{ImportJob, wire::Snapshot};
+use prism_imports_core::{ImportJob, ReadError, wire::Snapshot};
 
 use crate::{
     error::Error,
@@ -32,15 +32,11 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Get {
-    call: Call,
+    pub(crate) call: Call,
 }
 
 impl Get {
     call_options!(call.options);
-
-    pub(crate) fn new(call: Call) -> Self {
-        Self { call }
-    }
 
     /// Gets the job, with the head of the response.
     ///
@@ -79,15 +75,11 @@ awaited!(Get => ImportJob);
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct GetSnapshot {
-    call: Call,
+    pub(crate) call: Call,
 }
 
 impl GetSnapshot {
     call_options!(call.options);
-
-    pub(crate) fn new(call: Call) -> Self {
-        Self { call }
-    }
 
     /// Gets the snapshot, with the head of the response.
     ///
@@ -99,7 +91,8 @@ impl GetSnapshot {
         let got = async {
             let response = self.call.session.client.request(&get).await?;
             let answer = Answer::read(response).await?;
-            let snapshot = answer.snapshot()?;
+            let decode = |body: &_| Snapshot::from_slice(body).map_err(ReadError::Decode);
+            let snapshot = answer.decode(decode)?;
             Ok(answer.map(|_| snapshot))
         };
         got.await

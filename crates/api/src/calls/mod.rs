@@ -30,7 +30,7 @@ pub use self::{
     rows::Rows,
     service::{GetImports, SubmitImports},
     submit::{Submit, Submitted},
-    update::Update,
+    update::{Finished, Update},
     watch::{Wait, Watch, WatchCheckpoint},
 };
 use crate::error::Error;

@@ -3,6 +3,7 @@
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
     pin::Pin,
+    sync::{Arc, OnceLock},
     task::{Context, Poll},
     time::Duration,
 };
@@ -57,14 +58,10 @@ use crate::{
 pub struct Rows {
     call: Call,
     /// Made by the first poll.
-    items: Option<SyncWrapper<BoxStream<'static, Result<Item, Error>>>>,
+    items: Option<SyncWrapper<BoxStream<'static, Result<Row, Error>>>>,
     yielded: u64,
-    ended: Option<Box<ImportJob>>,
-}
-
-enum Item {
-    Row(Row),
-    End(Box<ImportJob>),
+    /// The finished job: set by the reader.
+    ended: Arc<OnceLock<ImportJob>>,
 }
 
 impl Rows {
@@ -75,7 +72,7 @@ impl Rows {
             call,
             items: None,
             yielded: 0,
-            ended: None,
+            ended: Arc::default(),
         }
     }
 
@@ -91,48 +88,28 @@ impl Rows {
 
     /// Returns the finished job, without its rows, after the last row.
     pub fn job(&self) -> Option<&ImportJob> {
-        self.ended.as_deref()
-    }
-
-    fn begin(&self) -> BoxStream<'static, Result<Item, Error>> {
-        let reader = Reader {
-            call: self.call.clone(),
-            deadline: Deadline::after(self.call.options.timeout.unwrap_or(WHOLE_STREAM)),
-            response: None,
-            seen: Seen::default(),
-            faults: 0,
-        };
-        let items = stream::try_unfold(Some(reader), async |reader| {
-            let Some(mut reader) = reader else {
-                return Ok(None);
-            };
-            let item = reader.next().await?;
-            let goes_on = matches!(item, Item::Row(_));
-            Ok(Some((item, goes_on.then_some(reader))))
-        });
-        items.boxed()
+        self.ended.get()
     }
 }
 
 impl Stream for Rows {
     type Item = Result<Row, Error>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let begun = self.items.take();
-        let mut items = begun.unwrap_or_else(|| SyncWrapper::new(self.begin()));
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let rows = self.get_mut();
+        let items = rows.items.get_or_insert_with(|| {
+            let reader = Reader::new(rows.call.clone(), Arc::clone(&rows.ended));
+            let items = stream::try_unfold(reader, async |mut reader| {
+                let row = reader.next().await?;
+                Ok(row.map(|row| (row, reader)))
+            });
+            SyncWrapper::new(items.boxed())
+        });
         let polled = items.get_mut().poll_next_unpin(cx);
-        self.items = Some(items);
-        polled.map(|item| match item? {
-            Ok(Item::Row(row)) => {
-                self.yielded = self.yielded.saturating_add(1);
-                Some(Ok(row))
-            }
-            Ok(Item::End(job)) => {
-                self.ended = Some(job);
-                None
-            }
-            Err(error) => Some(Err(error)),
-        })
+        if matches!(polled, Poll::Ready(Some(Ok(_)))) {
+            rows.yielded = rows.yielded.saturating_add(1);
+        }
+        polled
     }
 }
 
@@ -146,6 +123,7 @@ struct Reader {
     seen: Seen,
     /// Faults since a row was last yielded.
     faults: u32,
+    ended: Arc<OnceLock<ImportJob>>,
 }
 
 /// A response that is being read.
@@ -174,12 +152,23 @@ impl Seen {
 }
 
 impl Reader {
-    async fn next(&mut self) -> Result<Item, Error> {
+    fn new(call: Call, ended: Arc<OnceLock<ImportJob>>) -> Self {
+        Self {
+            deadline: Deadline::after(call.options.timeout.unwrap_or(WHOLE_STREAM)),
+            call,
+            response: None,
+            seen: Seen::default(),
+            faults: 0,
+            ended,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
             let error = match self.try_next().await {
-                Ok(item) => {
+                Ok(row) => {
                     self.faults = 0;
-                    return Ok(item);
+                    return Ok(row);
                 }
                 Err(error) => error.during(ROWS),
             };
@@ -203,7 +192,7 @@ impl Reader {
         (goes_on && pause < self.deadline.remaining()).then_some(pause)
     }
 
-    async fn try_next(&mut self) -> Result<Item, Error> {
+    async fn try_next(&mut self) -> Result<Option<Row>, Error> {
         let mut response = match self.response.take() {
             Some(response) => response,
             None => self.request().await?,
@@ -215,14 +204,16 @@ impl Reader {
                 if is_new {
                     self.seen.add(&row);
                     self.response = Some(response);
-                    return Ok(Item::Row(row));
+                    return Ok(Some(row));
                 }
                 if response.seen.rows == self.seen.rows && !response.seen.is_same(&self.seen) {
                     return Err(changed());
                 }
             }
             if !response.arriving.advance().await? {
-                return self.finish(response).map(|job| Item::End(Box::new(job)));
+                let job = self.finish(response)?;
+                self.ended.get_or_init(|| job);
+                return Ok(None);
             }
         }
     }

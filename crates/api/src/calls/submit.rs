@@ -7,13 +7,13 @@ use prism_imports_core::{
 };
 use uuid::Uuid;
 
+use super::Finished;
 use crate::{
     client::Client,
     error::Error,
-    finished::Finished,
     http::{Answer, Reply},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
-    requests::{Draft, SubmitImport, draft_setters},
+    requests::{SubmitImport, SubmitImportBuilder, submit_options},
     session::Session,
 };
 
@@ -50,17 +50,17 @@ use crate::{
 #[must_use = "a call does nothing until it is sent"]
 pub struct Submit {
     client: Client,
-    draft: Draft,
+    import: SubmitImportBuilder,
 }
 
 impl Submit {
-    draft_setters!();
+    submit_options!(import);
 
     pub(crate) fn new(session: &Session, object_type: ObjectType) -> Self {
         let key = IdempotencyKey::mint_at(session.client.now());
         Self {
             client: session.client.clone(),
-            draft: Draft::new(session.team, object_type, key),
+            import: SubmitImportBuilder::new(session.team, object_type, key),
         }
     }
 
@@ -90,7 +90,7 @@ impl Submit {
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
     pub fn into_request(self) -> Result<SubmitImport, Error> {
-        self.draft.finish()
+        self.import.build()
     }
 }
 
@@ -131,12 +131,12 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
         })
     };
     let team = import.team_id();
-    let request = import.to_http(&client.facts.base_url);
+    let request = import.to_http(&client.inner.base_url);
     let response = client.send(request).await.map_err(named)?;
     let answer = Answer::read(response).await.map_err(named)?;
     let started =
         |id: &JobId| ImportHandle::new(team, id.clone()).with_key(Some(import.key().clone()));
-    let submitted = match answer.job(None) {
+    let submitted = match answer.decode(ImportJob::from_slice) {
         Ok(ImportJob::Complete(job)) => Submitted::Finished(Finished::Complete(job)),
         Ok(ImportJob::Failed(job)) => Submitted::Finished(Finished::Failed(job)),
         Ok(ImportJob::Processing(job)) => Submitted::Started(started(job.id())),
@@ -163,12 +163,9 @@ fn job_of(client: &Client, team: Uuid, answer: &Answer, error: &Error) -> Option
     }
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
     let path = ["v2", "prism", &team.to_string(), "imports"];
-    client.facts.base_url.last_segment(location, &path)
+    client.inner.base_url.last_segment(location, &path)
 }
 
 fn is_unfinished(snapshot: &Snapshot) -> bool {
-    match snapshot.status {
-        Status::Complete | Status::Failed => false,
-        Status::Processing | Status::Unknown(_) | _ => true,
-    }
+    !matches!(snapshot.status, Status::Complete | Status::Failed)
 }

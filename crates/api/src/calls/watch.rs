@@ -15,15 +15,14 @@ use sync_wrapper::SyncWrapper;
 use tokio::time::sleep_until;
 
 use super::{
-    Update,
+    Finished, Update,
     follow::{Follow, Next, Plan, WATCH, plan_options},
 };
 use crate::{
     error::Error,
-    finished::Finished,
     http::Reply,
     ids::ImportHandle,
-    session::{Session, Target},
+    session::{Call, Session, Target},
 };
 
 /// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
@@ -242,25 +241,24 @@ impl WatchCheckpoint {
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Wait {
-    session: Session,
-    target: Target,
+    call: Call,
     plan: Plan,
 }
 
 impl Wait {
     plan_options!();
 
-    pub(crate) fn new(session: &Session, target: Target) -> Self {
-        Self {
-            session: session.clone(),
-            target,
-            plan: Plan::default(),
-        }
+    pub(crate) fn new(call: Call) -> Self {
+        let plan = Plan::default();
+        Self { call, plan }
     }
 
     /// Makes the watch that is waited for.
     pub(crate) fn watch(self) -> Watch {
-        Watch::new(self.session, self.plan, State::Planned(self.target))
+        let Call {
+            session, target, ..
+        } = self.call;
+        Watch::new(session, self.plan, State::Planned(target))
     }
 
     /// Waits for the end, and returns the head of the last response too.

@@ -16,7 +16,7 @@ use prism_imports_transport::{
 };
 use uuid::Uuid;
 
-use super::{Client, Facts, TimeOfDay};
+use super::{Client, Inner, TimeOfDay};
 use crate::{
     error::{ConfigError, Hidden},
     http::{BaseUrl, check_times},
@@ -308,15 +308,14 @@ impl ClientBuilder {
                 Err(error) => return Err(ConfigError::Http(Arc::new(error))),
             },
         };
-        Ok(Client {
-            http: Arc::new(http),
-            facts: Arc::new(Facts {
-                base_url,
-                team,
-                user_agent,
-                time_of_day: self.time_of_day,
-            }),
-        })
+        let inner = Arc::new(Inner {
+            http,
+            base_url,
+            team,
+            user_agent,
+            time_of_day: self.time_of_day,
+        });
+        Ok(Client { inner })
     }
 }
 

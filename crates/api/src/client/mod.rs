@@ -34,13 +34,13 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 pub struct Client {
-    http: Arc<HttpService>,
-    pub(crate) facts: Arc<Facts>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-/// What all requests of a client have in common.
+/// What the clones of a client share.
 #[derive(Debug)]
-pub(crate) struct Facts {
+pub(crate) struct Inner {
+    http: HttpService,
     pub(crate) base_url: BaseUrl,
     pub(crate) team: Option<Uuid>,
     user_agent: HeaderValue,
@@ -67,7 +67,7 @@ impl Client {
 
     /// Returns the time of day.
     pub(crate) fn now(&self) -> Timestamp {
-        (self.facts.time_of_day.0)()
+        (self.inner.time_of_day.0)()
     }
 
     /// Sends a request, and returns the head of the response.
@@ -78,17 +78,16 @@ impl Client {
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
-        let user_agent = &self.facts.user_agent;
-        let entry = headers.entry(header::USER_AGENT);
-        entry.or_insert_with(|| user_agent.clone());
-        let sent = HttpService::clone(&self.http).oneshot(request).await;
+        let user_agent = headers.entry(header::USER_AGENT);
+        user_agent.or_insert_with(|| self.inner.user_agent.clone());
+        let sent = self.inner.http.clone().oneshot(request).await;
         sent.map_err(Error::unanswered)
     }
 
     /// Requests the snapshot of a job, and returns the head of the response whatever its status.
     pub(crate) async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
         get.options.check().map_err(Error::invalid)?;
-        self.send(get.to_http(&self.facts.base_url)).await
+        self.send(get.to_http(&self.inner.base_url)).await
     }
 
     /// Gets a job.
@@ -101,7 +100,7 @@ impl Client {
                 return arriving.finish(RowDecoder::finish_with_rows);
             }
             let answer = Answer::read(response).await?;
-            let job = answer.job(Some(get.job_id()))?;
+            let job = answer.decode(|body| ImportJob::from_slice_for(get.job_id(), body))?;
             Ok(answer.map(|_| job))
         };
         let named = |error: Error| error.during(get.operation).of_job(get.job_id());

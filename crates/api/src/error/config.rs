@@ -110,7 +110,7 @@ pub enum ConfigError {
 impl ConfigError {
     /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
     pub fn kind(&self) -> ErrorKind {
-        let is_argument = matches!(
+        if matches!(
             self,
             Self::JobId(_)
                 | Self::ObjectType { .. }
@@ -118,8 +118,7 @@ impl ConfigError {
                 | Self::NoRows
                 | Self::Row { .. }
                 | Self::Option { .. }
-        );
-        if is_argument {
+        ) {
             ErrorKind::Argument
         } else {
             ErrorKind::Config

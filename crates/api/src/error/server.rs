@@ -174,10 +174,10 @@ impl FieldIssue {
 }
 
 /// A text that may hold a secret or a value of a row: `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Hidden(pub(crate) String);
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Hidden<T = String>(pub(crate) T);
 
-impl fmt::Debug for Hidden {
+impl<T> fmt::Debug for Hidden<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[hidden]")
     }

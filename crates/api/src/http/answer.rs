@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode, header};
-use prism_imports_core::{ImportJob, JobId, ReadError, RowDecoder, wire::Snapshot};
+use prism_imports_core::{ImportJob, JobId, ReadError, RowDecoder};
 use prism_imports_transport::{BoxError, CallReport, Phase, ResponseBody};
 
 use super::Reply;
@@ -20,30 +20,15 @@ impl Answer {
         head.with_body(body).await
     }
 
-    /// Reads the job of a successful response. `asked` is the job that was asked for.
-    pub(crate) fn job(&self, asked: Option<&JobId>) -> Result<ImportJob, Error> {
-        self.check()?;
-        match asked {
-            Some(id) => ImportJob::from_slice_for(id, self.value()),
-            None => ImportJob::from_slice(self.value()),
+    /// Decodes the body of a response of success.
+    pub(crate) fn decode<T>(
+        &self,
+        decode: impl FnOnce(&[u8]) -> Result<T, ReadError>,
+    ) -> Result<T, Error> {
+        if !self.is_json() {
+            return Err(self.refused());
         }
-        .map_err(|error| self.described(self.unreadable(error)))
-    }
-
-    /// Reads the snapshot of a successful response.
-    pub(crate) fn snapshot(&self) -> Result<Snapshot, Error> {
-        self.check()?;
-        let read = Snapshot::from_slice(self.value());
-        read.map_err(|error| self.described(self.unreadable(ReadError::Decode(error))))
-    }
-
-    /// Checks that the status is a success, and that the content type is JSON or missing.
-    fn check(&self) -> Result<(), Error> {
-        if self.is_json() {
-            Ok(())
-        } else {
-            Err(self.refused())
-        }
+        decode(self.value()).map_err(|error| self.described(self.unreadable(error)))
     }
 
     /// The error of a response that is no success, or whose body is not JSON.

@@ -1,60 +1,42 @@
 //! The settings of a single call.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use http::{Extensions, HeaderMap, Request};
-use prism_imports_transport::{AttemptTimeout, Deadline, RetryPolicy};
+use prism_imports_transport::{AttemptTimeout, Deadline};
 
-use crate::error::ConfigError;
+use crate::error::{ConfigError, Hidden};
 
 /// The settings of one call, which narrow or replace those of the client.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct CallOptions {
     pub(crate) timeout: Option<Duration>,
-    pub(crate) attempt_timeout: Option<Duration>,
-    pub(crate) retry: Option<RetryPolicy>,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Hidden<HeaderMap>,
     pub(crate) extensions: Extensions,
 }
 
 impl CallOptions {
     /// Refuses settings that cannot be used.
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let attempt_timeout = self.extensions.get().map(|AttemptTimeout(given)| *given);
         check_times([
             ("timeout", self.timeout),
-            ("attempt_timeout", self.attempt_timeout),
+            ("attempt_timeout", attempt_timeout),
         ])
     }
 
     /// Puts the settings on a request that is about to be sent. Its timeout starts now.
     pub(crate) fn apply<B>(&self, request: &mut Request<B>) {
-        for (name, value) in &self.headers {
+        for (name, value) in &self.headers.0 {
             request.headers_mut().append(name, value.clone());
         }
         let extensions = request.extensions_mut();
         extensions.extend(self.extensions.clone());
-        if let Some(retry) = self.retry {
-            extensions.insert(retry);
-        }
-        if let Some(timeout) = self.attempt_timeout {
-            extensions.insert(AttemptTimeout(timeout));
-        }
         if let Some(timeout) = self.timeout {
             let ours = Deadline::after(timeout);
             let deadline = extensions.get().map_or(ours, |given| ours.min(*given));
             extensions.insert(deadline);
         }
-    }
-}
-
-impl fmt::Debug for CallOptions {
-    // No headers: they may hold secrets.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallOptions")
-            .field("timeout", &self.timeout)
-            .field("attempt_timeout", &self.attempt_timeout)
-            .field("retry", &self.retry)
-            .finish_non_exhaustive()
     }
 }
 
@@ -85,20 +67,18 @@ macro_rules! call_options {
 macro_rules! attempt_options {
     ($($options:ident).+) => {
         /// Sets how long one attempt may take, headers and body, in place of the client's `attempt_timeout`.
-        pub fn attempt_timeout(mut self, timeout: std::time::Duration) -> Self {
-            self.$($options).+.attempt_timeout = Some(timeout);
-            self
+        pub fn attempt_timeout(self, timeout: std::time::Duration) -> Self {
+            self.extension(prism_imports_transport::AttemptTimeout(timeout))
         }
 
         /// Sets how requests are retried, in place of the client's policy. The client's retry budget pays in both cases.
-        pub fn retry(mut self, policy: prism_imports_transport::RetryPolicy) -> Self {
-            self.$($options).+.retry = Some(policy);
-            self
+        pub fn retry(self, policy: prism_imports_transport::RetryPolicy) -> Self {
+            self.extension(policy)
         }
 
         /// Adds a header to every request, in place of the client's own of that name.
         pub fn header(mut self, name: http::HeaderName, value: http::HeaderValue) -> Self {
-            self.$($options).+.headers.append(name, value);
+            self.$($options).+.headers.0.append(name, value);
             self
         }
 

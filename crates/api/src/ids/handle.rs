@@ -83,28 +83,27 @@ impl FromStr for ImportHandle {
     type Err = HandleError;
 
     fn from_str(text: &str) -> Result<Self, HandleError> {
-        let mut parts = text.split(':');
-        if parts.next() != Some(PREFIX) {
-            return Err(HandleError::Form);
-        }
-        let version = parts.next().and_then(|version| version.parse::<u32>().ok());
-        let version = Version::try_from(version.ok_or(HandleError::Form)?)?;
-        let (Some(team), Some(job), key, None) =
-            (parts.next(), parts.next(), parts.next(), parts.next())
-        else {
+        let parts: Vec<_> = text.split(':').collect();
+        let [PREFIX, version, rest @ ..] = &*parts else {
             return Err(HandleError::Form);
         };
+        let version = version.parse::<u32>().ok().ok_or(HandleError::Form)?;
+        let version = Version::try_from(version)?;
+        let (team, job, key) = match *rest {
+            [team, job] => (team, job, None),
+            [team, job, key] => (team, job, Some(key)),
+            _ => return Err(HandleError::Form),
+        };
         let team = Uuid::try_parse(team).ok().ok_or(HandleError::Team)?;
-        let job = JobId::new(decode(job).ok_or(HandleError::Form)?).map_err(HandleError::Job)?;
+        let job = decode(job).ok_or(HandleError::Form)?;
+        let job = JobId::new(job).map_err(HandleError::Job)?;
         let key = key.map(|key| IdempotencyKey::new(decode(key)?).ok());
-        if key == Some(None) {
-            return Err(HandleError::Key);
-        }
+        let key = key.map(|key| key.ok_or(HandleError::Key)).transpose()?;
         Ok(Self {
             version,
             team,
             job,
-            key: key.flatten(),
+            key,
         })
     }
 }

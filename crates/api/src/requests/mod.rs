@@ -3,10 +3,9 @@
 mod body;
 mod finite;
 mod get;
-mod row;
 mod submit;
 
-pub(crate) use self::submit::{Draft, draft_setters};
+pub(crate) use self::submit::submit_options;
 pub use self::{
     get::GetImport,
     submit::{SubmitImport, SubmitImportBuilder},

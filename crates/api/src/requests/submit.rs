@@ -42,8 +42,7 @@ pub struct SubmitImport {
 impl SubmitImport {
     /// Starts an import for a team, without a client.
     pub fn builder(team: Uuid, object_type: impl Into<ObjectType>) -> SubmitImportBuilder {
-        let draft = Draft::new(Some(team), object_type.into(), IdempotencyKey::mint());
-        SubmitImportBuilder { draft }
+        SubmitImportBuilder::new(Some(team), object_type.into(), IdempotencyKey::mint())
     }
 
     /// Returns the team that the import belongs to.
@@ -83,7 +82,8 @@ impl SubmitImport {
     }
 }
 
-/// Puts an import together without a client. Made by [`SubmitImport::builder`].
+/// Puts an import together without a client. Made by [`SubmitImport::builder`]. The first thing that is wrong with the
+/// import is the error.
 ///
 /// ```
 /// use prism_imports::{ErrorKind, ObjectType, SubmitImport};
@@ -94,32 +94,15 @@ impl SubmitImport {
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct SubmitImportBuilder {
-    draft: Draft,
-}
-
-impl SubmitImportBuilder {
-    draft_setters!();
-
-    /// Checks the import.
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind): no rows, a row without `default` and `list`, an invalid type or option.
-    pub fn build(self) -> Result<SubmitImport, Error> {
-        self.draft.finish()
-    }
-}
-
-/// An import while it is being put together. The first thing that is wrong with it is the error of the call.
-#[derive(Debug)]
-pub(crate) struct Draft {
     /// Still without its body.
     pub(crate) import: SubmitImport,
     pub(crate) body: Body,
     refused: Option<ConfigError>,
 }
 
-impl Draft {
+impl SubmitImportBuilder {
+    submit_options!();
+
     pub(crate) fn new(team: Option<Uuid>, object_type: ObjectType, key: IdempotencyKey) -> Self {
         Self {
             import: SubmitImport {
@@ -142,7 +125,11 @@ impl Draft {
     }
 
     /// Checks the import.
-    pub(crate) fn finish(mut self) -> Result<SubmitImport, Error> {
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind): no rows, a row without `default` and `list`, an invalid type or option.
+    pub fn build(mut self) -> Result<SubmitImport, Error> {
         let refused = self.refused.map_or(Ok(()), Err);
         let checked = refused
             .and_then(|()| self.import.options.check())
@@ -161,14 +148,14 @@ impl Draft {
     }
 }
 
-/// The setters of a [`Draft`] on a builder that has one.
-macro_rules! draft_setters {
-    () => {
+/// The setters of a [`SubmitImportBuilder`], on itself or on a type that has one.
+macro_rules! submit_options {
+    ($($import:ident)?) => {
         /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
         pub fn rows<T: serde::Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
             for row in rows {
-                let pushed = self.draft.body.push(&row);
-                self.draft.keep_first(pushed);
+                let pushed = self.$($import.)?body.push(&row);
+                self.$($import.)?keep_first(pushed);
             }
             self
         }
@@ -176,8 +163,7 @@ macro_rules! draft_setters {
         /// Matches rows with existing records by this property.
         pub fn dedupe_by(mut self, property: &str) -> Self {
             if property.trim().is_empty() {
-                self.draft
-                    .keep_first(Err($crate::error::ConfigError::Option {
+                self.$($import.)?keep_first(Err($crate::error::ConfigError::Option {
                         name: "dedupe_by".into(),
                         reason: "it names no property".into(),
                     }));
@@ -212,14 +198,14 @@ macro_rules! draft_setters {
 
         /// Sets an option that this version does not name.
         pub fn option(mut self, name: &str, value: impl serde::Serialize) -> Self {
-            let set = self.draft.body.set_option(name, &value);
-            self.draft.keep_first(set);
+            let set = self.$($import.)?body.set_option(name, &value);
+            self.$($import.)?keep_first(set);
             self
         }
 
         /// Sets the key, in place of the one that was minted.
         pub fn idempotency_key(mut self, key: $crate::ids::IdempotencyKey) -> Self {
-            self.draft.import.key = key;
+            self.$($import.)? import.key = key;
             self
         }
 
@@ -228,19 +214,19 @@ macro_rules! draft_setters {
         /// Switch it off if the server does not honour `Idempotency-Key` for this endpoint. The key is sent all
         /// the same, and only an attempt that surely did not reach the server is repeated.
         pub fn keyed_retries(mut self, yes: bool) -> Self {
-            self.draft.import.has_keyed_retries = yes;
+            self.$($import.)? import.has_keyed_retries = yes;
             self
         }
 
-        $crate::http::call_options!(draft.import.options);
+        $crate::http::call_options!($($import.)? import.options);
 
         /// Returns the key under which the import will be submitted.
         pub fn key(&self) -> &$crate::ids::IdempotencyKey {
-            &self.draft.import.key
+            &self.$($import.)? import.key
         }
     };
 }
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-pub(crate) use draft_setters;
+pub(crate) use submit_options;

@@ -3,10 +3,7 @@ use std::collections::BTreeMap;
 use serde::Serializer;
 use serde_json::{json, value::RawValue};
 
-use super::{
-    super::row::{NO_FIELDS, NO_OBJECT},
-    *,
-};
+use super::*;
 
 /// Pushes a row and compares the body, or the reason why the row was refused.
 fn check(row: impl Serialize, expected: Result<&str, &str>) {
