@@ -47,9 +47,11 @@ impl Call {
     pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
         let checked = self.options.check().and_then(|()| self.target.clone());
         let handle = checked.map_err(|error| Error::invalid(error).during(operation))?;
-        let mut get = GetImport::from(&handle);
-        (get.options, get.operation) = (self.options.clone(), operation);
-        Ok(get)
+        Ok(GetImport {
+            handle,
+            options: self.options.clone(),
+            operation,
+        })
     }
 }
 

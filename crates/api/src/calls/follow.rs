@@ -139,7 +139,7 @@ impl Follow {
         let now = self.offset();
         let (date, elapsed) = match &polled {
             Ok(reply) => (reply.date(), reply.elapsed()),
-            Err(error) => (error.date(), error.elapsed()),
+            Err(error) => (error.inner.date, error.elapsed()),
         };
         if let Some(date) = date {
             // The header has whole seconds, and the response took some time to arrive.

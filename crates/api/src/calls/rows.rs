@@ -118,7 +118,8 @@ struct Reader {
     call: Call,
     /// When the whole stream must end.
     deadline: Deadline,
-    response: Option<Reading>,
+    /// The response that is being read, and the rows that it had so far.
+    response: Option<(Arriving, Seen)>,
     /// The rows that were yielded.
     seen: Seen,
     /// Faults since a row was last yielded.
@@ -126,15 +127,8 @@ struct Reader {
     ended: Arc<OnceLock<ImportJob>>,
 }
 
-/// A response that is being read.
-struct Reading {
-    arriving: Arriving,
-    /// The rows of this response.
-    seen: Seen,
-}
-
 /// A number of rows, and a digest of them.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Seen {
     rows: u64,
     digest: DefaultHasher,
@@ -193,48 +187,44 @@ impl Reader {
     }
 
     async fn try_next(&mut self) -> Result<Option<Row>, Error> {
-        let mut response = match self.response.take() {
+        let (mut arriving, mut seen) = match self.response.take() {
             Some(response) => response,
-            None => self.request().await?,
+            None => (self.request().await?, Seen::default()),
         };
         loop {
-            while let Some(row) = response.arriving.decoder.next_row() {
-                let is_new = response.seen.rows == self.seen.rows;
-                response.seen.add(&row);
+            while let Some(row) = arriving.decoder.next_row() {
+                let is_new = seen.rows == self.seen.rows;
+                seen.add(&row);
                 if is_new {
                     self.seen.add(&row);
-                    self.response = Some(response);
+                    self.response = Some((arriving, seen));
                     return Ok(Some(row));
                 }
-                if response.seen.rows == self.seen.rows && !response.seen.is_same(&self.seen) {
+                if seen.rows == self.seen.rows && !seen.is_same(&self.seen) {
                     return Err(changed());
                 }
             }
-            if !response.arriving.advance().await? {
-                let job = self.finish(response)?;
+            if !arriving.advance().await? {
+                let job = self.finish(arriving, seen.rows)?;
                 self.ended.get_or_init(|| job);
                 return Ok(None);
             }
         }
     }
 
-    async fn request(&self) -> Result<Reading, Error> {
+    async fn request(&self) -> Result<Arriving, Error> {
         let mut get = self.call.request(ROWS)?;
         get.options.timeout = None;
         get.options.extensions.insert(self.deadline);
         get.options.extensions.insert(Streamed);
         get.options.extensions.insert(MaxBody(u64::MAX));
         let response = self.call.session.client.request(&get).await?;
-        Ok(Reading {
-            arriving: Arriving::new(response, get.job_id()).await?,
-            seen: Seen::default(),
-        })
+        Arriving::new(response, get.job_id()).await
     }
 
     /// Checks the job when its body has ended.
-    fn finish(&self, response: Reading) -> Result<ImportJob, Error> {
-        let rows = response.seen.rows;
-        let job = response.arriving.finish(RowDecoder::finish)?.into_value();
+    fn finish(&self, arriving: Arriving, rows: u64) -> Result<ImportJob, Error> {
+        let job = arriving.finish(RowDecoder::finish)?.into_value();
         let (kind, what) = if !job.is_finished() {
             let what = format!("the import is not finished: {}", job.progress());
             (ErrorKind::Stopped, what)

@@ -41,7 +41,7 @@ use crate::ids::{IdempotencyKey, ImportHandle};
 #[derive(Clone)]
 pub struct Error {
     pub(crate) kind: ErrorKind,
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 #[derive(Clone, Default)]
@@ -247,10 +247,6 @@ impl Error {
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after.or(self.inner.report.retry_after())
-    }
-
-    pub(crate) fn date(&self) -> Option<Timestamp> {
-        self.inner.date
     }
 
     /// Returns the report of the call: its requests, its time, and why there was no further request.

@@ -22,9 +22,10 @@ use serde_json::{Map, Value};
 pub struct ServerError {
     code: Option<String>,
     message: Option<Hidden>,
-    request_id: Option<String>,
+    pub(crate) request_id: Option<String>,
     issues: Vec<FieldIssue>,
-    write_committed: Option<bool>,
+    /// The server's statement that it has carried the write out, or has not.
+    pub(crate) write_committed: Option<bool>,
 }
 
 impl ServerError {
@@ -85,15 +86,6 @@ impl ServerError {
     /// Returns the message for people.
     pub fn message(&self) -> Option<&str> {
         self.message.as_ref().map(|message| &*message.0)
-    }
-
-    pub(crate) fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref()
-    }
-
-    /// Returns the server's statement that it has carried the write out, or has not.
-    pub(crate) fn write_committed(&self) -> Option<bool> {
-        self.write_committed
     }
 
     /// Returns the fields at fault, of an `invalid_request`.

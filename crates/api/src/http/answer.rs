@@ -64,7 +64,9 @@ impl Answer {
         }
         error.with(|inner| {
             inner.commit = Some(self.commit(server.as_ref()));
-            let given = server.as_ref().and_then(ServerError::request_id);
+            let given = server
+                .as_ref()
+                .and_then(|server| server.request_id.as_deref());
             inner.request_id = inner.request_id.take().or(given.map(Into::into));
             inner.server = server;
         })
@@ -76,7 +78,7 @@ impl Answer {
         let itself = u32::from(!CallReport::is_refusal(self.status()));
         let others = self.report.unrefused().saturating_sub(itself);
         let code = server.and_then(ServerError::code);
-        match (code, server.and_then(ServerError::write_committed)) {
+        match (code, server.and_then(|server| server.write_committed)) {
             (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
             _ if self.report.accepted() > 0 => Commit::Committed,
             (Some("write_outcome_unknown"), _) => Commit::Unknown,

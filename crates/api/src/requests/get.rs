@@ -24,7 +24,7 @@ use crate::{
 #[derive(Clone, Debug)]
 #[must_use = "a request does nothing until a service is called with it"]
 pub struct GetImport {
-    handle: ImportHandle,
+    pub(crate) handle: ImportHandle,
     pub(crate) options: CallOptions,
     /// What an error says was done.
     pub(crate) operation: &'static str,
