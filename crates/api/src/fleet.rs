@@ -75,8 +75,8 @@ pub struct Fleet {
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
-/// The name of a job, shared by the table and the job's place in the queue or poll. Those of a job that was removed hold
-/// another `Arc` than the table, even if a job of this name was added again.
+/// The name of a job, shared by the table and by its place in the queue or its poll. If a job is removed and added again,
+/// the table has a new `Arc`: the place or poll of the earlier one is ignored.
 type Name = Arc<(Uuid, JobId)>;
 
 type Polling = Pin<Box<dyn Future<Output = (Name, Result<Reply<ImportJob>, Error>)> + Send>>;

@@ -174,3 +174,30 @@ async fn a_job_added_after_a_removal_has_its_own_turn() {
     assert_eq!(fleet.next().await.unwrap().0, *second);
     assert_eq!(fleet.next().await.unwrap().0, *added);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_update_that_reaches_a_limit_is_yielded_before_the_error() {
+    let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.01));
+    let mut fleet = Fleet::new(&client).max_polls(1);
+    fleet.add(jobs(&client, 1).await.remove(0));
+    let (_, update) = fleet.next().await.unwrap();
+    assert!(matches!(update, Ok(Update::Advanced(_))), "{update:?}");
+    let (_, end) = fleet.next().await.unwrap();
+    assert_eq!(end.unwrap_err().kind(), ErrorKind::Stopped);
+    assert!(fleet.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_removed_and_added_again_is_polled_once_a_turn() {
+    let (sandbox, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.01));
+    let handle = jobs(&client, 1).await.remove(0);
+    let mut fleet = Fleet::new(&client);
+    for _ in 0..5 {
+        fleet.add(handle.clone());
+        assert!(fleet.remove(&handle).is_some());
+    }
+    fleet.add(handle);
+    let before = sandbox.requests();
+    fleet.next().await.unwrap().1.unwrap();
+    assert_eq!(sandbox.requests(), before + 1);
+}

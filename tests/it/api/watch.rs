@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use prism_imports::{
-    Client, ErrorKind, Finished, ImportHandle, ImportJob, Update, poller::Pace,
-    transport::RetryPolicy,
+    Client, ErrorKind, Finished, ImportHandle, ImportJob, Update,
+    poller::Pace,
+    transport::{ResponseBody, RetryPolicy},
 };
 use prism_imports_sandbox::{Clock, Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM};
@@ -80,6 +81,25 @@ async fn a_body_that_is_cut_short_is_a_fault() {
     };
     assert_eq!(job.rows().map(<[_]>::len), Some(200));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_ends_early_without_an_error_is_a_fault() {
+    let mut bodies = [r#"{"job_id":"j-1","status":"comp"#, ENDED].into_iter();
+    let service = tower::service_fn(move |_: http::Request<_>| {
+        let body = ResponseBody::from(bodies.next().unwrap());
+        std::future::ready(Ok::<_, std::io::Error>(http::Response::new(body)))
+    });
+    let service = tower::buffer::Buffer::new(service, 1);
+    let client = super::builder().http_service(service).build().unwrap();
+    let mut watch = client.imports().watch("j-1");
+    let fault = watch.next().await.unwrap().unwrap();
+    assert!(matches!(fault, Update::Fault(fault) if fault.kind() == ErrorKind::Body));
+    let end = watch.next().await.unwrap().unwrap();
+    assert!(matches!(end, Update::Finished(Finished::Failed(_))));
+}
+
+/// A job that failed.
+const ENDED: &str = r#"{"job_id":"j-1","status":"failed","total":1,"error":{"code":"internal"}}"#;
 
 #[tokio::test(start_paused = true)]
 async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {

@@ -154,7 +154,7 @@ impl Follow {
                 let hint = retry_after(reply.headers(), clock.unwrap_or(UNIX_EPOCH));
                 match self.poller.handle_snapshot(now, reply.into_value(), hint) {
                     Seen::Refused(conflict) => {
-                        Error::of_kind(ErrorKind::Contract).says(conflict.to_string())
+                        Error::of_kind(ErrorKind::Contract).with_message(conflict.to_string())
                     }
                     seen @ (Seen::Advanced | Seen::Unchanged | Seen::Stale | Seen::Late | _) => {
                         return self.update(seen, now).map(Ok);

@@ -240,13 +240,13 @@ impl Reader {
         } else {
             return Ok(job);
         };
-        let error = Error::of_kind(kind).says(what);
+        let error = Error::of_kind(kind).with_message(what);
         Err(error.with(|inner| inner.last = Some(job)))
     }
 }
 
 fn changed() -> Error {
-    Error::of_kind(ErrorKind::Contract).says("the rows changed while they were read")
+    Error::of_kind(ErrorKind::Contract).with_message("the rows changed while they were read")
 }
 
 const ROWS: &str = "read rows";

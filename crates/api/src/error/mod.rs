@@ -113,7 +113,7 @@ impl Error {
         self.with(|inner| inner.retry_after = Some(wait))
     }
 
-    /// An error of a call that has not said yet what it does.
+    /// Makes an error without an operation, which [`during`](Self::during) adds.
     pub(crate) fn of_kind(kind: ErrorKind) -> Self {
         Self::new(kind, "")
     }
@@ -170,8 +170,8 @@ impl Error {
         }
     }
 
-    /// Sets what happened, in place of the kind.
-    pub(crate) fn says(self, what: impl Into<Cow<'static, str>>) -> Self {
+    /// Sets the message, in place of that of the kind.
+    pub(crate) fn with_message(self, what: impl Into<Cow<'static, str>>) -> Self {
         self.with(|inner| inner.what = Some(what.into()))
     }
 
@@ -180,7 +180,7 @@ impl Error {
         self
     }
 
-    /// Adds what was done, unless the error says it.
+    /// Adds the operation, unless the error has one.
     pub(crate) fn during(self, operation: &'static str) -> Self {
         self.with(|inner| {
             if inner.operation.is_empty() {

@@ -45,7 +45,7 @@ impl Answer {
                     .not_undone()
                     .unwrap_or("the response is not JSON".into());
                 let error = self.described(self.error(ErrorKind::Decode));
-                return error.says(what);
+                return error.with_message(what);
             }
             status if status.is_client_error() => ErrorKind::Rejected,
             status if status.is_server_error() => ErrorKind::Server,
@@ -54,7 +54,7 @@ impl Answer {
         let server = ServerError::from_slice(self.value());
         let mut error = self.error(kind);
         if kind == ErrorKind::Contract {
-            error = error.says(if status == StatusCode::NOT_MODIFIED {
+            error = error.with_message(if status == StatusCode::NOT_MODIFIED {
                 "the server answers 304 not modified, though the request has no condition"
             } else if status.is_redirection() {
                 "the server redirects, which is not followed"
