@@ -84,10 +84,10 @@ impl Session {
             let reply = replied.map_err(Error::of_layer)?;
             // A layer may be a cache that mixes up its keys.
             let (head, answered) = (reply.head(), reply.into_value());
-            let checked = answered.for_id(&job).map_err(|error| {
-                Error::of_kind(ErrorKind::Contract).with(|inner| inner.show(error))
-            });
-            checked.map(|job| head.map(|()| job))
+            match answered.for_id(&job) {
+                Ok(job) => Ok(head.map(|()| job)),
+                Err(error) => Err(Error::of_kind(ErrorKind::Contract).caused_by(error)),
+            }
         };
         let replied = tokio::time::timeout(timeout, replied).await;
         let replied = replied.unwrap_or_else(|_| {

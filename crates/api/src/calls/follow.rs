@@ -238,7 +238,7 @@ fn give_up(stopped: Stopped, fault: Option<Error>) -> Error {
             (inner.server, inner.body) = (None, None);
             inner.source = Some(Arc::new(fault));
         }),
-        None => Error::of_kind(kind).with(|inner| inner.show(stopped)),
+        None => Error::of_kind(kind).caused_by(stopped),
     };
     error.kind = kind;
     error.with(|inner| inner.stop = Some(reason))

@@ -40,8 +40,7 @@ impl fmt::Display for Error {
             inner.request_id.as_ref().map(|id| format!("request {id}")),
             inner.key.as_ref().map(|key| format!("key {key}")),
             (attempts > 1).then(|| format!("{attempts} attempts")),
-            inner
-                .retry_after
+            self.retry_after()
                 .map(|wait| format!("retry after {:?}", rounded(wait))),
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();

@@ -72,14 +72,6 @@ pub(crate) struct Inner {
     pub(crate) source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-impl Inner {
-    /// Makes `error` the source, and its message that of this error.
-    pub(crate) fn show(&mut self, error: impl StdError + Send + Sync + 'static) {
-        self.source = Some(Arc::new(error));
-        self.shows_source = true;
-    }
-}
-
 impl Error {
     /// Makes an error of a kind: for doubles of the [typed services](crate::GetImports) in tests.
     pub fn new(kind: ErrorKind, operation: impl Into<Cow<'static, str>>) -> Self {
@@ -120,7 +112,7 @@ impl Error {
 
     /// The error of a setting or an argument.
     pub(crate) fn invalid(error: ConfigError) -> Self {
-        Self::of_kind(error.kind()).with(|inner| inner.show(error))
+        Self::of_kind(error.kind()).caused_by(error)
     }
 
     /// The error of a call that got no response.
@@ -141,7 +133,7 @@ impl Error {
             Kind::Overloaded => ErrorKind::Overloaded,
             Kind::Layer | _ => ErrorKind::Layer,
         };
-        Self::of_kind(kind).with(|inner| {
+        let unanswered = Self::of_kind(kind).with(|inner| {
             inner.status = error.status();
             inner.request_id = error.request_id().map(Into::into);
             inner.phase = error.phase();
@@ -154,8 +146,8 @@ impl Error {
             if let Some(source) = error.source().filter(|_| kind == ErrorKind::Layer) {
                 inner.what = Some(format!("{error}: {source}").into());
             }
-            inner.show(error);
-        })
+        });
+        unanswered.caused_by(error)
     }
 
     /// Reads the error of a layered service: an error of ours anywhere in the chain, or that of another layer.
@@ -168,6 +160,12 @@ impl Error {
             Some(ours) => ours.with(|inner| inner.source = Some(Arc::from(error))),
             None => Self::unanswered(error),
         }
+    }
+
+    /// Sets the source, whose message is that of this error.
+    pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        let error = self.with_source(source);
+        error.with(|inner| inner.shows_source = true)
     }
 
     /// Sets the message, in place of that of the kind.

@@ -245,7 +245,6 @@ impl<T> Reply<T> {
             inner.request_id = self.request_id().map(Into::into);
             inner.phase = Phase::Answered;
             inner.report = self.report;
-            inner.retry_after = self.report.retry_after();
             inner.date = self.date();
         })
     }
@@ -253,14 +252,11 @@ impl<T> Reply<T> {
     /// Makes the error of a body that is not a job: why, or the likely cause, an encoding that was not undone.
     fn unreadable(&self, cause: ReadError) -> Error {
         match cause {
-            ReadError::Decode(cause) => self.error(ErrorKind::Decode).with(|inner| {
-                inner.what = self.not_undone();
-                inner.show(cause);
-            }),
-            ReadError::Contradiction(cause) => {
-                let error = self.error(ErrorKind::Contract);
-                error.with(|inner| inner.show(cause))
+            ReadError::Decode(cause) => {
+                let error = self.error(ErrorKind::Decode).caused_by(cause);
+                error.with(|inner| inner.what = self.not_undone())
             }
+            ReadError::Contradiction(cause) => self.error(ErrorKind::Contract).caused_by(cause),
         }
     }
 }
