@@ -261,7 +261,8 @@ impl Fleet {
         let handle = follow.handle.clone();
         match follow.handle(polled) {
             Some(Ok(update)) => {
-                self.enqueue(Instant::now(), name);
+                let due = follow.due();
+                self.enqueue(due, name);
                 Some((handle, Ok(update)))
             }
             Some(Err(error)) => self.end(&name, Err(error)),

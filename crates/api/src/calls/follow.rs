@@ -50,7 +50,7 @@ impl Follow {
         if handle.idempotency_key().is_some() {
             poller = poller.submitted();
         }
-        Self::at(Duration::ZERO, handle, poller, plan)
+        Self::begin(Duration::ZERO, handle, poller, plan)
     }
 
     /// Resumes a watch that began before, maybe in another process. The time in between counts.
@@ -64,10 +64,10 @@ impl Follow {
             // The poller that made it had no time of day.
             poller = poller.with_start(time_of_day.checked_sub(base).unwrap_or(Timestamp::MIN));
         }
-        Self::at(base, stored.handle, poller, plan)
+        Self::begin(base, stored.handle, poller, plan)
     }
 
-    fn at(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
+    fn begin(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
         let mut follow = Self {
             handle,
             poller,
@@ -98,10 +98,7 @@ impl Follow {
     pub(crate) fn next(&mut self) -> Next {
         match self.poller.poll_output(self.offset()) {
             Output::Fetch { .. } => Next::Fetch,
-            Output::Wait { until } => {
-                let wait = until.saturating_sub(self.base).min(NEVER);
-                Next::Wait(self.since.checked_add(wait).unwrap_or(self.since))
-            }
+            Output::Wait { until } => Next::Wait(self.at(until)),
             Output::Done => {
                 let end = self.poller.take_job().map(Finished::try_from);
                 // The poller is done only with a finished job.
@@ -112,6 +109,14 @@ impl Follow {
             Output::Stopped(stopped) => {
                 Next::Over(Box::new(Err(self.fail(give_up(*stopped, None)))))
             }
+        }
+    }
+
+    /// Returns when something is to be done next.
+    pub(crate) fn due(&mut self) -> Instant {
+        match self.poller.poll_output(self.offset()) {
+            Output::Wait { until } => self.at(until),
+            Output::Fetch { .. } | Output::Done | Output::Stopped(_) => Instant::now(),
         }
     }
 
@@ -205,6 +210,12 @@ impl Follow {
     /// Returns the time since the watch began.
     fn offset(&self) -> Duration {
         self.base.saturating_add(self.since.elapsed())
+    }
+
+    /// Returns the instant at an offset.
+    fn at(&self, offset: Duration) -> Instant {
+        let wait = offset.saturating_sub(self.base).min(NEVER);
+        self.since.checked_add(wait).unwrap_or(self.since)
     }
 
     /// Makes the update of a snapshot; `None` if the watch is done.
