@@ -2,7 +2,7 @@
 
 use std::{borrow::Borrow, fmt, str::FromStr};
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{Deserialize, Serialize};
 
 /// The id of an async import job: any text that can be used as a path segment.
 ///
@@ -17,7 +17,8 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 /// assert_eq!("..".parse::<JobId>(), Err(JobIdError::DotSegment));
 /// # Ok::<(), JobIdError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct JobId(Box<str>);
 
 impl JobId {
@@ -33,30 +34,21 @@ impl JobId {
     /// ```
     pub fn new(id: impl Into<Box<str>>) -> Result<Self, JobIdError> {
         let id = id.into();
-        Self::check(&id).map(|()| Self(id))
-    }
-
-    /// Converts a text that [`JobId::check`] accepted.
-    pub(super) fn of_usable(id: Option<String>) -> Option<Self> {
-        id.map(|id| Self(id.into()))
-    }
-
-    pub(super) fn check(id: &str) -> Result<(), JobIdError> {
         if id.is_empty() {
             return Err(JobIdError::Empty);
         }
-        if id == "." || id == ".." {
+        if matches!(&*id, "." | "..") {
             return Err(JobIdError::DotSegment);
         }
         // There is no early exit, so that the compiler can vectorize the loop.
         let plain = |byte: u8| matches!(byte, b' '..=b'.' | b'0'..=b'~');
         if id.bytes().fold(true, |all, byte| all & plain(byte)) {
-            return Ok(());
+            return Ok(Self(id));
         }
         match id.char_indices().find(|(_, c)| *c == '/' || c.is_control()) {
             Some((at, '/')) => Err(JobIdError::Slash { at }),
             Some((at, _)) => Err(JobIdError::Control { at }),
-            None => Ok(()),
+            None => Ok(Self(id)),
         }
     }
 
@@ -114,12 +106,6 @@ impl FromStr for JobId {
 
     fn from_str(text: &str) -> Result<Self, JobIdError> {
         Self::new(text)
-    }
-}
-
-impl<'de> Deserialize<'de> for JobId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::new(Box::<str>::deserialize(deserializer)?).map_err(D::Error::custom)
     }
 }
 

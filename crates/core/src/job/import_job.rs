@@ -1,6 +1,6 @@
 //! The job itself.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error, ser::SerializeMap};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
 use super::{
     Complete, Details, Failed, Finding, JobError, JobId, Processing, Progress, Row, Summary,
@@ -79,20 +79,12 @@ impl ImportJob {
 
     /// Returns the status as on the wire.
     pub fn status(&self) -> Status {
-        match self {
-            Self::Processing(_) => Status::Processing,
-            Self::Complete(_) => Status::Complete,
-            Self::Failed(_) => Status::Failed,
-            Self::Unrecognized(job) => Status::Unknown(job.status().clone()),
-        }
+        self.view().status
     }
 
     /// Returns `true` if the job is complete or failed. Both states are final.
     pub fn is_finished(&self) -> bool {
-        match self {
-            Self::Complete(_) | Self::Failed(_) => true,
-            Self::Processing(_) | Self::Unrecognized(_) => false,
-        }
+        matches!(self, Self::Complete(_) | Self::Failed(_))
     }
 
     /// Returns the progress of the job.
@@ -106,17 +98,21 @@ impl ImportJob {
     }
 
     /// Consumes the job and returns its rows.
-    pub fn into_rows(self) -> Option<Vec<Row>> {
+    pub fn into_rows(mut self) -> Option<Vec<Row>> {
+        self.take_rows()
+    }
+
+    fn take_rows(&mut self) -> Option<Vec<Row>> {
         match self {
-            Self::Complete(job) => job.rows,
-            Self::Failed(job) => job.rows,
+            Self::Complete(job) => job.rows.take(),
+            Self::Failed(job) => job.rows.take(),
             Self::Processing(_) | Self::Unrecognized(_) => None,
         }
     }
 
     /// Returns the job without its rows, in a form for status pages.
     pub fn summary(&self) -> Summary {
-        Summary::of(self)
+        self.into()
     }
 
     /// Returns the server's error. If the job has not failed, it is a deviation.
@@ -140,11 +136,7 @@ impl ImportJob {
 
     /// Removes the rows, which were returned one by one.
     pub(crate) fn without_rows(mut self) -> Self {
-        match &mut self {
-            Self::Complete(job) => job.rows = None,
-            Self::Failed(job) => job.rows = None,
-            Self::Processing(_) | Self::Unrecognized(_) => {}
-        }
+        self.take_rows();
         self
     }
 
@@ -163,59 +155,14 @@ struct View<'a> {
     details: &'a Details,
 }
 
-impl<'a> From<&'a Processing> for View<'a> {
-    fn from(job: &'a Processing) -> Self {
-        Self {
-            id: Some(&job.id),
-            status: Status::Processing,
-            progress: job.progress,
-            rows: None,
-            details: &job.details,
-        }
-    }
-}
-
-impl<'a> From<&'a Complete> for View<'a> {
-    fn from(job: &'a Complete) -> Self {
-        Self {
-            id: job.id.as_ref(),
-            status: Status::Complete,
-            progress: job.progress,
-            rows: job.rows.as_deref(),
-            details: &job.details,
-        }
-    }
-}
-
-impl<'a> From<&'a Failed> for View<'a> {
-    fn from(job: &'a Failed) -> Self {
-        Self {
-            id: job.id.as_ref(),
-            status: Status::Failed,
-            progress: job.progress,
-            rows: job.rows.as_deref(),
-            details: &job.details,
-        }
-    }
-}
-
-impl<'a> From<&'a Unrecognized> for View<'a> {
-    fn from(job: &'a Unrecognized) -> Self {
-        Self {
-            id: Some(&job.id),
-            status: Status::Unknown(job.status.clone()),
-            progress: job.progress,
-            rows: None,
-            details: &job.details,
-        }
-    }
-}
-
 impl View<'_> {
     /// Returns the snapshot of the job without its rows.
     fn head(&self) -> Snapshot {
-        let (progress, times) = (&self.progress, &self.details.times);
-        let text = |time: &Option<Time>| time.as_ref().map(Time::to_text);
+        let (progress, details) = (&self.progress, self.details);
+        let text = |time: &Option<Time>| match time.as_ref()? {
+            Ok(time) => Some(time.to_string()),
+            Err(text) => Some(text.clone()),
+        };
         // Validation accepts no count above `i64::MAX`.
         let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let mut snapshot = Snapshot::new(self.status.clone(), count(progress.total()));
@@ -223,11 +170,20 @@ impl View<'_> {
         snapshot.processed = progress.processed().map(count);
         snapshot.succeeded = progress.succeeded().map(count);
         snapshot.failed = progress.failed().map(count);
-        snapshot.error = self.details.error().map(ErrorBody::from);
-        snapshot.created_at = text(&times.created_at);
-        snapshot.updated_at = text(&times.updated_at);
-        snapshot.expires_at = text(&times.expires_at);
+        snapshot.error = details.error().map(ErrorBody::from);
+        snapshot.created_at = text(&details.created_at);
+        snapshot.updated_at = text(&details.updated_at);
+        snapshot.expires_at = text(&details.expires_at);
         snapshot
+    }
+
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let job = StoredJob {
+            stored_version: 1,
+            head: self.head(),
+            rows: self.rows.map(OneByOne),
+        };
+        job.serialize(serializer)
     }
 }
 
@@ -241,17 +197,19 @@ impl From<&ImportJob> for Snapshot {
     }
 }
 
-impl Serialize for View<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry(STORED, &1)?;
-        self.head().write_head(&mut map)?;
-        if let Some(rows) = self.rows {
-            map.serialize_entry("results", &OneByOne(rows))?;
-        }
-        map.end()
-    }
+/// A job as it is stored.
+#[derive(Serialize)]
+struct StoredJob<'a> {
+    /// The version of the format. A server does not send it.
+    stored_version: u8,
+    #[serde(flatten)]
+    head: Snapshot,
+    #[serde(rename = "results", skip_serializing_if = "Option::is_none")]
+    rows: Option<OneByOne<'a>>,
 }
+
+/// The name of the field with the version of the format of stored jobs.
+pub(super) const STORED: &str = "stored_version";
 
 /// Rows that are converted one by one, so that a large job is not in memory twice.
 struct OneByOne<'a>(&'a [Row]);
@@ -274,9 +232,35 @@ impl<'de> Deserialize<'de> for ImportJob {
     }
 }
 
-/// Implements serde for the states. A state serializes as the job and deserializes only from a job in that state.
+/// Implements what all states have. A state serializes as the job and deserializes only from a job in that state.
 macro_rules! impl_states {
-    ($($state:ident: $name:literal,)*) => {$(
+    ($job:ident: $($state:ident, $name:literal, $status:expr, $rows:expr;)*) => {$(
+        impl $state {
+            /// Returns the progress of the job.
+            ///
+            /// The numbers of succeeded and failed rows are `None` if the server sent neither counters nor all results.
+            pub fn progress(&self) -> Progress {
+                self.progress
+            }
+
+            /// Returns the timestamps and deviations of the job.
+            pub fn details(&self) -> &Details {
+                &self.details
+            }
+        }
+
+        impl<'a> From<&'a $state> for View<'a> {
+            fn from($job: &'a $state) -> Self {
+                Self {
+                    id: Option::from(&$job.id),
+                    status: $status,
+                    progress: $job.progress,
+                    rows: $rows,
+                    details: &$job.details,
+                }
+            }
+        }
+
         impl From<$state> for ImportJob {
             fn from(job: $state) -> Self {
                 Self::$state(job)
@@ -301,11 +285,9 @@ macro_rules! impl_states {
 }
 
 impl_states! {
-    Processing: "processing",
-    Complete: "complete",
-    Failed: "failed",
-    Unrecognized: "in an unknown state",
+    job:
+    Processing, "processing", Status::Processing, None;
+    Complete, "complete", Status::Complete, job.rows.as_deref();
+    Failed, "failed", Status::Failed, job.rows.as_deref();
+    Unrecognized, "in an unknown state", Status::Unknown(job.status.clone()), None;
 }
-
-/// The field with the version of the format of stored jobs. A server does not send it.
-pub(super) const STORED: &str = "stored_version";

@@ -2,6 +2,7 @@
 
 mod id;
 mod progress;
+mod rate;
 mod tally;
 mod error;
 mod row;
@@ -9,14 +10,11 @@ mod index_set;
 mod finding;
 mod times;
 mod details;
-mod processing;
-mod complete;
-mod failed;
-mod unrecognized;
+mod unfinished;
+mod finished;
 mod import_job;
 mod summary;
 mod ledger;
-mod counters;
 mod contradiction;
 mod validate;
 mod read;
@@ -28,20 +26,19 @@ mod tests;
 #[cfg(test)]
 pub(crate) use self::finding::Claim;
 pub use self::{
-    complete::{Complete, FailedRows},
     contradiction::{Contradiction, ReadError},
     details::Details,
     error::{JobError, RowError},
-    failed::Failed,
     finding::{Finding, Rule, Severity},
+    finished::{Complete, Failed, FailedRows},
     id::{JobId, JobIdError},
     import_job::ImportJob,
     observe::{Conflict, Observation, ObserveError},
-    processing::Processing,
-    progress::{Progress, Rate},
+    progress::Progress,
+    rate::Rate,
     row::{Outcome, RecordId, Row},
     row_decoder::RowDecoder,
     summary::Summary,
     tally::Tally,
-    unrecognized::Unrecognized,
+    unfinished::{Processing, Unrecognized},
 };

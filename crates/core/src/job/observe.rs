@@ -1,10 +1,10 @@
 //! The transitions of a job from one snapshot to the next.
 
-use std::{cmp::Ordering, fmt};
+use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, ImportJob, JobError, Progress, Row, Rule};
+use super::{Finding, ImportJob, JobError, Row, Rule};
 
 impl ImportJob {
     /// Compares this snapshot with the `next` one and returns the one to keep.
@@ -82,7 +82,9 @@ impl ImportJob {
             (Self::Processing(_) | Self::Unrecognized(_), _) => {
                 let times = (self.details().updated_at(), next.details().updated_at());
                 let time = times.0.zip(times.1).map(|(this, next)| next.cmp(&this));
-                let progress = compare_progress(&self.progress(), &next.progress());
+                let steps = counters(self, next).into_iter();
+                let steps = steps.filter_map(|(this, next)| Some(next?.cmp(&this?)));
+                let progress = combine(steps);
                 let same = same_total && self.status() == next.status();
                 Ok(if progress.is_lt() || time == Some(Ordering::Less) {
                     Ordering::Less
@@ -102,12 +104,14 @@ fn compare_ends(this: &ImportJob, next: &ImportJob) -> Result<Ordering, Conflict
     if rows.is_ne() {
         return Ok(rows);
     }
-    let (before, after) = (this.progress(), next.progress());
-    let counters = [
-        gained(before.processed(), after.processed())?,
-        gained(before.succeeded(), after.succeeded())?,
-        gained(before.failed(), after.failed())?,
-    ];
+    let counters = counters(this, next);
+    if counters
+        .iter()
+        .any(|(this, next)| this.zip(*next).is_some_and(|(this, next)| this != next))
+    {
+        return Err(Conflict::OtherEnd);
+    }
+    let counters = counters.map(|(this, next)| next.is_some().cmp(&this.is_some()));
     // A server may word its error in another way. That is no other end.
     let error = [JobError::code, JobError::message].map(|part| {
         let has = |job: &ImportJob| job.error().is_some_and(|error| part(error).is_some());
@@ -132,25 +136,14 @@ fn compare_rows(this: Option<&[Row]>, next: Option<&[Row]>) -> Result<Ordering, 
     }
 }
 
-/// Compares a counter of two snapshots of a finished job: it was gained, lost or kept. One that changed is a conflict.
-fn gained(this: Option<u64>, next: Option<u64>) -> Result<Ordering, Conflict> {
-    match (this, next) {
-        (Some(this), Some(next)) if this != next => Err(Conflict::OtherEnd),
-        (this, next) => Ok(next.is_some().cmp(&this.is_some())),
-    }
-}
-
-/// Compares the counters that both snapshots contain. A counter that decreased outweighs one that increased.
-fn compare_progress(this: &Progress, next: &Progress) -> Ordering {
-    let pairs = [
+/// Returns the counters of both snapshots.
+fn counters(this: &ImportJob, next: &ImportJob) -> [(Option<u64>, Option<u64>); 3] {
+    let (this, next) = (this.progress(), next.progress());
+    [
         (this.processed(), next.processed()),
         (this.succeeded(), next.succeeded()),
         (this.failed(), next.failed()),
-    ];
-    let steps = pairs
-        .into_iter()
-        .filter_map(|(this, next)| Some(next?.cmp(&this?)));
-    combine(steps)
+    ]
 }
 
 /// Combines the parts of a snapshot. One that went back outweighs those that went on.
@@ -189,16 +182,14 @@ pub enum Observation {
 impl Observation {
     /// Returns the snapshot to keep.
     pub fn job(&self) -> &ImportJob {
-        match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
-        }
+        let (Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job)) = self;
+        job
     }
 
     /// Consumes the observation and returns the snapshot to keep.
     pub fn into_job(self) -> ImportJob {
-        match self {
-            Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job) => job,
-        }
+        let (Self::Advanced(job) | Self::Unchanged(job) | Self::Stale(job)) = self;
+        job
     }
 }
 
@@ -209,26 +200,19 @@ impl Observation {
 ///
 /// assert_eq!(Conflict::OtherTotal.to_string(), "the finished job had another total before");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Conflict {
     /// They have different ids.
+    #[error("the answer is about another job")]
     OtherJob,
     /// Both are finished, with different totals.
+    #[error("the finished job had another total before")]
     OtherTotal,
     /// Both are finished, with different outcomes.
+    #[error("the job ended in another way before")]
     OtherEnd,
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::OtherJob => "the answer is about another job",
-            Self::OtherTotal => "the finished job had another total before",
-            Self::OtherEnd => "the job ended in another way before",
-        })
-    }
 }
 
 /// The error for two conflicting snapshots. It contains both.
@@ -244,7 +228,8 @@ impl fmt::Display for Conflict {
 /// let (this, next) = error.into_jobs();
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{conflict}")]
 pub struct ObserveError {
     conflict: Conflict,
     jobs: Box<(ImportJob, ImportJob)>,
@@ -271,11 +256,3 @@ impl ObserveError {
         *self.jobs
     }
 }
-
-impl fmt::Display for ObserveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.conflict.fmt(f)
-    }
-}
-
-impl std::error::Error for ObserveError {}

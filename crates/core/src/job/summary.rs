@@ -34,8 +34,8 @@ pub struct Summary {
     expires_at: Option<Timestamp>,
 }
 
-impl Summary {
-    pub(super) fn of(job: &ImportJob) -> Self {
+impl From<&ImportJob> for Summary {
+    fn from(job: &ImportJob) -> Self {
         let (progress, details) = (job.progress(), job.details());
         Self {
             job_id: job.id().cloned(),

@@ -2,78 +2,12 @@
 
 use jiff::{Timestamp, civil::DateTime, tz::Offset};
 
-use super::finding::{Finding, Findings, Rule};
-use crate::wire::Snapshot;
-
-/// The parsed timestamps of a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-#[expect(clippy::struct_field_names, reason = "the names on the wire")]
-pub(super) struct Times {
-    pub(super) created_at: Option<Time>,
-    pub(super) updated_at: Option<Time>,
-    pub(super) expires_at: Option<Time>,
-}
-
-impl Times {
-    /// Creates the timestamps, and records those that are unreadable or out of order.
-    pub(super) fn read(snapshot: &Snapshot, findings: &mut Findings) -> Self {
-        let time = |text: &Option<String>| text.as_deref().map(Time::of);
-        let times = Self {
-            created_at: time(&snapshot.created_at),
-            updated_at: time(&snapshot.updated_at),
-            expires_at: time(&snapshot.expires_at),
-        };
-        for (name, time) in [
-            ("created_at", &times.created_at),
-            ("updated_at", &times.updated_at),
-            ("expires_at", &times.expires_at),
-        ] {
-            if time.as_ref().is_some_and(|time| time.timestamp().is_none()) {
-                findings.push(Finding::new(Rule::TimestampUnreadable, name));
-            }
-        }
-        let known = |time: &Option<Time>| time.as_ref().and_then(Time::timestamp);
-        if let Some(created) = known(&times.created_at) {
-            for (name, time) in [
-                ("updated_at", &times.updated_at),
-                ("expires_at", &times.expires_at),
-            ] {
-                if let Some(time) = known(time).filter(|time| *time < created) {
-                    let numbers = format_args!("{name} {time} is before created_at {created}");
-                    findings.push(Finding::new(Rule::TimestampOrder, numbers));
-                }
-            }
-        }
-        times
-    }
-}
-
 /// A parsed timestamp, or the text if it is unreadable.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Time {
-    Instant(Timestamp),
-    Unreadable(String),
-}
+pub(super) type Time = Result<Timestamp, String>;
 
-impl Time {
-    pub(super) fn of(text: &str) -> Self {
-        let time = plain_time(text.as_bytes()).or_else(|| text.parse().ok());
-        time.map_or_else(|| Self::Unreadable(text.into()), Self::Instant)
-    }
-
-    pub(super) fn timestamp(&self) -> Option<Timestamp> {
-        match self {
-            Self::Instant(time) => Some(*time),
-            Self::Unreadable(_) => None,
-        }
-    }
-
-    pub(super) fn to_text(&self) -> String {
-        match self {
-            Self::Instant(time) => time.to_string(),
-            Self::Unreadable(text) => text.clone(),
-        }
-    }
+pub(super) fn read_time(text: &str) -> Time {
+    let time = plain_time(text.as_bytes()).or_else(|| text.parse().ok());
+    time.ok_or_else(|| text.to_owned())
 }
 
 /// Parses the usual format of servers, `2026-01-08T00:01:00Z`, optionally with milliseconds.

@@ -1,14 +1,11 @@
 //! The validated conversion from a snapshot to a job.
 
-use std::iter;
-
 use super::{
-    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobError, JobId, Processing,
-    Progress, Row, Rule, Unrecognized,
+    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress, Row,
+    Rule, Unrecognized,
     finding::{Claim, Findings},
     import_job::STORED,
     ledger::Ledger,
-    times::Times,
 };
 use crate::wire::{Fields, Snapshot, Status};
 
@@ -17,7 +14,7 @@ use crate::wire::{Fields, Snapshot, Status};
 ///
 /// `asked` is the job that was asked for, if that is known.
 pub(super) fn validate(
-    mut snapshot: Snapshot,
+    snapshot: Snapshot,
     mut ledger: Ledger,
     mut rows: Option<Vec<Row>>,
     asked: Option<&JobId>,
@@ -36,61 +33,50 @@ pub(super) fn validate(
     };
     let mut found = Findings::default();
     let progress = Progress::read(&snapshot, listed.as_ref(), &mut found);
-    let usable = check_id(snapshot.job_id.as_deref(), asked, &mut found);
-    let has_id = usable || asked.is_some();
-    let times = Times::read(&snapshot, &mut found);
-    let error = snapshot.error.as_ref().and_then(JobError::of);
+    let id = read_id(snapshot.job_id.as_deref(), asked, &mut found);
+    let mut details = Details::read(&snapshot, &mut found);
 
     let known = !matches!(snapshot.status, Status::Unknown(_));
-    let no_rows = rows.is_none();
-    for (rule, is_violated) in [
-        (
-            Rule::ErrorWithoutFailure,
-            error.is_some() && known && !failed,
-        ),
-        (Rule::FailureWithoutError, error.is_none() && failed),
-        (Rule::ResultsMissing, no_rows && (complete || !has_id)),
-        (Rule::SyncUnfinished, !finished && !has_id),
-        (Rule::LegacyShape, snapshot.summary.is_some()),
-    ] {
+    let mut check = |rule: Rule, is_violated: bool| {
         if is_violated {
             found.push(Finding::plain(rule));
         }
-    }
+    };
+    let (has_id, has_error) = (id.is_some(), details.error.is_some());
+    check(Rule::ErrorWithoutFailure, has_error && known && !failed);
+    check(Rule::FailureWithoutError, !has_error && failed);
+    check(
+        Rule::ResultsMissing,
+        rows.is_none() && (complete || !has_id),
+    );
+    check(Rule::SyncUnfinished, !finished && !has_id);
+    check(Rule::LegacyShape, snapshot.summary.is_some());
     if !finished && ledger.len() > 0 {
         let numbers = format_args!("{} results", ledger.len());
         found.push(Finding::new(Rule::ResultsEarly, numbers));
     }
     let of_error = snapshot.error.iter().map(|error| &error.extra);
     let of_summary = snapshot.summary.iter().map(|summary| &summary.extra);
-    let fields = iter::once(&snapshot.extra)
+    let fields = [&snapshot.extra]
+        .into_iter()
         .chain(of_error)
         .chain(of_summary);
-    fields
-        .flat_map(Fields::odd)
-        .for_each(|odd| found.push(Finding::odd(odd)));
+    for odd in fields.flat_map(Fields::odd) {
+        found.push(Finding::odd(odd));
+    }
     if finished {
         if snapshot.total >= 0 {
             ledger.settle(rows.as_deref_mut().unwrap_or_default(), progress.total());
         }
         found.append(ledger.findings);
     }
-    let deviations = match found.judge(claim) {
+    let judged = match found.judge(claim) {
         Err(found) if snapshot.extra.contains(STORED) => found.tolerate(),
         judged => judged,
     };
-    let deviations = match deviations {
+    details.deviations = match judged {
         Ok(deviations) => deviations,
         Err(findings) => return Err(Contradiction::new(snapshot, findings)),
-    };
-    let id = match asked {
-        Some(asked) => Some(asked.clone()),
-        None => JobId::of_usable(snapshot.job_id.take().filter(|_| usable)),
-    };
-    let details = Details {
-        times,
-        deviations,
-        error,
     };
     let tally = listed.unwrap_or_default().of_total(progress.total());
     Ok(match (snapshot.status.clone(), id) {
@@ -126,22 +112,22 @@ pub(super) fn validate(
     })
 }
 
-/// Returns `true` if the snapshot has a usable id.
-fn check_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> bool {
-    let Some(text) = text else { return false };
-    let checked = JobId::check(text);
-    if let Err(error) = checked {
+/// Returns the id of the job, and records an unusable one and that of another job.
+fn read_id(text: Option<&str>, asked: Option<&JobId>, found: &mut Findings) -> Option<JobId> {
+    let id = text.map(JobId::new);
+    if let Some(Err(error)) = id {
         found.push(Finding::new(Rule::JobIdUnusable, error));
     }
-    if let Some(asked) = asked.filter(|asked| text != asked.as_str() && !text.is_empty()) {
+    if let (Some(text), Some(asked)) = (text, asked)
+        && text != asked.as_str()
+        && !text.is_empty()
+    {
         found.push(other_job(text, asked));
     }
-    checked.is_ok()
+    asked.cloned().or(id.and_then(Result::ok))
 }
 
 pub(super) fn other_job(text: &str, asked: &JobId) -> Finding {
-    Finding::new(
-        Rule::OtherJob,
-        format_args!("{text:?} instead of {asked:?}"),
-    )
+    let numbers = format_args!("{text:?} instead of {asked:?}");
+    Finding::new(Rule::OtherJob, numbers)
 }

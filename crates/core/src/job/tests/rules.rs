@@ -119,6 +119,10 @@ fn counters() -> Vec<BTreeSet<Rule>> {
             &["counters_missing"],
         ),
         check(
+            r#""status":"failed","error":"x","succeeded":2"#,
+            &["counters_missing"],
+        ),
+        check(
             r#""status":"failed","error":"x","processed":2,"failed":2"#,
             &[],
         ),

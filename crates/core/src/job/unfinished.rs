@@ -1,7 +1,32 @@
-//! A job with an unknown status.
+//! The states of an unfinished job.
 
 use super::{details::Details, id::JobId, progress::Progress};
 use crate::wire::UnknownStatus;
+
+/// A job in progress. It has an id and progress, but no rows yet.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let body = br#"{"job_id":"j-1","status":"processing","total":3,"processed":1}"#;
+/// let ImportJob::Processing(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// assert_eq!(job.id().as_str(), "j-1");
+/// assert_eq!(job.progress().processed(), Some(1));
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Processing {
+    pub(super) id: JobId,
+    pub(super) progress: Progress,
+    pub(super) details: Details,
+}
+
+impl Processing {
+    /// Returns the job id.
+    pub fn id(&self) -> &JobId {
+        &self.id
+    }
+}
 
 /// A job with a status that this version does not know. It is polled like a job in progress.
 ///
@@ -31,15 +56,5 @@ impl Unrecognized {
     /// Returns the status that the server sent.
     pub fn status(&self) -> &UnknownStatus {
         &self.status
-    }
-
-    /// Returns the progress of the job.
-    pub fn progress(&self) -> Progress {
-        self.progress
-    }
-
-    /// Returns the timestamps and deviations of the job.
-    pub fn details(&self) -> &Details {
-        &self.details
     }
 }

@@ -1,9 +1,8 @@
-//! A complete job.
-
-use std::fmt;
+//! The states of a finished job.
 
 use super::{
     details::Details,
+    error::JobError,
     id::JobId,
     progress::{Grouped, Progress},
     row::Row,
@@ -34,46 +33,14 @@ pub struct Complete {
 }
 
 impl Complete {
-    /// Returns the job's id; `None` for a sync import.
-    pub fn id(&self) -> Option<&JobId> {
-        self.id.as_ref()
-    }
-
     /// Returns the number of rows in the import.
     pub fn total(&self) -> u64 {
         self.progress.total()
     }
 
-    /// Returns the progress of the job: all rows are processed.
-    ///
-    /// The numbers of succeeded and failed rows are `None` if the server sent neither counters nor all results.
-    pub fn progress(&self) -> Progress {
-        self.progress
-    }
-
-    /// Returns the number of rows by outcome. Without results, all rows are unaccounted.
-    pub fn tally(&self) -> Tally {
-        self.tally
-    }
-
-    /// Returns the rows in the order of the results; `None` if there are no results.
-    pub fn rows(&self) -> Option<&[Row]> {
-        self.rows.as_deref()
-    }
-
     /// Returns an iterator over the failed rows.
     pub fn failed_rows(&self) -> impl Iterator<Item = &Row> {
         self.rows.iter().flatten().filter(|row| row.is_failed())
-    }
-
-    /// Returns the timestamps and deviations of the job.
-    pub fn details(&self) -> &Details {
-        &self.details
-    }
-
-    /// Consumes the job and returns its rows.
-    pub fn into_rows(self) -> Option<Vec<Row>> {
-        self.rows
     }
 
     /// Converts a job with failed rows to an error, for callers that treat a failed row as a failed import.
@@ -93,6 +60,70 @@ impl Complete {
     }
 }
 
+/// A job that failed, with the server's error and the known progress.
+///
+/// Rows that were imported before the failure stay imported. [`Failed::rows`] returns those that the server lists.
+///
+/// ```
+/// use prism_imports_core::ImportJob;
+///
+/// let body = br#"{"job_id":"j-1","status":"failed","total":3,"processed":1,"succeeded":1,
+///     "error":{"code":"import_failed","message":"the list was deleted"}}"#;
+/// let ImportJob::Failed(job) = ImportJob::from_slice(body)? else { unreachable!() };
+/// assert_eq!(job.error().unwrap().code(), Some("import_failed"));
+/// assert_eq!(job.progress().failed(), Some(0));
+/// # Ok::<(), prism_imports_core::ReadError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed {
+    pub(super) id: Option<JobId>,
+    pub(super) progress: Progress,
+    pub(super) tally: Tally,
+    pub(super) rows: Option<Vec<Row>>,
+    pub(super) details: Details,
+}
+
+impl Failed {
+    /// Returns the server's error, if there is one.
+    pub fn error(&self) -> Option<&JobError> {
+        self.details.error()
+    }
+
+    /// Consumes the job and returns the server's error.
+    pub fn into_error(self) -> Option<JobError> {
+        self.details.error
+    }
+}
+
+/// Implements what both finished states have.
+macro_rules! impl_finished {
+    ($($state:ident),*) => {$(
+        impl $state {
+            /// Returns the job's id; `None` for a sync import.
+            pub fn id(&self) -> Option<&JobId> {
+                self.id.as_ref()
+            }
+
+            /// Returns the number of rows by outcome. Rows without a result are unaccounted.
+            pub fn tally(&self) -> Tally {
+                self.tally
+            }
+
+            /// Returns the rows in the order of the results; `None` if there are no results.
+            pub fn rows(&self) -> Option<&[Row]> {
+                self.rows.as_deref()
+            }
+
+            /// Consumes the job and returns its rows.
+            pub fn into_rows(self) -> Option<Vec<Row>> {
+                self.rows
+            }
+        }
+    )*};
+}
+
+impl_finished!(Complete, Failed);
+
 /// The error for a complete job with failed rows.
 ///
 /// ```
@@ -104,7 +135,8 @@ impl Complete {
 /// assert_eq!(error.into_job().tally().failed(), 1);
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{} of {} rows failed", Grouped(self.0.failed()), Grouped(self.0.total()))]
 pub struct FailedRows(Box<Complete>);
 
 impl FailedRows {
@@ -118,16 +150,3 @@ impl FailedRows {
         *self.0
     }
 }
-
-impl fmt::Display for FailedRows {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} of {} rows failed",
-            Grouped(self.0.failed()),
-            Grouped(self.0.total())
-        )
-    }
-}
-
-impl std::error::Error for FailedRows {}
