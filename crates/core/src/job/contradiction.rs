@@ -22,7 +22,7 @@ use crate::wire::{DecodeError, Snapshot};
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Contradiction {
-    snapshot: Box<Snapshot>,
+    pub(super) snapshot: Box<Snapshot>,
     findings: Findings,
 }
 
@@ -32,10 +32,6 @@ impl Contradiction {
             snapshot: Box::new(snapshot),
             findings,
         }
-    }
-
-    pub(super) fn with_snapshot(self, snapshot: Snapshot) -> Self {
-        Self::new(snapshot, self.findings)
     }
 
     /// Returns the snapshot as the server sent it.

@@ -216,11 +216,6 @@ impl Finding {
         }
     }
 
-    pub(super) fn at_row(mut self, row: u32) -> Self {
-        self.row = Some(row);
-        self
-    }
-
     /// Returns the violated rule.
     pub fn rule(&self) -> Rule {
         self.rule
@@ -270,10 +265,11 @@ impl Findings {
     }
 
     /// Adds the finding of a row, which is a deviation for every claim.
-    pub(super) fn push_of_row(&mut self, finding: impl FnOnce() -> Finding) {
+    pub(super) fn push_of_row(&mut self, row: u32, finding: impl FnOnce() -> Finding) {
         if self.of_rows < KEPT {
             self.of_rows = self.of_rows.saturating_add(1);
-            self.list.push(finding());
+            let row = Some(row);
+            self.list.push(Finding { row, ..finding() });
         } else {
             self.omitted = self.omitted.saturating_add(1);
         }
@@ -293,12 +289,9 @@ impl Findings {
 
     /// Makes the contradictions of a stored job deviations, unless it would be another job or could not be polled.
     pub(super) fn tolerate(mut self) -> Result<Self, Self> {
-        let refused = [Rule::SyncUnfinished, Rule::OtherJob];
-        if self
-            .list
-            .iter()
-            .any(|finding| refused.contains(&finding.rule))
-        {
+        let is_refused =
+            |finding: &Finding| matches!(finding.rule, Rule::SyncUnfinished | Rule::OtherJob);
+        if self.list.iter().any(is_refused) {
             return Err(self);
         }
         for finding in &mut self.list {
@@ -311,14 +304,11 @@ impl Findings {
     ///
     /// The error contains the findings if one of them is a contradiction.
     pub(super) fn judge(mut self, claim: Claim) -> Result<Self, Self> {
-        self.list
-            .retain_mut(|finding| match finding.rule.severity(claim) {
-                Some(severity) => {
-                    finding.severity = severity;
-                    true
-                }
-                None => false,
-            });
+        self.list.retain_mut(|finding| {
+            let severity = finding.rule.severity(claim);
+            finding.severity = severity.unwrap_or(finding.severity);
+            severity.is_some()
+        });
         self.list.sort_unstable();
         let refused = |finding: &Finding| finding.severity == Severity::Contradiction;
         if self.list.iter().any(refused) {

@@ -9,7 +9,8 @@ pub(super) struct IndexSet {
     run: u32,
     /// The positions at or above `run`, 64 per word.
     words: BTreeMap<u32, u64>,
-    highest: Option<(u32, u32)>,
+    /// The highest position and the first row with it.
+    pub(super) highest: Option<(u32, u32)>,
 }
 
 impl IndexSet {
@@ -47,10 +48,5 @@ impl IndexSet {
             u64::from((word & u64::MAX.checked_shl(below).unwrap_or(0)).count_ones())
         });
         counts.fold(run, u64::saturating_add)
-    }
-
-    /// Returns the highest position and the first row with it.
-    pub(super) fn highest(&self) -> Option<(u32, u32)> {
-        self.highest
     }
 }

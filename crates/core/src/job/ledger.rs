@@ -6,22 +6,20 @@ use super::{
     error::RowError,
     finding::{Finding, Findings, Rule},
     index_set::IndexSet,
-    row::{Id, Position, Row, Success},
+    row::{Detail, Failure, Position, Row, Success},
     tally::Tally,
 };
-use crate::wire::{
-    self,
-    decode::{PlainId, PlainRow},
-};
+use crate::wire::{self, decode::PlainRow};
 
 /// Validates rows one by one, and collects their tally and findings.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(super) tally: Tally,
     pub(super) findings: Findings,
-    len: u32,
+    /// The number of validated rows.
+    pub(super) len: u32,
     /// The number of rows in the import, if it is before the results in the body.
-    total: Option<u64>,
+    pub(super) total: Option<u64>,
     /// Whether a row has an `input_index`. The positions of the other rows are then unknown.
     indexed: bool,
     seen: IndexSet,
@@ -29,11 +27,6 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Sets the number of rows in the import, if it is known before the first row.
-    pub(crate) fn expect(&mut self, total: Option<i64>) {
-        self.total = total.and_then(|total| u64::try_from(total).ok());
-    }
-
     /// Validates the next row.
     pub(crate) fn push(&mut self, row: &PlainRow<'_>) -> Row {
         let at = self.len;
@@ -41,52 +34,52 @@ impl Ledger {
         let (index, position) = self.index(at, row.input_index);
         let is = |flag: Option<bool>| flag.unwrap_or(false);
         let (created, existing, updated) = (is(row.created), is(row.existing), is(row.updated));
-        let id = read_id(row.id);
+        let id = match (row.uuid, row.id) {
+            (Some(id), _) => Detail::Uuid(id),
+            (None, Some(id)) => Detail::Text(id.into()),
+            (None, None) => Detail::None,
+        };
         let of_error = row.error.as_ref().map_or(&[][..], |error| error.odd);
         for odd in row.odd.iter().chain(of_error) {
-            self.findings.push_of_row(|| Finding::odd(odd).at_row(at));
+            self.findings.push_of_row(at, || Finding::odd(odd));
         }
 
-        if let Some(error) = row.error.as_ref().filter(|error| !error.is_blank()) {
-            if created || updated {
-                let flag = if created { "created" } else { "updated" };
-                self.note_ambiguous(at, &["an error", flag]);
-            }
-            self.tally.add_failed();
-            return Row::failed(
-                index,
-                position,
-                id,
-                RowError::new(error.code.as_deref(), error.message.as_deref()),
-            );
-        }
-        let success = match (created, existing, updated) {
-            (true, false, false) => Success::Created,
-            (false, _, true) => Success::Updated,
-            (false, true, false) => Success::Existing,
-            (false, false, false) => Success::Unspecified,
-            (true, _, _) => {
-                let other = if existing { "existing" } else { "updated" };
-                self.note_ambiguous(at, &["created", other]);
-                Success::Unspecified
-            }
+        let error = row.error.as_ref().filter(|error| !error.is_blank());
+        let ambiguous = match (error, created, existing, updated) {
+            (Some(_), true, _, _) => Some("an error and created"),
+            (Some(_), false, _, true) => Some("an error and updated"),
+            (None, true, true, _) => Some("created and existing"),
+            (None, true, false, true) => Some("created and updated"),
+            _ => None,
         };
-        self.tally.add(success);
-        let unusual = match id {
-            Id::None => Some(Rule::RowIdMissing),
-            Id::Text(_) => Some(Rule::RowIdNotUuid),
-            Id::Uuid(_) => None,
-        };
-        if let Some(rule) = unusual {
+        if let Some(outcomes) = ambiguous {
+            let numbers = format_args!("{outcomes} at once");
             self.findings
-                .push_of_row(|| Finding::plain(rule).at_row(at));
+                .push_of_row(at, || Finding::new(Rule::RowAmbiguous, numbers));
         }
-        Row::succeeded(index, position, success, id)
-    }
-
-    /// Returns the number of validated rows.
-    pub(super) fn len(&self) -> u32 {
-        self.len
+        if error.is_none() && row.uuid.is_none() {
+            let rule = match row.id {
+                Some(_) => Rule::RowIdNotUuid,
+                None => Rule::RowIdMissing,
+            };
+            self.findings.push_of_row(at, || Finding::plain(rule));
+        }
+        let (success, detail) = match (error, created, existing, updated) {
+            (Some(error), _, _, _) => {
+                let error = RowError::new(error.code.as_deref(), error.message.as_deref());
+                (
+                    Success::Unspecified,
+                    Detail::Failed(Box::new(Failure { id, error })),
+                )
+            }
+            (None, true, false, false) => (Success::Created, id),
+            (None, false, _, true) => (Success::Updated, id),
+            (None, false, true, false) => (Success::Existing, id),
+            (None, _, _, _) => (Success::Unspecified, id),
+        };
+        let row = Row::new(index, position, success, detail);
+        self.tally.add(row.outcome());
+        row
     }
 
     /// Checks the indexes against the total, which may be after the rows in the body.
@@ -95,14 +88,14 @@ impl Ledger {
     /// known any more.
     pub(super) fn settle(&mut self, rows: &mut [Row], total: u64) {
         let end = u32::try_from(total).unwrap_or(u32::MAX);
-        if let Some((highest, at)) = self.seen.highest().filter(|(index, _)| *index >= end) {
+        if let Some((highest, at)) = self.seen.highest.filter(|(index, _)| *index >= end) {
             let of = match self.seen.count_from(end) {
                 1 => String::new(),
                 count => format!(", the highest of {count}"),
             };
             let numbers = format_args!("input_index {highest} of {total} rows{of}");
             self.findings
-                .push_of_row(|| Finding::new(Rule::RowIndex, numbers).at_row(at));
+                .push_of_row(at, || Finding::new(Rule::RowIndex, numbers));
         }
         let in_order = !self.indexed && u64::from(self.len) == total;
         for row in rows {
@@ -136,14 +129,8 @@ impl Ledger {
             Some(index) => return (index, Position::Given),
         };
         self.findings
-            .push_of_row(|| Finding::new(Rule::RowIndex, numbers).at_row(at));
+            .push_of_row(at, || Finding::new(Rule::RowIndex, numbers));
         (index.unwrap_or(Row::NO_INDEX), Position::Unusable)
-    }
-
-    fn note_ambiguous(&mut self, at: u32, [first, second]: &[&str; 2]) {
-        let numbers = format_args!("{first} and {second} at once");
-        self.findings
-            .push_of_row(|| Finding::new(Rule::RowAmbiguous, numbers).at_row(at));
     }
 }
 
@@ -153,13 +140,5 @@ impl<'de> Deserialize<'de> for Row {
         let mut row = Ledger::default().push(&PlainRow::of(&row));
         row.settle_position(false, |_| true);
         Ok(row)
-    }
-}
-
-fn read_id(id: PlainId<'_>) -> Id {
-    match id {
-        PlainId::None => Id::None,
-        PlainId::Uuid(id, _) => Id::Uuid(id),
-        PlainId::Text(text) => Id::Text(text.into()),
     }
 }

@@ -1,5 +1,7 @@
 //! The reading of a job, from a snapshot or from its JSON.
 
+use std::collections::VecDeque;
+
 use super::{
     Contradiction, ImportJob, JobId, ReadError, Row,
     finding::{Claim, Findings},
@@ -7,7 +9,7 @@ use super::{
     validate::{other_job, validate},
 };
 use crate::wire::{
-    self, DecodeError, Snapshot,
+    Snapshot,
     decode::{Document, PlainRow, Rows},
 };
 
@@ -41,7 +43,7 @@ fn convert(snapshot: Snapshot, asked: Option<&JobId>) -> Result<ImportJob, Contr
         let rows = rows.iter().map(|row| ledger.push(&PlainRow::of(row)));
         rows.collect()
     });
-    validate(snapshot, ledger, rows, asked)
+    validate(snapshot, ValidatedRows { ledger, rows }, asked)
 }
 
 impl ImportJob {
@@ -141,33 +143,21 @@ impl ImportJob {
     }
 
     fn read(body: &[u8], asked: Option<&JobId>) -> Result<Self, ReadError> {
-        let (head, ledger, rows) = read_job(body)?;
-        validate(head, ledger, rows, asked).map_err(|error| match Snapshot::from_slice(body) {
-            Ok(whole) => ReadError::Contradiction(error.with_snapshot(whole)),
-            Err(error) => ReadError::Decode(error),
-        })
+        let (head, rows) = Document::<ValidatedRows>::default().read_whole(body)?;
+        let mut refused = match validate(head, rows, asked) {
+            Ok(job) => return Ok(job),
+            Err(refused) => refused,
+        };
+        *refused.snapshot = Snapshot::from_slice(body)?;
+        Err(refused.into())
     }
-}
-
-/// Reads a snapshot without results, and the validated rows.
-fn read_job(body: &[u8]) -> Result<(Snapshot, Ledger, Option<Vec<Row>>), DecodeError> {
-    let mut document = Document::new(ValidatedRows::default());
-    document.read_whole(body)?;
-    let offset = document.offset();
-    let head = document.head.finish(None);
-    let head = head.map_err(|name| DecodeError::missing(name, offset))?;
-    let ValidatedRows { ledger, mut rows } = document.rows;
-    if let Some(rows) = &mut rows {
-        rows.shrink_to_fit();
-    }
-    Ok((head, ledger, rows))
 }
 
 /// Collects validated rows.
 #[derive(Debug, Default)]
-struct ValidatedRows {
-    ledger: Ledger,
-    rows: Option<Vec<Row>>,
+pub(super) struct ValidatedRows {
+    pub(super) ledger: Ledger,
+    pub(super) rows: Option<VecDeque<Row>>,
 }
 
 impl Rows for ValidatedRows {
@@ -176,18 +166,15 @@ impl Rows for ValidatedRows {
     /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
     /// memory.
     fn begin(&mut self, total: Option<i64>, bytes: usize) {
+        self.ledger.total = total.and_then(|total| u64::try_from(total).ok());
         let total = total.and_then(|total| usize::try_from(total).ok());
         let room = total.unwrap_or(0).min(bytes / SHORT_ROW);
-        self.rows = Some(Vec::with_capacity(room));
-    }
-
-    fn push(&mut self, row: wire::Row) {
-        self.push_plain(&PlainRow::of(&row));
+        self.rows = Some(VecDeque::with_capacity(room));
     }
 
     fn push_plain(&mut self, row: &PlainRow<'_>) {
         let row = self.ledger.push(row);
-        self.rows.get_or_insert_default().push(row);
+        self.rows.get_or_insert_default().push_back(row);
     }
 }
 

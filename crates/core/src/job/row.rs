@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
 use super::error::RowError;
-use crate::wire::{self, decode::PlainId};
+use crate::wire::{self, decode::uuid_of};
 
 /// The result of one row of an import.
 ///
@@ -50,26 +50,11 @@ impl Row {
     /// The value of `index` if the index is unknown. Valid indexes are below it.
     pub(super) const NO_INDEX: u32 = u32::MAX;
 
-    pub(super) fn succeeded(index: u32, position: Position, success: Success, id: Id) -> Self {
-        let detail = match id {
-            Id::None => Detail::None,
-            Id::Uuid(id) => Detail::Uuid(id),
-            Id::Text(id) => Detail::Text(id),
-        };
+    pub(super) fn new(index: u32, position: Position, success: Success, detail: Detail) -> Self {
         Self {
             index,
             position,
             success,
-            detail,
-        }
-    }
-
-    pub(super) fn failed(index: u32, position: Position, id: Id, error: RowError) -> Self {
-        let detail = Detail::Failed(Box::new(Failure { id, error }));
-        Self {
-            index,
-            position,
-            success: Success::Unspecified,
             detail,
         }
     }
@@ -113,23 +98,23 @@ impl Row {
 
     /// Returns the id of the record that the row created or matched.
     pub fn id(&self) -> Option<RecordId<'_>> {
-        match &self.detail {
-            Detail::None => None,
+        let id = match &self.detail {
+            Detail::Failed(failure) => &failure.id,
+            id @ (Detail::None | Detail::Uuid(_) | Detail::Text(_)) => id,
+        };
+        match id {
             Detail::Uuid((high, low)) => Some(RecordId::Uuid(Uuid::from_u64_pair(*high, *low))),
             Detail::Text(id) => Some(RecordId::Text(id)),
-            Detail::Failed(failure) => match &failure.id {
-                Id::None => None,
-                Id::Uuid((high, low)) => Some(RecordId::Uuid(Uuid::from_u64_pair(*high, *low))),
-                Id::Text(id) => Some(RecordId::Text(id)),
-            },
+            Detail::None | Detail::Failed(_) => None,
         }
     }
 
     /// Returns the error of a failed row.
     pub fn error(&self) -> Option<&RowError> {
-        match self.outcome() {
-            Outcome::Failed(error) => Some(error),
-            Outcome::Created | Outcome::Updated | Outcome::Existing | Outcome::Unspecified => None,
+        if let Detail::Failed(failure) = &self.detail {
+            Some(&failure.error)
+        } else {
+            None
         }
     }
 
@@ -261,11 +246,10 @@ impl Serialize for RecordId<'_> {
 
 impl<'de> Deserialize<'de> for RecordId<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = PlainId::of(Some(<&str>::deserialize(deserializer)?));
-        Ok(match id {
-            PlainId::Uuid((high, low), _) => Self::Uuid(Uuid::from_u64_pair(high, low)),
-            PlainId::Text(text) => Self::Text(text),
-            PlainId::None => Self::Text(""),
+        let text = <&str>::deserialize(deserializer)?;
+        Ok(match uuid_of(text) {
+            Some((high, low)) => Self::Uuid(Uuid::from_u64_pair(high, low)),
+            None => Self::Text(text),
         })
     }
 }
@@ -279,16 +263,23 @@ impl fmt::Display for RecordId<'_> {
     }
 }
 
-/// The id of a successful row, flattened to save space, or the failure of a failed row.
+/// The id of a successful row, or the failure of a failed one.
 ///
 /// A UUID is kept as two numbers. As bytes, it would begin at an odd address, and the copies of it took half of the time
 /// of decoding a row.
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Detail {
+pub(super) enum Detail {
     None,
     Uuid((u64, u64)),
     Text(Box<str>),
     Failed(Box<Failure>),
+}
+
+/// A failure. The id is not a failure itself.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(super) struct Failure {
+    pub(super) id: Detail,
+    pub(super) error: RowError,
 }
 
 /// Where the position of a row is from. Not part of equality.
@@ -308,17 +299,4 @@ pub(super) enum Success {
     Updated,
     Existing,
     Unspecified,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub(super) enum Id {
-    None,
-    Uuid((u64, u64)),
-    Text(Box<str>),
-}
-
-#[derive(Clone, PartialEq, Eq, Hash)]
-struct Failure {
-    id: Id,
-    error: RowError,
 }

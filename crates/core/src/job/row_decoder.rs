@@ -1,12 +1,9 @@
 //! The incremental decoder of rows.
 
-use std::{collections::VecDeque, mem, str};
+use std::mem;
 
-use super::{ImportJob, JobId, ReadError, Row, ledger::Ledger, validate::validate};
-use crate::wire::{
-    self,
-    decode::{DecodeError, Document, End, Following, PlainRow, Rows, Span, Stop},
-};
+use super::{ImportJob, JobId, ReadError, Row, read::ValidatedRows, validate::validate};
+use crate::wire::{DecodeError, decode::Document};
 
 /// Decodes a snapshot incrementally, from chunks of any size. Rows are available as soon as their bytes have arrived.
 ///
@@ -40,41 +37,22 @@ use crate::wire::{
 /// assert_eq!((failed, job.progress().failed()), (1, Some(1)));
 /// # Ok::<(), prism_imports_core::ReadError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RowDecoder {
-    document: Document<Queue>,
-    /// The incomplete piece at the end of the text so far.
-    text: String,
-    /// The bytes of an incomplete character.
-    tail: Vec<u8>,
-    /// The search for the end of the piece in `text`.
+    document: Document<ValidatedRows>,
+    /// The bytes that were not read yet, because they end within a piece.
+    rest: Vec<u8>,
+    /// The search for the end of the piece in `rest`.
     span: Span,
     failed: Option<DecodeError>,
     /// The job that was asked for.
     asked: Option<JobId>,
 }
 
-impl Default for RowDecoder {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl RowDecoder {
     /// Creates a decoder at the start of a body.
     pub fn new() -> Self {
-        Self {
-            document: Document::new(Queue {
-                ledger: Ledger::default(),
-                rows: VecDeque::new(),
-                listed: false,
-            }),
-            text: String::new(),
-            tail: Vec::new(),
-            span: Span::default(),
-            failed: None,
-            asked: None,
-        }
+        Self::default()
     }
 
     /// Creates a decoder for a body of the job `id`, as [`ImportJob::from_slice_for`] reads it.
@@ -107,30 +85,45 @@ impl RowDecoder {
         if let Some(error) = &self.failed {
             return Err(error.clone());
         }
-        let carried;
-        let chunk = if self.tail.is_empty() {
-            chunk
-        } else {
-            carried = [self.tail.as_slice(), chunk].concat();
-            self.tail.clear();
-            &carried
-        };
-        let error = match str::from_utf8(chunk) {
-            Ok(text) => return self.read(text),
-            Err(error) => error,
-        };
-        let (valid, rest) = chunk
-            .split_at_checked(error.valid_up_to())
-            .unwrap_or_default();
-        let text = str::from_utf8(valid).unwrap_or_default();
-        self.tail.extend_from_slice(rest);
-        match End::of(error) {
-            end @ End::NotUtf8 => {
-                self.text.push_str(text);
-                self.read_to(end)
-            }
-            End::WithinCharacter | End::Body => self.read(text),
+        if self.rest.is_empty() {
+            return self.read(chunk);
         }
+        // A short rest may be a part of a byte order mark, which is no piece.
+        let end = if self.rest.len() < SHORT_REST {
+            Some(chunk.len())
+        } else {
+            self.span.end_within(chunk)
+        };
+        let Some(end) = end else {
+            self.rest.extend_from_slice(chunk);
+            return Ok(());
+        };
+        let (piece, after) = chunk.split_at(end);
+        let mut rest = mem::take(&mut self.rest);
+        rest.extend_from_slice(piece);
+        self.read(&rest)?;
+        if self.rest.is_empty() {
+            rest.clear();
+            self.rest = rest;
+            return self.read(after);
+        }
+        // The piece did not end there.
+        let rest = [mem::take(&mut self.rest).as_slice(), after].concat();
+        self.read(&rest)
+    }
+
+    /// Reads all complete pieces of `bytes`, and keeps the incomplete one at their end.
+    fn read(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        let start = self.document.offset;
+        self.document
+            .read(bytes, false)
+            .inspect_err(|error| self.failed = Some(error.clone()))?;
+        let read = self.document.offset.saturating_sub(start);
+        self.rest
+            .extend_from_slice(bytes.get(read..).unwrap_or_default());
+        self.span = Span::default();
+        self.span.end_within(&self.rest);
+        Ok(())
     }
 
     /// Removes and returns the next row, in the order of the results; `None` if no row is complete.
@@ -144,7 +137,7 @@ impl RowDecoder {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn next_row(&mut self) -> Option<Row> {
-        let row = self.document.rows.rows.pop_front()?;
+        let row = self.document.rows.rows.as_mut()?.pop_front()?;
         let named = self.document.head.snapshot.job_id.as_deref();
         let is_other = named
             .zip(self.asked.as_ref())
@@ -167,8 +160,7 @@ impl RowDecoder {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn finish(self) -> Result<ImportJob, ReadError> {
-        let job = self.end(|_| Vec::new())?;
-        Ok(job.without_rows())
+        Ok(self.finish_with_rows()?.without_rows())
     }
 
     /// Ends the body and returns the validated job with its rows, none of which were taken.
@@ -190,107 +182,51 @@ impl RowDecoder {
     /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
     /// ```
     pub fn finish_with_rows(self) -> Result<ImportJob, ReadError> {
-        self.end(|rows| {
-            let mut rows = Vec::from(rows);
-            rows.shrink_to_fit();
-            rows
-        })
-    }
-
-    fn end(mut self, keep: impl FnOnce(VecDeque<Row>) -> Vec<Row>) -> Result<ImportJob, ReadError> {
         if let Some(error) = self.failed {
             return Err(ReadError::Decode(error));
         }
-        let end = if self.tail.is_empty() {
-            End::Body
-        } else {
-            End::WithinCharacter
-        };
-        self.read_to(end).map_err(ReadError::Decode)?;
-        let offset = self.document.offset();
-        let Queue {
-            ledger,
-            listed,
-            rows,
-        } = self.document.rows;
-        let snapshot = self.document.head.finish(None);
-        let snapshot =
-            snapshot.map_err(|name| ReadError::Decode(DecodeError::missing(name, offset)))?;
-        let rows = listed.then(|| keep(rows));
-        Ok(validate(snapshot, ledger, rows, self.asked.as_ref())?)
+        let (head, rows) = self.document.finish(&self.rest)?;
+        Ok(validate(head, rows, self.asked.as_ref())?)
     }
+}
 
-    /// Reads all complete pieces: first the one that began in an earlier chunk, then those of this chunk, in place.
-    fn read(&mut self, chunk: &str) -> Result<(), DecodeError> {
-        if self.text.is_empty() {
-            return self.read_on(chunk);
-        }
-        let Some(end) = self.span.end_within(chunk) else {
-            self.text.push_str(chunk);
-            return Ok(());
-        };
-        let (piece, after) = chunk.split_at_checked(end).unwrap_or((chunk, ""));
-        let mut text = mem::take(&mut self.text);
-        text.push_str(piece);
-        self.read_on(&text)?;
-        if self.text.is_empty() {
-            text.clear();
-            self.text = text;
-            return self.read_on(after);
-        }
-        // The piece did not end there.
-        let text = mem::take(&mut self.text) + after;
-        self.read_on(&text)
-    }
+/// Searches for the end of a piece. The search continues where it stopped when more text arrives.
+///
+/// The search finds the comma, colon or bracket after a piece, without validating the piece. With it, a long row in
+/// short chunks is not decoded from its start again with every chunk.
+#[derive(Debug, Default)]
+struct Span {
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+}
 
-    /// Reads a text and keeps the incomplete piece at its end.
-    fn read_on(&mut self, text: &str) -> Result<(), DecodeError> {
-        let start = self.document.offset();
-        match self.document.read(text, Following::Unknown) {
-            Err(Stop::Wrong(error)) => {
-                self.failed = Some(error.clone());
-                return Err(error);
+impl Span {
+    /// Continues the search in `bytes`. Returns the number of those that belong to the piece, if the piece ends there.
+    fn end_within(&mut self, bytes: &[u8]) -> Option<usize> {
+        for (byte, len) in bytes.iter().copied().zip(1..) {
+            if self.in_string {
+                self.in_string = byte != b'"' || self.escaped;
+                self.escaped = byte == b'\\' && !self.escaped;
+                continue;
             }
-            Ok(()) | Err(Stop::Incomplete) => {}
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth = self.depth.saturating_add(1),
+                b',' | b':' | b'}' | b']' if self.depth == 0 => return Some(len),
+                b'}' | b']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    // The piece ends here, so it can be read before more text arrives.
+                    if self.depth == 0 {
+                        return Some(len);
+                    }
+                }
+                _ => {}
+            }
         }
-        let read = self.document.offset().saturating_sub(start);
-        self.text.push_str(text.get(read..).unwrap_or_default());
-        self.span = Span::default();
-        self.span.end_within(&self.text);
-        Ok(())
-    }
-
-    /// Reads the rest of the body and checks its end.
-    fn read_to(&mut self, end: End) -> Result<(), DecodeError> {
-        let read = self.document.read_to(&self.text, end);
-        if let Err(error) = &read {
-            self.failed = Some(error.clone());
-        }
-        read
+        None
     }
 }
 
-/// Validated rows that were not taken yet.
-#[derive(Debug)]
-struct Queue {
-    ledger: Ledger,
-    rows: VecDeque<Row>,
-    listed: bool,
-}
-
-impl Rows for Queue {
-    const KEEPS_UNKNOWN: bool = false;
-
-    fn begin(&mut self, total: Option<i64>, _: usize) {
-        self.ledger.expect(total);
-        self.listed = true;
-    }
-
-    fn push(&mut self, row: wire::Row) {
-        self.push_plain(&PlainRow::of(&row));
-    }
-
-    fn push_plain(&mut self, row: &PlainRow<'_>) {
-        self.rows.push_back(self.ledger.push(row));
-    }
-}
+/// The length of a rest that is read again with each chunk.
+const SHORT_REST: usize = 4;

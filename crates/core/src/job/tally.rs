@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::row::Success;
+use super::row::Outcome;
 
 /// The number of rows of a finished job by outcome. Each row is counted exactly once, so the numbers add up to the total.
 ///
@@ -28,29 +28,22 @@ pub struct Tally {
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, success: Success) {
-        let count = match success {
-            Success::Created => &mut self.created,
-            Success::Updated => &mut self.updated,
-            Success::Existing => &mut self.existing,
-            Success::Unspecified => &mut self.unspecified,
+    pub(super) fn add(&mut self, outcome: Outcome<'_>) {
+        let count = match outcome {
+            Outcome::Created => &mut self.created,
+            Outcome::Updated => &mut self.updated,
+            Outcome::Existing => &mut self.existing,
+            Outcome::Failed(_) => &mut self.failed,
+            Outcome::Unspecified => &mut self.unspecified,
         };
         *count = count.saturating_add(1);
     }
 
-    pub(super) fn add_failed(&mut self) {
-        self.failed = self.failed.saturating_add(1);
-    }
-
     /// Counts the rows of `total` without a result as unaccounted.
     pub(super) fn of_total(self, total: u64) -> Self {
-        let accounted = Self {
-            unaccounted: 0,
-            ..self
-        }
-        .total();
+        let unaccounted = total.saturating_sub(self.total());
         Self {
-            unaccounted: total.saturating_sub(accounted),
+            unaccounted,
             ..self
         }
     }

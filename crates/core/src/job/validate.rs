@@ -1,13 +1,13 @@
 //! The validated conversion from a snapshot to a job.
 
 use super::{
-    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress, Row,
+    Complete, Contradiction, Details, Failed, Finding, ImportJob, JobId, Processing, Progress,
     Rule, Unrecognized,
     finding::{Claim, Findings},
     import_job::STORED,
-    ledger::Ledger,
+    read::ValidatedRows,
 };
-use crate::wire::{Fields, Snapshot, Status};
+use crate::wire::{Snapshot, Status};
 
 /// Builds a job from a snapshot, whose results are ignored, and from the validated rows, or returns all findings if one is
 /// a contradiction.
@@ -15,10 +15,13 @@ use crate::wire::{Fields, Snapshot, Status};
 /// `asked` is the job that was asked for, if that is known.
 pub(super) fn validate(
     snapshot: Snapshot,
-    mut ledger: Ledger,
-    mut rows: Option<Vec<Row>>,
+    ValidatedRows { mut ledger, rows }: ValidatedRows,
     asked: Option<&JobId>,
 ) -> Result<ImportJob, Contradiction> {
+    let mut rows = rows.map(Vec::from);
+    if let Some(rows) = &mut rows {
+        rows.shrink_to_fit();
+    }
     let (complete, failed) = (
         snapshot.status == Status::Complete,
         snapshot.status == Status::Failed,
@@ -51,8 +54,8 @@ pub(super) fn validate(
     );
     check(Rule::SyncUnfinished, !finished && !has_id);
     check(Rule::LegacyShape, snapshot.summary.is_some());
-    if !finished && ledger.len() > 0 {
-        let numbers = format_args!("{} results", ledger.len());
+    if !finished && ledger.len > 0 {
+        let numbers = format_args!("{} results", ledger.len);
         found.push(Finding::new(Rule::ResultsEarly, numbers));
     }
     let of_error = snapshot.error.iter().map(|error| &error.extra);
@@ -61,7 +64,7 @@ pub(super) fn validate(
         .into_iter()
         .chain(of_error)
         .chain(of_summary);
-    for odd in fields.flat_map(Fields::odd) {
+    for odd in fields.flat_map(|fields| &fields.odd) {
         found.push(Finding::odd(odd));
     }
     if finished {
@@ -71,7 +74,7 @@ pub(super) fn validate(
         found.append(ledger.findings);
     }
     let judged = match found.judge(claim) {
-        Err(found) if snapshot.extra.contains(STORED) => found.tolerate(),
+        Err(found) if snapshot.extra.names().any(|name| name == STORED) => found.tolerate(),
         judged => judged,
     };
     details.deviations = match judged {

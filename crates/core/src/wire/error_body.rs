@@ -1,11 +1,11 @@
 //! The error of a job or of a row, as on the wire.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::MapAccess, ser::SerializeMap};
+use serde::Serialize;
 
 use super::{
-    decode::{Object, PlainError, Seen, Source, Value, redacted, required},
+    decode::{Object, PlainError, Slot, redacted},
     fields::Fields,
 };
 
@@ -21,14 +21,17 @@ use super::{
 /// assert_eq!(error.message.as_deref(), Some("email is not valid"));
 /// assert_eq!(error.code, None);
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ErrorBody {
     /// The error code. The service does not document the set of codes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// The error message.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// Unknown fields.
+    #[serde(flatten)]
     pub extra: Fields,
 }
 
@@ -57,44 +60,25 @@ impl ErrorBody {
             extra: Fields::default(),
         };
         if PlainError::of(&body).is_blank() {
-            body.extra = Fields::marker("unspecified");
+            body.extra.insert("unspecified", true.into());
         }
         body
     }
 }
 
 impl Object for ErrorBody {
-    fn read<'de, S: Source<'de>>(
-        &mut self,
-        name: &str,
-        seen: &mut Seen,
-        source: &mut S,
-    ) -> Result<bool, S::Error> {
-        match name {
-            "code" => seen.tolerant(0, "error.code", &mut self.code, &mut self.extra, source),
-            "message" => seen.fill(1, &mut self.message, source),
-            _ => Ok(false),
-        }
+    const PATH: &'static str = "error.";
+
+    fn slot(&mut self, name: &str) -> Option<(u16, Slot<'_>)> {
+        Some(match name {
+            "code" => (1, Slot::Code(&mut self.code)),
+            "message" => (1 << 1, Slot::Text(&mut self.message)),
+            _ => return None,
+        })
     }
 
     fn extra(&mut self) -> &mut Fields {
         &mut self.extra
-    }
-}
-
-impl<'de> Value<'de> for ErrorBody {
-    const EXPECTED: &'static str = "an error object or a string";
-
-    /// Older servers only send the message.
-    fn from_text(message: Cow<'de, str>) -> Option<Self> {
-        Some(Self {
-            message: Some(message.into_owned()),
-            ..Self::default()
-        })
-    }
-
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        Self::read_map(map)
     }
 }
 
@@ -104,25 +88,5 @@ impl fmt::Debug for ErrorBody {
             .field("code", &self.code.as_deref().map(redacted))
             .field("extra", &self.extra)
             .finish_non_exhaustive()
-    }
-}
-
-impl Serialize for ErrorBody {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        if let Some(code) = &self.code {
-            map.serialize_entry("code", code)?;
-        }
-        if let Some(message) = &self.message {
-            map.serialize_entry("message", message)?;
-        }
-        self.extra.write(&mut map)?;
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for ErrorBody {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required(deserializer)
     }
 }

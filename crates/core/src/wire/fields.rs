@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use serde::{de::DeserializeOwned, ser::SerializeMap};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use super::decode::{Oddity, redacted};
+use super::decode::{Odd, Oddity, redacted};
 
 /// The unknown fields of an object, by name.
 ///
 /// Serializing the object writes them back, so a round trip is lossless. Of a field that is given twice, the second
-/// value is kept. `Debug` prints only the names, and `*` for a
-/// name that is not an identifier, because unknown fields may contain customer data.
+/// value is kept. `Debug` prints only the names, and `*` for a name that is not an identifier, because unknown fields
+/// may contain customer data.
 ///
 /// ```
 /// use prism_imports_core::wire::Row;
@@ -20,11 +20,13 @@ use super::decode::{Oddity, redacted};
 /// assert_eq!(row.extra.read::<u8>("score"), Some(7));
 /// assert_eq!(format!("{:?}", row.extra), r#"{"score"}"#);
 /// ```
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Serialize)]
+#[serde(transparent)]
 pub struct Fields {
     map: Map<String, Value>,
     /// What is odd about the known fields. Not part of equality, because values are written back as documented.
-    odd: Vec<Oddity>,
+    #[serde(skip)]
+    pub(crate) odd: Vec<Oddity>,
 }
 
 impl Fields {
@@ -68,40 +70,13 @@ impl Fields {
         T::deserialize(self.map.get(name)?).ok()
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.map.contains_key(name)
-    }
-
-    /// Creates the single field `name`, with the value `true`.
-    pub(super) fn marker(name: &str) -> Self {
-        Self {
-            map: Map::from_iter([(name.to_owned(), Value::Bool(true))]),
-            odd: Vec::new(),
-        }
-    }
-
     /// Adds a field. If it is given twice, this is noted.
     pub(super) fn insert(&mut self, name: &str, value: Value) {
         if self.map.insert(name.to_owned(), value).is_some() {
-            self.note(Oddity::repeated(name));
+            let field = redacted(name).to_owned();
+            let odd = Oddity::new(Odd::Repeated, None);
+            self.odd.push(Oddity { field, ..odd });
         }
-    }
-
-    /// Notes that a known field is not written as documented.
-    pub(super) fn note(&mut self, oddity: Oddity) {
-        self.odd.push(oddity);
-    }
-
-    /// Returns the fields that are not written as documented.
-    pub(crate) fn odd(&self) -> &[Oddity] {
-        &self.odd
-    }
-
-    /// Serializes the fields as entries of `map`.
-    pub(crate) fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        self.map
-            .iter()
-            .try_for_each(|(name, value)| map.serialize_entry(name, value))
     }
 }
 

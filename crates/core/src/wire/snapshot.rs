@@ -1,16 +1,12 @@
 //! A snapshot of a job, as on the wire.
 
-use serde::{
-    Deserialize, Deserializer, Serialize, Serializer,
-    de::{Error, MapAccess, SeqAccess},
-    ser::SerializeMap,
-};
+use serde::Serialize;
 
 use super::{
-    decode::{Head, Name, Nullable, Object, Seen, Source, Value, duplicate, required},
+    decode::{DecodeError, Document, Object, PlainRow, Rows, Slot},
     error_body::ErrorBody,
     fields::Fields,
-    row::{Row, write_some},
+    row::Row,
     status::Status,
 };
 
@@ -28,7 +24,7 @@ use super::{
 /// assert_eq!(json, r#"{"job_id":"j-1","status":"processing","total":3}"#);
 /// assert_eq!(serde_json::from_str::<Snapshot>(&json).unwrap(), snapshot);
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Snapshot {
     /// The job id; `None` for a sync import, whose rows are all in this answer.
@@ -38,24 +34,34 @@ pub struct Snapshot {
     /// The number of rows in the import.
     pub total: i64,
     /// The number of processed rows: succeeded + failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub processed: Option<i64>,
     /// The number of rows that succeeded.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub succeeded: Option<i64>,
     /// The number of rows that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub failed: Option<i64>,
-    /// The results of the rows. A sync import always has them, and an async import once it is complete.
-    pub results: Option<Vec<Row>>,
     /// The error of a failed job.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorBody>,
     /// When the job was created, in RFC 3339 format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created_at: Option<String>,
     /// When the job was last updated, in RFC 3339 format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub updated_at: Option<String>,
     /// When the server deletes the job, in RFC 3339 format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<String>,
     /// The counters in the format of older servers.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub summary: Option<Summary>,
+    /// The results of the rows. A sync import always has them, and an async import once it is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub results: Option<Vec<Row>>,
     /// Unknown fields.
+    #[serde(flatten)]
     pub extra: Fields,
 }
 
@@ -84,71 +90,48 @@ impl Snapshot {
         }
     }
 
-    /// Writes the fields except for the results.
-    pub(crate) fn write_head<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        map.serialize_entry("job_id", &self.job_id)?;
-        map.serialize_entry("status", &self.status)?;
-        map.serialize_entry("total", &self.total)?;
-        write_some(map, "processed", self.processed.as_ref())?;
-        write_some(map, "succeeded", self.succeeded.as_ref())?;
-        write_some(map, "failed", self.failed.as_ref())?;
-        write_some(map, "error", self.error.as_ref())?;
-        write_some(map, "created_at", self.created_at.as_ref())?;
-        write_some(map, "updated_at", self.updated_at.as_ref())?;
-        write_some(map, "expires_at", self.expires_at.as_ref())?;
-        write_some(map, "summary", self.summary.as_ref())?;
-        self.extra.write(map)
+    /// Reads a snapshot from its JSON.
+    ///
+    /// A byte order mark at the start is ignored. Duplicate names, trailing characters and more than 127 levels of
+    /// nesting in a value are refused.
+    ///
+    /// # Errors
+    ///
+    /// Returns a [`DecodeError`] if the body is not a valid snapshot. The error never quotes the body.
+    ///
+    /// ```
+    /// use prism_imports_core::wire::{Snapshot, Status};
+    ///
+    /// let snapshot = Snapshot::from_slice(br#"{"job_id":null,"status":"complete","total":0,"results":[]}"#)?;
+    /// assert_eq!(snapshot.status, Status::Complete);
+    /// # Ok::<(), prism_imports_core::wire::DecodeError>(())
+    /// ```
+    pub fn from_slice(body: &[u8]) -> Result<Self, DecodeError> {
+        let (snapshot, WireRows(results)) = Document::default().read_whole(body)?;
+        Ok(Self {
+            results,
+            ..snapshot
+        })
     }
 }
 
-impl Serialize for Snapshot {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        self.write_head(&mut map)?;
-        write_some(&mut map, "results", self.results.as_ref())?;
-        map.end()
+/// Collects rows as on the wire.
+#[derive(Debug, Default)]
+pub(super) struct WireRows(pub(super) Option<Vec<Row>>);
+
+impl Rows for WireRows {
+    const KEEPS_UNKNOWN: bool = true;
+
+    fn begin(&mut self, _: Option<i64>, _: usize) {
+        self.0 = Some(Vec::new());
     }
-}
 
-impl<'de> Deserialize<'de> for Snapshot {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required(deserializer)
+    fn push(&mut self, row: Row) {
+        self.0.get_or_insert_default().push(row);
     }
-}
 
-impl<'de> Value<'de> for Snapshot {
-    const EXPECTED: &'static str = "a job object";
-
-    fn from_map<A: MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-        let mut head = Head::default();
-        let mut results = None;
-        while let Some(Name(name)) = map.next_key()? {
-            if &*name == "results" {
-                let Nullable(rows) = map.next_value::<Nullable<Rows>>()?;
-                if results.replace(rows).is_some() {
-                    return Err(duplicate());
-                }
-            } else {
-                head.read_field(&name, &mut map)?;
-            }
-        }
-        let results = results.flatten().map(|Rows(rows)| rows);
-        head.finish(results).map_err(Error::missing_field)
-    }
-}
-
-/// The rows of a snapshot.
-struct Rows(Vec<Row>);
-
-impl<'de> Value<'de> for Rows {
-    const EXPECTED: &'static str = "an array of rows";
-
-    fn from_seq<A: SeqAccess<'de>>(mut seq: A) -> Result<Self, A::Error> {
-        let mut rows = Vec::new();
-        while let Some(row) = seq.next_element()? {
-            rows.push(row);
-        }
-        Ok(Self(rows))
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        self.push(row.into());
     }
 }
 
@@ -162,65 +145,40 @@ impl<'de> Value<'de> for Rows {
 /// assert_eq!(summary.errors, Some(0));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Summary {
     /// The number of rows that created a record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub created: Option<i64>,
     /// The number of rows that matched an existing record.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub existing: Option<i64>,
     /// The number of rows that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub errors: Option<i64>,
     /// The number of rows in the import.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub total: Option<i64>,
     /// Unknown fields.
+    #[serde(flatten)]
     pub extra: Fields,
 }
 
 impl Object for Summary {
-    fn read<'de, S: Source<'de>>(
-        &mut self,
-        name: &str,
-        seen: &mut Seen,
-        source: &mut S,
-    ) -> Result<bool, S::Error> {
-        let odd = &mut self.extra;
-        match name {
-            "created" => seen.tolerant(0, "summary.created", &mut self.created, odd, source),
-            "existing" => seen.tolerant(1, "summary.existing", &mut self.existing, odd, source),
-            "errors" => seen.tolerant(2, "summary.errors", &mut self.errors, odd, source),
-            "total" => seen.tolerant(3, "summary.total", &mut self.total, odd, source),
-            _ => Ok(false),
-        }
+    const PATH: &'static str = "summary.";
+
+    fn slot(&mut self, name: &str) -> Option<(u16, Slot<'_>)> {
+        Some(match name {
+            "created" => (1, Slot::Integer(&mut self.created)),
+            "existing" => (1 << 1, Slot::Integer(&mut self.existing)),
+            "errors" => (1 << 2, Slot::Integer(&mut self.errors)),
+            "total" => (1 << 3, Slot::Integer(&mut self.total)),
+            _ => return None,
+        })
     }
 
     fn extra(&mut self) -> &mut Fields {
         &mut self.extra
-    }
-}
-
-impl<'de> Value<'de> for Summary {
-    const EXPECTED: &'static str = "a summary object";
-
-    fn from_map<A: MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
-        Self::read_map(map)
-    }
-}
-
-impl Serialize for Summary {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        write_some(&mut map, "created", self.created.as_ref())?;
-        write_some(&mut map, "existing", self.existing.as_ref())?;
-        write_some(&mut map, "errors", self.errors.as_ref())?;
-        write_some(&mut map, "total", self.total.as_ref())?;
-        self.extra.write(&mut map)?;
-        map.end()
-    }
-}
-
-impl<'de> Deserialize<'de> for Summary {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required(deserializer)
     }
 }

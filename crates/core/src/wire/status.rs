@@ -1,10 +1,8 @@
 //! The status of a job, as on the wire.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use super::decode::required;
+use serde::{Serialize, Serializer};
 
 /// The `status` of a job.
 ///
@@ -49,16 +47,10 @@ impl Status {
 
 impl From<&str> for Status {
     fn from(text: &str) -> Self {
-        let is = |name: &str| text.eq_ignore_ascii_case(name);
-        if is("processing") {
-            Self::Processing
-        } else if is("complete") {
-            Self::Complete
-        } else if is("failed") {
-            Self::Failed
-        } else {
-            Self::Unknown(UnknownStatus(text.into()))
-        }
+        [Self::Processing, Self::Complete, Self::Failed]
+            .into_iter()
+            .find(|known| text.eq_ignore_ascii_case(known.as_str()))
+            .unwrap_or_else(|| Self::Unknown(UnknownStatus(text.into())))
     }
 }
 
@@ -71,12 +63,6 @@ impl fmt::Display for Status {
 impl Serialize for Status {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
-    }
-}
-
-impl<'de> Deserialize<'de> for Status {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required::<Cow<'de, str>, D>(deserializer).map(|text| Self::from(&*text))
     }
 }
 

@@ -2,39 +2,21 @@
 
 use std::borrow::Cow;
 
-use super::text::{escaped_text_at_start, index_at_start, text_at_start, without_space};
+use serde::Deserialize;
+use serde_json::Deserializer;
+
+use super::text::{index_at_start, text_at_start, without_space};
 
 /// A position in a text.
 ///
 /// If a method returns `None`, the next bytes are not the expected ones, and the position is unspecified.
 #[derive(Debug)]
 pub(super) struct Cursor<'a> {
-    rest: &'a str,
+    /// The text after the position.
+    pub(super) rest: &'a str,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Self {
-        Self { rest: text }
-    }
-
-    /// Returns the text after the position.
-    #[inline]
-    pub(super) fn rest(&self) -> &'a str {
-        self.rest
-    }
-
-    /// Moves to the start of `rest`, which is a later part of the same text.
-    #[inline]
-    pub(super) fn move_to(&mut self, rest: &'a str) {
-        self.rest = rest;
-    }
-
-    /// Returns the next byte.
-    #[inline]
-    pub(super) fn next(&self) -> Option<u8> {
-        self.rest.as_bytes().first().copied()
-    }
-
     /// Skips `token`, if it is next.
     #[inline]
     pub(super) fn eat(&mut self, token: &str) -> bool {
@@ -49,8 +31,7 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(super) fn token(&mut self, token: &str) -> Option<()> {
-        self.rest = self.rest.strip_prefix(token)?;
-        Some(())
+        self.eat(token).then_some(())
     }
 
     #[inline]
@@ -96,17 +77,21 @@ impl<'a> Cursor<'a> {
         Some(text)
     }
 
-    /// Reads a string.
+    /// Reads a string, with serde if it has escapes.
     pub(super) fn text(&mut self) -> Option<Cow<'a, str>> {
         let start = self.rest;
         if let Some(text) = self.plain_text() {
             return Some(Cow::Borrowed(text));
         }
         self.rest = start;
-        self.token("\"")?;
-        let (text, after) = escaped_text_at_start(self.rest)?;
-        self.rest = after;
-        Some(Cow::Owned(text))
+        self.by_serde().map(Cow::Owned)
+    }
+
+    fn by_serde<T: Deserialize<'a>>(&mut self) -> Option<T> {
+        let mut values = Deserializer::from_str(self.rest).into_iter();
+        let value = values.next()?.ok()?;
+        self.rest = self.rest.get(values.byte_offset()..)?;
+        Some(value)
     }
 
     /// Reads a non-negative number of at most 18 digits.
@@ -116,79 +101,38 @@ impl<'a> Cursor<'a> {
         Some(index)
     }
 
-    /// Skips any value, with the same checks as one that is kept.
-    pub(super) fn skip(&mut self) -> Option<()> {
-        self.skip_to(DEEPEST)
-    }
-
-    fn skip_to(&mut self, depth: u8) -> Option<()> {
-        match self.next()? {
-            b'"' => self.text().map(drop),
-            b'{' => self.skip_all("{", "}", depth, |cursor, depth| {
-                cursor.text()?;
-                cursor.colon()?;
-                cursor.skip_to(depth)
-            }),
-            b'[' => self.skip_all("[", "]", depth, Self::skip_to),
-            b'-' | b'0'..=b'9' => self.skip_number(),
-            _ => (self.eat("true") || self.eat("false") || self.eat("null")).then_some(()),
-        }
-    }
-
-    /// Skips an object or array. `skip` skips one of its elements.
-    fn skip_all(
-        &mut self,
-        start: &str,
-        end: &str,
-        depth: u8,
-        skip: fn(&mut Self, u8) -> Option<()>,
-    ) -> Option<()> {
+    /// Skips any value of at most this `depth`, with the same checks as one that is kept.
+    pub(super) fn skip(&mut self, depth: u8) -> Option<()> {
+        let (start, end) = match self.rest.bytes().next()? {
+            b'{' => ("{", "}"),
+            b'[' => ("[", "]"),
+            b'"' => return self.text().map(drop),
+            b'-' | b'0'..=b'9' => return self.skip_number(),
+            _ => return (self.eat("true") || self.eat("false") || self.eat("null")).then_some(()),
+        };
         let depth = depth.checked_sub(1)?;
         if self.is_empty(start, end)? {
             return Some(());
         }
         loop {
-            skip(self, depth)?;
+            if start == "{" {
+                self.text()?;
+                self.colon()?;
+            }
+            self.skip(depth)?;
             if self.is_end(end)? {
                 return Some(());
             }
         }
     }
 
-    /// Skips a number whose magnitude is far from the limits of a double.
     fn skip_number(&mut self) -> Option<()> {
-        let start = self.rest.len();
-        self.eat("-");
-        let zero = self.rest.starts_with('0');
-        if self.digits()? > 1 && zero {
-            return None;
+        if let Some((_, after)) = index_at_start(self.rest)
+            && after.starts_with([',', '}', ']'])
+        {
+            self.rest = after;
+            return Some(());
         }
-        if self.eat(".") {
-            self.digits()?;
-        }
-        if start.wrapping_sub(self.rest.len()) > LONGEST_NUMBER {
-            return None;
-        }
-        if self.eat("e") || self.eat("E") {
-            let _ = self.eat("+") || self.eat("-");
-            return (self.digits()? <= 2).then_some(());
-        }
-        Some(())
-    }
-
-    /// Skips at least one digit and returns their number.
-    fn digits(&mut self) -> Option<usize> {
-        let rest = self
-            .rest
-            .trim_start_matches(|char: char| char.is_ascii_digit());
-        let len = self.rest.len().wrapping_sub(rest.len());
-        self.rest = rest;
-        (len > 0).then_some(len)
+        self.by_serde::<f64>().map(drop)
     }
 }
-
-/// The maximum depth of a skipped value. serde's limit is 127.
-const DEEPEST: u8 = 32;
-
-/// The maximum length of a number without its exponent. With an exponent of two digits, it is finite.
-const LONGEST_NUMBER: usize = 64;

@@ -1,30 +1,30 @@
 //! The structure of a snapshot's JSON, read piece by piece.
 //!
 //! This module reads the structure of the object and of its array of rows. serde reads the values in them, except for
-//! simple values and for usual rows, which [`RowReader`] reads. A piece is the name of a field,
-//! the value of a field, a row, or a bracket. Whole bodies are read in windows, and incremental bodies in chunks. Both
-//! use [`Document::read`], so both return the same rows and the same errors.
+//! simple values and for usual rows, which [`RowReader`] reads. A piece is the name of a field, the value of a field, a
+//! row, or a bracket. Whole bodies are read in windows, and incremental bodies in chunks. Both use [`Document::read`],
+//! so both return the same rows and the same errors.
 
-use serde::{Deserialize, Deserializer};
+use std::{marker::PhantomData, str};
 
 use super::{
-    end::End,
     error::DecodeError,
-    head::Head,
-    item::{Item, ItemError},
+    item::{Item, Stop},
     locate::{path_within, push_name},
-    object::{Source, duplicate},
+    object::{Head, Name, Object, RESULTS, TWICE},
     plain_row::PlainRow,
     row_reader::RowReader,
-    text::{text_at_start, without_space},
-    value::{Nullable, Value, required},
+    text::{index_at_start, text_at_start, without_space},
 };
-use crate::wire::Row;
+use crate::wire::{Row, Snapshot};
 
 /// Receives the rows of a document.
-pub(crate) trait Rows {
+pub(crate) trait Rows: Default {
     /// Whether the unknown fields of rows are kept.
     const KEEPS_UNKNOWN: bool;
+
+    /// Whether serde reads all rows.
+    const BY_SERDE: bool = false;
 
     /// Handles the beginning of the results, which may be empty.
     ///
@@ -32,34 +32,36 @@ pub(crate) trait Rows {
     /// bytes, or 0 if it is unknown.
     fn begin(&mut self, total: Option<i64>, bytes: usize);
 
-    fn push(&mut self, row: Row);
+    fn push(&mut self, row: Row) {
+        self.push_plain(&PlainRow::of(&row));
+    }
 
     /// Handles a row without unknown fields that are kept.
     fn push_plain(&mut self, row: &PlainRow<'_>);
 }
 
 /// The state of reading a document.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Document<R: Rows> {
     pub(crate) head: Head,
     pub(crate) rows: R,
-    #[cfg(test)]
-    by_serde: bool,
     next: Next,
+    /// The fields of the head that were read.
+    seen: u16,
     /// The name of the field that is being read.
     name: String,
     /// The number of bytes read so far.
-    offset: usize,
+    pub(crate) offset: usize,
     /// The length of the whole body, or 0 if it is unknown.
-    pub(super) len: usize,
+    len: usize,
     /// The number of rows read so far.
     row: usize,
-    results_seen: bool,
 }
 
 /// The next expected piece.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Next {
+    #[default]
     Start,
     FirstName,
     Name,
@@ -72,103 +74,101 @@ enum Next {
     Nothing,
 }
 
-/// Why reading stopped before the end of the document.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The text ends within a piece. Reading must continue at [`Document::offset`] with more text.
-    Incomplete,
-    Wrong(DecodeError),
-}
-
-/// What follows the text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Following {
-    /// The body ends with the text.
-    Nothing,
-    /// More of the body may arrive later.
-    Unknown,
-    /// More of the body is available.
-    Available,
-}
-
 impl<R: Rows> Document<R> {
-    pub(crate) fn new(rows: R) -> Self {
-        Self {
-            head: Head::default(),
-            rows,
-            #[cfg(test)]
-            by_serde: false,
-            next: Next::Start,
-            name: String::new(),
-            offset: 0,
-            len: 0,
-            row: 0,
-            results_seen: false,
+    /// Reads a whole body, like [`Document::finish`].
+    pub(crate) fn read_whole(mut self, body: &[u8]) -> Result<(Snapshot, R), DecodeError> {
+        let rest = self.read_in_windows(body, WINDOW)?;
+        self.finish(rest)
+    }
+
+    /// Reads a whole body in windows of `length` bytes, and returns the last one. A window is still in the cache after
+    /// its UTF-8 validation.
+    pub(super) fn read_in_windows<'a>(
+        &mut self,
+        body: &'a [u8],
+        length: usize,
+    ) -> Result<&'a [u8], DecodeError> {
+        self.len = body.len();
+        let mut window = length;
+        loop {
+            let start = self.offset;
+            let rest = body.get(start..).unwrap_or_default();
+            let Some(bytes) = rest.get(..window) else {
+                return Ok(rest);
+            };
+            self.read(bytes, false)?;
+            // Longer pieces are read in longer windows.
+            window = if self.offset == start {
+                window.saturating_mul(2)
+            } else {
+                length
+            };
         }
     }
 
-    /// Reads all rows with serde.
-    #[cfg(test)]
-    pub(crate) fn by_serde(mut self) -> Self {
-        self.by_serde = true;
-        self
+    /// Reads the last `bytes` of a body. Returns the rows, and the snapshot without those that were passed to `R`.
+    pub(crate) fn finish(mut self, bytes: &[u8]) -> Result<(Snapshot, R), DecodeError> {
+        self.read(bytes, true)?;
+        let snapshot = self.head.finish().map_err(|name| {
+            let message = format_args!("the field `{name}` is missing");
+            DecodeError::new(message, String::new(), self.offset)
+        });
+        Ok((snapshot?, self.rows))
     }
 
-    /// Returns the number of bytes read so far.
-    pub(crate) fn offset(&self) -> usize {
-        self.offset
+    /// Reads `bytes`, which start at [`Document::offset`], up to their end or to the first incomplete piece. If they are
+    /// the `last` ones, they must end with the document.
+    pub(crate) fn read(&mut self, bytes: &[u8], last: bool) -> Result<(), DecodeError> {
+        let (text, error) = match str::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                (str::from_utf8(valid).unwrap_or_default(), Some(error))
+            }
+        };
+        let rest = self.read_text(text, last && error.is_none())?;
+        let end = self.offset.saturating_add(rest.len());
+        let path = || self.path(rest, rest.len());
+        if error.is_some_and(|error| error.error_len().is_some()) {
+            return Err(DecodeError::new("expected UTF-8", path(), end));
+        }
+        let has_ended = self.next == Next::Nothing && rest.is_empty() && error.is_none();
+        if last && !has_ended {
+            let mut error = DecodeError::new("the body ends too early", path(), end);
+            error.truncated = true;
+            return Err(error);
+        }
+        Ok(())
     }
 
-    /// Reads `text`, which starts at [`Document::offset`], up to its end or to the first incomplete piece.
-    pub(crate) fn read(&mut self, text: &str, following: Following) -> Result<(), Stop> {
-        let (start, last) = (self.offset, following == Following::Nothing);
+    /// Reads a text, and returns the incomplete piece at its end.
+    fn read_text<'a>(&mut self, text: &'a str, last: bool) -> Result<&'a str, DecodeError> {
+        let mut rest = text;
         loop {
             if let Next::FirstRow | Next::Row | Next::RowEnd = self.next {
-                let rest = self.rows(rest_of(text, self.offset, start));
-                // Reading an incomplete row would be wasted work.
-                if following == Following::Available && rest.len() < LONG_ROW {
-                    return Err(Stop::Incomplete);
-                }
+                rest = self.rows(rest);
             }
-            let rest = self.skip_space(rest_of(text, self.offset, start));
+            rest = self.skip_space(rest);
             let Some(byte) = rest.bytes().next() else {
-                let ended = self.next == Next::Nothing && last;
-                return if ended { Ok(()) } else { Err(Stop::Incomplete) };
+                return Ok(rest);
             };
-            if self.field(byte, rest, last).is_none() {
-                self.step(byte, rest, last)?;
-            }
-        }
-    }
-
-    /// Reads the last `text` of a body and checks its end.
-    pub(crate) fn read_to(&mut self, text: &str, end: End) -> Result<(), DecodeError> {
-        let start = self.offset;
-        let following = match end {
-            End::Body => Following::Nothing,
-            End::WithinCharacter | End::NotUtf8 => Following::Unknown,
-        };
-        match self.read(text, following) {
-            Ok(()) => Ok(()),
-            Err(Stop::Wrong(error)) => Err(error),
-            Err(Stop::Incomplete) => {
-                let rest = rest_of(text, self.offset, start);
-                let (path, offset) = (
-                    self.path(rest, rest.len()),
-                    self.offset.saturating_add(rest.len()),
-                );
-                Err(match end {
-                    End::Body | End::WithinCharacter => DecodeError::truncated(path, offset),
-                    End::NotUtf8 => DecodeError::new("expected UTF-8", path, offset),
-                })
+            match self.piece(byte, rest, last) {
+                Ok(used) => {
+                    self.advance(used);
+                    rest = rest.get(used..).unwrap_or_default();
+                }
+                Err(Stop::Incomplete) => return Ok(rest),
+                Err(Stop::Wrong(message, at)) => {
+                    let offset = self.offset.saturating_add(at);
+                    return Err(DecodeError::new(message, self.path(rest, at), offset));
+                }
             }
         }
     }
 
     /// Reads usual rows and returns the text after the last one.
     fn rows<'a>(&mut self, text: &'a str) -> &'a str {
-        #[cfg(test)]
-        if self.by_serde {
+        if R::BY_SERDE {
             return text;
         }
         let mut reader = RowReader::new(text, !R::KEEPS_UNKNOWN);
@@ -183,29 +183,13 @@ impl<R: Rows> Document<R> {
         rest
     }
 
-    /// Reads the name and the value of a field in one step. Returns `None` if the field is incomplete or invalid.
-    fn field(&mut self, byte: u8, rest: &str, last: bool) -> Option<()> {
-        let (Next::FirstName | Next::Name, b'"') = (self.next, byte) else {
-            return None;
+    /// Reads the piece that starts with `byte`, and returns its length.
+    fn piece(&mut self, byte: u8, rest: &str, last: bool) -> Result<usize, Stop> {
+        let mut item = Item {
+            text: rest,
+            last,
+            used: 1,
         };
-        let (name, after) = text_at_start(rest.get(1..)?)?;
-        let value = without_space(after.strip_prefix("\":")?);
-        if name == RESULTS {
-            return None;
-        }
-        let mut item = Item::new(value, last);
-        self.head.read_field(name, &mut item).ok()?;
-        self.next = Next::FieldEnd;
-        self.advance(rest.len().saturating_sub(value.len()));
-        self.advance(item.used());
-        if value.as_bytes().get(item.used()) == Some(&b',') {
-            self.next = Next::Name;
-            self.advance(1);
-        }
-        Some(())
-    }
-
-    fn step(&mut self, byte: u8, rest: &str, last: bool) -> Result<(), Stop> {
         self.next = match (self.next, byte) {
             (Next::Start, b'{') => Next::FirstName,
             (Next::FirstName | Next::FieldEnd, b'}') => Next::Nothing,
@@ -213,78 +197,76 @@ impl<R: Rows> Document<R> {
             (Next::Colon, b':') => Next::Value,
             (Next::FirstRow | Next::RowEnd, b']') => Next::FieldEnd,
             (Next::RowEnd, b',') => Next::Row,
-            (Next::Value, b'[') if self.name == RESULTS && !self.results_seen => {
-                self.results_seen = true;
+            (Next::FirstName | Next::Name, b'"') => {
+                if let Some(used) = self.field(rest) {
+                    return Ok(used);
+                }
+                let Name(name) = item.by_serde(PhantomData)?;
+                self.name = name.into_owned();
+                Next::Colon
+            }
+            (Next::Value, b'[') if self.name == RESULTS && self.seen & 1 == 0 => {
+                self.seen |= 1;
                 let left = self.len.saturating_sub(self.offset);
                 self.rows.begin(self.head.total, left);
                 Next::FirstRow
             }
-            (Next::FirstName | Next::Name, byte) if byte != b'"' => {
-                return Err(self.wrong("expected a field's name in quotes"));
+            (Next::Value, _) => {
+                let (name, seen) = (&self.name, &mut self.seen);
+                self.head.read_field(name, seen, |slot| match slot {
+                    Some(slot) => item.value(slot),
+                    None => Err(Stop::wrong(TWICE)),
+                })?;
+                Next::FieldEnd
             }
-            _ => return self.piece(rest, last),
-        };
-        self.advance(1);
-        Ok(())
-    }
-
-    /// Reads a name, a value or a row.
-    fn piece(&mut self, rest: &str, last: bool) -> Result<(), Stop> {
-        let mut item = Item::new(rest, last);
-        let read = match self.next {
-            Next::FirstName | Next::Name => item.name().map(|name| {
-                self.name.clear();
-                self.name.push_str(&name);
-                Next::Colon
-            }),
-            Next::Value if self.name == RESULTS => {
-                self.no_results(&mut item).map(|()| Next::FieldEnd)
+            // serde would allocate the error of an incomplete row.
+            (Next::FirstRow | Next::Row, b'{') if !last && !rest.contains('}') => {
+                return Err(Stop::Incomplete);
             }
-            Next::Value => self
-                .head
-                .read_field(&self.name, &mut item)
-                .map(|()| Next::FieldEnd),
-            Next::FirstRow | Next::Row => item.value().map(|Present(row)| {
-                self.rows.push(row);
+            (Next::FirstRow | Next::Row, _) => {
+                self.rows.push(item.by_serde(PhantomData)?);
                 self.row = self.row.saturating_add(1);
                 Next::RowEnd
-            }),
-            Next::Start => item.value().map(|Present::<NoObject>(top)| match top {}),
-            Next::Colon => return Err(self.wrong("expected `:`")),
-            Next::FieldEnd => return Err(self.wrong("expected `,` or `}`")),
-            Next::RowEnd => return Err(self.wrong("expected `,` or `]`")),
-            Next::Nothing => return Err(self.wrong("expected the end of the document")),
+            }
+            // Only an object is a snapshot, so this is an error.
+            (Next::Start, _) => item
+                .by_serde(PhantomData::<Snapshot>)
+                .map(|_| Next::Nothing)?,
+            (Next::FirstName | Next::Name, _) => {
+                return Err(Stop::wrong("expected a field's name in quotes"));
+            }
+            (Next::Colon, _) => return Err(Stop::wrong("expected `:`")),
+            (Next::FieldEnd, _) => return Err(Stop::wrong("expected `,` or `}`")),
+            (Next::RowEnd, _) => return Err(Stop::wrong("expected `,` or `]`")),
+            (Next::Nothing, _) => return Err(Stop::wrong("expected the end of the document")),
         };
-        match read {
-            Ok(next) => {
-                self.next = next;
-                self.advance(item.used());
-                Ok(())
-            }
-            Err(ItemError::Incomplete) => Err(Stop::Incomplete),
-            Err(ItemError::Wrong { message, offset }) => {
-                let error = DecodeError::new(
-                    message,
-                    self.path(rest, offset),
-                    self.offset.saturating_add(offset),
-                );
-                Err(Stop::Wrong(error))
-            }
-        }
+        Ok(item.used)
     }
 
-    /// Reads `null` in place of the results, and refuses any other value.
-    fn no_results(&mut self, item: &mut Item<'_>) -> Result<(), ItemError> {
-        if self.results_seen {
-            return Err(duplicate());
-        }
-        let Nullable::<NoRows>(None) = item.value()?;
-        self.results_seen = true;
-        Ok(())
-    }
-
-    fn wrong(&self, message: &str) -> Stop {
-        Stop::Wrong(DecodeError::new(message, self.path("", 0), self.offset))
+    /// Reads a usual field in one step: a name, a string or a number without escapes, and what follows it. Returns their
+    /// length.
+    fn field(&mut self, rest: &str) -> Option<usize> {
+        let (name, after) = text_at_start(rest.get(1..)?)?;
+        let value = without_space(after.strip_prefix("\":")?);
+        let (bit, mut slot) = self
+            .head
+            .slot(name)
+            .filter(|(bit, _)| self.seen & bit == 0)?;
+        let (read, after) = if let Some(text) = value.strip_prefix('"') {
+            let (text, after) = text_at_start(text)?;
+            (slot.set_text(text), after.get(1..)?)
+        } else {
+            let (number, after) = index_at_start(value)?;
+            (slot.set_number(&number.into()), after)
+        };
+        let next = match (read, after.bytes().next()?) {
+            (Ok(None), b',') => Next::Name,
+            (Ok(None), b'}') => Next::Nothing,
+            _ => return None,
+        };
+        self.seen |= bit;
+        self.next = next;
+        Some(rest.len().wrapping_sub(after.len()).wrapping_add(1))
     }
 
     /// Returns the path of the position `offset` bytes into the piece that starts with `rest`.
@@ -311,8 +293,7 @@ impl<R: Rows> Document<R> {
         } else {
             None
         };
-        let text = mark.unwrap_or(rest);
-        let text = without_space(text);
+        let text = without_space(mark.unwrap_or(rest));
         self.advance(rest.len().saturating_sub(text.len()));
         text
     }
@@ -322,38 +303,8 @@ impl<R: Rows> Document<R> {
     }
 }
 
-/// A value that must not be `null`.
-struct Present<T>(T);
-
-impl<'de, T: Value<'de>> Deserialize<'de> for Present<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        required(deserializer).map(Self)
-    }
-}
-
-/// A document that is not an object. There is no such value.
-enum NoObject {}
-
-impl Value<'_> for NoObject {
-    const EXPECTED: &'static str = "a job object";
-}
-
-/// Results that are not an array. There is no such value.
-enum NoRows {}
-
-impl Value<'_> for NoRows {
-    const EXPECTED: &'static str = "an array of rows";
-}
-
-/// Returns the part of `text` from byte `offset` of the body. `text` starts at byte `start` of the body.
-fn rest_of(text: &str, offset: usize, start: usize) -> &str {
-    text.get(offset.saturating_sub(start)..).unwrap_or_default()
-}
-
-const RESULTS: &str = "results";
-
-/// Most rows are shorter.
-const LONG_ROW: usize = 1_024;
+/// The length of a window. It fits into the cache of a core.
+const WINDOW: usize = 32 * 1024;
 
 /// Some servers and many editors write it before JSON. RFC 8259, section 8.1 allows readers to ignore it.
 const BYTE_ORDER_MARK: char = '\u{feff}';

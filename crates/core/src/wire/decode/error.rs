@@ -22,7 +22,7 @@ pub struct DecodeError {
     message: Box<str>,
     path: Box<str>,
     offset: usize,
-    truncated: bool,
+    pub(super) truncated: bool,
 }
 
 impl DecodeError {
@@ -32,24 +32,6 @@ impl DecodeError {
             path: path.into(),
             offset,
             truncated: false,
-        }
-    }
-
-    /// Creates the error of a document without the field `name`.
-    pub(crate) fn missing(name: &str, offset: usize) -> Self {
-        Self::new(
-            format_args!("the field `{name}` is missing"),
-            String::new(),
-            offset,
-        )
-    }
-
-    pub(super) fn truncated(path: String, offset: usize) -> Self {
-        Self {
-            message: "the body ends too early".into(),
-            path: path.into(),
-            offset,
-            truncated: true,
         }
     }
 

@@ -1,178 +1,83 @@
-//! A value of a document, read by serde.
+//! A value of a document.
 
-use std::{borrow::Cow, fmt};
-
-use serde::de::{self, Deserialize};
+use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, error::Category};
 
-use super::{
-    object::{Name, Source},
-    text::{index_at_start, text_at_start},
-    value::{Nullable, Value},
-};
+use super::slot::{Odd, Read, Slot};
 
 /// A text that starts with a value.
-#[derive(Debug)]
 pub(super) struct Item<'de> {
-    text: &'de str,
+    pub(super) text: &'de str,
     /// Whether the body ends with `text`, so that a number may end with it.
-    last: bool,
-    /// The length of the value, after it was read.
-    used: usize,
+    pub(super) last: bool,
+    /// The length of the value after it was read, and otherwise that of a bracket or comma.
+    pub(super) used: usize,
 }
 
 impl<'de> Item<'de> {
-    pub(super) fn new(text: &'de str, last: bool) -> Self {
-        Self {
-            text,
-            last,
-            used: 0,
+    /// Reads the value of a field.
+    pub(super) fn value(&mut self, slot: Slot<'_>) -> Result<Read, Stop> {
+        let mut odd = self.by_serde(slot)?;
+        if let Some(odd) = odd.as_mut().filter(|odd| odd.kind == Odd::Float) {
+            odd.text = self.text.get(..self.used).map(Into::into);
         }
+        Ok(odd)
     }
 
-    pub(super) fn used(&self) -> usize {
-        self.used
-    }
-
-    /// Reads the name of a field.
-    pub(super) fn name(&mut self) -> Result<Cow<'de, str>, ItemError> {
-        if let Some(name) = self.plain_text() {
-            return Ok(Cow::Borrowed(name));
+    pub(super) fn by_serde<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Stop> {
+        let text = self.text;
+        let mut json = Deserializer::from_str(text);
+        let value = seed
+            .deserialize(&mut json)
+            .map_err(|error| Stop::of(&error, text, self.last))?;
+        self.used = json.into_iter::<IgnoredAny>().byte_offset();
+        let (value_text, after) = text.split_at_checked(self.used).unwrap_or((text, ""));
+        if value_text.ends_with(['}', ']', '"']) {
+            return Ok(value);
         }
-        let Name(name) = self.value()?;
-        Ok(name)
-    }
-
-    /// Reads a string without escapes, if the text starts with one.
-    fn plain_text(&mut self) -> Option<&'de str> {
-        let (text, _) = text_at_start(self.text.strip_prefix('"')?)?;
-        self.used = text.len().saturating_add(2);
-        Some(text)
-    }
-
-    /// Reads a short number, if the text starts with one and does not end with it.
-    fn plain_integer(&mut self) -> Option<i64> {
-        let (integer, after) = index_at_start(self.text)?;
-        after.starts_with([',', '}']).then(|| {
-            self.used = self.text.len().saturating_sub(after.len());
-            integer
-        })
-    }
-
-    /// Returns `true` if reading stopped at the end of the text and more text may follow. A number may then have more
-    /// digits, and the position of an error depends on the following text.
-    fn may_continue(&self, read: usize) -> bool {
-        read == self.text.len() && !self.last
-    }
-
-    /// Returns `true` if the text ends with a delimiter of an object, an array or a string.
-    fn ends_with_delimiter(&self) -> bool {
-        matches!(self.text.bytes().last(), Some(b'}' | b']' | b'"'))
-    }
-}
-
-impl<'de> Source<'de> for Item<'de> {
-    type Error = ItemError;
-
-    fn value<T: Deserialize<'de>>(&mut self) -> Result<T, ItemError> {
-        let mut values = Deserializer::from_str(self.text).into_iter();
-        match values.next() {
-            Some(Ok(value)) => {
-                self.used = values.byte_offset();
-                if self.may_continue(self.used) && !self.ends_with_delimiter() {
-                    return Err(ItemError::Incomplete);
-                }
+        // A number or a literal ends where something else begins.
+        match after.bytes().next() {
+            None if !self.last => Err(Stop::Incomplete),
+            None
+            | Some(b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'[' | b']' | b'{' | b'}' | b',' | b':') => {
                 Ok(value)
             }
-            Some(Err(error)) => {
-                let error = ItemError::of(&error, self.text);
-                let may_continue =
-                    matches!(&error, ItemError::Wrong { offset, .. } if self.may_continue(*offset));
-                Err(if may_continue {
-                    ItemError::Incomplete
-                } else {
-                    error
-                })
+            Some(_) => {
+                let at = self.used.saturating_add(1);
+                Err(Stop::Wrong("trailing characters".into(), at))
             }
-            None => Err(ItemError::Incomplete),
         }
-    }
-
-    /// Reads simple values directly, and all others with serde, which also creates the errors.
-    fn nullable<T: Value<'de>>(&mut self) -> Result<Option<T>, ItemError> {
-        let plain = match self.text.bytes().next() {
-            Some(b'"') => self.plain_text().map(Cow::Borrowed).and_then(T::from_text),
-            Some(b'0'..=b'9') => self
-                .plain_integer()
-                .and_then(|integer| T::from_number(&integer.into())),
-            _ => None,
-        };
-        if plain.is_some() {
-            return Ok(plain);
-        }
-        let Nullable::<T>(mut value) = self.value()?;
-        if let Some((value, raw)) = value.as_mut().zip(self.text.get(..self.used)) {
-            value.set_raw(raw);
-        }
-        Ok(value)
     }
 }
 
-/// Why a value could not be read.
-#[derive(Debug)]
-pub(super) enum ItemError {
-    /// The text ends within the value.
+/// Why a piece was not read.
+pub(super) enum Stop {
+    /// The text ends within the piece, which must be read again with more text.
     Incomplete,
-    /// The value is invalid at byte `offset` of the text.
-    Wrong { message: Box<str>, offset: usize },
+    /// The piece is invalid. Contains the message, and the position of the error in the piece.
+    Wrong(Box<str>, usize),
 }
 
-impl ItemError {
-    fn of(error: &serde_json::Error, text: &str) -> Self {
-        match error.classify() {
-            Category::Eof => Self::Incomplete,
-            Category::Syntax | Category::Data | Category::Io => {
-                let offset = byte_offset(text, error.line(), error.column());
-                let message = error.to_string();
-                let place = format!(" at line {} column {}", error.line(), error.column());
-                let message = message.strip_suffix(&place).unwrap_or(&message);
-                Self::Wrong {
-                    message: message.into(),
-                    offset,
-                }
-            }
-        }
+impl Stop {
+    /// Creates the error of a piece that must not be there.
+    pub(super) fn wrong(message: &str) -> Self {
+        Self::Wrong(message.into(), 0)
     }
-}
 
-/// Returns the byte offset of a line and column. Both count from 1, and columns are in bytes.
-fn byte_offset(text: &str, line: usize, column: usize) -> usize {
-    let before = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len);
-    before
-        .fold(0, usize::saturating_add)
-        .saturating_add(column)
-        .min(text.len())
-}
-
-impl fmt::Display for ItemError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Incomplete => f.write_str("incomplete"),
-            Self::Wrong { message, .. } => f.write_str(message),
+    fn of(error: &serde_json::Error, text: &str, last: bool) -> Self {
+        // Lines and columns count from 1, and columns are in bytes.
+        let lines = text
+            .split_inclusive('\n')
+            .take(error.line().saturating_sub(1));
+        let before = lines.map(str::len).fold(0, usize::saturating_add);
+        let offset = before.saturating_add(error.column()).min(text.len());
+        // The position of an error at the end depends on the following text.
+        if error.classify() == Category::Eof || offset == text.len() && !last {
+            return Self::Incomplete;
         }
-    }
-}
-
-impl std::error::Error for ItemError {}
-
-impl de::Error for ItemError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Wrong {
-            message: message.to_string().into(),
-            offset: 0,
-        }
+        let message = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&place).unwrap_or(&message);
+        Self::Wrong(message.into(), offset)
     }
 }

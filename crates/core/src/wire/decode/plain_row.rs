@@ -2,13 +2,15 @@
 
 use std::borrow::Cow;
 
-use super::{oddity::Oddity, uuid::uuid_at_start};
+use super::{slot::Oddity, text::uuid_of};
 use crate::wire::{ErrorBody, Row};
 
 /// The known fields of a row. A missing field and a `null` field are both `None`.
 #[derive(Debug, Default)]
 pub(crate) struct PlainRow<'a> {
-    pub(crate) id: PlainId<'a>,
+    pub(crate) id: Option<&'a str>,
+    /// The id as two numbers, if it is a UUID in hyphenated form. Other forms would not be written back unchanged.
+    pub(crate) uuid: Option<(u64, u64)>,
     pub(crate) created: Option<bool>,
     pub(crate) existing: Option<bool>,
     pub(crate) updated: Option<bool>,
@@ -16,33 +18,6 @@ pub(crate) struct PlainRow<'a> {
     pub(crate) error: Option<PlainError<'a>>,
     /// The fields that are not written as documented.
     pub(crate) odd: &'a [Oddity],
-}
-
-/// The id of a record. Only the hyphenated form is treated as a UUID, so that every id is written back unchanged,
-/// except for the case of its letters.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) enum PlainId<'a> {
-    #[default]
-    None,
-    Uuid((u64, u64), &'a str),
-    Text(&'a str),
-}
-
-impl<'a> PlainId<'a> {
-    pub(crate) fn of(text: Option<&'a str>) -> Self {
-        match text.map(|text| (uuid_at_start(text), text)) {
-            None => Self::None,
-            Some((Some((id, _, "")), text)) => Self::Uuid(id.as_u64_pair(), text),
-            Some((_, text)) => Self::Text(text),
-        }
-    }
-
-    fn text(self) -> Option<&'a str> {
-        match self {
-            Self::None => None,
-            Self::Uuid(_, text) | Self::Text(text) => Some(text),
-        }
-    }
 }
 
 /// An error, of a job or of a row.
@@ -59,13 +34,14 @@ pub(crate) struct PlainError<'a> {
 impl<'a> PlainRow<'a> {
     pub(crate) fn of(row: &'a Row) -> Self {
         Self {
-            id: PlainId::of(row.id.as_deref()),
+            id: row.id.as_deref(),
+            uuid: row.id.as_deref().and_then(uuid_of),
             created: row.created,
             existing: row.existing,
             updated: row.updated,
             input_index: row.input_index,
             error: row.error.as_ref().map(PlainError::of),
-            odd: row.extra.odd(),
+            odd: &row.extra.odd,
         }
     }
 }
@@ -76,7 +52,7 @@ impl<'a> PlainError<'a> {
             code: body.code.as_deref().map(Cow::Borrowed),
             message: body.message.as_deref().map(Cow::Borrowed),
             has_unknown: !body.extra.is_empty(),
-            odd: body.extra.odd(),
+            odd: &body.extra.odd,
         }
     }
 
@@ -92,7 +68,7 @@ impl<'a> PlainError<'a> {
 impl From<&PlainRow<'_>> for Row {
     fn from(row: &PlainRow<'_>) -> Self {
         Self {
-            id: row.id.text().map(Into::into),
+            id: row.id.map(Into::into),
             created: row.created,
             existing: row.existing,
             updated: row.updated,

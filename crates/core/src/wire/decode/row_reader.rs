@@ -9,12 +9,10 @@
 //!
 //! Usual rows take a fifth of the time of serde's visitors.
 
-use std::borrow::Cow;
-
 use super::{
     cursor::Cursor,
-    plain_row::{PlainError, PlainId, PlainRow},
-    uuid::uuid_at_start,
+    plain_row::{PlainError, PlainRow},
+    text::uuid_at_start,
 };
 
 /// Reads the rows of a text.
@@ -32,7 +30,7 @@ impl<'a> RowReader<'a> {
     /// serde.
     pub(super) fn new(text: &'a str, skips_unknown: bool) -> Self {
         Self {
-            cursor: Cursor::new(text),
+            cursor: Cursor { rest: text },
             skips_unknown,
             names: [""; MOST_UNKNOWN],
             unknown: 0,
@@ -52,91 +50,92 @@ impl<'a> RowReader<'a> {
         *row = PlainRow::default();
         self.unknown = 0;
         self.fields(row)?;
-        Some(self.cursor.rest())
+        Some(self.cursor.rest)
     }
 
     fn fields(&mut self, row: &mut PlainRow<'a>) -> Option<()> {
+        self.object(|reader| {
+            Some(match reader.cursor.rest.as_bytes().get(1)? {
+                b'i' if reader.cursor.eat("\"id\"") => {
+                    reader.value(&mut row.id, |reader| reader.id(&mut row.uuid))?;
+                    1
+                }
+                b'c' if reader.cursor.eat("\"created\"") => {
+                    reader.value(&mut row.created, Self::flag)?;
+                    2
+                }
+                b'e' if reader.cursor.eat("\"existing\"") => {
+                    reader.value(&mut row.existing, Self::flag)?;
+                    4
+                }
+                b'u' if reader.cursor.eat("\"updated\"") => {
+                    reader.value(&mut row.updated, Self::flag)?;
+                    8
+                }
+                b'i' if reader.cursor.eat("\"input_index\"") => {
+                    reader.value(&mut row.input_index, |reader| reader.cursor.index())?;
+                    16
+                }
+                b'e' if reader.cursor.eat("\"error\"") => {
+                    reader.error(&mut row.error)?;
+                    32
+                }
+                _ => {
+                    reader.unknown(0)?;
+                    0
+                }
+            })
+        })
+    }
+
+    /// Reads an object. `field` reads a field, and returns the bit of a known one, which must not be given twice.
+    #[inline]
+    fn object(&mut self, mut field: impl FnMut(&mut Self) -> Option<u8>) -> Option<()> {
         if self.cursor.is_empty("{", "}")? {
             return Some(());
         }
         let mut seen = 0;
         loop {
-            let field = match self.cursor.rest().as_bytes().get(1)? {
-                b'i' if self.cursor.eat("\"id\"") => {
-                    self.id(&mut row.id)?;
-                    1
-                }
-                b'c' if self.cursor.eat("\"created\"") => {
-                    self.flag(&mut row.created)?;
-                    2
-                }
-                b'e' if self.cursor.eat("\"existing\"") => {
-                    self.flag(&mut row.existing)?;
-                    4
-                }
-                b'u' if self.cursor.eat("\"updated\"") => {
-                    self.flag(&mut row.updated)?;
-                    8
-                }
-                b'i' if self.cursor.eat("\"input_index\"") => {
-                    self.index(&mut row.input_index)?;
-                    16
-                }
-                b'e' if self.cursor.eat("\"error\"") => {
-                    self.error(&mut row.error)?;
-                    32
-                }
-                _ => {
-                    self.unknown(0)?;
-                    0
-                }
-            };
-            if seen & field != 0 {
+            let bit = field(self)?;
+            if seen & bit != 0 {
                 return None;
             }
-            seen |= field;
+            seen |= bit;
             if self.cursor.is_end("}")? {
                 return Some(());
             }
         }
     }
 
-    fn id(&mut self, id: &mut PlainId<'a>) -> Option<()> {
-        self.cursor.colon()?;
-        if self.cursor.eat("null") {
-            return Some(());
-        }
-        let uuid = self.cursor.rest().strip_prefix('"').and_then(uuid_at_start);
-        let uuid =
-            uuid.and_then(|(uuid, text, after)| Some((uuid, text, after.strip_prefix('"')?)));
-        *id = match uuid {
-            Some((uuid, text, after)) => {
-                self.cursor.move_to(after);
-                PlainId::Uuid(uuid.as_u64_pair(), text)
-            }
-            None => PlainId::Text(self.cursor.plain_text()?),
-        };
-        Some(())
-    }
-
-    fn flag(&mut self, flag: &mut Option<bool>) -> Option<()> {
-        self.cursor.colon()?;
-        *flag = if self.cursor.eat("true") {
-            Some(true)
-        } else if self.cursor.eat("false") {
-            Some(false)
-        } else {
-            return self.cursor.eat("null").then_some(());
-        };
-        Some(())
-    }
-
-    fn index(&mut self, index: &mut Option<i64>) -> Option<()> {
+    /// Reads the colon and the value of a field. `null` leaves the slot empty.
+    #[inline]
+    fn value<T>(
+        &mut self,
+        slot: &mut Option<T>,
+        read: impl FnOnce(&mut Self) -> Option<T>,
+    ) -> Option<()> {
         self.cursor.colon()?;
         if !self.cursor.eat("null") {
-            *index = Some(self.cursor.index()?);
+            *slot = Some(read(self)?);
         }
         Some(())
+    }
+
+    fn id(&mut self, pair: &mut Option<(u64, u64)>) -> Option<&'a str> {
+        let text = self.cursor.rest.strip_prefix('"')?;
+        if let Some((uuid, text, after)) = uuid_at_start(text)
+            && let Some(after) = after.strip_prefix('"')
+        {
+            self.cursor.rest = after;
+            *pair = Some(uuid.as_u64_pair());
+            return Some(text);
+        }
+        self.cursor.plain_text()
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        let flag = self.cursor.eat("true");
+        (flag || self.cursor.eat("false")).then_some(flag)
     }
 
     /// Reads an error. A string is its message.
@@ -146,42 +145,25 @@ impl<'a> RowReader<'a> {
             return Some(());
         }
         let error = error.insert(PlainError::default());
-        if self.cursor.rest().starts_with('"') {
+        if self.cursor.rest.starts_with('"') {
             error.message = Some(self.cursor.text()?);
             return Some(());
         }
-        if self.cursor.is_empty("{", "}")? {
-            return Some(());
-        }
-        let (mut seen, outer) = (0, self.unknown);
-        loop {
-            let field = if self.cursor.eat("\"code\"") {
-                self.text(&mut error.code)?;
+        let outer = self.unknown;
+        self.object(|reader| {
+            Some(if reader.cursor.eat("\"code\"") {
+                reader.value(&mut error.code, |reader| reader.cursor.text())?;
                 1
-            } else if self.cursor.eat("\"message\"") {
-                self.text(&mut error.message)?;
+            } else if reader.cursor.eat("\"message\"") {
+                reader.value(&mut error.message, |reader| reader.cursor.text())?;
                 2
             } else {
-                self.unknown(outer)?;
+                reader.unknown(outer)?;
                 error.has_unknown = true;
                 0
-            };
-            if seen & field != 0 {
-                return None;
-            }
-            seen |= field;
-            if self.cursor.is_end("}")? {
-                self.unknown = outer;
-                return Some(());
-            }
-        }
-    }
-
-    fn text(&mut self, text: &mut Option<Cow<'a, str>>) -> Option<()> {
-        self.cursor.colon()?;
-        if !self.cursor.eat("null") {
-            *text = Some(self.cursor.text()?);
-        }
+            })
+        })?;
+        self.unknown = outer;
         Some(())
     }
 
@@ -195,9 +177,12 @@ impl<'a> RowReader<'a> {
         *self.names.get_mut(self.unknown)? = name;
         self.unknown = self.unknown.wrapping_add(1);
         self.cursor.colon()?;
-        self.cursor.skip()
+        self.cursor.skip(DEEPEST)
     }
 }
 
 /// The maximum number of unknown fields. Their names are compared with each other.
 const MOST_UNKNOWN: usize = 16;
+
+/// The maximum depth of a skipped value. serde's limit is 127.
+const DEEPEST: u8 = 32;

@@ -1,57 +1,12 @@
-//! The parsing of simple strings and numbers.
+//! The parsing of simple strings, numbers and UUIDs.
+
+use uuid::Uuid;
 
 /// Splits a string at its closing quote. Returns `None` if there is an escape or a control character before the quote,
 /// or no quote.
 pub(super) fn text_at_start(text: &str) -> Option<(&str, &str)> {
     let (text, after) = text.split_at_checked(plain_len(text)?)?;
     after.starts_with('"').then_some((text, after))
-}
-
-/// Reads a string with escapes up to its closing quote. Returns `None` if the string is invalid.
-pub(super) fn escaped_text_at_start(text: &str) -> Option<(String, &str)> {
-    let (mut rest, mut read) = (text, String::new());
-    loop {
-        let (plain, after) = rest.split_at_checked(plain_len(rest)?)?;
-        read.push_str(plain);
-        let (escaped, after) = match after.as_bytes() {
-            [b'"', ..] => return Some((read, after.get(1..)?)),
-            [b'\\', b'u', ..] => unicode_at_start(after)?,
-            [b'\\', byte, ..] => (unescaped(*byte)?, after.get(2..)?),
-            _ => return None,
-        };
-        read.push(escaped);
-        rest = after;
-    }
-}
-
-fn unescaped(byte: u8) -> Option<char> {
-    match byte {
-        b'"' | b'\\' | b'/' => Some(char::from(byte)),
-        b'b' => Some('\u{8}'),
-        b'f' => Some('\u{c}'),
-        b'n' => Some('\n'),
-        b'r' => Some('\r'),
-        b't' => Some('\t'),
-        _ => None,
-    }
-}
-
-/// Reads a character that is escaped as one or two units of UTF-16.
-fn unicode_at_start(text: &str) -> Option<(char, &str)> {
-    let (first, after) = unit_at_start(text)?;
-    if let Some(Ok(char)) = char::decode_utf16([first]).next() {
-        return Some((char, after));
-    }
-    let (second, after) = unit_at_start(after)?;
-    let char = char::decode_utf16([first, second]).next()?.ok()?;
-    Some((char, after))
-}
-
-fn unit_at_start(text: &str) -> Option<(u16, &str)> {
-    let (digits, after) = text.strip_prefix("\\u")?.split_at_checked(4)?;
-    let is_hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let unit = u16::from_str_radix(digits, 16).ok().filter(|_| is_hex)?;
-    Some((unit, after))
 }
 
 /// Returns the number of bytes before the first quote, backslash or control character, eight bytes at a time.
@@ -118,3 +73,60 @@ fn without_spaces(text: &str) -> &str {
     let len = bytes.position(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
     text.get(len.unwrap_or(text.len())..).unwrap_or_default()
 }
+
+/// Parses `text` if it is a UUID in hyphenated form.
+pub(crate) fn uuid_of(text: &str) -> Option<(u64, u64)> {
+    let (uuid, _, after) = uuid_at_start(text)?;
+    after.is_empty().then(|| uuid.as_u64_pair())
+}
+
+/// Parses the UUID at the start of `text`, in hyphenated form and in either case. Returns the UUID, its text, and the
+/// text after it.
+///
+/// The result is the same as that of `Uuid::try_parse` for these 36 bytes, in a third of the time. The compiler
+/// vectorizes the loops over the digits, unless the function is inlined.
+#[inline(never)]
+pub(super) fn uuid_at_start(text: &str) -> Option<(Uuid, &str, &str)> {
+    let (text, after) = text.split_at_checked(LENGTH)?;
+    let digits = digits_of(text.as_bytes().first_chunk()?)?;
+    let mut halves = [0_u8; 32];
+    let mut wrong = false;
+    for (half, byte) in halves.iter_mut().zip(digits) {
+        let digit = byte.wrapping_sub(b'0');
+        let letter = (byte | 0x20).wrapping_sub(b'a');
+        let (is_digit, is_letter) = (digit < 10, letter < 6);
+        *half = if is_digit {
+            digit
+        } else {
+            letter.wrapping_add(10)
+        };
+        wrong |= !(is_digit | is_letter);
+    }
+    if wrong {
+        return None;
+    }
+    let mut bytes = [0_u8; 16];
+    let (pairs, _) = halves.as_chunks();
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = high << 4 | low;
+    }
+    Some((Uuid::from_bytes(bytes), text, after))
+}
+
+/// Removes the hyphens. Returns `None` if one is missing.
+fn digits_of(id: &[u8; LENGTH]) -> Option<[u8; 32]> {
+    #[rustfmt::skip]
+    let &[
+        a0, a1, a2, a3, a4, a5, a6, a7, b'-', b0, b1, b2, b3, b'-', c0, c1, c2, c3, b'-',
+        d0, d1, d2, d3, b'-', e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, f0, f1,
+    ] = id else { return None };
+    #[rustfmt::skip]
+    let digits = [
+        a0, a1, a2, a3, a4, a5, a6, a7, b0, b1, b2, b3, c0, c1, c2, c3,
+        d0, d1, d2, d3, e0, e1, e2, e3, e4, e5, e6, e7, e8, e9, f0, f1,
+    ];
+    Some(digits)
+}
+
+/// The length of a UUID in hyphenated form.
+const LENGTH: usize = 36;
