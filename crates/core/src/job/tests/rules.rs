@@ -540,6 +540,7 @@ fn counters_of_an_unfinished_job_that_disagree_are_unknown() {
     left(r#""processed":5,"succeeded":6"#, [None, None, None]);
     left(r#""processed":11"#, [None, None, None]);
     left(r#""processed":11,"failed":1"#, [None, None, Some(1)]);
+    left(r#""processed":11,"failed":10"#, [None, None, Some(10)]);
     left(r#""succeeded":9,"failed":2"#, [None, None, None]);
     left(r#""processed":5,"failed":-1"#, [Some(5), None, None]);
     left(
