@@ -114,19 +114,19 @@ fn only_failed_rows_allocate() {
     let (none, all_succeeded) = (allocations(0, 0), allocations(10_000, 0));
     assert!(all_succeeded <= 64, "{all_succeeded} allocations");
     assert!(
-        all_succeeded <= none + 1 + LEARNED_SHAPE,
+        all_succeeded <= none + 1 + CUT_OFF,
         "{all_succeeded} allocations, {none} without rows"
     );
     let some_failed = allocations(10_000, 1_000);
     assert!(
-        some_failed <= all_succeeded + 2 * 1_000 + LEARNED_SHAPE,
+        some_failed <= all_succeeded + 2 * 1_000 + CUT_OFF,
         "{some_failed} allocations, {all_succeeded} without failures"
     );
     println!("10,000 rows: {all_succeeded} allocations, and with 1,000 failed ones {some_failed}");
 }
 
-/// The number of allocations for learning a row shape, once per body.
-const LEARNED_SHAPE: u64 = 8;
+/// The number of allocations for rows that are cut off at the end of a window.
+const CUT_OFF: u64 = 8;
 
 fn incremental_decoding_takes_constant_memory() {
     let body = complete_job(1_000_000, 10_000, Order::TotalLast);

@@ -126,10 +126,11 @@ impl<R: Rows> Document<R> {
                 (str::from_utf8(valid).unwrap_or_default(), Some(error))
             }
         };
-        let rest = self.read_text(text, last && error.is_none())?;
+        let is_invalid = error.is_some_and(|error| error.error_len().is_some());
+        let rest = self.read_text(text, is_invalid || last && error.is_none())?;
         let end = self.offset.saturating_add(rest.len());
         let path = || self.path(rest, rest.len());
-        if error.is_some_and(|error| error.error_len().is_some()) {
+        if is_invalid {
             return Err(DecodeError::new("expected UTF-8", path(), end));
         }
         let has_ended = self.next == Next::Nothing && rest.is_empty() && error.is_none();

@@ -274,6 +274,10 @@ fn byte_order_marks_depth_and_invalid_text() {
         b"{\"total\":\"\",\"x\":\"\xff\"}",
         "expected an integer of 64 bits, found a string at `total` (byte 11)",
     );
+    check_bytes(
+        b"{\"results\":[{\"created\":7,\"x\":\"\xff\"}]}",
+        "expected a boolean, found an integer at `results[0].created` (byte 24)",
+    );
     check(
         "{\"status\":\"a\nb\"}",
         "control character (\\u0000-\\u001F) found while parsing a string at `status` (byte 13)",
