@@ -25,7 +25,9 @@ pub use self::context::CallContext;
 pub(crate) use self::context::Note;
 pub use self::layer::CallLayer;
 pub(crate) use self::options::after;
-pub use self::options::{AttemptNumber, AttemptTimeout, Deadline, MaxBody, Streamed, UrlTemplate};
+pub use self::options::{
+    AttemptNumber, AttemptTimeout, Deadline, MaxBody, Replay, Streamed, UrlTemplate,
+};
 pub use self::report::{CallReport, Stop};
 
 #[cfg(test)]
