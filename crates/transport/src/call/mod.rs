@@ -7,7 +7,7 @@
 //! | [`CallContext`] | request | the outermost layer of ours | every layer, the HTTP service |
 //! | [`Deadline`] | request | the caller, [`DeadlineLayer`](crate::DeadlineLayer) | retry, quota, attempt |
 //! | [`AttemptNumber`] | request | [`RetryLayer`](crate::RetryLayer) | layers inside it, spans |
-//! | [`Replay`](crate::Replay), [`RetryPolicy`](crate::RetryPolicy) | request | the caller | retry |
+//! | [`Replay`], [`RetryPolicy`](crate::RetryPolicy) | request | the caller | retry |
 //! | [`AttemptTimeout`], [`MaxBody`], [`Streamed`] | request | the caller | attempt |
 //! | [`UrlTemplate`] | request | the caller | spans, observers |
 //! | [`CallReport`] | response | every layer of ours, the outermost last | the caller |
