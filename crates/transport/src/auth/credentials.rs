@@ -1,5 +1,6 @@
 //! The credentials in use, shared by every clone.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -12,7 +13,7 @@ use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::layer::{can_be_sent, unsendable};
+use super::scheme::{can_be_sent, unsendable};
 use super::{Credential, CredentialSource};
 use crate::error::{Error, Kind, Phase, Scope};
 
@@ -55,7 +56,15 @@ struct Current {
     renewal: Option<WeakShared<Renewal>>,
 }
 
-type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Error>> + Send>>;
+type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Refusal>> + Send>>;
+
+/// Why there are no credentials: the same for every call that needed them.
+#[derive(Clone)]
+enum Refusal {
+    Refused(Arc<dyn StdError + Send + Sync>),
+    TimedOut,
+    Unsendable,
+}
 
 /// A secret in use.
 pub(super) struct Token {
@@ -179,7 +188,7 @@ impl Credentials {
         };
         // An early renewal that failed costs nothing yet.
         let renewed = renewal.await;
-        renewed.or_else(|error| shared.current().valid().ok_or(error))
+        renewed.or_else(|refusal| shared.current().valid().ok_or_else(|| refusal.into_error()))
     }
 
     /// Drops a token that the server did not accept, unless another one is in use by now.
@@ -193,19 +202,17 @@ impl Credentials {
 
 impl Shared {
     /// Asks the source, and keeps what it gives.
-    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Error> {
+    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Refusal> {
         let fetched = tokio::time::timeout(timeout, self.source.fetch()).await;
         let mut current = self.current();
         current.renewal = None;
         let token = match fetched {
             Ok(Ok(credential)) => Token::new(credential),
-            Ok(Err(error)) => {
-                return Err(Error::new(Kind::Credentials, Phase::NotSent).with_source(error));
-            }
-            Err(_) => return Err(Error::timeout(Scope::Refresh, Phase::NotSent)),
+            Ok(Err(error)) => return Err(Refusal::Refused(error.into())),
+            Err(_) => return Err(Refusal::TimedOut),
         };
         if !can_be_sent(&token.secret) {
-            return Err(unsendable(Kind::Credentials));
+            return Err(Refusal::Unsendable);
         }
         current.token = Some(Arc::clone(&token));
         Ok(token)
@@ -221,6 +228,18 @@ impl Current {
         let token = self.token.as_ref()?;
         let is_valid = token.expires.is_none_or(|at| Instant::now() < at);
         is_valid.then(|| Arc::clone(token))
+    }
+}
+
+impl Refusal {
+    fn into_error(self) -> Error {
+        match self {
+            Self::Refused(source) => {
+                Error::new(Kind::Credentials, Phase::NotSent).with_source(source)
+            }
+            Self::TimedOut => Error::timeout(Scope::Refresh, Phase::NotSent),
+            Self::Unsendable => unsendable(Kind::Credentials),
+        }
     }
 }
 

@@ -8,10 +8,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
-use super::connector::{Connector, Parts, resolver};
-#[cfg(feature = "proxy")]
+use super::connector::{Connector, Parts};
 use super::proxy::Proxies;
-#[cfg(feature = "tls")]
+use super::resolver::resolver;
 use super::tls::Trust;
 use crate::error::Error;
 
@@ -46,7 +45,6 @@ pub struct HttpClientBuilder {
     /// Those of the environment, unless they are set; or what is wrong with the setting.
     #[cfg(feature = "proxy")]
     proxies: Option<Result<Proxies, String>>,
-    #[cfg(feature = "tls")]
     trust: Trust,
 }
 
@@ -190,7 +188,8 @@ impl HttpClientBuilder {
                 })?,
                 None => Proxies::from_env(|name| std::env::var_os(name))?,
             },
-            #[cfg(feature = "tls")]
+            #[cfg(not(feature = "proxy"))]
+            proxies: Proxies,
             tls: self.trust.configs()?,
         });
         let mut builder = Client::builder(TokioExecutor::new());
@@ -212,11 +211,7 @@ impl HttpClientBuilder {
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
         let client = Arc::new(builder.build(Connector(Arc::clone(&parts))));
-        Ok(HttpClient {
-            client,
-            #[cfg(feature = "proxy")]
-            parts,
-        })
+        Ok(HttpClient { client, parts })
     }
 }
 
@@ -233,7 +228,6 @@ impl Default for HttpClientBuilder {
             ping: (Some(Duration::from_secs(20)), Duration::from_secs(10)),
             #[cfg(feature = "proxy")]
             proxies: None,
-            #[cfg(feature = "tls")]
             trust: Trust::default(),
         }
     }

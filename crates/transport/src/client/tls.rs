@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use hyper_rustls::HttpsConnector;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
@@ -86,9 +87,20 @@ type Verifier = Arc<dyn ServerCertVerifier>;
 
 /// TLS towards origins and towards proxies.
 pub(super) struct Configs {
-    pub(super) origin: Arc<ClientConfig>,
+    origin: Arc<ClientConfig>,
     #[cfg(feature = "proxy")]
-    pub(super) proxy: Arc<ClientConfig>,
+    proxy: Arc<ClientConfig>,
+}
+
+impl Configs {
+    pub(super) fn to_origin<C>(&self, connector: C) -> HttpsConnector<C> {
+        HttpsConnector::from((connector, Arc::clone(&self.origin)))
+    }
+
+    #[cfg(feature = "proxy")]
+    pub(super) fn to_proxy<C>(&self, connector: C) -> HttpsConnector<C> {
+        HttpsConnector::from((connector, Arc::clone(&self.proxy)))
+    }
 }
 
 impl fmt::Debug for Trust {

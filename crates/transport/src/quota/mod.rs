@@ -17,10 +17,11 @@
 //! assert_eq!(quota.left(), Some(1_000));
 //! ```
 
+mod handle;
 mod layer;
 mod ledger;
 
-pub use self::layer::{Quota, QuotaState};
+pub use self::handle::{Quota, QuotaState};
 
 #[cfg(test)]
 mod tests;

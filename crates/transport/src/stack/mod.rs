@@ -35,6 +35,7 @@
 
 mod builder;
 mod fit;
+mod lazy;
 mod outlet;
 
 pub use self::builder::StackBuilder;
