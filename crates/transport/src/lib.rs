@@ -75,7 +75,6 @@ pub mod deadline;
 mod error;
 mod origin;
 pub mod quota;
-mod replay;
 pub mod retry;
 mod service;
 pub mod stack;
@@ -87,8 +86,8 @@ pub use self::attempt::AttemptLayer;
 pub use self::auth::{AuthLayer, Credentials};
 pub use self::body::{RequestBody, ResponseBody};
 pub use self::call::{
-    AttemptNumber, AttemptTimeout, CallContext, CallLayer, CallReport, Deadline, MaxBody, Stop,
-    Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallContext, CallLayer, CallReport, Deadline, MaxBody, Replay,
+    Stop, Streamed, UrlTemplate,
 };
 #[cfg(any(feature = "http1", feature = "http2"))]
 pub use self::client::HttpClient;
@@ -96,7 +95,6 @@ pub use self::deadline::DeadlineLayer;
 pub use self::error::{BoxError, Error, Kind, Phase, Scope};
 pub use self::origin::Origin;
 pub use self::quota::Quota;
-pub use self::replay::Replay;
 pub use self::retry::{RetryLayer, RetryPolicy};
 pub use self::service::{Layered, ResponseFuture};
 pub use self::stack::{HttpLayer, HttpService, IntoHttpService, StackBuilder};

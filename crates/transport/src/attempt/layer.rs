@@ -12,7 +12,7 @@ use tokio::time::timeout_at;
 use super::decode;
 use super::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
-use crate::call::{AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
+use crate::call::{AttemptNumber, AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Phase, Scope};
 use crate::service::{Inner, Middleware, layer};
 use crate::telemetry::{Observer, Observers, Subject};
@@ -87,7 +87,10 @@ where
     const WAITS: bool = false;
 
     fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
-        Subject::of_attempt(request, call, &self.observers)
+        // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
+        let sent = call.report().attempts().saturating_add(1);
+        let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
+        Subject::of(request, call, Some(number), &self.observers)
     }
 
     async fn send(

@@ -1,6 +1,5 @@
 //! The credentials in use, shared by every clone.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +12,7 @@ use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::scheme::{can_be_sent, unsendable};
+use super::layer::{can_be_sent, unsendable};
 use super::{Credential, CredentialSource};
 use crate::error::{Error, Kind, Phase, Scope};
 
@@ -56,15 +55,7 @@ struct Current {
     renewal: Option<WeakShared<Renewal>>,
 }
 
-type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Refusal>> + Send>>;
-
-/// Why there are no credentials: the same for every call that needed them.
-#[derive(Clone)]
-enum Refusal {
-    Refused(Arc<dyn StdError + Send + Sync>),
-    TimedOut,
-    Unsendable,
-}
+type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Error>> + Send>>;
 
 /// A secret in use.
 pub(super) struct Token {
@@ -188,7 +179,7 @@ impl Credentials {
         };
         // An early renewal that failed costs nothing yet.
         let renewed = renewal.await;
-        renewed.or_else(|refusal| shared.current().valid().ok_or_else(|| refusal.into_error()))
+        renewed.or_else(|error| shared.current().valid().ok_or(error))
     }
 
     /// Drops a token that the server did not accept, unless another one is in use by now.
@@ -202,17 +193,19 @@ impl Credentials {
 
 impl Shared {
     /// Asks the source, and keeps what it gives.
-    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Refusal> {
+    async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Error> {
         let fetched = tokio::time::timeout(timeout, self.source.fetch()).await;
         let mut current = self.current();
         current.renewal = None;
         let token = match fetched {
             Ok(Ok(credential)) => Token::new(credential),
-            Ok(Err(error)) => return Err(Refusal::Refused(error.into())),
-            Err(_) => return Err(Refusal::TimedOut),
+            Ok(Err(error)) => {
+                return Err(Error::new(Kind::Credentials, Phase::NotSent).with_source(error));
+            }
+            Err(_) => return Err(Error::timeout(Scope::Refresh, Phase::NotSent)),
         };
         if !can_be_sent(&token.secret) {
-            return Err(Refusal::Unsendable);
+            return Err(unsendable(Kind::Credentials));
         }
         current.token = Some(Arc::clone(&token));
         Ok(token)
@@ -228,18 +221,6 @@ impl Current {
         let token = self.token.as_ref()?;
         let is_valid = token.expires.is_none_or(|at| Instant::now() < at);
         is_valid.then(|| Arc::clone(token))
-    }
-}
-
-impl Refusal {
-    fn into_error(self) -> Error {
-        match self {
-            Self::Refused(source) => {
-                Error::new(Kind::Credentials, Phase::NotSent).with_source(source)
-            }
-            Self::TimedOut => Error::timeout(Scope::Refresh, Phase::NotSent),
-            Self::Unsendable => unsendable(Kind::Credentials),
-        }
     }
 }
 

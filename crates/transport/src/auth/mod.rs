@@ -23,12 +23,10 @@
 
 mod credentials;
 mod layer;
-mod scheme;
 mod source;
 
 pub use self::credentials::Credentials;
-pub use self::layer::AuthLayer;
-pub use self::scheme::AuthScheme;
+pub use self::layer::{AuthLayer, AuthScheme};
 pub use self::source::{Credential, CredentialSource};
 
 #[cfg(test)]

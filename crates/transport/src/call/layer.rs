@@ -42,7 +42,7 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
     type Body = S::Body;
 
     fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
-        Subject::of_call(request, call, &self.observers)
+        Subject::of(request, call, None, &self.observers)
     }
 
     async fn send(

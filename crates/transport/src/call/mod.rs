@@ -7,7 +7,7 @@
 //! | [`CallContext`] | request | the outermost layer of ours | every layer, the HTTP service |
 //! | [`Deadline`] | request | the caller, [`DeadlineLayer`](crate::DeadlineLayer) | retry, quota, attempt |
 //! | [`AttemptNumber`] | request | [`RetryLayer`](crate::RetryLayer) | layers inside it, spans |
-//! | [`Replay`](crate::Replay), [`RetryPolicy`](crate::RetryPolicy) | request | the caller | retry |
+//! | [`Replay`], [`RetryPolicy`](crate::RetryPolicy) | request | the caller | retry |
 //! | [`AttemptTimeout`], [`MaxBody`], [`Streamed`] | request | the caller | attempt |
 //! | [`UrlTemplate`] | request | the caller | spans, observers |
 //! | [`CallReport`] | response | every layer of ours, the outermost last | the caller |
@@ -25,7 +25,9 @@ pub use self::context::CallContext;
 pub(crate) use self::context::Note;
 pub use self::layer::CallLayer;
 pub(crate) use self::options::after;
-pub use self::options::{AttemptNumber, AttemptTimeout, Deadline, MaxBody, Streamed, UrlTemplate};
+pub use self::options::{
+    AttemptNumber, AttemptTimeout, Deadline, MaxBody, Replay, Streamed, UrlTemplate,
+};
 pub use self::report::{CallReport, Stop};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
-use http::Request;
+use http::{Method, Request};
 
 /// The instant by which the call must end: attempts, waits and body together.
 ///
@@ -14,7 +14,7 @@ use http::Request;
 ///
 /// ```
 /// use std::time::Duration;
-/// use http::Request;
+/// use http::{Method, Request};
 /// use prism_imports_transport::Deadline;
 ///
 /// let mut request = Request::get("https://api.example/").body(()).unwrap();
@@ -58,6 +58,49 @@ impl Deadline {
     }
 }
 
+/// Whether sending a request twice could do something twice.
+///
+/// A request extension, set by the caller. Without it, GET and
+/// HEAD are [`Safe`](Self::Safe) and every other method is [`Never`](Self::Never).
+///
+/// # Examples
+///
+/// ```
+/// use http::{Method, Request};
+/// use prism_imports_transport::Replay;
+///
+/// let mut post = Request::post("https://api.example/v1/orders").body(()).unwrap();
+/// assert_eq!(Replay::of(&post), Replay::Never);
+///
+/// // The server keeps the first answer to a key, so a second send changes nothing.
+/// post.extensions_mut().insert(Replay::Keyed);
+/// assert_eq!(Replay::of(&post), Replay::Keyed);
+/// ```
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "the retry table has exactly these three columns"
+)]
+pub enum Replay {
+    /// It only reads: any number of sends is one.
+    Safe,
+    /// It writes under an idempotency key the server honours.
+    Keyed,
+    /// It writes, and a second send may write again: only a request that surely was not sent is retried.
+    Never,
+}
+
+impl Replay {
+    /// Returns the extension of the request, or the default for its method.
+    pub fn of<B>(request: &Request<B>) -> Self {
+        match request.extensions().get::<Self>() {
+            Some(replay) => *replay,
+            None if [Method::GET, Method::HEAD].contains(request.method()) => Self::Safe,
+            None => Self::Never,
+        }
+    }
+}
+
 /// The time one attempt of this call may take, headers and body, in place of the layer's setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_structs, reason = "a named duration, nothing more")]
@@ -87,7 +130,7 @@ pub struct UrlTemplate(pub Cow<'static, str>);
 /// # Examples
 ///
 /// ```
-/// use http::Request;
+/// use http::{Method, Request};
 /// use prism_imports_transport::{AttemptNumber, RequestBody};
 ///
 /// // In a layer around every attempt:

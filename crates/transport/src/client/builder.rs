@@ -8,9 +8,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
-use super::connector::{Connector, Parts};
+use super::connector::{Connector, Parts, resolver};
+#[cfg(feature = "proxy")]
 use super::proxy::Proxies;
-use super::resolver::resolver;
+#[cfg(feature = "tls")]
 use super::tls::Trust;
 use crate::error::Error;
 
@@ -45,6 +46,7 @@ pub struct HttpClientBuilder {
     /// Those of the environment, unless they are set; or what is wrong with the setting.
     #[cfg(feature = "proxy")]
     proxies: Option<Result<Proxies, String>>,
+    #[cfg(feature = "tls")]
     trust: Trust,
 }
 
@@ -188,8 +190,7 @@ impl HttpClientBuilder {
                 })?,
                 None => Proxies::from_env(|name| std::env::var_os(name))?,
             },
-            #[cfg(not(feature = "proxy"))]
-            proxies: Proxies,
+            #[cfg(feature = "tls")]
             tls: self.trust.configs()?,
         });
         let mut builder = Client::builder(TokioExecutor::new());
@@ -211,7 +212,11 @@ impl HttpClientBuilder {
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
         let client = Arc::new(builder.build(Connector(Arc::clone(&parts))));
-        Ok(HttpClient { client, parts })
+        Ok(HttpClient {
+            client,
+            #[cfg(feature = "proxy")]
+            parts,
+        })
     }
 }
 
@@ -228,6 +233,7 @@ impl Default for HttpClientBuilder {
             ping: (Some(Duration::from_secs(20)), Duration::from_secs(10)),
             #[cfg(feature = "proxy")]
             proxies: None,
+            #[cfg(feature = "tls")]
             trust: Trust::default(),
         }
     }

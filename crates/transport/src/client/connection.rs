@@ -58,7 +58,7 @@ impl Silence {
 #[derive(Debug)]
 pub(super) struct Wait {
     connection: CaptureConnection,
-    pub(super) is_waiting: bool,
+    is_waiting: bool,
 }
 
 impl Wait {
@@ -68,6 +68,10 @@ impl Wait {
             connection: capture_connection(request),
             is_waiting: true,
         }
+    }
+
+    pub(super) fn set_waiting(&mut self, is_waiting: bool) {
+        self.is_waiting = is_waiting;
     }
 }
 

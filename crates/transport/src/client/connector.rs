@@ -1,25 +1,31 @@
 //! Makes connections: name, address, proxy, TLS, all within one time.
 
 use std::io;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use std::vec;
 
 use futures_util::future::BoxFuture;
 use http::Uri;
+#[cfg(feature = "tls")]
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioIo;
-use tower::ServiceExt;
-#[cfg(feature = "proxy")]
 use tower::service_fn;
+use tower::util::{BoxCloneSyncService, ServiceExt};
 use tower_service::Service;
 
 use super::connection::Connection;
-use super::proxy::Proxies;
-use super::resolver::Resolver;
+#[cfg(feature = "proxy")]
+use super::proxy::{Proxies, tunnel};
+#[cfg(feature = "tls")]
 use super::tls::Configs;
 use crate::Origin;
 use crate::error::{BoxError, Error};
+use crate::origin;
 
 /// Connects to the origin of a URL, or to the proxy in front of it.
 #[derive(Clone)]
@@ -29,7 +35,9 @@ pub(super) struct Parts {
     pub(super) tcp: HttpConnector<Resolver>,
     pub(super) timeout: Duration,
     pub(super) http2_only: bool,
+    #[cfg(feature = "proxy")]
     pub(super) proxies: Proxies,
+    #[cfg(feature = "tls")]
     pub(super) tls: Configs,
 }
 
@@ -64,22 +72,47 @@ impl Parts {
             let message = "https needs one of the features rustls-ring and rustls-aws-lc-rs";
             return Err(Error::config(message).into());
         }
+        let hop = self.tcp.clone();
         #[cfg(feature = "proxy")]
         if let Some(proxy) = self.proxies.intercept(&to) {
-            let hop = self.tls.to_proxy(self.tcp.clone());
+            #[cfg(feature = "tls")]
+            let hop = HttpsConnector::from((hop, Arc::clone(&self.tls.proxy)));
             if is_https {
                 let proxy = proxy.clone();
-                let tunnel =
-                    service_fn(move |to| super::proxy::tunnel(proxy.clone(), hop.clone(), to));
-                let tunnel = self.tls.to_origin(tunnel);
-                return Ok(Connection::new(Box::new(tunnel.oneshot(to).await?)));
+                let hop = service_fn(move |to| tunnel(proxy.clone(), hop.clone(), to));
+                #[cfg(feature = "tls")]
+                let hop = HttpsConnector::from((hop, Arc::clone(&self.tls.origin)));
+                return Ok(Connection::new(Box::new(hop.oneshot(to).await?)));
             }
             let io = hop.oneshot(proxy.uri().clone()).await?;
             let mut connection = Connection::new(Box::new(io));
             connection.is_forwarded = true;
             return Ok(connection);
         }
-        let direct = self.tls.to_origin(self.tcp.clone());
-        Ok(Connection::new(Box::new(direct.oneshot(to).await?)))
+        #[cfg(feature = "tls")]
+        let hop = HttpsConnector::from((hop, Arc::clone(&self.tls.origin)));
+        Ok(Connection::new(Box::new(hop.oneshot(to).await?)))
     }
+}
+
+/// The system's resolver, except for the names that count as loopback.
+pub(super) type Resolver = BoxCloneSyncService<Name, vec::IntoIter<SocketAddr>, io::Error>;
+
+pub(super) fn resolver() -> Resolver {
+    Resolver::new(service_fn(resolve))
+}
+
+/// A key may be sent to loopback names over plain http, so they must not be mapped to another machine by a hosts file or a
+/// name server (RFC 6761, section 6.3).
+async fn resolve(name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
+    if origin::is_loopback(&name.as_str().to_ascii_lowercase()) {
+        // The connector sets the port.
+        let addresses = [
+            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        ];
+        return Ok(Vec::from(addresses).into_iter());
+    }
+    let addresses = GaiResolver::new().oneshot(name).await?;
+    Ok(addresses.collect::<Vec<_>>().into_iter())
 }

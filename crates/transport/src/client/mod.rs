@@ -36,7 +36,6 @@ mod connector;
 mod pem;
 #[cfg(feature = "proxy")]
 mod proxy;
-mod resolver;
 mod read;
 mod service;
 #[cfg(feature = "tls")]
@@ -47,46 +46,3 @@ pub(crate) use self::read::read_error;
 pub use self::service::HttpClient;
 #[cfg(test)]
 pub(crate) use self::service::WireBody;
-
-/// The build without the feature `proxy`.
-#[cfg(not(feature = "proxy"))]
-mod proxy {
-    #[derive(Clone, Debug)]
-    pub(super) struct Proxies;
-
-    impl Proxies {
-        #[expect(clippy::unused_self, reason = "as in the build with proxies")]
-        pub(super) const fn authorize<B>(&self, _: &mut http::Request<B>) {}
-    }
-}
-
-/// The build without TLS: plain http.
-#[cfg(not(feature = "tls"))]
-mod tls {
-    use crate::error::Error;
-
-    #[derive(Clone, Debug, Default)]
-    pub(super) struct Trust(());
-
-    pub(super) type Configs = Trust;
-
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as in the build with TLS"
-    )]
-    impl Trust {
-        pub(super) const fn configs(self) -> Result<Self, Error> {
-            Ok(self)
-        }
-
-        pub(super) fn to_origin<C>(&self, connector: C) -> C {
-            connector
-        }
-
-        #[cfg(feature = "proxy")]
-        pub(super) fn to_proxy<C>(&self, connector: C) -> C {
-            connector
-        }
-    }
-}

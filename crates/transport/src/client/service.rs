@@ -8,15 +8,19 @@ use std::sync::Arc;
 use std::task::{self, Context, Poll};
 
 use bytes::Bytes;
+use futures_util::stream;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::StreamBody;
 use hyper::body::Incoming;
 use hyper_util::client::legacy::{Client, Error as PoolError};
 use tower_service::Service;
 
 use super::HttpClientBuilder;
 use super::connection::{Silence, Wait};
-use super::connector::{Connector, Parts};
+use super::connector::Connector;
+#[cfg(feature = "proxy")]
+use super::connector::Parts;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::{CallContext, Note};
 use crate::error::{BoxError, Error, Kind, Phase};
@@ -28,6 +32,7 @@ use crate::service::ResponseFuture;
 #[derive(Clone)]
 pub struct HttpClient {
     pub(super) client: Arc<Client<Connector, WireBody>>,
+    #[cfg(feature = "proxy")]
     pub(super) parts: Arc<Parts>,
 }
 
@@ -57,6 +62,7 @@ impl Service<Request<RequestBody>> for HttpClient {
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
+        #[cfg(feature = "proxy")]
         self.parts.proxies.authorize(&mut request);
         let call = request.extensions().get::<CallContext>().cloned();
         let note = match call.map(|call| call.hand_over(&mut request)) {
@@ -69,7 +75,7 @@ impl Service<Request<RequestBody>> for HttpClient {
         let answered = self.client.request(request);
         Box::pin(async move {
             let result = answered.await;
-            wait.is_waiting = false;
+            wait.set_waiting(false);
             Ok(note.ended(answer(result, wait))?)
         })
     }
@@ -82,7 +88,7 @@ fn answer(
     match result {
         Ok(mut response) => {
             response.extensions_mut().remove::<Silence>();
-            Ok(response.map(|body| ResponseBody::new(AnswerBody { body, wait })))
+            Ok(response.map(|body| answer_body(body, wait)))
         }
         Err(error) => {
             let is_silent = Silence::broke(&error);
@@ -95,44 +101,20 @@ fn answer(
     }
 }
 
-/// A response body that notes whether its reader waits for more.
-struct AnswerBody {
-    body: Incoming,
-    wait: Wait,
-}
-
-impl Body for AnswerBody {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        self.wait.is_waiting = true;
-        let frame = task::ready!(Pin::new(&mut self.body).poll_frame(cx));
-        self.wait.is_waiting = false;
-        Poll::Ready(frame.map(|frame| frame.map_err(cut_short)))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-fn cut_short(error: hyper::Error) -> Error {
-    Error::new(Kind::Body, Phase::Answered).with_source(error)
+/// Makes a response body that notes whether its reader waits for more.
+fn answer_body(mut body: Incoming, mut wait: Wait) -> ResponseBody {
+    ResponseBody::new(StreamBody::new(stream::poll_fn(move |cx| {
+        wait.set_waiting(true);
+        let frame = task::ready!(Pin::new(&mut body).poll_frame(cx));
+        wait.set_waiting(false);
+        let cut_short = |error| Error::new(Kind::Body, Phase::Answered).with_source(error);
+        Poll::Ready(frame.map(|frame: Result<_, hyper::Error>| frame.map_err(cut_short)))
+    })))
 }
 
 impl fmt::Debug for HttpClient {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpClient")
-            .field("proxies", &self.parts.proxies)
-            .finish_non_exhaustive()
+        f.debug_struct("HttpClient").finish_non_exhaustive()
     }
 }
 

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use hyper_rustls::HttpsConnector;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
@@ -87,20 +86,9 @@ type Verifier = Arc<dyn ServerCertVerifier>;
 
 /// TLS towards origins and towards proxies.
 pub(super) struct Configs {
-    origin: Arc<ClientConfig>,
+    pub(super) origin: Arc<ClientConfig>,
     #[cfg(feature = "proxy")]
-    proxy: Arc<ClientConfig>,
-}
-
-impl Configs {
-    pub(super) fn to_origin<C>(&self, connector: C) -> HttpsConnector<C> {
-        HttpsConnector::from((connector, Arc::clone(&self.origin)))
-    }
-
-    #[cfg(feature = "proxy")]
-    pub(super) fn to_proxy<C>(&self, connector: C) -> HttpsConnector<C> {
-        HttpsConnector::from((connector, Arc::clone(&self.proxy)))
-    }
+    pub(super) proxy: Arc<ClientConfig>,
 }
 
 impl fmt::Debug for Trust {

@@ -6,6 +6,7 @@ mod read;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
@@ -35,16 +36,17 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(error.phase(), Phase::NotSent);
 /// assert_eq!(error.to_string(), "could not connect");
 /// ```
+#[derive(Clone)]
 pub struct Error {
     kind: Kind,
     phase: Phase,
     more: Box<More>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct More {
     message: Option<Cow<'static, str>>,
-    source: Option<BoxError>,
+    source: Option<Arc<dyn StdError + Send + Sync>>,
     report: CallReport,
     retry_after: Option<Duration>,
     request_id: Option<Box<str>>,
@@ -62,7 +64,7 @@ impl Error {
     /// Sets the source of the error.
     #[must_use]
     pub fn with_source(mut self, source: impl Into<BoxError>) -> Self {
-        self.more.source = Some(source.into());
+        self.more.source = Some(source.into().into());
         self
     }
 

@@ -17,11 +17,10 @@
 //! assert_eq!(quota.left(), Some(1_000));
 //! ```
 
-mod handle;
 mod layer;
 mod ledger;
 
-pub use self::handle::{Quota, QuotaState};
+pub use self::layer::{Quota, QuotaState};
 
 #[cfg(test)]
 mod tests;

@@ -1,4 +1,4 @@
-//! The layer that sends again.
+//! The layer that sends again, and its decision: the table first, then attempts, deadline, hint and budget.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -6,12 +6,10 @@ use std::time::{Duration, SystemTime};
 use http::{Request, Response};
 
 use super::budget::Payment;
-use super::decision::{Next, decide};
 use super::{Budget, RetryPolicy, retry_after};
-use crate::call::{AttemptNumber, CallContext, Deadline, Stop};
-use crate::classify::{Outcome, classify};
+use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop};
+use crate::classify::{Outcome, Reason, Verdict, classify};
 use crate::error::Error;
-use crate::replay::Replay;
 use crate::service::{Inner, Middleware, layer, ready};
 #[cfg(feature = "tracing")]
 use crate::telemetry::span;
@@ -114,18 +112,14 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
                 }
             };
             drop(result);
-            let planned = RetryPlanned {
-                attempt: number.get(),
-                reason: next.reason,
-                after: next.after,
-            };
+            let Next { planned, is_free } = next;
             #[cfg(feature = "tracing")]
             span::retry_event(&planned);
             self.observers
                 .notify(|observer| observer.on_retry(&planned));
-            number = number.next(next.is_free);
-            if !next.after.is_zero() {
-                tokio::time::sleep(next.after).await;
+            number = number.next(is_free);
+            if !planned.after.is_zero() {
+                tokio::time::sleep(planned.after).await;
             }
         }
     }
@@ -160,3 +154,58 @@ fn read<C>(result: &Result<Response<C>, Error>) -> (Outcome, Option<Duration>) {
         Err(error) => (Outcome::of_error(error), error.retry_after()),
     }
 }
+
+/// The next attempt.
+struct Next {
+    planned: RetryPlanned,
+    is_free: bool,
+}
+
+/// Checks a verdict against everything that forbids one more attempt, except the budget.
+///
+/// # Errors
+///
+/// The result stands. Returns the reason if the result was worth a retry.
+fn decide(
+    verdict: Verdict,
+    hint: Option<Duration>,
+    number: AttemptNumber,
+    deadline: Option<Deadline>,
+    policy: &RetryPolicy,
+) -> Result<Next, Option<Stop>> {
+    let (reason, is_free) = match verdict {
+        Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Err(None),
+        Verdict::NotReplayable(_) => return Err(Some(Stop::NotReplayable)),
+        // A byte may have been sent: once is enough.
+        Verdict::RetryNow(reason @ Reason::StaleConnection) => (reason, number.free() == 0),
+        Verdict::RetryNow(reason) => (reason, number.free() < FREE_REPLAYS),
+        Verdict::Retry(reason) => (reason, false),
+    };
+    if policy.max_attempts() == 1 || (!is_free && number.counted() >= policy.max_attempts()) {
+        return Err(Some(Stop::AttemptsUsed));
+    }
+    let after = if is_free {
+        Duration::ZERO
+    } else if hint.is_some_and(|hint| hint > policy.hint_cap()) {
+        return Err(Some(Stop::HintTooLong));
+    } else {
+        let backoff = policy.backoff();
+        backoff.delay(number.counted(), hint, fastrand::f64())
+    };
+    if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
+        return Err(Some(Stop::DeadlineNear));
+    }
+    let planned = RetryPlanned {
+        attempt: number.get(),
+        reason,
+        after,
+    };
+    Ok(Next { planned, is_free })
+}
+
+/// How many replays of one call are free. A server that gives back request after request is overloaded:
+/// from then on the ordinary backoff applies.
+const FREE_REPLAYS: u32 = 3;
+
+/// The least time in which an attempt can do anything at all; one with less left would only be cut off.
+const USEFUL: Duration = Duration::from_millis(10);

@@ -27,18 +27,15 @@
 //! # }
 //! ```
 
-mod backoff;
 mod budget;
-mod decision;
 mod hint;
 mod layer;
 mod policy;
 
-pub use self::backoff::Backoff;
 pub use self::budget::Budget;
 pub use self::hint::retry_after;
 pub use self::layer::RetryLayer;
-pub use self::policy::RetryPolicy;
+pub use self::policy::{Backoff, RetryPolicy};
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,12 @@
 //! Builds a stack.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tower::util::option_layer;
 use tower_layer::Layer;
 
-use super::lazy::Lazy;
-use super::outlet::Outlet;
+use super::outlet::{Lazy, Outlet};
 use super::{HttpLayer, HttpService, IntoHttpService};
 use crate::attempt::AttemptLayer;
 use crate::auth::AuthLayer;
@@ -21,7 +19,7 @@ use crate::telemetry::{Observer, Observers};
 /// Puts the layers around an HTTP service, in the [order](crate::stack) in which their promises hold.
 ///
 /// It starts with the defaults of every layer, without credentials and without limits of the quota.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "a builder does nothing until it builds"]
 pub struct StackBuilder {
     deadline: DeadlineLayer,
@@ -120,18 +118,4 @@ impl StackBuilder {
 fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> Lazy {
     let layers = layers.iter().rev();
     Lazy::new(layers.fold(http, |inner, layer| layer.around(inner)))
-}
-
-impl fmt::Debug for StackBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StackBuilder")
-            .field("deadline", &self.deadline)
-            .field("retry", &self.retry)
-            .field("auth", &self.auth)
-            .field("quota", &self.quota)
-            .field("attempt", &self.attempt)
-            .field("layers", &self.layers.len())
-            .field("attempt_layers", &self.attempt_layers.len())
-            .finish_non_exhaustive()
-    }
 }

@@ -1,5 +1,7 @@
 //! Which layers and services fit into a stack.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
@@ -58,5 +60,11 @@ where
 {
     fn around(&self, inner: HttpService) -> HttpService {
         self.layer(inner).into_http_service()
+    }
+}
+
+impl fmt::Debug for dyn HttpLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HttpLayer")
     }
 }

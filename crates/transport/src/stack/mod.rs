@@ -35,7 +35,6 @@
 
 mod builder;
 mod fit;
-mod lazy;
 mod outlet;
 
 pub use self::builder::StackBuilder;

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use super::observer::{AttemptEnd, CallEnd, End, Observers};
 #[cfg(feature = "tracing")]
 use super::span;
-use crate::call::{AttemptNumber, CallContext, UrlTemplate};
+use crate::call::{CallContext, UrlTemplate};
 use crate::error::Error;
 
 /// A call or an attempt under observation. Dropped before its end, it reports that.
@@ -24,37 +24,17 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Begins to observe a call, if there is an observer or a span.
-    pub(crate) fn of_call<B>(
+    /// Begins to observe a call, or the attempt with this number, if there is an observer or a span.
+    pub(crate) fn of<B>(
         request: &Request<B>,
         call: &CallContext,
-        observers: &Observers,
-    ) -> Option<Box<Self>> {
-        Self::new(request, call, None, observers)
-    }
-
-    /// Begins to observe an attempt, if there is an observer or a span.
-    pub(crate) fn of_attempt<B>(
-        request: &Request<B>,
-        call: &CallContext,
-        observers: &Observers,
-    ) -> Option<Box<Self>> {
-        // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
-        let sent = call.report().attempts().saturating_add(1);
-        let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
-        Self::new(request, call, Some((number, Instant::now())), observers)
-    }
-
-    fn new<B>(
-        request: &Request<B>,
-        call: &CallContext,
-        attempt: Option<(u32, Instant)>,
+        attempt: Option<u32>,
         observers: &Observers,
     ) -> Option<Box<Self>> {
         #[cfg(feature = "tracing")]
         let span = match attempt {
             None => span::call(request),
-            Some((number, _)) => span::attempt(request, number),
+            Some(number) => span::attempt(request, number),
         };
         let is_observed = observers.is_some();
         #[cfg(feature = "tracing")]
@@ -66,7 +46,7 @@ impl Subject {
                 call: call.clone(),
                 method: request.method().clone(),
                 template: request.extensions().get().cloned(),
-                attempt,
+                attempt: attempt.map(|number| (number, Instant::now())),
                 observers: observers.clone(),
                 is_open: true,
             })

@@ -1,6 +1,7 @@
 //! The budget that retries are paid from: it keeps them from multiplying the load of an outage.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::call::CallContext;
 
@@ -29,7 +30,7 @@ struct Shared {
     /// What a call pays in, in millionths of a retry.
     deposit: u64,
     most: u64,
-    balance: Mutex<u64>,
+    balance: AtomicU64,
 }
 
 impl Budget {
@@ -49,7 +50,7 @@ impl Budget {
             shared: Arc::new(Shared {
                 deposit,
                 most: reserve.max(ONE).saturating_mul(10).max(deposit),
-                balance: Mutex::new(reserve),
+                balance: AtomicU64::new(reserve),
             }),
         }
     }
@@ -60,29 +61,28 @@ impl Budget {
         reason = "a value to show, not to calculate with"
     )]
     pub fn available(&self) -> f64 {
-        *self.balance() as f64 / MILLION_F64
+        self.shared.balance.load(Ordering::Relaxed) as f64 / MILLION_F64
     }
 
     pub(super) fn deposit(&self) {
-        let mut balance = self.balance();
-        let more = balance.saturating_add(self.shared.deposit);
-        *balance = more.min(self.shared.most);
+        let Shared { deposit, most, .. } = *self.shared;
+        self.update(|balance| Some(balance.saturating_add(deposit).min(most)));
     }
 
     /// Pays for the next request of a call, unless there is less than one retry left.
     pub(super) fn withdraw(&self, call: &CallContext) -> Option<Payment> {
-        let mut balance = self.balance();
-        *balance = balance.checked_sub(ONE)?;
-        Some(Payment {
+        let is_paid = self.update(|balance| balance.checked_sub(ONE));
+        is_paid.then(|| Payment {
             from: self.clone(),
             call: call.clone(),
             mark: call.mark(),
         })
     }
 
-    fn balance(&self) -> MutexGuard<'_, u64> {
-        let balance = self.shared.balance.lock();
-        balance.unwrap_or_else(PoisonError::into_inner)
+    fn update(&self, change: impl FnMut(u64) -> Option<u64>) -> bool {
+        let balance = &self.shared.balance;
+        let updated = balance.fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+        updated.is_ok()
     }
 }
 
@@ -104,8 +104,7 @@ pub(super) struct Payment {
 impl Drop for Payment {
     fn drop(&mut self) {
         if self.call.report_since(self.mark).attempts() == 0 {
-            let mut balance = self.from.balance();
-            *balance = balance.saturating_add(ONE);
+            self.from.update(|balance| balance.checked_add(ONE));
         }
     }
 }
