@@ -80,7 +80,7 @@ mod service;
 pub mod stack;
 pub mod telemetry;
 #[cfg(test)]
-mod testing;
+mod tests;
 
 pub use self::attempt::AttemptLayer;
 pub use self::auth::{AuthLayer, Credentials};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
+use futures_util::future::Either;
 use http::{Request, Response};
 use tower::ServiceExt;
 use tower_service::Service;
@@ -16,6 +17,9 @@ use crate::telemetry::Subject;
 
 /// The future of a layer's service, boxed.
 pub type ResponseFuture<C> = Pin<Box<dyn Future<Output = Result<Response<C>, BoxError>> + Send>>;
+
+/// How sending a request ended.
+pub(crate) type Sent<C> = Result<Response<C>, Error>;
 
 /// A service with a layer of this crate around it.
 ///
@@ -80,10 +84,57 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
     /// Sends a request through the service inside.
     fn send(
         self: Arc<Self>,
-        call: CallContext,
-        inner: S,
+        next: Next<S>,
         request: Request<B>,
-    ) -> impl Future<Output = Result<Response<Self::Body>, Error>> + Send;
+    ) -> impl Future<Output = Sent<Self::Body>> + Send;
+}
+
+/// The service inside a layer, for the requests of one call.
+pub(crate) struct Next<S> {
+    pub(crate) call: CallContext,
+    inner: S,
+}
+
+impl<S> Next<S> {
+    /// Hands a request over as soon as the service is ready.
+    pub(crate) async fn send<B>(&mut self, request: Request<B>) -> Sent<S::Body>
+    where
+        S: Inner<B>,
+    {
+        self.ready().await?;
+        self.pass_on(request).await
+    }
+
+    /// Waits until the service is ready. A request that finds none was not sent.
+    pub(crate) async fn ready<B>(&mut self) -> Result<(), Error>
+    where
+        S: Inner<B>,
+    {
+        let is_ready = self.inner.ready().await;
+        is_ready.map_err(|error| Error::from_any(error).with_phase(Phase::NotSent))?;
+        Ok(())
+    }
+
+    /// Hands a request over to the service, which is ready, and notes how that ends.
+    pub(crate) fn pass_on<B>(
+        &mut self,
+        request: Request<B>,
+    ) -> impl Future<Output = Sent<S::Body>> + use<'_, S, B>
+    where
+        S: Inner<B>,
+    {
+        let mark = self.call.mark();
+        let passed = if self.call.is_complete() {
+            let passed = self.inner.call(request);
+            Either::Left(passed.map(|result| result.map_err(Error::from_any)))
+        } else {
+            Either::Right(self.call.note(&mut self.inner, request))
+        };
+        let call = &self.call;
+        passed.map(move |result| {
+            result.map_err(|error| error.with_phase(call.report_since(mark).phase()))
+        })
+    }
 }
 
 impl<L, S, B, C> Service<Request<B>> for Layered<L, S>
@@ -111,7 +162,11 @@ where
         let clone = self.inner.clone();
         let inner = std::mem::replace(&mut self.inner, clone);
         // The layer's future holds the request, and a block around it would hold both twice.
-        let sent = Arc::clone(&self.layer).send(call.clone(), inner, request);
+        let next = Next {
+            call: call.clone(),
+            inner,
+        };
+        let sent = Arc::clone(&self.layer).send(next, request);
         #[cfg(feature = "tracing")]
         let sent = Subject::instrument(subject.as_deref(), sent);
         Box::pin(sent.map(move |result| {
@@ -122,13 +177,5 @@ where
             }
             Ok(result?)
         }))
-    }
-}
-
-/// Waits until a service is ready. A request that finds none was not sent.
-pub(crate) async fn ready<S: Inner<B>, B>(service: &mut S) -> Result<(), Error> {
-    match service.ready().await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::from_any(error).with_phase(Phase::NotSent)),
     }
 }

@@ -20,7 +20,7 @@ use super::AttemptLayer;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::{AttemptTimeout, CallReport, Deadline, MaxBody, Streamed};
 use crate::error::{Error, Kind, Phase, Scope};
-use crate::testing::{Fault, Script, Step, get};
+use crate::tests::{Fault, Script, Step, get};
 
 /// A body that plays pieces: what to give after how many milliseconds.
 #[derive(Debug)]

@@ -12,7 +12,6 @@ use futures_util::future::WeakShared;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-use super::layer::{can_be_sent, unsendable};
 use super::{Credential, CredentialSource};
 use crate::error::{Error, Kind, Phase, Scope};
 
@@ -228,6 +227,20 @@ impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Credentials").finish_non_exhaustive()
     }
+}
+
+/// Returns `true` if a header can carry a secret. It may carry bytes beyond ASCII, but no two servers read them alike.
+fn can_be_sent(secret: &[u8]) -> bool {
+    !secret.trim_ascii().is_empty()
+        && secret
+            .iter()
+            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+}
+
+/// The error of a secret that a header cannot carry: a setting, or one that a source returned.
+fn unsendable(kind: Kind) -> Error {
+    let message = "the credential is blank, or has characters that a header cannot carry, such as a line break";
+    Error::refused(kind, message)
 }
 
 /// How long before it expires a credential is renewed: a tenth of its lifetime, and at most a minute.

@@ -7,7 +7,7 @@ use tower::{Layer, ServiceExt, service_fn};
 
 use super::{AuthLayer, AuthScheme, Credential, Credentials};
 use crate::error::{BoxError, Error, Kind, Phase, Scope};
-use crate::testing::{Fault, OK, Script, Step, get};
+use crate::tests::{Fault, OK, Script, Step, get};
 use crate::{Origin, RequestBody};
 
 const UNAUTHORIZED: Step = Step::Answer(401, &[]);

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
-use crate::service::Inner;
+use crate::service::{Inner, Sent};
 
 /// What is known of one call while it runs.
 ///
@@ -79,13 +79,12 @@ impl CallContext {
             }
             return (joined, None);
         }
-        let shared = Shared {
-            started: Instant::now(),
-            is_complete: AtomicBool::new(false),
-            state: Mutex::default(),
-        };
         let call = Self {
-            shared: Arc::new(shared),
+            shared: Arc::new(Shared {
+                started: Instant::now(),
+                is_complete: AtomicBool::new(false),
+                state: Mutex::default(),
+            }),
         };
         extensions.insert(call.clone());
         (call.clone(), Some(Closing(call)))
@@ -125,8 +124,12 @@ impl CallContext {
             let phase = note.phase();
             report.attempts += 1;
             report.unanswered += u32::from(phase == Phase::MaybeSent);
-            report.unrefused += u32::from(!note.is_refused());
-            report.accepted += u32::from(note.is_accepted());
+            let (is_refused, is_accepted) = match note.end.get() {
+                Some(Ok(status)) => (CallReport::is_refusal(*status), status.is_success()),
+                Some(Err(_)) | None => (phase == Phase::NotSent, false),
+            };
+            report.unrefused += u32::from(!is_refused);
+            report.accepted += u32::from(is_accepted);
             // That of the last request that may have been sent.
             if phase != Phase::NotSent {
                 report.phase = phase;
@@ -146,30 +149,12 @@ impl CallContext {
         state.retry_after = retry_after;
     }
 
-    /// Hands a request over to a service that is ready, and notes how that ends.
-    pub(crate) fn pass_on<S: Inner<B>, B>(
-        &self,
-        inner: &mut S,
-        request: Request<B>,
-    ) -> impl Future<Output = Result<Response<S::Body>, Error>> + use<'_, S, B> {
-        let mark = self.mark();
-        let passed = if self.is_complete() {
-            let passed = inner.call(request);
-            Either::Left(passed.map(|result| result.map_err(Error::from_any)))
-        } else {
-            Either::Right(self.note(inner, request))
-        };
-        passed.map(move |result| {
-            result.map_err(|error| error.with_phase(self.report_since(mark).phase))
-        })
-    }
-
     /// Notes that a request is handed over to a service that is ready, and how that ends.
     pub(crate) fn note<S: Inner<B>, B>(
         &self,
         inner: &mut S,
         mut request: Request<B>,
-    ) -> impl Future<Output = Result<Response<S::Body>, Error>> + use<S, B> {
+    ) -> impl Future<Output = Sent<S::Body>> + use<S, B> {
         match self.hand_over(&mut request) {
             Ok(note) => Either::Left(
                 inner
@@ -201,10 +186,7 @@ impl CallContext {
     }
 
     /// Attaches the report of the call to its result. The phase of an error becomes that of the whole call.
-    pub(crate) fn finish<C>(
-        &self,
-        result: Result<Response<C>, Error>,
-    ) -> Result<Response<C>, Error> {
+    pub(crate) fn finish<C>(&self, result: Sent<C>) -> Sent<C> {
         let report = self.report();
         match result {
             Ok(mut response) => {
@@ -234,10 +216,7 @@ impl Drop for Closing {
 
 impl Note {
     /// Notes how the request ended.
-    pub(crate) fn ended<C>(
-        &self,
-        result: Result<Response<C>, Error>,
-    ) -> Result<Response<C>, Error> {
+    pub(crate) fn ended<C>(&self, result: Sent<C>) -> Sent<C> {
         let end = result.as_ref().map(Response::status).map_err(Error::phase);
         self.end.get_or_init(|| end);
         result
@@ -266,19 +245,6 @@ impl Note {
                 Phase::NotSent
             }
             None => Phase::MaybeSent,
-        }
-    }
-
-    /// Returns `true` if the server did what was asked.
-    fn is_accepted(&self) -> bool {
-        matches!(self.end.get(), Some(Ok(status)) if status.is_success())
-    }
-
-    /// Returns `true` if the server surely did not do what was asked.
-    fn is_refused(&self) -> bool {
-        match self.end.get() {
-            Some(Ok(status)) => CallReport::is_refusal(*status),
-            Some(Err(_)) | None => self.phase() == Phase::NotSent,
         }
     }
 }

@@ -16,19 +16,67 @@
 //! the HTTP service of a [stack](crate::stack) before it is sent: its outcome could not be reported truthfully.
 
 mod context;
-mod layer;
 mod options;
 mod report;
+
+use std::sync::Arc;
+
+use http::Request;
 
 pub use self::context::CallContext;
 #[cfg(feature = "client")]
 pub(crate) use self::context::Note;
-pub use self::layer::CallLayer;
 pub(crate) use self::options::after;
 pub use self::options::{
     AttemptNumber, AttemptTimeout, Deadline, MaxBody, Replay, Streamed, UrlTemplate,
 };
 pub use self::report::{CallReport, Stop};
+use crate::service::{Inner, Middleware, Next, Sent, layer};
+use crate::telemetry::{Observer, Observers, Subject};
+
+/// Gives calls a context, a span and a report.
+///
+/// Put it around everything else, the layers of your own included: the report is then right whatever they do. Cancel
+/// safety: dropping the future ends the call, and no write of it leaves later.
+#[derive(Clone, Debug, Default)]
+pub struct CallLayer {
+    observers: Observers,
+    is_complete: bool,
+}
+
+impl CallLayer {
+    /// Reports the end of each call to an observer too.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
+        self
+    }
+
+    /// Opens calls whose HTTP service notes what it is given.
+    pub(crate) const fn complete(observers: Observers) -> Self {
+        Self {
+            observers,
+            is_complete: true,
+        }
+    }
+}
+
+layer!(CallLayer);
+
+impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
+    type Body = S::Body;
+
+    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
+        Subject::of(request, call, None, &self.observers)
+    }
+
+    async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
+        if self.is_complete {
+            next.call.complete();
+        }
+        next.send(request).await
+    }
+}
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use crate::body::{RequestBody, ResponseBody};
 use crate::error::{BoxError, Error, Kind, Phase};
 use crate::quota::Quota;
 use crate::retry::{RetryLayer, RetryPolicy};
-use crate::testing::{BUSY, Fault, OK, Script, Step, get, http_layer, post};
+use crate::tests::{BUSY, Fault, OK, Script, Step, get, http_layer, post};
 use crate::{
     AttemptLayer, AuthLayer, Credentials, DeadlineLayer, HttpLayer, HttpService, IntoHttpService,
     Origin, Replay, StackBuilder,

@@ -22,12 +22,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use http::Request;
 use tokio::time::timeout_at;
 
-use crate::call::{CallContext, Deadline, Streamed, after};
+use crate::call::{Deadline, Streamed, after};
 use crate::error::{Error, Phase, Scope};
-use crate::service::{Inner, Middleware, layer, ready};
+use crate::service::{Inner, Middleware, Next, Sent, layer};
 
 /// Ends each call by an instant. The default timeout is two minutes.
 ///
@@ -56,14 +56,9 @@ layer!(DeadlineLayer);
 impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
     type Body = S::Body;
 
-    async fn send(
-        self: Arc<Self>,
-        call: CallContext,
-        mut inner: S,
-        mut request: Request<B>,
-    ) -> Result<Response<S::Body>, Error> {
+    async fn send(self: Arc<Self>, mut next: Next<S>, mut request: Request<B>) -> Sent<S::Body> {
         let ours = Deadline {
-            at: after(call.started(), self.timeout),
+            at: after(next.call.started(), self.timeout),
         };
         let deadline = Deadline::of(&request).map_or(ours, |given| ours.min(given));
         // A reader of a stream may be slow: its body is bounded by the caller's own deadline only.
@@ -71,10 +66,8 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
             request.extensions_mut().insert(deadline);
         }
         let late = |_| Error::timeout(Scope::Call, Phase::MaybeSent);
-        let is_ready = timeout_at(deadline.at, ready(&mut inner)).await;
-        is_ready.map_err(late)??;
-        let passed = timeout_at(deadline.at, call.pass_on(&mut inner, request)).await;
-        passed.map_err(late)?
+        let sent = timeout_at(deadline.at, next.send(request)).await;
+        sent.map_err(late)?
     }
 }
 

@@ -9,7 +9,7 @@ use crate::RequestBody;
 use crate::call::{CallReport, Deadline};
 use crate::error::{Kind, Phase, Scope};
 use crate::retry::RetryLayer;
-use crate::testing::{BUSY, Fault, NeverReady, OK, Script, Step, get};
+use crate::tests::{BUSY, Fault, NeverReady, OK, Script, Step, get};
 use crate::{AttemptLayer, Error};
 
 const LIMIT: Duration = Duration::from_secs(2);

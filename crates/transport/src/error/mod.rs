@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 
 pub use self::kind::{Kind, Phase, Scope};
 #[cfg(feature = "client")]
@@ -48,7 +48,6 @@ struct More {
     message: Option<Cow<'static, str>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
     report: CallReport,
-    retry_after: Option<Duration>,
     request_id: Option<Box<str>>,
     status: Option<StatusCode>,
     stale: bool,
@@ -68,17 +67,9 @@ impl Error {
         self
     }
 
-    /// Adds the head of the answer whose body failed: its status and its `x-request-id`.
+    /// Adds the status and the `x-request-id` of the answer whose body failed.
     #[must_use]
-    pub fn with_head(self, status: StatusCode, headers: &HeaderMap) -> Self {
-        self.with_answer(status, headers.get(REQUEST_ID))
-    }
-
-    pub(crate) fn with_answer(
-        mut self,
-        status: StatusCode,
-        request_id: Option<&HeaderValue>,
-    ) -> Self {
+    pub fn with_answer(mut self, status: StatusCode, request_id: Option<&HeaderValue>) -> Self {
         self.more.status = Some(status);
         self.more.request_id = request_id.and_then(|id| id.to_str().ok()).map(Into::into);
         self
@@ -95,11 +86,6 @@ impl Error {
     #[must_use]
     pub fn with_stale_connection(mut self) -> Self {
         self.more.stale = true;
-        self
-    }
-
-    pub(crate) fn with_retry_after(mut self, wait: Duration) -> Self {
-        self.more.retry_after = Some(wait);
         self
     }
 
@@ -151,7 +137,7 @@ impl Error {
 
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.more.retry_after.or(self.more.report.retry_after())
+        self.more.report.retry_after()
     }
 
     /// Returns why no further attempt was made, when one would have been allowed otherwise.

@@ -8,7 +8,7 @@ use super::ledger::{Begun, Ledger, Period};
 use super::{Quota, QuotaState};
 use crate::call::{CallReport, Deadline, Stop};
 use crate::error::{Error, Kind, Phase};
-use crate::testing::{Fault, NeverReady, OK, Script, Step, get};
+use crate::tests::{Fault, NeverReady, OK, Script, Step, get};
 use crate::{RequestBody, RetryLayer};
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -3,7 +3,7 @@
 //! tower's `Retry` has no way to wait for a server's hint, and its exponential backoff gives every clone of a policy the
 //! same delays; its budget rounds the ratio. So this layer has its own loop.
 //!
-//! Whether a request may be sent again is a property of the request: [`Replay`](crate::Replay). Which results are worth
+//! Whether a request may be sent again is a property of the request: [`Replay`]. Which results are worth
 //! another attempt is one table: [`classify`](mod@crate::classify). How often and how soon is a [`RetryPolicy`].
 //!
 //! Put the layer outside whatever each attempt should meet anew (timeouts, quotas, credentials) and inside the
@@ -29,13 +29,143 @@
 
 mod budget;
 mod hint;
-mod layer;
 mod policy;
 
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use http::Request;
+
 pub use self::budget::Budget;
+use self::budget::Payment;
 pub use self::hint::retry_after;
-pub use self::layer::RetryLayer;
+use self::policy::Planned;
 pub use self::policy::{Backoff, RetryPolicy};
+use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop};
+use crate::classify::{Outcome, classify};
+use crate::service::{Inner, Middleware, Next, Sent, layer};
+#[cfg(feature = "tracing")]
+use crate::telemetry::span;
+use crate::telemetry::{Observer, Observers};
+
+/// Sends a request again if that is safe and useful.
+///
+/// All services of one layer, and of its clones, pay their retries from one [`Budget`]. The body of a request must be
+/// cloneable, since every attempt sends it anew. Cancel safety: dropping the future ends the call; a retry that was paid for
+/// but not sent goes back to the budget.
+#[derive(Clone, Debug)]
+#[must_use = "a layer does nothing until it wraps a service"]
+pub struct RetryLayer {
+    policy: RetryPolicy,
+    budget: Option<Budget>,
+    pub(crate) observers: Observers,
+}
+
+impl RetryLayer {
+    /// Makes a layer with a policy and the default budget.
+    pub fn new(policy: RetryPolicy) -> Self {
+        Self {
+            policy,
+            budget: Some(Budget::default()),
+            observers: Observers::default(),
+        }
+    }
+
+    /// Sets the budget that retries are paid from; clones of it share it. `None` makes retries free.
+    ///
+    /// Requests with a policy of their own are paid from it too.
+    pub fn with_budget(mut self, budget: Option<Budget>) -> Self {
+        self.budget = budget;
+        self
+    }
+
+    /// Reports each retry to an observer.
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
+        self
+    }
+
+    /// Returns the budget.
+    pub const fn budget(&self) -> Option<&Budget> {
+        self.budget.as_ref()
+    }
+}
+
+impl Default for RetryLayer {
+    fn default() -> Self {
+        Self::new(RetryPolicy::default())
+    }
+}
+
+layer!(RetryLayer);
+
+impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
+    type Body = S::Body;
+
+    const WAITS: bool = false;
+
+    async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
+        let policy = *request.extensions().get().unwrap_or(&self.policy);
+        let replay = Replay::of(&request);
+        let deadline = Deadline::of(&request);
+        if let Some(budget) = &self.budget {
+            budget.deposit();
+        }
+        let mut number = AttemptNumber::FIRST;
+        let mut payment = None;
+        loop {
+            let mut attempt = request.clone();
+            attempt.extensions_mut().insert(number);
+            let result = next.send(attempt).await;
+            // The retry is paid for if its request left, and given back otherwise.
+            drop(payment);
+            let (outcome, hint) = read(&result);
+            let verdict = classify(replay, outcome);
+            let planned = policy
+                .decide(verdict, hint, number, deadline)
+                .and_then(|planned| Ok((self.pay(&planned, &next.call)?, planned)));
+            let (paid, Planned { event, is_free }) = match planned {
+                Ok(planned) => planned,
+                Err(stop) => {
+                    next.call.set_stop(stop, hint);
+                    return result;
+                }
+            };
+            payment = paid;
+            drop(result);
+            #[cfg(feature = "tracing")]
+            span::retry_event(&event);
+            self.observers.notify(|observer| observer.on_retry(&event));
+            number = number.next(is_free);
+            if !event.after.is_zero() {
+                tokio::time::sleep(event.after).await;
+            }
+        }
+    }
+}
+
+impl RetryLayer {
+    /// Pays for the next attempt. The budget is asked last, since asking it uses it up.
+    fn pay(&self, next: &Planned, call: &CallContext) -> Result<Option<Payment>, Option<Stop>> {
+        match &self.budget {
+            Some(budget) if !next.is_free => {
+                let paid = budget.withdraw(call);
+                paid.map(Some).ok_or(Some(Stop::BudgetEmpty))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+}
+
+fn read<C>(result: &Sent<C>) -> (Outcome, Option<Duration>) {
+    match result {
+        Ok(response) => (
+            Outcome::of_head(response.status(), response.headers()),
+            retry_after(response.headers(), SystemTime::now()),
+        ),
+        Err(error) => (Outcome::of_error(error), error.retry_after()),
+    }
+}
 
 #[cfg(test)]
 mod tests;

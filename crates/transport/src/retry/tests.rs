@@ -13,7 +13,7 @@ use crate::body::RequestBody;
 use crate::call::{CallReport, Deadline, Stop};
 use crate::deadline::DeadlineLayer;
 use crate::error::{Error, Kind, Phase, Scope};
-use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
+use crate::tests::{BUSY, Fault, OK, Script, Step, get, post};
 use crate::{AttemptLayer, Replay, UrlTemplate};
 
 const REFUSED: Step = Step::Fault(Kind::Connect, Phase::NotSent);

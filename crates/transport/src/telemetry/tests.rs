@@ -7,7 +7,7 @@ use super::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
 use crate::call::UrlTemplate;
 use crate::error::{Kind, Phase};
 use crate::retry::RetryLayer;
-use crate::testing::{BUSY, Fault, OK, Script, Step, get};
+use crate::tests::{BUSY, Fault, OK, Script, Step, get};
 use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, StackBuilder};
 
 /// Writes down each event.

@@ -10,7 +10,7 @@ use crate::AttemptLayer;
 use crate::body::{RequestBody, ResponseBody};
 use crate::call::Streamed;
 use crate::error::{Error, Kind};
-use crate::testing::get;
+use crate::tests::get;
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use super::{Budget, Payment};
 use crate::call::CallContext;
-use crate::testing::get;
+use crate::tests::get;
 
 /// Pays for a request of a call, without sending it.
 fn withdraw(budget: &Budget) -> Option<Payment> {

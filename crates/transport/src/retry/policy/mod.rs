@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use crate::call::{AttemptNumber, Deadline, Stop};
+use crate::classify::{Reason, Verdict};
+use crate::telemetry::RetryPlanned;
+
 /// How often a call is tried, and how long it waits in between.
 ///
 /// Also a request extension: the policy of a request replaces that of the layer. The layer's
@@ -60,14 +64,46 @@ impl RetryPolicy {
         self.max_attempts
     }
 
-    /// Returns the waits between attempts.
-    pub const fn backoff(&self) -> &Backoff {
-        &self.backoff
-    }
-
-    /// Returns the longest wait that a server may ask for.
-    pub const fn hint_cap(&self) -> Duration {
-        self.hint_cap
+    /// Checks a verdict against everything that forbids one more attempt, except the budget.
+    ///
+    /// # Errors
+    ///
+    /// The result stands. Returns the reason if the result was worth a retry.
+    pub(super) fn decide(
+        &self,
+        verdict: Verdict,
+        hint: Option<Duration>,
+        number: AttemptNumber,
+        deadline: Option<Deadline>,
+    ) -> Result<Planned, Option<Stop>> {
+        let (reason, is_free) = match verdict {
+            Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Err(None),
+            Verdict::NotReplayable(_) => return Err(Some(Stop::NotReplayable)),
+            // A byte may have been sent: once is enough.
+            Verdict::RetryNow(reason @ Reason::StaleConnection) => (reason, number.free() == 0),
+            Verdict::RetryNow(reason) => (reason, number.free() < FREE_REPLAYS),
+            Verdict::Retry(reason) => (reason, false),
+        };
+        if self.max_attempts == 1 || (!is_free && number.counted() >= self.max_attempts) {
+            return Err(Some(Stop::AttemptsUsed));
+        }
+        let after = if is_free {
+            Duration::ZERO
+        } else if hint.is_some_and(|hint| hint > self.hint_cap) {
+            return Err(Some(Stop::HintTooLong));
+        } else {
+            let draw = fastrand::f64();
+            self.backoff.delay(number.counted(), hint, draw)
+        };
+        if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
+            return Err(Some(Stop::DeadlineNear));
+        }
+        let event = RetryPlanned {
+            attempt: number.get(),
+            reason,
+            after,
+        };
+        Ok(Planned { event, is_free })
     }
 }
 
@@ -80,6 +116,12 @@ impl Default for RetryPolicy {
             hint_cap: Duration::from_secs(60),
         }
     }
+}
+
+/// The next attempt.
+pub(super) struct Planned {
+    pub(super) event: RetryPlanned,
+    pub(super) is_free: bool,
 }
 
 /// An exponential wait with jitter.
@@ -120,7 +162,7 @@ impl Backoff {
     }
 
     /// Returns the wait after the n-th counted attempt for a draw from 0 up to 1.
-    pub(super) fn delay(&self, attempt: u32, hint: Option<Duration>, draw: f64) -> Duration {
+    fn delay(&self, attempt: u32, hint: Option<Duration>, draw: f64) -> Duration {
         let half = self.ceiling(attempt) / 2;
         let jitter = half.mul_f64(draw.clamp(0.0, 1.0));
         let own = half.saturating_add(jitter);
@@ -138,6 +180,13 @@ impl Default for Backoff {
         Self::new(Duration::from_millis(500), Duration::from_secs(8))
     }
 }
+
+/// How many replays of one call are free. A server that gives back request after request is overloaded:
+/// from then on the ordinary backoff applies.
+const FREE_REPLAYS: u32 = 3;
+
+/// The least time in which an attempt can do anything at all; one with less left would only be cut off.
+const USEFUL: Duration = Duration::from_millis(10);
 
 #[cfg(test)]
 mod tests;

@@ -18,7 +18,7 @@ use tower_service::Service;
 use crate::body::RequestBody;
 use crate::call::CallReport;
 use crate::error::{Error, Kind, Phase, Scope};
-use crate::testing::{BUSY, Fault, OK, Script, Step, get, post};
+use crate::tests::{BUSY, Fault, OK, Script, Step, get, post};
 use crate::{
     AttemptLayer, AuthLayer, CallLayer, Credentials, DeadlineLayer, HttpService, IntoHttpService,
     Origin, Quota, Replay, RetryLayer, StackBuilder,

@@ -24,7 +24,7 @@ use crate::error::BoxError;
 use crate::quota::Quota;
 use crate::retry::{Budget, RetryLayer};
 use crate::telemetry::{CallEnd, Observer, RetryPlanned};
-use crate::testing::{BUSY, Fault, NeverReady, OK, Script, Step, get, post};
+use crate::tests::{BUSY, Fault, NeverReady, OK, Script, Step, get, post};
 use crate::{
     AttemptLayer, AttemptNumber, AttemptTimeout, CallLayer, CallReport, DeadlineLayer, HttpService,
     IntoHttpService, Kind, Origin, Replay, Scope, StackBuilder, Streamed, UrlTemplate,

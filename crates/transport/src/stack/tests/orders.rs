@@ -15,7 +15,7 @@ use crate::call::{CallContext, CallReport};
 use crate::error::{BoxError, Error, Kind, Phase};
 use crate::quota::Quota;
 use crate::retry::{Budget, RetryLayer};
-use crate::testing::{BUSY, OK, Script, Step, get, post};
+use crate::tests::{BUSY, OK, Script, Step, get, post};
 use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, IntoHttpService, Origin, Replay};
 
 const RESET: Step = Step::Fault(Kind::Closed, Phase::MaybeSent);
