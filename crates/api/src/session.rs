@@ -74,7 +74,7 @@ impl Session {
     /// Gets a job, through the service if there is one.
     pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let Some(service) = self.gets.clone() else {
-            return self.client.clone().get(get).await;
+            return self.client.get(&get).await;
         };
         let (job, operation) = (get.job_id().clone(), get.operation);
         // A service may queue the request, and then its timeout has not begun yet.

@@ -8,7 +8,10 @@ macro_rules! awaited {
             type IntoFuture = $crate::CallFuture<$value>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(async move { self.reply().await.map($crate::Reply::into_value) })
+                Box::pin(futures_util::TryFutureExt::map_ok(
+                    self.reply(),
+                    $crate::Reply::into_value,
+                ))
             }
         }
     };

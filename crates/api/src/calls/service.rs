@@ -76,5 +76,5 @@ macro_rules! service {
     };
 }
 
-service!(GetImports, GetImport => ImportJob, Client::get);
+service!(GetImports, GetImport => ImportJob, async |client: Client, get| client.get(&get).await);
 service!(SubmitImports, SubmitImport => Submitted, submit::send);

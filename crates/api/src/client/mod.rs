@@ -4,6 +4,7 @@ mod builder;
 
 use std::{fmt, sync::Arc};
 
+use futures_util::TryFutureExt;
 use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
 use prism_imports_core::{ImportJob, RowDecoder};
@@ -71,16 +72,16 @@ impl Client {
     }
 
     /// Sends a request, and returns the head of the response.
-    pub(crate) async fn send(
+    pub(crate) fn send(
         &self,
         mut request: Request<RequestBody>,
-    ) -> Result<Response<ResponseBody>, Error> {
+    ) -> impl Future<Output = Result<Response<ResponseBody>, Error>> + use<> {
         let headers = request.headers_mut();
         let json = HeaderValue::from_static("application/json");
         headers.entry(header::ACCEPT).or_insert(json);
         let user_agent = headers.entry(header::USER_AGENT);
         user_agent.or_insert_with(|| self.inner.user_agent.clone());
-        let sent = self.inner.http.clone().oneshot(request).await;
+        let sent = self.inner.http.clone().oneshot(request);
         sent.map_err(Error::unanswered)
     }
 
@@ -91,9 +92,9 @@ impl Client {
     }
 
     /// Gets a job.
-    pub(crate) async fn get(self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
+    pub(crate) async fn get(&self, get: &GetImport) -> Result<Reply<ImportJob>, Error> {
         let got = async {
-            let response = self.request(&get).await?;
+            let response = self.request(get).await?;
             if get.options.extensions.get::<Streamed>().is_some() {
                 let mut arriving = Arriving::new(response, get.job_id()).await?;
                 while arriving.advance().await? {}

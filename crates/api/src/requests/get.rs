@@ -51,8 +51,10 @@ impl GetImport {
     /// Builds the HTTP request.
     pub(crate) fn to_http(&self, base: &BaseUrl) -> Request<RequestBody> {
         let mut request = Request::new(RequestBody::default());
-        let (team, job) = (self.team_id().to_string(), self.job_id().as_str());
-        *request.uri_mut() = base.join(&["v2", "prism", &team, "imports", job]);
+        let mut team = Uuid::encode_buffer();
+        let team = self.team_id().hyphenated().encode_lower(&mut team);
+        let job = self.job_id().as_str();
+        *request.uri_mut() = base.join(&["v2", "prism", team, "imports", job]);
         let template = UrlTemplate("/v2/prism/{teamId}/imports/{jobId}".into());
         request.extensions_mut().insert(template);
         self.options.apply(&mut request);
