@@ -1,10 +1,16 @@
 //! The body of a submit: rows and options, serialized once.
 
-use std::fmt;
+use std::{
+    fmt,
+    io::{self, Write},
+};
 
 use bytes::Bytes;
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::{
+    Map, Serializer, Value,
+    ser::{CharEscape, CompactFormatter, Formatter},
+};
 
 use super::finite::is_finite;
 use crate::error::ConfigError;
@@ -86,15 +92,14 @@ impl fmt::Debug for Body {
 /// Appends a row, or a part of it and the reason why the server cannot take it.
 fn write_row(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), Reason> {
     let start = json.len();
-    let written = serde_json::to_writer(&mut *json, row);
-    let row_json = json.get(start..).unwrap_or_default();
-    let fields = Fields::of(row_json);
+    let mut fields = Fields::default();
+    let written = row.serialize(&mut Serializer::with_formatter(&mut *json, &mut fields));
     // `serde_json` writes a number that is not finite as null, and refuses one that is a name.
     if (written.is_err() || fields.has_null) && !is_finite(row) {
         return Err(NOT_FINITE);
     }
     written.map_err(|_error| NOT_JSON)?;
-    if !row_json.starts_with(b"{") {
+    if json.get(start) != Some(&b'{') {
         Err(NO_OBJECT)
     } else if fields.is_repeated {
         Err("it names `default` or `list` twice")
@@ -105,7 +110,7 @@ fn write_row(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), Reason> {
     }
 }
 
-/// What a row has, as found in its text: to parse it takes longer than to write it.
+/// Notes which fields a row has while `serde_json` writes it.
 #[derive(Default)]
 struct Fields {
     /// Whether the field holds anything but null, if it is there.
@@ -114,48 +119,114 @@ struct Fields {
     is_repeated: bool,
     /// There is a null, at any depth.
     has_null: bool,
+    /// How many objects and arrays are open. The fields of the row are at depth 1.
+    depth: usize,
+    name: Name,
+}
+
+/// The name of the field that is being written.
+#[derive(Clone, Copy, Default)]
+enum Name {
+    #[default]
+    Empty,
+    Default,
+    List,
+    Other,
 }
 
 impl Fields {
-    /// Finds the fields of an object in text that is JSON.
-    fn of(mut text: &[u8]) -> Self {
-        let mut fields = Self::default();
-        let (mut depth, mut string) = (0_i32, text);
-        while let Some((byte, rest)) = text.split_first() {
-            text = rest;
-            match byte {
-                b'"' => (string, text) = split_string(rest),
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth -= 1,
-                b':' if depth == 1 => fields.add(string, rest.trim_ascii_start()),
-                b'n' => fields.has_null = true,
-                _ => {}
-            }
+    /// Notes a value of the row, and whether it is anything but null. Returns what was noted before.
+    fn set(&mut self, is_some: bool) -> Option<bool> {
+        match (self.name, self.depth) {
+            (Name::Default, 1) => self.default.replace(is_some),
+            (Name::List, 1) => self.list.replace(is_some),
+            _ => None,
         }
-        fields
-    }
-
-    fn add(&mut self, name: &[u8], value: &[u8]) {
-        let field = match name {
-            b"default" => &mut self.default,
-            b"list" => &mut self.list,
-            _ => return,
-        };
-        let before = field.replace(!value.starts_with(b"null"));
-        self.is_repeated |= before.is_some();
     }
 }
 
-/// Splits text within a string into the rest of the string and what follows its closing quote.
-fn split_string(text: &[u8]) -> (&[u8], &[u8]) {
-    let mut end = 0;
-    while let Some(byte) = text.get(end)
-        && *byte != b'"'
-    {
-        end += if *byte == b'\\' { 2 } else { 1 };
+/// The compact form of JSON.
+impl Formatter for &mut Fields {
+    fn write_null<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.has_null = true;
+        self.set(false);
+        CompactFormatter.write_null(json)
     }
-    let (string, rest) = text.split_at_checked(end).unwrap_or((text, b""));
-    (string, rest.get(1..).unwrap_or_default())
+
+    fn write_raw_fragment<W: Write + ?Sized>(&mut self, json: &mut W, raw: &str) -> io::Result<()> {
+        if raw == "null" {
+            self.set(false);
+        } else if self.depth == 0 {
+            match serde_json::from_str(raw) {
+                Ok(RawRow { default, list }) => {
+                    self.default = default.map(|_| true);
+                    self.list = list.map(|_| true);
+                }
+                // It is JSON: nothing else can be wrong with an object.
+                Err(_) => self.is_repeated = true,
+            }
+        }
+        CompactFormatter.write_raw_fragment(json, raw)
+    }
+
+    fn write_string_fragment<W: Write + ?Sized>(
+        &mut self,
+        json: &mut W,
+        part: &str,
+    ) -> io::Result<()> {
+        self.name = match (self.name, part) {
+            (Name::Empty, "default") => Name::Default,
+            (Name::Empty, "list") => Name::List,
+            _ => Name::Other,
+        };
+        CompactFormatter.write_string_fragment(json, part)
+    }
+
+    fn write_char_escape<W: Write + ?Sized>(
+        &mut self,
+        json: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        self.name = Name::Other;
+        CompactFormatter.write_char_escape(json, escape)
+    }
+
+    fn begin_array<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        CompactFormatter.begin_array(json)
+    }
+
+    fn end_array<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        CompactFormatter.end_array(json)
+    }
+
+    fn begin_object<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.depth += 1;
+        CompactFormatter.begin_object(json)
+    }
+
+    fn end_object<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.depth -= 1;
+        CompactFormatter.end_object(json)
+    }
+
+    fn begin_object_key<W: Write + ?Sized>(&mut self, json: &mut W, first: bool) -> io::Result<()> {
+        self.name = Name::Empty;
+        CompactFormatter.begin_object_key(json, first)
+    }
+
+    fn begin_object_value<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
+        self.is_repeated |= self.set(true).is_some();
+        CompactFormatter.begin_object_value(json)
+    }
+}
+
+/// A row that is JSON already.
+#[derive(Deserialize)]
+struct RawRow {
+    default: Option<IgnoredAny>,
+    list: Option<IgnoredAny>,
 }
 
 /// Why a row is refused. It never quotes what serde says, which may contain a value.
