@@ -158,12 +158,17 @@ fn row_error() -> impl Strategy<Value = ErrorBody> {
             message,
             extra,
         };
-        let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
-        if blank(&error.code) && blank(&error.message) && error.extra.is_empty() {
+        if is_blank(&error) {
             error.code = Some("invalid_email".to_owned());
         }
         error
     })
+}
+
+/// Returns `true` if an error has no code, no message and no other field, so that it counts as absent.
+pub(super) fn is_blank(error: &ErrorBody) -> bool {
+    let blank = |text: &Option<String>| text.as_ref().is_none_or(|text| text.trim().is_empty());
+    blank(&error.code) && blank(&error.message) && error.extra.is_empty()
 }
 
 /// Errors of a job, some of them blank.
