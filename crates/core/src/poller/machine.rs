@@ -413,14 +413,18 @@ impl Poller {
     }
 
     /// Schedules a poll for what the server does not have yet; `false` if the grace is over.
+    ///
+    /// A grace ends with a poll that was due at its end. An earlier poll may be answered after it, for example because
+    /// its attempts were cut off: such an answer does not end the watch.
     fn wait_for(&mut self, grace: Duration, hint: Option<Duration>) -> bool {
-        let now = self.state.schedule.clock;
-        let since = *self.state.missing_since.get_or_insert(now);
+        let schedule = &mut self.state.schedule;
+        let since = *self.state.missing_since.get_or_insert(schedule.clock);
         let until = since.saturating_add(grace);
-        if now < until {
-            self.state.schedule.wait_until(until, hint);
+        let is_early = !grace.is_zero() && schedule.due.min(schedule.clock) < until;
+        if is_early {
+            schedule.wait_until(until, hint);
         }
-        now < until
+        is_early
     }
 }
 

@@ -213,6 +213,29 @@ fn a_missing_job_is_polled_again_until_the_end_of_its_grace() {
 }
 
 #[test]
+fn a_grace_does_not_end_with_an_answer_to_an_earlier_poll() {
+    let mut poller = missing(30);
+    poller.handle_not_found(secs(0), None);
+    let due = wait(&mut poller, secs(0));
+    assert!(matches!(poller.poll_output(due), Output::Fetch { .. }));
+    // The attempts of this poll were cut off until the grace was over.
+    poller.handle_not_found(secs(31), None);
+    let last = wait(&mut poller, secs(31));
+    assert_eq!(last, secs(31) + Pace::balanced().shortest());
+    assert!(matches!(poller.poll_output(last), Output::Fetch { .. }));
+    poller.handle_not_found(last, None);
+    assert_eq!(stop(&poller.poll_output(last)), StopReason::NotFound);
+
+    // A first poll that is answered late begins the grace, unless there is none.
+    let mut poller = missing(30);
+    poller.handle_not_found(secs(40), None);
+    assert!(wait(&mut poller, secs(40)) > secs(40));
+    let mut poller = missing(0);
+    poller.handle_not_found(secs(40), None);
+    assert_eq!(stop(&poller.poll_output(secs(40))), StopReason::NotFound);
+}
+
+#[test]
 fn early_answers_and_faults_are_counted_apart() {
     let mut poller = poller(Limits::default().with_faults(2)).submitted();
     for now in [0, 10] {
