@@ -7,7 +7,11 @@ pub mod probe;
 pub mod rows;
 pub mod server;
 
-/// Compiles the programs of the guide.
+/// Compiles the programs of the guide and of the README.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/guide.md")]
-struct Guide;
+mod documents {
+    #[doc = include_str!("../../docs/guide.md")]
+    struct Guide;
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+}

@@ -49,6 +49,8 @@
 //!
 //! Each compiles alone. With neither `rustls-ring` nor `rustls-aws-lc-rs` the client speaks plain http only.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod ids;
 mod error;
 mod http;
@@ -77,7 +79,7 @@ pub use self::{
     requests::{GetImport, SubmitImport, SubmitImportBuilder},
 };
 
-/// The README's programs, compiled with the other examples.
+/// Compiles the program of the README.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -39,5 +39,10 @@ pub use self::job::{
     RecordId, Row, RowDecoder, RowError, Rule, Severity, Summary, Tally, Unrecognized,
 };
 
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 #[cfg(test)]
 mod tests;

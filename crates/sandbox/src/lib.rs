@@ -94,3 +94,8 @@ pub use self::{
     server::Server,
     stats::Stats,
 };
+
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,5 @@
 //! Tests of the program.
-#![cfg(all(unix, feature = "cli"))]
+#![cfg(unix)]
 #![expect(
     clippy::panic,
     clippy::unwrap_used,

@@ -64,6 +64,8 @@
 //!
 //! Each compiles alone. With neither `rustls-ring` nor `rustls-aws-lc-rs` the client speaks plain http only.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod attempt;
 pub mod auth;
 mod body;
@@ -99,3 +101,8 @@ pub use self::retry::{RetryLayer, RetryPolicy};
 pub use self::service::{Layered, ResponseFuture};
 pub use self::stack::{HttpLayer, HttpService, IntoHttpService, StackBuilder};
 pub use self::telemetry::Observer;
+
+/// Compiles the program of the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -8,9 +8,9 @@ use prism_imports_tests::{net::Action, rows::contacts};
 
 use super::{COMPLETE, PROCESSING, answer, in_process, one_row, scripted};
 
-const SAMPLE: &str = include_str!("../../fixtures/reference-sample.json");
+const SAMPLE: &str = include_str!("../../../crates/core/fixtures/reference-sample.json");
 
-const LEGACY: &str = include_str!("../../fixtures/legacy-summary.json");
+const LEGACY: &str = include_str!("../../../crates/core/fixtures/legacy-summary.json");
 
 #[tokio::test]
 async fn known_statuses_are_decoded() {

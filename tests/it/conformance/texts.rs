@@ -201,7 +201,7 @@ async fn answered() -> Vec<Error> {
         Action::answer_with(
             200,
             &[id, json],
-            include_str!("../../fixtures/reference-sample.json"),
+            include_str!("../../../crates/core/fixtures/reference-sample.json"),
         ),
     ];
     let submits = [

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::{ImportJob, Observation, Rule, Severity, job::Claim};
 
-const DOCUMENT: &str = include_str!("../../../../docs/state-machine.md");
+const DOCUMENT: &str = include_str!("../../docs/state-machine.md");
 
 /// Returns the header cells and the rows of the table under a heading.
 fn table(heading: &str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {

@@ -485,7 +485,7 @@ fn numbers_that_cannot_be_right_are_contradictions_once_the_job_is_finished() {
 
 #[test]
 fn the_sample_of_the_api_reference_contradicts_itself() {
-    let body = include_str!("../../../../../tests/fixtures/reference-sample.json").trim();
+    let body = include_str!("../../../fixtures/reference-sample.json").trim();
     let fields = body.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
     check(
         fields,

@@ -92,7 +92,7 @@ fn enums_and_wire_types_round_trip() {
     }
     check::<ErrorBody>(&ErrorBody::new("x", "y"));
     check::<ErrorBody>(&serde_json::from_str(r#"{"code":null,"hint":[1.5]}"#).unwrap());
-    let legacy = include_str!("../../../../../tests/fixtures/legacy-summary.json");
+    let legacy = include_str!("../../../fixtures/legacy-summary.json");
     let snapshot: Snapshot = serde_json::from_str(legacy).unwrap();
     check::<Summary>(snapshot.summary.as_ref().unwrap());
     snapshot
