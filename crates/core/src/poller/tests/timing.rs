@@ -365,10 +365,10 @@ fn a_wait_is_jittered() {
     };
     // The first wait is one second.
     assert!((until(1_234_567) - 0.970_015_908).abs() < 1e-6);
-    let untils: Vec<f64> = (0..100).map(until).collect();
-    assert!(untils.iter().all(|until| (0.9..=1.1).contains(until)));
-    assert!(untils.iter().any(|until| *until < 0.92));
-    assert!(untils.iter().any(|until| *until > 1.08));
+    let dues: Vec<f64> = (0..100).map(until).collect();
+    assert!(dues.iter().all(|until| (0.9..=1.1).contains(until)));
+    assert!(dues.iter().any(|until| *until < 0.92));
+    assert!(dues.iter().any(|until| *until > 1.08));
 }
 
 #[test]
