@@ -8,8 +8,9 @@ mod conformance;
 #[cfg(test)]
 mod custom_client;
 #[cfg(test)]
-mod faults;
+mod documents;
 #[cfg(test)]
+mod faults;
 #[cfg(test)]
 mod simulation;
 #[cfg(test)]
