@@ -1,0 +1,1 @@
+//! The statuses of errors, as the documentation lists them.
