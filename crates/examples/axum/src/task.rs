@@ -93,7 +93,7 @@ impl Task {
 
     /// Watches the job to its end.
     async fn follow(&self, mut watch: Watch) {
-        let mut pauses = pauses();
+        let mut later = pauses();
         loop {
             let stopping = self.importer.stopping();
             let Some(update) = stopping.run_until_cancelled(watch.next()).await else {
@@ -106,6 +106,7 @@ impl Task {
                     self.store(&watch, |status| status.error = problem).await;
                 }
                 Some(Ok(update)) => {
+                    later = pauses();
                     let job = update.job().map(ImportJob::summary);
                     self.store(&watch, |status| {
                         status.job = job;
@@ -120,7 +121,7 @@ impl Task {
                     }
                     // The job goes on. The watch ended because of a limit, or because of what an operator can correct.
                     self.report(&error);
-                    let (Some(handle), Some(pause)) = (error.handle(), pauses.next()) else {
+                    let (Some(handle), Some(pause)) = (error.handle(), later.next()) else {
                         return;
                     };
                     if !self.wait(pause, &error).await {

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use prism_imports_sandbox::{Clock, Fault, On, Sandbox};
+use prism_imports_sandbox::{Builder, Clock, Fault, On, Sandbox};
 use serde_json::Value;
-use tokio::{runtime::Builder, time::timeout};
+use tokio::{runtime, time::timeout};
 
 use crate::support::{Database, Service, json_of};
 
@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Runs the service until the future is ready, and then kills it.
 fn process<T>(sandbox: &Sandbox, database: &Database, run: impl AsyncFnOnce(&Service) -> T) -> T {
-    let runtime = Builder::new_current_thread()
+    let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)
         .build()
@@ -26,9 +26,7 @@ fn process<T>(sandbox: &Sandbox, database: &Database, run: impl AsyncFnOnce(&Ser
 /// A sandbox that survives the processes. Its jobs advance only when its clock is advanced.
 fn sandbox(faults: impl IntoIterator<Item = Fault>) -> Sandbox {
     let builder = Sandbox::builder().clock(Clock::manual());
-    let builder = faults
-        .into_iter()
-        .fold(builder, |builder, fault| builder.fault(fault));
+    let builder = faults.into_iter().fold(builder, Builder::fault);
     builder.build().unwrap()
 }
 

@@ -117,7 +117,7 @@ impl Events {
         loop {
             if let Some((event, rest)) = self.text.split_once("\n\n") {
                 let data = event.strip_prefix("data: ").map(str::to_owned);
-                self.text = rest.to_owned();
+                self.text = rest.into();
                 if let Some(data) = data {
                     return Some(serde_json::from_str(&data).expect("it is JSON"));
                 }
