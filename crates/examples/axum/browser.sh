@@ -4,10 +4,10 @@
 # Needs Node.js with npm. Chromium is installed from Debian's archive if it is missing, and the driver (playwright-core)
 # in a temporary folder. Prints SKIPPED if that is not possible.
 set -euo pipefail
-PLAYWRIGHT=1.65.1
-cd "$(dirname "$0")"
-screenshot=$(realpath -m "${1:-../../../docs/images/axum-page.png}")
-cd "$(git rev-parse --show-toplevel 2>/dev/null || echo ../../..)"
+PLAYWRIGHT=1.65.1 # the version of the driver
+project=$(realpath "$(dirname "$0")/../../..")
+screenshot=$(realpath -m "${1:-$project/docs/images/axum-page.png}")
+cd "$project"
 
 skip() {
     printf 'browser: SKIPPED, %s\n' "$1"

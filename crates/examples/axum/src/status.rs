@@ -1,4 +1,4 @@
-//! What callers are told of an import.
+//! The status of an import, as callers see it.
 
 use prism_imports::{IdempotencyKey, ImportJob, Summary};
 use serde::Serialize;

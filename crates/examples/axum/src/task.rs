@@ -136,7 +136,7 @@ impl Task {
 
     fn watch(&self, handle: ImportHandle) -> Watch {
         let imports = self.importer.imports();
-        // People look at the progress, which is worth some requests.
+        // A person follows the progress, which is worth some requests.
         imports.attach(handle).watch().pace(Pace::prompt())
     }
 
