@@ -32,7 +32,7 @@ impl Observer for Meter {
         self.calls().requests += 1;
     }
 
-    fn on_retry(&self, _: &RetryPlanned) {
+    fn on_retry(&self, _: &RetryPlanned<'_>) {
         self.calls().retries += 1;
     }
 

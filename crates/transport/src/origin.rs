@@ -69,7 +69,7 @@ impl Origin {
 }
 
 /// Returns the parts of an origin: `true` for https, the host as it is written, and the port.
-fn parts(uri: &Uri) -> Result<(bool, &str, u16), Error> {
+pub(crate) fn parts(uri: &Uri) -> Result<(bool, &str, u16), Error> {
     let refused = |message| Error::refused(Kind::Request, message);
     let secure = match uri.scheme() {
         Some(scheme) if *scheme == Scheme::HTTPS => true,

@@ -125,6 +125,14 @@ pub struct Streamed;
 #[expect(clippy::exhaustive_structs, reason = "a named text, nothing more")]
 pub struct UrlTemplate(pub Cow<'static, str>);
 
+impl UrlTemplate {
+    /// Returns the route of a request.
+    pub(crate) fn of<B>(request: &Request<B>) -> Option<&str> {
+        let template = request.extensions().get::<Self>()?;
+        Some(&template.0)
+    }
+}
+
 /// Which attempt of its call a request is, counted from 1; [`RetryLayer`](crate::RetryLayer) sets it.
 ///
 /// # Examples

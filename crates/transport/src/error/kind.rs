@@ -70,29 +70,43 @@ pub enum Phase {
     Answered,
 }
 
+impl Kind {
+    /// Returns the stable name that spans and metrics use.
+    pub const fn as_str(self) -> &'static str {
+        self.texts().0
+    }
+
+    /// Returns the stable name, and what `Display` says.
+    const fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Connect => ("connect", "could not connect"),
+            Self::Certificate => ("certificate", "certificate not accepted"),
+            Self::Config => ("config", "invalid configuration"),
+            Self::Request => ("request", "invalid request"),
+            Self::Origin => ("origin", "credentials are not sent to this origin"),
+            Self::Credentials => ("credentials", "no credentials"),
+            Self::Timeout(Scope::Call) => ("call_timeout", "deadline reached"),
+            Self::Timeout(Scope::Attempt) => ("attempt_timeout", "attempt timed out"),
+            Self::Timeout(Scope::Idle) => ("idle_timeout", "body stalled"),
+            Self::Timeout(Scope::Refresh) => {
+                ("refresh_timeout", "refresh of the credentials timed out")
+            }
+            Self::Timeout(Scope::Layer) => ("layer_timeout", "timeout of a layer"),
+            Self::Overloaded => ("overloaded", "a layer is overloaded"),
+            Self::Closed => ("closed", "connection closed before an answer"),
+            Self::Protocol => ("protocol", "not an HTTP answer"),
+            Self::Body => ("body", "body cut short"),
+            Self::Encoding => ("encoding", "body in another encoding than declared"),
+            Self::TooLarge => ("too_large", "body too large"),
+            Self::Quota => ("quota", "quota used up"),
+            Self::Layer => ("layer", "a layer failed"),
+        }
+    }
+}
+
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Connect => "could not connect",
-            Self::Certificate => "certificate not accepted",
-            Self::Config => "invalid configuration",
-            Self::Request => "invalid request",
-            Self::Origin => "credentials are not sent to this origin",
-            Self::Credentials => "no credentials",
-            Self::Timeout(Scope::Call) => "deadline reached",
-            Self::Timeout(Scope::Attempt) => "attempt timed out",
-            Self::Timeout(Scope::Idle) => "body stalled",
-            Self::Timeout(Scope::Refresh) => "refresh of the credentials timed out",
-            Self::Timeout(Scope::Layer) => "timeout of a layer",
-            Self::Overloaded => "a layer is overloaded",
-            Self::Closed => "connection closed before an answer",
-            Self::Protocol => "not an HTTP answer",
-            Self::Body => "body cut short",
-            Self::Encoding => "body in another encoding than declared",
-            Self::TooLarge => "body too large",
-            Self::Quota => "quota used up",
-            Self::Layer => "a layer failed",
-        })
+        f.write_str(self.texts().1)
     }
 }
 

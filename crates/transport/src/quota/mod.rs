@@ -24,15 +24,16 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 
 use self::ledger::{Ledger, Period, Rate};
-use crate::call::Deadline;
+use crate::call::{Deadline, UrlTemplate};
 use crate::error::{Error, Kind};
 use crate::retry::retry_after;
 use crate::service::{Inner, Middleware, Next, Sent, layer};
+use crate::telemetry::{Observer, Observers, QuotaWait};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
@@ -44,6 +45,7 @@ use crate::service::{Inner, Middleware, Next, Sent, layer};
 #[derive(Clone, Default)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,
+    pub(crate) observers: Observers,
 }
 
 impl Quota {
@@ -92,6 +94,13 @@ impl Quota {
     #[must_use]
     pub fn with_max_wait(self, wait: Duration) -> Self {
         self.ledger().max_wait = wait;
+        self
+    }
+
+    /// Reports the waits of this clone's requests to an observer.
+    #[must_use]
+    pub fn with_observer(mut self, observer: impl Observer) -> Self {
+        self.observers = Observers::of(observer);
         self
     }
 
@@ -149,7 +158,12 @@ impl Quota {
     /// # Errors
     ///
     /// No place comes before the deadline. Returns how long it would take.
-    async fn acquire(&self, deadline: Option<Instant>) -> Result<Ticket, Duration> {
+    async fn acquire(
+        &self,
+        deadline: Option<Instant>,
+        method: &Method,
+        template: Option<&str>,
+    ) -> Result<Ticket, Duration> {
         loop {
             let now = Instant::now();
             let reserved = self.ledger().reserve(now, deadline);
@@ -158,6 +172,11 @@ impl Quota {
             let ticket = Ticket { quota, at };
             // tokio rounds a sleep up to the next millisecond, also one that is over.
             if at > now {
+                self.observers.quota_wait(&QuotaWait {
+                    method,
+                    template,
+                    after: at.saturating_duration_since(now),
+                });
                 sleep_until(at).await;
             }
             // A 429 may have come meanwhile. The requests it holds back queue anew: otherwise all of them would
@@ -180,7 +199,9 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for Quota {
 
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
-        let ticket = self.acquire(deadline).await.map_err(|wait| {
+        let (method, template) = (request.method(), UrlTemplate::of(&request));
+        let acquired = self.acquire(deadline, method, template).await;
+        let ticket = acquired.map_err(|wait| {
             next.call.set_stop(None, Some(wait));
             let message = format!("the quota has no room for another {wait:.0?}");
             Error::refused(Kind::Quota, message)

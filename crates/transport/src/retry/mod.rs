@@ -41,12 +41,10 @@ use self::budget::Payment;
 pub use self::hint::retry_after;
 use self::policy::Planned;
 pub use self::policy::{Backoff, RetryPolicy};
-use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop};
+use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop, UrlTemplate};
 use crate::classify::{Outcome, classify};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
-#[cfg(feature = "tracing")]
-use crate::telemetry::span;
-use crate::telemetry::{Observer, Observers};
+use crate::telemetry::{Observer, Observers, RetryPlanned};
 
 /// Sends a request again if that is safe and useful.
 ///
@@ -124,21 +122,30 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
             let planned = policy
                 .decide(verdict, hint, number, deadline)
                 .and_then(|planned| Ok((self.pay(&planned, &next.call)?, planned)));
-            let (paid, Planned { event, is_free }) = match planned {
+            let (paid, planned) = match planned {
                 Ok(planned) => planned,
                 Err(stop) => {
                     next.call.set_stop(stop, hint);
                     return result;
                 }
             };
+            let Planned {
+                reason,
+                after,
+                is_free,
+            } = planned;
             payment = paid;
             drop(result);
-            #[cfg(feature = "tracing")]
-            span::retry_event(&event);
-            self.observers.notify(|observer| observer.on_retry(&event));
+            self.observers.retry(&RetryPlanned {
+                method: request.method(),
+                template: UrlTemplate::of(&request),
+                attempt: number.get(),
+                reason,
+                after,
+            });
             number = number.next(is_free);
-            if !event.after.is_zero() {
-                tokio::time::sleep(event.after).await;
+            if !after.is_zero() {
+                tokio::time::sleep(after).await;
             }
         }
     }

@@ -69,7 +69,7 @@ impl StackBuilder {
         self
     }
 
-    /// Sets the observer of calls, attempts and retries. It replaces those of the layers.
+    /// Sets the observer of calls, attempts, retries and waits for the quota. It replaces those of the layers.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.observers = Observers::of(observer);
         self
@@ -103,6 +103,7 @@ impl StackBuilder {
     pub fn build(mut self, http: impl IntoHttpService) -> HttpService {
         self.attempt.observers = self.observers.clone();
         self.retry.observers = self.observers.clone();
+        self.quota.observers = self.observers.clone();
         let http = Lazy::new(http.into_http_service());
         let http = around(HttpService::new(Outlet { http }), &self.attempt_layers);
         let attempt = self.attempt.layer(http);

@@ -10,18 +10,24 @@ use crate::call::CallReport;
 use crate::classify::Reason;
 use crate::error::Error;
 
-/// Receives the ends of calls and attempts, and retries: for metrics.
+/// Receives the ends of calls and attempts, and the waits in between: for metrics.
 ///
-/// Every method does nothing by default. They are called on the task that makes the call: none may block.
+/// Every method does nothing by default. They are called on the task that makes the call: none may block. The
+/// [module](crate::telemetry) has an example.
 pub trait Observer: Send + Sync + 'static {
     /// Called when an attempt has ended, however it ended.
     fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
         let _ = attempt;
     }
 
-    /// Called when a call will be tried again.
-    fn on_retry(&self, retry: &RetryPlanned) {
+    /// Called when a call will be tried again, before the wait.
+    fn on_retry(&self, retry: &RetryPlanned<'_>) {
         let _ = retry;
+    }
+
+    /// Called when a request has no place in the quota yet, before the wait. A 429 may prolong a wait: then it is called again.
+    fn on_quota_wait(&self, wait: &QuotaWait<'_>) {
+        let _ = wait;
     }
 
     /// Called when a call has ended, however it ended.
@@ -35,8 +41,12 @@ impl<T: Observer + ?Sized> Observer for Arc<T> {
         (**self).on_attempt(attempt);
     }
 
-    fn on_retry(&self, retry: &RetryPlanned) {
+    fn on_retry(&self, retry: &RetryPlanned<'_>) {
         (**self).on_retry(retry);
+    }
+
+    fn on_quota_wait(&self, wait: &QuotaWait<'_>) {
+        (**self).on_quota_wait(wait);
     }
 
     fn on_call(&self, call: &CallEnd<'_>) {
@@ -70,7 +80,7 @@ pub struct CallEnd<'a> {
     pub template: Option<&'a str>,
     /// How it ended.
     pub end: End<'a>,
-    /// The report of the call.
+    /// The report of the call, with its duration.
     pub report: CallReport,
 }
 
@@ -89,15 +99,42 @@ pub enum End<'a> {
     Dropped,
 }
 
+impl End<'_> {
+    /// Returns the status, the [name](crate::Kind::as_str) of the error's kind, or `dropped`: a label of metrics.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Answered(status) => status.as_str(),
+            Self::Failed(error) => error.kind().as_str(),
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
 /// A retry that is about to happen.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
-pub struct RetryPlanned {
+pub struct RetryPlanned<'a> {
+    /// The method of the request.
+    pub method: &'a Method,
+    /// The route of the request, if the caller has set a [`UrlTemplate`](crate::UrlTemplate).
+    pub template: Option<&'a str>,
     /// The number of the attempt that failed, from 1.
     pub attempt: u32,
     /// Why the call is tried again.
     pub reason: Reason,
     /// How long the wait is; zero for a free replay.
+    pub after: Duration,
+}
+
+/// A request that waits for its place in the quota.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct QuotaWait<'a> {
+    /// The method of the request.
+    pub method: &'a Method,
+    /// The route of the request, if the caller has set a [`UrlTemplate`](crate::UrlTemplate).
+    pub template: Option<&'a str>,
+    /// How long the wait is.
     pub after: Duration,
 }
 
@@ -114,7 +151,21 @@ impl Observers {
         self.0.is_some()
     }
 
-    pub(crate) fn notify(&self, event: impl FnOnce(&dyn Observer)) {
+    /// Reports a retry that is about to happen.
+    pub(crate) fn retry(&self, retry: &RetryPlanned<'_>) {
+        #[cfg(feature = "tracing")]
+        super::span::retry(retry);
+        self.notify(|observer| observer.on_retry(retry));
+    }
+
+    /// Reports a wait for the quota that is about to begin.
+    pub(crate) fn quota_wait(&self, wait: &QuotaWait<'_>) {
+        #[cfg(feature = "tracing")]
+        super::span::quota_wait(wait);
+        self.notify(|observer| observer.on_quota_wait(wait));
+    }
+
+    pub(super) fn notify(&self, event: impl FnOnce(&dyn Observer)) {
         if let Some(observer) = &self.0 {
             event(&**observer);
         }

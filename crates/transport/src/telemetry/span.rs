@@ -1,54 +1,54 @@
-//! The span of a call or an attempt, with the feature `tracing`.
+//! The spans of calls and attempts, and their events, with the feature `tracing`.
 
 use http::{Request, Response};
 use tracing::Span;
-use tracing::field::{Empty, display};
+use tracing::field::Empty;
 
-use super::observer::RetryPlanned;
+use super::observer::{End, QuotaWait, RetryPlanned};
 use crate::call::UrlTemplate;
 use crate::error::{Error, REQUEST_ID};
+use crate::origin;
+
+/// Makes the span of a request. Numbers are `i64`, since `tracing-opentelemetry` exports unsigned ones as text.
+macro_rules! span {
+    ($name:literal, $kind:literal, $request:expr, $resends:expr) => {{
+        let (request, resends): (&Request<_>, Option<u32>) = ($request, $resends);
+        let (method, template) = (request.method().as_str(), UrlTemplate::of(request));
+        let server = origin::parts(request.uri()).ok();
+        tracing::info_span!(
+            $name,
+            otel.name = [Some(method), template].into_iter().flatten().collect::<Vec<_>>().join(" "),
+            otel.kind = $kind,
+            otel.status_code = Empty,
+            http.request.method = method,
+            http.request.resend_count = resends.map(i64::from),
+            url.scheme = request.uri().scheme_str(),
+            url.template = template,
+            server.address = server.map(|(_, host, _)| host.trim_matches(['[', ']'])),
+            server.port = server.map(|(.., port)| i64::from(port)),
+            http.response.status_code = Empty,
+            "http.response.header.x-request-id" = Empty,
+            error.type = Empty,
+        )
+    }};
+}
 
 pub(super) fn call<B>(request: &Request<B>) -> Span {
-    let template = template(request);
-    tracing::info_span!(
-        "http.call",
-        otel.name = template.map(|template| format!("{} {template}", request.method())),
-        otel.kind = "internal",
-        http.request.method = %request.method(),
-        url.template = template,
-        server.address = request.uri().host(),
-        http.response.status_code = Empty,
-        http.response.request_id = Empty,
-        http.request.attempts = Empty,
-        error.type = Empty,
-    )
+    span!("http.call", "internal", request, None)
 }
 
 pub(super) fn attempt<B>(request: &Request<B>, number: u32) -> Span {
-    let template = template(request);
-    let resends = number.saturating_sub(1);
-    tracing::debug_span!(
+    let resends = Some(number.saturating_sub(1));
+    span!(
         "http.attempt",
-        otel.name = template.map(|template| format!("{} {template}", request.method())),
-        otel.kind = "client",
-        http.request.method = %request.method(),
-        http.request.resend_count = (resends > 0).then_some(resends),
-        url.scheme = request.uri().scheme_str(),
-        url.template = template,
-        server.address = request.uri().host(),
-        server.port = request.uri().port_u16(),
-        http.response.status_code = Empty,
-        http.response.request_id = Empty,
-        error.type = Empty,
+        "client",
+        request,
+        resends.filter(|resends| *resends > 0)
     )
 }
 
-fn template<B>(request: &Request<B>) -> Option<&str> {
-    let template = request.extensions().get::<UrlTemplate>()?;
-    Some(&template.0)
-}
-
-pub(super) fn ended<C>(span: &Span, result: &Result<Response<C>, Error>) {
+/// Records the answer of a call or an attempt.
+pub(super) fn answered<C>(span: &Span, result: &Result<Response<C>, Error>) {
     let (status, request_id) = match result {
         Ok(response) => {
             let id = response.headers().get(REQUEST_ID);
@@ -56,21 +56,40 @@ pub(super) fn ended<C>(span: &Span, result: &Result<Response<C>, Error>) {
         }
         Err(error) => (error.status(), error.request_id()),
     };
-    let code = status.map(|status| status.as_u16());
-    span.record("http.response.status_code", code);
-    span.record("http.response.request_id", request_id);
-    match result {
-        Err(error) => span.record("error.type", display(error.kind())),
-        Ok(_) => span.record("error.type", code.filter(|code| *code >= 400)),
+    let status = status.map(|status| i64::from(status.as_u16()));
+    span.record("http.response.status_code", status);
+    span.record("http.response.header.x-request-id", request_id);
+}
+
+/// Records how a call or an attempt ended, and how often a call was sent again.
+pub(super) fn ended(span: &Span, end: End<'_>, resends: Option<u32>) {
+    let (is_failure, is_dropped) = match end {
+        End::Answered(status) => (status.as_u16() >= 400, false),
+        End::Failed(_) => (true, false),
+        End::Dropped => (false, true),
     };
+    span.record("http.request.resend_count", resends.map(i64::from));
+    span.record("otel.status_code", is_failure.then_some("ERROR"));
+    span.record(
+        "error.type",
+        (is_failure || is_dropped).then_some(end.as_str()),
+    );
 }
 
 /// Emits an event of the call's span: why it is tried again.
-pub(crate) fn retry_event(retry: &RetryPlanned) {
-    tracing::info!(
-        attempt = retry.attempt,
+pub(super) fn retry(retry: &RetryPlanned<'_>) {
+    tracing::debug!(
+        attempt = i64::from(retry.attempt),
         reason = retry.reason.as_str(),
-        after_ms = u64::try_from(retry.after.as_millis()).unwrap_or(u64::MAX),
+        after_ms = i64::try_from(retry.after.as_millis()).unwrap_or(i64::MAX),
         "http.retry",
+    );
+}
+
+/// Emits an event of the call's span: how long it waits for the quota.
+pub(super) fn quota_wait(wait: &QuotaWait<'_>) {
+    tracing::debug!(
+        after_ms = i64::try_from(wait.after.as_millis()).unwrap_or(i64::MAX),
+        "http.quota_wait",
     );
 }

@@ -66,7 +66,7 @@ impl Subject {
     /// Reports how the call or the attempt ended.
     pub(crate) fn ended<C>(mut self, result: &Result<Response<C>, Error>) {
         #[cfg(feature = "tracing")]
-        span::ended(&self.span, result);
+        span::answered(&self.span, result);
         self.report(match result {
             Ok(response) => End::Answered(response.status()),
             Err(error) => End::Failed(error),
@@ -79,8 +79,13 @@ impl Subject {
         let template = self.template.as_ref().map(|template| &*template.0);
         let report = self.call.report();
         #[cfg(feature = "tracing")]
-        if self.attempt.is_none() {
-            self.span.record("http.request.attempts", report.attempts());
+        {
+            let is_call = self.attempt.is_none();
+            let resends = report
+                .attempts()
+                .checked_sub(1)
+                .filter(|resends| is_call && *resends > 0);
+            span::ended(&self.span, end, resends);
         }
         self.observers.notify(|observer| match self.attempt {
             None => observer.on_call(&CallEnd {
@@ -103,8 +108,6 @@ impl Subject {
 impl Drop for Subject {
     fn drop(&mut self) {
         if self.is_open {
-            #[cfg(feature = "tracing")]
-            self.span.record("error.type", "dropped");
             self.report(End::Dropped);
         }
     }

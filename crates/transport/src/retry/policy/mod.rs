@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::call::{AttemptNumber, Deadline, Stop};
 use crate::classify::{Reason, Verdict};
-use crate::telemetry::RetryPlanned;
 
 /// How often a call is tried, and how long it waits in between.
 ///
@@ -98,12 +97,11 @@ impl RetryPolicy {
         if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
             return Err(Some(Stop::DeadlineNear));
         }
-        let event = RetryPlanned {
-            attempt: number.get(),
+        Ok(Planned {
             reason,
             after,
-        };
-        Ok(Planned { event, is_free })
+            is_free,
+        })
     }
 }
 
@@ -120,7 +118,8 @@ impl Default for RetryPolicy {
 
 /// The next attempt.
 pub(super) struct Planned {
-    pub(super) event: RetryPlanned,
+    pub(super) reason: Reason,
+    pub(super) after: Duration,
     pub(super) is_free: bool,
 }
 

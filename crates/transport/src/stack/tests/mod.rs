@@ -170,7 +170,7 @@ async fn the_first_layer_added_is_the_outermost() {
 struct Counts(Arc<(AtomicU32, AtomicU32)>);
 
 impl Observer for Counts {
-    fn on_retry(&self, _: &RetryPlanned) {
+    fn on_retry(&self, _: &RetryPlanned<'_>) {
         self.0.1.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -3,12 +3,12 @@ use std::time::Duration;
 
 use tower::{Layer, ServiceExt};
 
-use super::{AttemptEnd, CallEnd, End, Observer, RetryPlanned};
+use super::{AttemptEnd, CallEnd, End, Observer, QuotaWait, RetryPlanned};
 use crate::call::UrlTemplate;
 use crate::error::{Kind, Phase};
 use crate::retry::RetryLayer;
 use crate::tests::{BUSY, Fault, OK, Script, Step, get};
-use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, StackBuilder};
+use crate::{AttemptLayer, CallLayer, DeadlineLayer, HttpService, Quota, StackBuilder};
 
 /// Writes down each event.
 #[derive(Clone, Default)]
@@ -24,14 +24,6 @@ impl Scribe {
     }
 }
 
-fn text(end: End<'_>) -> String {
-    match end {
-        End::Answered(status) => status.as_u16().to_string(),
-        End::Failed(error) => error.to_string(),
-        End::Dropped => "dropped".to_owned(),
-    }
-}
-
 impl Observer for Scribe {
     fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
         let AttemptEnd {
@@ -41,22 +33,34 @@ impl Observer for Scribe {
             end,
             elapsed,
         } = attempt;
-        let (template, end) = (template.unwrap_or("?"), text(*end));
+        let (template, end) = (template.unwrap_or("?"), end.as_str());
         self.write(format!(
             "attempt {number} {method} {template} {end} {elapsed:?}"
         ));
     }
 
-    fn on_retry(&self, retry: &RetryPlanned) {
+    fn on_retry(&self, retry: &RetryPlanned<'_>) {
         assert!(retry.after <= Duration::from_secs(1));
+        let RetryPlanned {
+            method,
+            template,
+            attempt,
+            reason,
+            ..
+        } = retry;
+        let template = template.unwrap_or("?");
         self.write(format!(
-            "retry after {} for {}",
-            retry.attempt, retry.reason
+            "retry {method} {template} after {attempt} for {reason}"
         ));
     }
 
+    fn on_quota_wait(&self, wait: &QuotaWait<'_>) {
+        let template = wait.template.unwrap_or("?");
+        self.write(format!("quota {} {template} {:?}", wait.method, wait.after));
+    }
+
     fn on_call(&self, call: &CallEnd<'_>) {
-        let (end, attempts) = (text(call.end), call.report.attempts());
+        let (end, attempts) = (call.end.as_str(), call.report.attempts());
         self.write(format!("call {} {end} {attempts}", call.method));
     }
 }
@@ -82,9 +86,9 @@ async fn an_observer_is_notified_of_everything_in_order() {
         scribe.lines(),
         [
             "attempt 1 GET /v1/{what} 503 20ms",
-            "retry after 1 for status",
-            "attempt 2 GET /v1/{what} could not connect 0ns",
-            "retry after 2 for connect",
+            "retry GET /v1/{what} after 1 for status",
+            "attempt 2 GET /v1/{what} connect 0ns",
+            "retry GET /v1/{what} after 2 for connect",
             "attempt 3 GET /v1/{what} 200 0ns",
             "call GET 200 3",
         ]
@@ -99,10 +103,7 @@ async fn an_attempt_that_the_deadline_cuts_off_is_reported() {
     // The attempt knows the deadline too and may see it first.
     assert_eq!(
         scribe.lines(),
-        [
-            "attempt 1 GET ? deadline reached 5s",
-            "call GET deadline reached 1"
-        ]
+        ["attempt 1 GET ? call_timeout 5s", "call GET call_timeout 1"]
     );
 }
 
@@ -118,6 +119,22 @@ async fn a_dropped_call_is_reported_once() {
         scribe.lines(),
         ["attempt 1 GET ? dropped 1s", "call GET dropped 1"]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn waits_for_the_quota_are_reported_before_they_begin() {
+    let scribe = Scribe::default();
+    let service = StackBuilder::new()
+        .observer(scribe.clone())
+        .quota(Quota::unlimited().with_rate(1, Duration::from_secs(9)))
+        .build(Script::new([OK]));
+    service.clone().oneshot(get()).await.unwrap();
+    let mut second = Box::pin(service.oneshot(get()));
+    let begun = tokio::time::timeout(Duration::from_secs(1), &mut second);
+    begun.await.unwrap_err();
+    assert_eq!(scribe.lines().last().unwrap(), "quota GET ? 9s");
+    second.await.unwrap();
+    assert_eq!(scribe.lines().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]
@@ -176,3 +193,6 @@ async fn an_observer_sees_errors_with_their_report() {
     let cut = (2, Phase::MaybeSent);
     assert_eq!(*reports.0.lock().unwrap(), [(1, Phase::NotSent), cut, cut]);
 }
+
+#[cfg(feature = "tracing")]
+mod spans;
