@@ -6,6 +6,7 @@ pub mod net;
 pub mod probe;
 pub mod rows;
 pub mod server;
+pub mod spans;
 
 /// Compiles the programs of the guide and of the README.
 #[cfg(doctest)]

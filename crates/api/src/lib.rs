@@ -34,6 +34,26 @@
 //! without [keyed retries](Submit::keyed_retries) only if it surely did not reach the server. The rules are a table in
 //! [`transport::classify`].
 //!
+//! # Telemetry
+//!
+//! With the feature `tracing`, each call is a span, and a watch is one span for all its polls, which are inside it:
+//!
+//! | | level | fields |
+//! |---|---|---|
+//! | span `prism.call`, whose `otel.name` is `submit import`, `get import`, `watch import` or `read rows` | INFO | `prism.team.id`, `prism.job.id`, `prism.job.status` of a finished job, `error.type`, `otel.status_code` |
+//! | spans `http.call` and `http.attempt` inside it | INFO | see [`transport::telemetry`] |
+//! | event `call failed` | WARN | `error.type`, `prism.job.id`, `http.response.status_code`, `request_id`, `attempts`, `commit` |
+//! | event `prism.step` of a watch or of rows | DEBUG | `result`, `error.type`, `http.response.status_code`, `request_id`, `wait_ms` |
+//! | events `http.retry`, `http.quota_wait` | DEBUG | see [`transport::telemetry`] |
+//!
+//! `error.type` is the [name](ErrorKind::as_str) of the error's kind, and `result` that of the [`Update`]. A call that failed is one
+//! line at the default level and its span is an error; a call that succeeded has no line, whatever it took. Nothing that is recorded
+//! has a key, a row, a URL, a message of the server, or a header other than its `x-request-id`. A span of a watch begins with its first
+//! poll, in a [`Fleet`] with [`Fleet::add`]; its parent is the span that the task is in. The typed services have a span
+//! too, unless the call or the watch that goes through them has one.
+//!
+//! Metrics, with or without the feature: [`ClientBuilder::observer`].
+//!
 //! # Features
 //!
 //! | feature | default | adds |
@@ -45,7 +65,7 @@
 //! | `proxy` | yes | proxies: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, or one that is set |
 //! | `webpki-roots` | no | Mozilla's root certificates, trusted besides the platform's and your own |
 //! | `gzip` | no | responses compressed with gzip |
-//! | `tracing` | no | spans of calls and attempts |
+//! | `tracing` | no | spans of calls, watches and attempts, and a line for each call that failed |
 //!
 //! Each compiles alone. With neither `rustls-ring` nor `rustls-aws-lc-rs` the client speaks plain http only.
 
@@ -57,6 +77,7 @@ mod http;
 mod requests;
 mod client;
 mod session;
+mod telemetry;
 mod calls;
 mod fleet;
 mod imports;

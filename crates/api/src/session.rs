@@ -44,13 +44,22 @@ impl Call {
         }
     }
 
+    pub(crate) fn team(&self) -> Option<Uuid> {
+        let target = self.target.as_ref().ok();
+        target.map(ImportHandle::team_id).or(self.session.team)
+    }
+
+    pub(crate) fn job(&self) -> Option<&JobId> {
+        self.target.as_ref().ok().map(ImportHandle::job_id)
+    }
+
     pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
         let checked = self.options.check().and_then(|()| self.target.clone());
         let handle = checked.map_err(|error| Error::invalid(error).during(operation))?;
         Ok(GetImport {
             handle,
             options: self.options.clone(),
-            operation,
+            operation: Some(operation),
         })
     }
 }
@@ -76,7 +85,7 @@ impl Session {
         let Some(service) = self.gets.clone() else {
             return self.client.get(&get).await;
         };
-        let (job, operation) = (get.job_id().clone(), get.operation);
+        let (job, operation) = (get.job_id().clone(), get.operation());
         // A service may queue the request, and then its timeout has not begun yet.
         let timeout = get.options.timeout.unwrap_or(Duration::MAX);
         let replied = async {

@@ -22,7 +22,7 @@
 //!   is none. Both carry a [`CallReport`]: how many requests, how long, and why there was no further one.
 //! - **Nothing waits without end**: not for readiness, a connection, a quota, a backoff, a body.
 //! - **A dropped future leaves nothing behind**: no task, no permit, no place in the quota, no unpaid retry.
-//! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, spans show the route only.
+//! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, [spans](telemetry) show the route only.
 //!
 //! # Options of one call
 //!

@@ -15,6 +15,7 @@ mod rows;
 mod service;
 mod sloppy;
 mod submit;
+mod telemetry;
 mod timeouts;
 mod typed;
 mod watch;

@@ -4,12 +4,16 @@ use std::fmt::Write as _;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use prism_imports::{IdempotencyKey, ObjectType, Submitted, Update, poller::Pace};
+use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::net::h2::{H2Action, H2Server};
 use prism_imports_tests::net::tls::{Authority, TlsServer};
 use prism_imports_tests::net::{Action, FaultServer};
+use prism_imports_tests::server::client as client_of;
 use prism_imports_transport::{
     AuthLayer, Credentials, HttpClient, HttpService, Origin, Replay, StackBuilder, UrlTemplate,
 };
+use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use super::{client, get, no_backoff, post, retry, send};
@@ -17,6 +21,8 @@ use super::{client, get, no_backoff, post, retry, send};
 const KEY: &str = "sesame-4711-open";
 const ROW: &str = "rows\":[1,2,3]";
 const ID: &str = "job-7d1f";
+const NAME: &str = "lovelace-1815";
+const SUBMIT_KEY: &str = "batch-42-of-tuesday";
 
 /// The captured output of all crates.
 #[derive(Clone, Default)]
@@ -88,6 +94,42 @@ async fn exchange(uri: http::Uri, client: HttpClient) -> String {
     shown
 }
 
+/// Submits two imports, one of which is refused, and watches the other through some faults. Returns the debug output of the
+/// client and of what goes wrong.
+async fn import() -> String {
+    let refused = format!("row 0: {NAME} is taken");
+    let settings = Sandbox::builder()
+        .sync_below(0)
+        .rows_per_second(1_000.0)
+        .fault(Fault::answer(422).error("invalid_rows", &*refused).times(1))
+        .fault(Fault::answer(500).on(On::Poll).times(3))
+        .fault(Fault::cut(200).on(On::Poll).skip(3).times(1));
+    let sandbox = settings.api_key(KEY).build().unwrap();
+    let server = sandbox.serve(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let imports = client_of(&server, KEY).imports();
+    // Rows whose values are refused one by one: the results quote them.
+    let rows = || (0..20).map(|n| json!({"default": {"email": format!("{NAME}-{n}")}}));
+    let submit = || imports.submit(ObjectType::Contact).rows(rows());
+    let key: IdempotencyKey = SUBMIT_KEY.parse().unwrap();
+    let submit = || submit().idempotency_key(key.clone());
+    let mut shown = format!("{imports:?} {:?}\n", submit().into_request().unwrap());
+    submit().send().await.unwrap_err();
+    let Submitted::Started(handle) = submit().send().await.unwrap() else {
+        panic!("the sandbox starts jobs")
+    };
+    let mut watch = imports.attach(handle.clone()).watch().pace(Pace::prompt());
+    while let Some(update) = watch.next().await {
+        if let Update::Fault(error) = update.unwrap() {
+            writeln!(shown, "{error} {error:?}").unwrap();
+        }
+    }
+    let mut rows = imports.attach(handle).rows();
+    while let Some(row) = rows.next().await {
+        row.unwrap();
+    }
+    shown
+}
+
 #[tokio::test]
 async fn no_secret_is_in_any_output() {
     let captured = Captured::default();
@@ -147,30 +189,36 @@ async fn no_secret_is_in_any_output() {
     let untrusting = exchange(uri.parse().unwrap(), client()).await;
     shown += &untrusting;
 
+    shown += &import().await;
+
     let logged = captured.text();
     for text in [&logged, &shown] {
         assert!(!text.contains(KEY), "the key is in the output");
         assert!(!text.contains(ROW), "a row is in the output");
+        assert!(!text.contains(NAME), "a value of a row is in the output");
     }
     // The capture has the expected output.
     for expected in [
-        "http.call{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"internal\" http.request.method=GET url.template=\"/v1/imports/{jobId}\"",
-        "http.attempt{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"client\" http.request.method=GET http.request.resend_count=1",
-        "http.response.status_code=503 http.response.request_id=\"r-1\" error.type=503",
+        "http.call{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"internal\" http.request.method=\"GET\" url.scheme=\"http\" url.template=\"/v1/imports/{jobId}\"",
+        "http.attempt{otel.name=\"GET /v1/imports/{jobId}\" otel.kind=\"client\" http.request.method=\"GET\" http.request.resend_count=1",
+        "http.response.status_code=503 http.response.header.x-request-id=\"r-1\"  otel.status_code=\"ERROR\" error.type=\"503\"",
         "http.retry attempt=1 reason=\"status\"",
         "reason=\"unsent\"",
+        "WARN prism.call{otel.name=\"submit import\"",
+        "prism.step result=\"fault\"",
         "hyper",
         "rustls",
         "h2::",
     ] {
         assert!(logged.contains(expected), "{expected} is missing");
     }
-    // Our spans have the route, not the id.
+    // Our spans have the route, not the id, and no key.
     let ours = logged
         .lines()
-        .filter(|line| line.contains(" prism_imports_transport::"));
-    assert!(ours.clone().count() > 20);
+        .filter(|line| line.contains(" prism_imports"));
+    assert!(ours.clone().count() > 60);
     for line in ours {
         assert!(!line.contains(ID), "{line}");
+        assert!(!line.contains(SUBMIT_KEY), "{line}");
     }
 }

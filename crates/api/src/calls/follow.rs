@@ -21,6 +21,7 @@ use crate::{
     ids::ImportHandle,
     requests::GetImport,
     session::Session,
+    telemetry::Trace,
 };
 
 /// The poller of one job, with the clocks that it runs by.
@@ -31,6 +32,7 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
+    trace: Trace,
 }
 
 /// What is to be done next.
@@ -69,6 +71,7 @@ impl Follow {
 
     fn begin(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
         let mut follow = Self {
+            trace: Trace::begin(WATCH, Some(handle.team_id()), Some(handle.job_id())),
             handle,
             poller,
             since: Instant::now(),
@@ -102,7 +105,9 @@ impl Follow {
             Output::Done => {
                 let end = self.poller.take_job().map(Finished::try_from);
                 // The poller is done only with a finished job.
-                let end = end.and_then(Result::ok).map(Update::Finished);
+                let end = end.and_then(Result::ok);
+                self.trace.job(None, end.as_ref().map(Finished::status));
+                let end = end.map(Update::Finished);
                 let end = end.ok_or_else(|| self.fail(Error::of_kind(ErrorKind::Stopped)));
                 Next::Over(Box::new(end))
             }
@@ -127,12 +132,12 @@ impl Follow {
         plan: &Plan,
     ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
         let mut get = GetImport::from(&self.handle);
-        (get.options, get.operation) = (plan.call.clone(), WATCH);
+        (get.options, get.operation) = (plan.call.clone(), Some(WATCH));
         get.options.timeout = self.left();
         // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
         get.options.extensions.insert(Streamed);
         let session = session.clone();
-        async move { session.get(get).await }
+        self.trace.run(async move { session.get(get).await })
     }
 
     /// Handles the result of a poll: returns the update to yield, or the error that ends the watch. `None` if
@@ -141,6 +146,15 @@ impl Follow {
         &mut self,
         polled: Result<Reply<ImportJob>, Error>,
     ) -> Option<Result<Update, Error>> {
+        let update = self.judge(polled);
+        if let Some(Ok(update)) = &update {
+            let wait = self.due().saturating_duration_since(Instant::now());
+            self.trace.stepped(update.as_str(), update.fault(), wait);
+        }
+        update
+    }
+
+    fn judge(&mut self, polled: Result<Reply<ImportJob>, Error>) -> Option<Result<Update, Error>> {
         let now = self.offset();
         let (date, elapsed) = match &polled {
             Ok(reply) => (reply.date(), reply.elapsed()),
@@ -204,7 +218,9 @@ impl Follow {
     fn fail(&mut self, error: Error) -> Error {
         let last = self.poller.take_job();
         let error = error.during(WATCH).of_handle(Some(&self.handle));
-        error.with(|inner| inner.last = inner.last.take().or(last))
+        let error = error.with(|inner| inner.last = inner.last.take().or(last));
+        self.trace.failed(&error);
+        error
     }
 
     /// Returns the time since the watch began.

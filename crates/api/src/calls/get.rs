@@ -5,8 +5,9 @@ use prism_imports_core::{ImportJob, ReadError, wire::Snapshot};
 use crate::{
     error::Error,
     http::{Answer, Reply, call_options},
-    requests::GetImport,
+    requests::{GET, GetImport},
     session::Call,
+    telemetry::traced,
 };
 
 /// Gets a job: one request, unless it has to be retried. Made by [`Imports::get`](crate::Imports::get).
@@ -44,7 +45,9 @@ impl Get {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<ImportJob>, Error> {
-        self.call.session.get(self.call.request(GET)?).await
+        let call = self.call;
+        let got = async { call.session.get(call.request(GET)?).await };
+        traced(GET, call.team(), call.job(), got).await
     }
 
     /// Makes the request, as a value for [`GetImports`](crate::GetImports).
@@ -53,7 +56,11 @@ impl Get {
     ///
     /// [`ErrorKind::Argument`](crate::ErrorKind) or `Config`: an invalid job id or timeout, no team.
     pub fn into_request(self) -> Result<GetImport, Error> {
-        self.call.request(GET)
+        let get = self.call.request(GET)?;
+        Ok(GetImport {
+            operation: None,
+            ..get
+        })
     }
 }
 
@@ -87,19 +94,20 @@ impl GetSnapshot {
     ///
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
-        let get = self.call.request(GET)?;
+        let call = self.call;
         let got = async {
-            let response = self.call.session.client.request(&get).await?;
-            let answer = Answer::read(response).await?;
-            let decode = |body: &_| Snapshot::from_slice(body).map_err(ReadError::Decode);
-            let snapshot = answer.decode(decode)?;
-            Ok(answer.map(|_| snapshot))
+            let get = call.request(GET)?;
+            let got = async {
+                let answer = Answer::read(call.session.client.request(&get).await?).await?;
+                let decode = |body: &_| Snapshot::from_slice(body).map_err(ReadError::Decode);
+                let snapshot = answer.decode(decode)?;
+                Ok(answer.map(|_| snapshot))
+            };
+            let named = |error: Error| error.during(GET).of_job(get.job_id());
+            got.await.map_err(named)
         };
-        got.await
-            .map_err(|error: Error| error.during(GET).of_job(get.job_id()))
+        traced(GET, call.team(), call.job(), got).await
     }
 }
 
 awaited!(GetSnapshot => Snapshot);
-
-const GET: &str = "get import";

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, ErrorKind},
     http::{Arriving, call_options},
     session::Call,
+    telemetry::Trace,
 };
 
 /// The rows of a finished import as a stream, in memory that does not grow with their number. Made by
@@ -125,6 +126,7 @@ struct Reader {
     /// Faults since a row was last yielded.
     faults: u32,
     ended: Arc<OnceLock<ImportJob>>,
+    trace: Trace,
 }
 
 /// A number of rows, and a digest of them.
@@ -149,6 +151,7 @@ impl Reader {
     fn new(call: Call, ended: Arc<OnceLock<ImportJob>>) -> Self {
         Self {
             deadline: Deadline::after(call.options.timeout.unwrap_or(WHOLE_STREAM)),
+            trace: Trace::begin(ROWS, call.team(), call.job()),
             call,
             response: None,
             seen: Seen::default(),
@@ -167,8 +170,11 @@ impl Reader {
                 Err(error) => error.during(ROWS),
             };
             let Some(pause) = self.pause_after(&error) else {
-                return Err(error.of_handle(self.call.target.as_ref().ok()));
+                let error = error.of_handle(self.call.target.as_ref().ok());
+                self.trace.failed(&error);
+                return Err(error);
             };
+            self.trace.stepped("fault", Some(&error), pause);
             sleep(pause).await;
             self.faults = self.faults.saturating_add(1);
         }
@@ -189,7 +195,7 @@ impl Reader {
     async fn try_next(&mut self) -> Result<Option<Row>, Error> {
         let (mut arriving, mut seen) = match self.response.take() {
             Some(response) => response,
-            None => (self.request().await?, Seen::default()),
+            None => (self.trace.run(self.request()).await?, Seen::default()),
         };
         loop {
             while let Some(row) = arriving.decoder.next_row() {

@@ -10,7 +10,8 @@ use crate::{
     client::Client,
     error::Error,
     http::Reply,
-    requests::{GetImport, SubmitImport},
+    requests::{GET, GetImport, SUBMIT, SubmitImport},
+    telemetry::traced,
 };
 
 /// Gets jobs, as a tower service. Made by [`Imports::gets`](crate::Imports::gets).
@@ -76,5 +77,15 @@ macro_rules! service {
     };
 }
 
-service!(GetImports, GetImport => ImportJob, async |client: Client, get| client.get(&get).await);
-service!(SubmitImports, SubmitImport => Submitted, submit::send);
+service!(GetImports, GetImport => ImportJob, async |client: Client, get: GetImport| {
+    let got = client.get(&get);
+    match get.operation {
+        // The call that it is a part of has a span.
+        Some(_) => got.await,
+        None => traced(GET, Some(get.team_id()), Some(get.job_id()), got).await,
+    }
+});
+service!(SubmitImports, SubmitImport => Submitted, async |client, import: SubmitImport| {
+    let team = import.team_id();
+    traced(SUBMIT, Some(team), None, submit::send(client, import)).await
+});

@@ -13,8 +13,9 @@ use crate::{
     error::Error,
     http::{Answer, Reply},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
-    requests::{SubmitImport, SubmitImportBuilder, submit_options},
+    requests::{SUBMIT, SubmitImport, SubmitImportBuilder, submit_options},
     session::Session,
+    telemetry::{Trace, traced},
 };
 
 /// An import about to start. Made by [`Imports::submit`](crate::Imports::submit).
@@ -80,8 +81,10 @@ impl Submit {
     ///
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
-        let client = self.client.clone();
-        send(client, self.into_request()?).await
+        let Self { client, import } = self;
+        let team = Some(import.import.team_id()).filter(|team| !team.is_nil());
+        let sent = async { send(client, import.build()?).await };
+        traced(SUBMIT, team, None, sent).await
     }
 
     /// Makes the request, as a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
@@ -125,7 +128,7 @@ pub enum Submitted {
 pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<Submitted>, Error> {
     let began = client.now();
     let named = |error: Error| {
-        error.during("submit import").with(|inner| {
+        error.during(SUBMIT).with(|inner| {
             inner.key = Some(import.key().clone());
             inner.submitted_at = Some(began);
         })
@@ -150,6 +153,10 @@ pub(super) async fn send(client: Client, import: SubmitImport) -> Result<Reply<S
             handle => return Err(named(error).of_handle(handle.as_ref())),
         },
     };
+    match &submitted {
+        Submitted::Started(handle) => Trace::current().job(Some(handle.job_id()), None),
+        Submitted::Finished(end) => Trace::current().job(None, Some(end.status())),
+    }
     Ok(answer.map(|_| submitted))
 }
 

@@ -43,6 +43,26 @@ impl Update {
         }
     }
 
+    /// Returns the stable name for logs and metrics.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Advanced(_) => "advanced",
+            Self::Unchanged(_) => "unchanged",
+            Self::Stale(_) => "stale",
+            Self::ResultsPending(_) => "results_pending",
+            Self::Fault(_) => "fault",
+            Self::Finished(_) => "finished",
+        }
+    }
+
+    pub(crate) fn fault(&self) -> Option<&Error> {
+        if let Self::Fault(error) = self {
+            Some(error)
+        } else {
+            None
+        }
+    }
+
     /// Returns how far the job is, unless the poll failed.
     pub fn progress(&self) -> Option<Progress> {
         let of_job = self.job().map(ImportJob::progress);
@@ -104,6 +124,14 @@ impl Finished {
         match self {
             Self::Complete(job) => job.progress(),
             Self::Failed(job) => job.progress(),
+        }
+    }
+
+    /// Returns the name of the state.
+    pub(crate) const fn status(&self) -> &'static str {
+        match self {
+            Self::Complete(_) => "complete",
+            Self::Failed(_) => "failed",
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::{
     http::Reply,
     ids::ImportHandle,
     session::{Call, Session, Target},
+    telemetry::Trace,
 };
 
 /// A watch of one job: a stream of poll results, the last of which is [`Update::Finished`]. Made by
@@ -139,7 +140,9 @@ impl Watch {
                     (Box::new(Follow::new(handle, &self.plan, now())), None)
                 }
                 State::Planned(Err(error)) => {
-                    return Poll::Ready(Some(Err(Error::invalid(error).during(WATCH))));
+                    let error = Error::invalid(error).during(WATCH);
+                    Trace::begin(WATCH, self.session.team, None).failed(&error);
+                    return Poll::Ready(Some(Err(error)));
                 }
                 State::Stored(checkpoint) => (
                     Box::new(Follow::resume(*checkpoint, &self.plan, now())),

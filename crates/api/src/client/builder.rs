@@ -237,7 +237,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Reports calls, attempts and retries to an observer, for metrics.
+    /// Reports calls, attempts, retries and waits for the quota to an observer, for metrics; see
+    /// [`transport::telemetry`](crate::transport::telemetry) for an example.
     pub fn observer(mut self, observer: impl Observer) -> Self {
         self.stack = self.stack.observer(observer);
         self

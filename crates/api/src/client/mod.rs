@@ -104,7 +104,7 @@ impl Client {
             let job = answer.decode(|body| ImportJob::from_slice_for(get.job_id(), body))?;
             Ok(answer.map(|_| job))
         };
-        let named = |error: Error| error.during(get.operation).of_job(get.job_id());
+        let named = |error: Error| error.during(get.operation()).of_job(get.job_id());
         got.await.map_err(named)
     }
 }

@@ -26,8 +26,8 @@ use crate::{
 pub struct GetImport {
     pub(crate) handle: ImportHandle,
     pub(crate) options: CallOptions,
-    /// What an error says was done.
-    pub(crate) operation: &'static str,
+    /// What it is a part of: has a span and is named by errors.
+    pub(crate) operation: Option<&'static str>,
 }
 
 impl GetImport {
@@ -46,6 +46,11 @@ impl GetImport {
     /// Returns the job's id.
     pub fn job_id(&self) -> &JobId {
         self.handle.job_id()
+    }
+
+    /// What an error says was done.
+    pub(crate) fn operation(&self) -> &'static str {
+        self.operation.unwrap_or(GET)
     }
 
     /// Builds the HTTP request.
@@ -67,7 +72,9 @@ impl From<&ImportHandle> for GetImport {
         Self {
             handle: handle.clone(),
             options: CallOptions::default(),
-            operation: "get import",
+            operation: None,
         }
     }
 }
+
+pub(crate) const GET: &str = "get import";

@@ -5,7 +5,10 @@ mod finite;
 mod get;
 mod submit;
 
-pub(crate) use self::submit::submit_options;
+pub(crate) use self::{
+    get::GET,
+    submit::{SUBMIT, submit_options},
+};
 pub use self::{
     get::GetImport,
     submit::{SubmitImport, SubmitImportBuilder},

@@ -141,7 +141,7 @@ impl SubmitImportBuilder {
                 Ok(self.import)
             }
             Err(error) => {
-                let error = Error::invalid(error).during("submit import");
+                let error = Error::invalid(error).during(SUBMIT);
                 Err(error.with(|inner| inner.key = Some(self.import.key)))
             }
         }
@@ -226,6 +226,8 @@ macro_rules! submit_options {
         }
     };
 }
+
+pub(crate) const SUBMIT: &str = "submit import";
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
