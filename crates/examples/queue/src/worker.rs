@@ -1,0 +1,120 @@
+//! A worker process: an apalis worker for each of the two queues.
+//!
+//! Apalis counts a worker as dead if it has sent no heartbeat for some time, and gives its tasks to others. So there is no shutdown
+//! to get right: Ctrl-C and SIGKILL leave the same state. A worker whose database fails ends, to be started again.
+
+use std::{sync::Arc, time::Duration};
+
+use apalis::prelude::{BackendExt, WorkerBuilder, WorkerBuilderExt};
+use apalis_postgres::PostgresStorage;
+use apalis_sqlite::SqliteStorage;
+use clap::Args;
+use prism_imports::{Client, poller::Pace};
+
+use crate::{
+    BoxError,
+    database::{Database, SUBMIT, Task, WATCH},
+    quota,
+    tasks::{self, Context},
+};
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct WorkerArgs {
+    /// The name of the worker, which no other worker has or had [default: random]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// How many imports it submits, and how many jobs it watches, at a time
+    #[arg(long, value_name = "TASKS", default_value = "100")]
+    concurrency: usize,
+    /// The pause between two queries for new tasks
+    #[arg(long, value_name = "MS", default_value = "1000")]
+    query_ms: u64,
+    /// The pause between two heartbeats. After three, the worker's tasks are given to others
+    #[arg(long, value_name = "SECONDS", default_value = "20")]
+    heartbeat: u64,
+    /// Poll jobs promptly, with more requests
+    #[arg(long)]
+    prompt: bool,
+}
+
+pub(crate) async fn run(url: &str, args: WorkerArgs) -> Result<(), BoxError> {
+    let database = Database::connect(url).await?;
+    let client = Client::builder()
+        .attempt_layer(quota::layer(database.clone()))
+        .build()?;
+    let context = Arc::new(Context {
+        database: database.clone(),
+        imports: client.imports(),
+        pace: if args.prompt {
+            Pace::prompt()
+        } else {
+            Pace::default()
+        },
+    });
+    let process = args
+        .name
+        .clone()
+        .unwrap_or_else(|| format!("{:016x}", fastrand::u64(..)));
+
+    // The storages of the two databases have types of their own, and the same methods.
+    macro_rules! worker {
+        ($storage:ident, $config:path, $pool:expr, $queue:expr, $task:path) => {{
+            let config = <$config>::default()
+                .queue($queue)
+                // A task is taken when there is a place for it: none waits in a worker that is busy.
+                .batch_size(1)
+                .heartbeat_interval(Duration::from_secs(args.heartbeat.max(1)))
+                .missed_heartbeats(MISSED_HEARTBEATS);
+            let storage = $storage::<Task>::new($pool).with_config(config);
+            WorkerBuilder::new(format!("{process}-{}", $queue))
+                .backend(storage.poll_with_interval(Duration::from_millis(args.query_ms)))
+                .concurrency(args.concurrency)
+                .data(context.clone())
+                .build($task)
+                .run()
+        }};
+    }
+    let workers = async {
+        match &database {
+            Database::Sqlite(pool) => tokio::try_join!(
+                worker!(
+                    SqliteStorage,
+                    apalis_sqlite::Config,
+                    pool,
+                    SUBMIT,
+                    tasks::submit
+                ),
+                worker!(
+                    SqliteStorage,
+                    apalis_sqlite::Config,
+                    pool,
+                    WATCH,
+                    tasks::watch
+                ),
+            ),
+            Database::Postgres(pool) => tokio::try_join!(
+                worker!(
+                    PostgresStorage,
+                    apalis_postgres::Config,
+                    pool,
+                    SUBMIT,
+                    tasks::submit
+                ),
+                worker!(
+                    PostgresStorage,
+                    apalis_postgres::Config,
+                    pool,
+                    WATCH,
+                    tasks::watch
+                ),
+            ),
+        }
+    };
+    tokio::select! {
+        ended = workers => ended.map(|_| ()).map_err(Into::into),
+        stop = tokio::signal::ctrl_c() => Ok(stop?),
+    }
+}
+
+/// Times in the database are whole seconds, so two could be missed within little more than one interval.
+const MISSED_HEARTBEATS: usize = 3;
