@@ -57,7 +57,7 @@ impl KillTest {
         for number in 0..self.workers {
             workers.push(trial.worker(&format!("0-{number}"), &["--prompt"])?);
         }
-        let mut killed = 0;
+        let (mut rounds, mut killed) = (0, 0);
         for round in 1..=self.rounds {
             // The last import is so small that it finishes in the response to its submit.
             for rows in [ROWS, ROWS, ROWS / 10] {
@@ -76,6 +76,7 @@ impl KillTest {
                 println!("round {round}: some imports did not end in time");
                 break;
             }
+            rounds = round;
             println!(
                 "round {round}: killed {} of {} workers after {:.3} s, all imports ended after {:.1} s",
                 victims.len(),
@@ -93,8 +94,7 @@ impl KillTest {
         );
         let (lost, twice) = (trial.lost().await?, trial.submitted_twice());
         println!(
-            "{} rounds: {} imports, {lost} lost, {twice} submitted twice, {killed} workers killed",
-            self.rounds,
+            "{rounds} rounds: {} imports, {lost} lost, {twice} submitted twice, {killed} workers killed",
             trial.imports.len(),
         );
         if lost == 0 && twice == 0 {
