@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use apalis::prelude::{BackendExt, WorkerBuilder, WorkerBuilderExt};
 use apalis_postgres::PostgresStorage;
 use apalis_sqlite::SqliteStorage;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use prism_imports::{Client, poller::Pace};
 
 use crate::{
@@ -32,9 +32,16 @@ pub(crate) struct WorkerArgs {
     /// The pause between two heartbeats. After three, the worker's tasks are given to others
     #[arg(long, value_name = "SECONDS", default_value = "20")]
     heartbeat: u64,
-    /// Poll jobs promptly, with more requests
-    #[arg(long)]
-    prompt: bool,
+    /// How promptly the end of a job is seen, against how many requests
+    #[arg(long, value_enum, default_value = "balanced")]
+    pace: PaceName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum PaceName {
+    Prompt,
+    Balanced,
+    Frugal,
 }
 
 pub(crate) async fn run(url: &str, args: WorkerArgs) -> Result<(), BoxError> {
@@ -45,10 +52,10 @@ pub(crate) async fn run(url: &str, args: WorkerArgs) -> Result<(), BoxError> {
     let context = Arc::new(Context {
         database: database.clone(),
         imports: client.imports(),
-        pace: if args.prompt {
-            Pace::prompt()
-        } else {
-            Pace::default()
+        pace: match args.pace {
+            PaceName::Prompt => Pace::prompt(),
+            PaceName::Balanced => Pace::balanced(),
+            PaceName::Frugal => Pace::frugal(),
         },
     });
     let process = args

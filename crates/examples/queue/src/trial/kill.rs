@@ -55,7 +55,7 @@ impl KillTest {
         let mut trial = Trial::start(url, sandbox, limits).await?;
         let mut workers = Vec::new();
         for number in 0..self.workers {
-            workers.push(trial.worker(&format!("0-{number}"), &["--prompt"])?);
+            workers.push(trial.worker(&format!("0-{number}"), PROMPT)?);
         }
         let (mut rounds, mut killed) = (0, 0);
         for round in 1..=self.rounds {
@@ -69,7 +69,7 @@ impl KillTest {
             let victims = victims(&mut random, workers.len());
             for victim in victims.clone() {
                 kill(&mut workers[victim]).await?;
-                workers[victim] = trial.worker(&format!("{round}-{victim}"), &["--prompt"])?;
+                workers[victim] = trial.worker(&format!("{round}-{victim}"), PROMPT)?;
             }
             killed += victims.len();
             if !trial.all_ended(LONGEST_ROUND).await? {
@@ -172,6 +172,8 @@ async fn kill(worker: &mut Child) -> Result<(), BoxError> {
     Ok(worker.kill().await?)
 }
 
+/// The end of a job is seen soon, so that rounds are short.
+const PROMPT: &[&str] = &["--pace", "prompt"];
 /// The rows of an import that becomes a job, of one second.
 const ROWS: u16 = 100;
 /// Most imports have ended after this time.

@@ -29,12 +29,13 @@ impl QuotaTest {
         }
         let mut workers = Vec::new();
         for number in 0..self.workers {
-            workers.push(trial.worker(&number.to_string(), &["--prompt"])?);
+            workers.push(trial.worker(&number.to_string(), &["--pace", "prompt"])?);
         }
-        let (mut first, mut last) = (None, Instant::now());
+        let began = Instant::now();
+        let (mut first, mut last) = (None, began);
         let mut seen = 0;
         // Ends when no request has come for some seconds.
-        while last.elapsed() < QUIET {
+        while began.elapsed() < LONGEST_TEST && (seen == 0 || last.elapsed() < QUIET) {
             sleep(Duration::from_millis(1)).await;
             let requests = trial.server.requests();
             if requests > seen {
@@ -65,4 +66,5 @@ impl QuotaTest {
 /// Longer than any wait between two requests that are allowed.
 const QUIET: Duration = Duration::from_secs(5);
 /// How much later than its place a request may arrive.
-const DELIVERY: Duration = Duration::from_millis(100);
+const DELIVERY: Duration = Duration::from_millis(500);
+const LONGEST_TEST: Duration = Duration::from_mins(2);
