@@ -68,8 +68,22 @@ try {
   await page.locator("#failures").waitFor({ state: "hidden" });
   assert.deepEqual(errors, []);
 
-  // Rows that cannot be read.
+  // An answer that is lost: the same rows are the same import.
+  const keys = [];
+  await page.route("**/imports?*", async route => {
+    keys.push(route.request().headers()["idempotency-key"]);
+    const response = await route.fetch();
+    await (keys.length === 1 ? route.abort() : route.fulfill({ response }));
+  });
   await page.setInputFiles("[name=file]", []);
+  await page.fill("[name=rows]", "email\ngrace@example.org\n");
+  await page.click("#submit");
+  await page.locator("#refused", { hasText: "Import again" }).waitFor();
+  await page.click("#submit");
+  await page.locator("#id", { hasText: keys[0] }).waitFor();
+  assert.deepEqual(keys, [keys[0], keys[0]]);
+
+  // Rows that cannot be read.
   await page.fill("[name=rows]", "email,first_name\nada@example.com\n");
   await page.click("#submit");
   await page.locator("#refused", { hasText: "line: 2" }).waitFor();

@@ -5,6 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use axum::http::StatusCode;
 use futures_util::{Stream, StreamExt, stream};
 use prism_imports::{IdempotencyKey, Imports};
 use tokio::sync::watch;
@@ -14,7 +15,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     error::ApiError,
     status::Status,
-    store::{Request, Results, Stage, Store, StoreError, Stored},
+    store::{Inserted, Request, Results, Stage, Store, StoreError, Stored},
     task::Task,
 };
 
@@ -60,20 +61,36 @@ impl Importer {
         Ok(())
     }
 
-    /// Stores an import and sends it. Returns its status, which changes while it is under way.
+    /// Stores an import and sends it, unless it was stored before under this key. Returns its id, and its changing status
+    /// if it is under way.
     ///
     /// The import goes on if the receiver is dropped.
     pub(crate) async fn submit(
         &self,
         request: Request,
-    ) -> Result<watch::Receiver<Status>, ApiError> {
-        let id = IdempotencyKey::mint();
+        key: Option<IdempotencyKey>,
+    ) -> Result<(IdempotencyKey, Option<watch::Receiver<Status>>), ApiError> {
+        let id = key.unwrap_or_else(IdempotencyKey::mint);
         request.submit(self.imports(), id.clone()).into_request()?;
-        let stage = Stage::Submitting(request);
+        let stage = Stage::Submitting(request.clone());
         let status = Status::new(id.clone(), &stage);
-        let stored = Stored { id, stage };
-        self.store().insert(stored.clone(), &status).await?;
-        Ok(self.spawn(stored, false))
+        match self.store().insert(id.clone(), request, &status).await? {
+            Inserted::New => {
+                let stored = Stored {
+                    id: id.clone(),
+                    stage,
+                };
+                Ok((id, Some(self.spawn(stored, false))))
+            }
+            Inserted::Same => {
+                let live = self.live().get(&id).cloned();
+                Ok((id, live))
+            }
+            Inserted::Other => {
+                let message = "the key was used for other rows";
+                Err(ApiError::new(StatusCode::CONFLICT, "key_reused", message))
+            }
+        }
     }
 
     /// Returns the status of an import as JSON.

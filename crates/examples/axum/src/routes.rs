@@ -50,20 +50,21 @@ async fn page() -> impl IntoResponse {
 }
 
 /// Stores an import, sends it, and waits for the response of the server, but not for the end of the job.
-async fn create(
-    State(importer): State<Importer>,
-    Upload(request): Upload,
-) -> Result<Response, ApiError> {
-    let mut status = importer.submit(request).await?;
-    // It is answered, or takes too long, or is over: all of that is in the status.
-    let _ = timeout(SUBMIT_WAIT, status.wait_for(Status::is_answered)).await;
-    let status = status.borrow().clone();
-    let location = format!("/imports/{}", status.id);
+async fn create(State(importer): State<Importer>, upload: Upload) -> Result<Response, ApiError> {
+    let (id, live) = importer.submit(upload.request, upload.key).await?;
+    let location = [(header::LOCATION, format!("/imports/{id}"))];
+    let Some(mut live) = live else {
+        // It was submitted before under this key, and is over.
+        return Ok((location, JSON, importer.status(&id).await?).into_response());
+    };
+    // If it is not answered in time, that is in the status too.
+    let _ = timeout(SUBMIT_WAIT, live.wait_for(Status::is_answered)).await;
+    let status = live.borrow().clone();
     let response = match &status.error {
         Some(problem) => problem.respond(&status),
         None => (StatusCode::ACCEPTED, Json(&status)).into_response(),
     };
-    Ok(([(header::LOCATION, location)], response).into_response())
+    Ok((location, response).into_response())
 }
 
 async fn status(

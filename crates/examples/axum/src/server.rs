@@ -2,6 +2,7 @@
 
 use std::{io, time::Duration};
 
+use axum::serve::ListenerExt;
 use tokio::{net::TcpListener, time::timeout};
 
 use crate::{Importer, router};
@@ -22,6 +23,12 @@ pub async fn serve(
     importer: Importer,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
+    // Events are small, and would wait for the acknowledgement of the one before.
+    let listener = listener.tap_io(|connection| {
+        if let Err(error) = connection.set_nodelay(true) {
+            tracing::debug!(%error, "TCP_NODELAY cannot be set");
+        }
+    });
     let stopping = importer.stopping().clone().cancelled_owned();
     let server = axum::serve(listener, router(importer.clone())).with_graceful_shutdown(stopping);
     let mut server = std::pin::pin!(server.into_future());

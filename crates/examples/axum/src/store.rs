@@ -12,6 +12,7 @@ use prism_imports::{
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use crate::status::Status;
@@ -47,6 +48,22 @@ impl Request {
             None => submit,
         }
     }
+
+    /// Returns a digest by which a repeated request is told from another one when the rows are deleted.
+    fn digest(&self) -> Result<Vec<u8>, serde_json::Error> {
+        Ok(Sha256::digest(serde_json::to_vec(self)?).to_vec())
+    }
+}
+
+/// The result of storing a new import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Inserted {
+    /// It is stored.
+    New,
+    /// The same request was stored before under its id.
+    Same,
+    /// Another request was stored before under its id.
+    Other,
 }
 
 /// How far an import is that is not over: all that is needed to go on with it.
@@ -82,14 +99,29 @@ impl Store {
         Ok(Self { connection })
     }
 
-    /// Stores a new import. Only after that may it be sent.
-    pub(crate) async fn insert(&self, stored: Stored, status: &Status) -> Result<(), StoreError> {
+    /// Stores a new import, unless there is one with its id. Only after that may it be sent.
+    pub(crate) async fn insert(
+        &self,
+        id: IdempotencyKey,
+        request: Request,
+        status: &Status,
+    ) -> Result<Inserted, StoreError> {
         let status = serde_json::to_string(status)?;
         self.run(move |db| {
-            let stage = serde_json::to_string(&stored.stage)?;
-            let sql = "INSERT INTO imports (id, stage, status) VALUES (?1, ?2, ?3)";
-            db.execute(sql, params![stored.id.as_str(), stage, status])?;
-            Ok(())
+            let digest = request.digest()?;
+            let stage = serde_json::to_string(&Stage::Submitting(request))?;
+            let sql = "INSERT INTO imports (id, digest, stage, status) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT DO NOTHING";
+            if db.execute(sql, params![id.as_str(), digest, stage, status])? == 1 {
+                return Ok(Inserted::New);
+            }
+            let sql = "SELECT digest FROM imports WHERE id = ?1";
+            let stored: Vec<u8> = db.query_row(sql, [id.as_str()], |row| row.get(0))?;
+            Ok(if stored == digest {
+                Inserted::Same
+            } else {
+                Inserted::Other
+            })
         })
         .await
     }
@@ -248,6 +280,7 @@ const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS imports (
         id         TEXT PRIMARY KEY,
         created_at INTEGER NOT NULL DEFAULT (unixepoch()),
+        digest     BLOB NOT NULL, -- of the `Request`
         stage      TEXT, -- a `Stage`; null once the import is over
         status     TEXT NOT NULL -- a `Status`
     ) STRICT;

@@ -55,7 +55,7 @@ impl Task {
     async fn submit(&self, request: Request, mut may_be_sent: bool) -> Option<Watch> {
         for pause in pauses() {
             if may_be_sent && self.is_key_forgotten().await {
-                self.lose(Problem::forgotten()).await;
+                self.give_up(State::Lost, Problem::forgotten()).await;
                 return None;
             }
             let submit = request.submit(self.importer.imports(), self.id.clone());
@@ -74,12 +74,7 @@ impl Task {
             }
             // Of several sends this error is about the last one, and an earlier one may have started the import.
             if !may_be_sent && error.commit() == Some(Commit::NotCommitted) {
-                let problem = Some(Problem::from(&error));
-                self.close(Vec::new(), |status| {
-                    status.state = State::Refused;
-                    status.error = problem;
-                })
-                .await;
+                self.give_up(State::Refused, Problem::from(&error)).await;
                 return None;
             }
             may_be_sent = true;
@@ -117,7 +112,7 @@ impl Task {
                 Some(Err(error)) => {
                     self.log(&error);
                     if is_gone(error.kind()) {
-                        return self.lose(Problem::from(&error)).await;
+                        return self.give_up(State::Lost, Problem::from(&error)).await;
                     }
                     // The job goes on. The watch ended because of a limit, or because of what an operator can correct.
                     self.report(&error);
@@ -182,10 +177,10 @@ impl Task {
         .await;
     }
 
-    /// Gives the import up: the server does not know it any more.
-    async fn lose(&self, problem: Problem) {
+    /// Ends the import without results: it was not started, or the server does not know it any more.
+    async fn give_up(&self, state: State, problem: Problem) {
         self.close(Vec::new(), |status| {
-            status.state = State::Lost;
+            status.state = state;
             status.error = Some(problem);
         })
         .await;

@@ -10,7 +10,7 @@ use axum::{
     },
     http::{HeaderMap, StatusCode, header},
 };
-use prism_imports::ObjectType;
+use prism_imports::{IdempotencyKey, ObjectType};
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
@@ -24,13 +24,18 @@ use crate::{error::ApiError, store::Request};
 /// | `text/csv` | the rows; `object_type` and `dedupe_by` are in the query |
 /// | `multipart/form-data` | the fields `object_type`, `dedupe_by` and `file`, which is CSV |
 #[derive(Clone, Debug)]
-pub(crate) struct Upload(pub(crate) Request);
+pub(crate) struct Upload {
+    pub(crate) request: Request,
+    /// The header `Idempotency-Key`, by which a caller can repeat a request that was not answered.
+    pub(crate) key: Option<IdempotencyKey>,
+}
 
 impl<S: Send + Sync> FromRequest<S> for Upload {
     type Rejection = ApiError;
 
     async fn from_request(request: HttpRequest, state: &S) -> Result<Self, ApiError> {
         refuse_other_sites(request.headers())?;
+        let key = key_of(request.headers())?;
         let request = match media_type(request.headers()).as_str() {
             "application/json" => Json::from_request(request, state).await?.0,
             "text/csv" => {
@@ -50,7 +55,7 @@ impl<S: Send + Sync> FromRequest<S> for Upload {
         };
         match request.object_type {
             ObjectType::Other(_) => Err(unknown_type()),
-            _ => Ok(Self(request)),
+            _ => Ok(Self { request, key }),
         }
     }
 }
@@ -127,6 +132,24 @@ fn refuse_other_sites(headers: &HeaderMap) -> Result<(), ApiError> {
             Err(ApiError::new(StatusCode::FORBIDDEN, "other_site", message))
         }
         _ => Ok(()),
+    }
+}
+
+/// Reads the key of the caller. It becomes a part of paths.
+fn key_of(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else {
+        return Ok(None);
+    };
+    let is_safe = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'-' || *byte == b'_';
+    let text = value.to_str().ok();
+    let text = text.filter(|text| text.as_bytes().iter().all(is_safe));
+    let key = text.and_then(|text| IdempotencyKey::new(text).ok());
+    match key {
+        Some(key) => Ok(Some(key)),
+        None => Err(invalid(
+            "invalid_key",
+            "a key has up to 255 letters, digits, `-` and `_`",
+        )),
     }
 }
 

@@ -49,3 +49,38 @@ async fn a_slow_submit_is_accepted_before_its_response() {
     assert_eq!(end["state"], "finished");
     assert_eq!(sandbox.stats().jobs, 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_request_with_a_key_is_the_same_import() {
+    let sandbox = slow(Duration::from_secs(5));
+    let database = Database::new();
+    let service = Service::start(&sandbox, &database.path).await;
+    let submit = |rows| {
+        service
+            .submit(rows)
+            .header("idempotency-key", "batch-7")
+            .send()
+    };
+
+    let hung_up = timeout(Duration::from_secs(1), submit(200)).await;
+    assert!(hung_up.is_err());
+    // While the import is under way, and after its end.
+    let again = submit(200).await.unwrap();
+    assert_eq!(
+        (again.status().as_u16(), &again.headers()["location"]),
+        (202, &"/imports/batch-7".parse().unwrap())
+    );
+    assert_eq!(json_of(again).await["state"], "running");
+    let end = service.end("batch-7").await;
+    let again = submit(200).await.unwrap();
+    assert_eq!(
+        (again.status().as_u16(), &again.headers()["location"]),
+        (200, &"/imports/batch-7".parse().unwrap())
+    );
+    assert_eq!(json_of(again).await, end);
+
+    let other = submit(199).await.unwrap();
+    assert_eq!(other.status(), 409);
+    assert_eq!(json_of(other).await["error"]["code"], "key_reused");
+    assert_eq!((sandbox.stats().submits, sandbox.stats().rows), (1, 200));
+}

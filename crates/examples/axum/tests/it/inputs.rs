@@ -157,6 +157,10 @@ async fn invalid_forms_are_refused() {
     refusing
         .check(other, 403, "other_site", "other sites")
         .await;
+    for key in ["", "a/b"] {
+        let invalid = refusing.service.submit(1).header("idempotency-key", key);
+        refusing.check(invalid, 400, "invalid_key", "letters").await;
+    }
     refusing.end().await;
 }
 

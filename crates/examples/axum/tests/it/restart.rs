@@ -130,3 +130,22 @@ fn a_job_that_the_server_has_deleted_is_lost() {
     assert_eq!(end["state"], "lost");
     assert_eq!(sandbox.stats().submits, 1);
 }
+
+#[test]
+fn a_refusal_proves_nothing_about_the_send_before_it() {
+    // The first request is carried out, and its response is lost with the process. The second one is refused.
+    let lost = Fault::latency(HOUR).on(On::Submit).times(1);
+    let refused = Fault::answer(403).on(On::Submit).skip(1).times(1);
+    let sandbox = sandbox([lost, refused]);
+    let database = Database::new();
+    process(&sandbox, &database, async |service| {
+        let answer = timeout(Duration::from_millis(100), service.submit(200).send()).await;
+        assert!(answer.is_err());
+    });
+    let id = &database.ids()[0];
+
+    let (end, results) = finish(&sandbox, &database, id);
+
+    assert_eq!((&end["state"], results), (&"finished".into(), 200.into()));
+    assert_eq!((sandbox.requests() > 3, sandbox.stats().jobs), (true, 1));
+}

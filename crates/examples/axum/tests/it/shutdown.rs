@@ -28,6 +28,8 @@ async fn streams_end_and_watches_go_on_at_the_next_start() {
     assert!(began.elapsed() < Duration::from_secs(1));
     let rest = events.all().await; // the stream has an end, and no error
     assert!(rest.iter().all(|event| event["state"] == "running"));
+    let stages = database.stages();
+    assert!(stages[0].starts_with(r#"{"Watching":"#), "{stages:?}");
     let polls = sandbox.stats().polls;
     sleep(Duration::from_secs(5)).await;
     assert_eq!(sandbox.stats().polls, polls, "no job is watched");

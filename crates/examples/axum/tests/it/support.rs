@@ -165,6 +165,11 @@ impl Database {
         self.column("SELECT status FROM imports ORDER BY id")
     }
 
+    /// Returns the stages of the imports that are not over.
+    pub(crate) fn stages(&self) -> Vec<String> {
+        self.column("SELECT stage FROM imports WHERE stage IS NOT NULL ORDER BY id")
+    }
+
     /// Returns `true` if there are rows that were to be sent.
     pub(crate) fn has_sent_rows(&self) -> bool {
         let sql = "SELECT id FROM imports WHERE stage LIKE '%@example.com%'";
