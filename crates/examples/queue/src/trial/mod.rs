@@ -1,5 +1,6 @@
 //! Trials against a sandbox: this process has the sandbox, and starts the workers as processes that it can kill.
 
+mod check;
 mod kill;
 mod quota;
 mod throughput;
