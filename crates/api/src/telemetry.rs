@@ -97,7 +97,6 @@ impl Trace {
             let (kind, job) = (error.kind().as_str(), error.job_id().map(JobId::as_str));
             self.span.record("otel.status_code", "ERROR");
             self.span.record("error.type", kind);
-            self.job(error.job_id(), None);
             tracing::warn!(
                 error.type = kind,
                 prism.job.id = job,
