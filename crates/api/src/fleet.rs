@@ -246,7 +246,7 @@ impl Fleet {
         match self.member(&name)?.next() {
             Next::Wait(until) => self.enqueue(until, name),
             Next::Fetch => {
-                let polling = self.members.get(&name)?.poll(&self.session, &self.plan);
+                let polling = self.members.get_mut(&name)?.poll(&self.session, &self.plan);
                 let polling = async move { (name, polling.await) };
                 self.polls.get_mut().push(Box::pin(polling));
             }

@@ -49,7 +49,7 @@
 //! `error.type` is the [name](ErrorKind::as_str) of the error's kind, and `result` that of the [`Update`]. A call that failed is one
 //! line at the default level and its span is an error; a call that succeeded has no line, whatever it took. Nothing that is recorded
 //! has a key, a row, a URL, a message of the server, or a header other than its `x-request-id`. A span of a watch begins with its first
-//! poll, in a [`Fleet`] with [`Fleet::add`]; its parent is the span that the task is in. The typed services have a span
+//! poll, also in a [`Fleet`]; its parent is the span that the polling task is in. The typed services have a span
 //! too, unless the call or the watch that goes through them has one.
 //!
 //! Metrics, with or without the feature: [`ClientBuilder::observer`].

@@ -32,7 +32,7 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
-    trace: Trace,
+    trace: Option<Trace>,
 }
 
 /// What is to be done next.
@@ -71,7 +71,7 @@ impl Follow {
 
     fn begin(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
         let mut follow = Self {
-            trace: Trace::begin(WATCH, Some(handle.team_id()), Some(handle.job_id())),
+            trace: None,
             handle,
             poller,
             since: Instant::now(),
@@ -106,7 +106,7 @@ impl Follow {
                 let end = self.poller.take_job().map(Finished::try_from);
                 // The poller is done only with a finished job.
                 let end = end.and_then(Result::ok);
-                self.trace.job(None, end.as_ref().map(Finished::status));
+                self.trace().job(None, end.as_ref().map(Finished::status));
                 let end = end.map(Update::Finished);
                 let end = end.ok_or_else(|| self.fail(Error::of_kind(ErrorKind::Stopped)));
                 Next::Over(Box::new(end))
@@ -127,7 +127,7 @@ impl Follow {
 
     /// Starts a poll, which must end with the watch.
     pub(crate) fn poll(
-        &self,
+        &mut self,
         session: &Session,
         plan: &Plan,
     ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
@@ -137,7 +137,7 @@ impl Follow {
         // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
         get.options.extensions.insert(Streamed);
         let session = session.clone();
-        self.trace.run(async move { session.get(get).await })
+        self.trace().run(async move { session.get(get).await })
     }
 
     /// Handles the result of a poll: returns the update to yield, or the error that ends the watch. `None` if
@@ -149,7 +149,7 @@ impl Follow {
         let update = self.judge(polled);
         if let Some(Ok(update)) = &update {
             let wait = self.due().saturating_duration_since(Instant::now());
-            self.trace.stepped(update.as_str(), update.fault(), wait);
+            self.trace().stepped(update.as_str(), update.fault(), wait);
         }
         update
     }
@@ -219,8 +219,16 @@ impl Follow {
         let last = self.poller.take_job();
         let error = error.during(WATCH).of_handle(Some(&self.handle));
         let error = error.with(|inner| inner.last = inner.last.take().or(last));
-        self.trace.failed(&error);
+        self.trace().failed(&error);
         error
+    }
+
+    /// Returns the span of the watch, which begins with the first poll. If it began when a job is added to a fleet, it would
+    /// keep the span open in which that happens.
+    fn trace(&mut self) -> &Trace {
+        let (team, job) = (self.handle.team_id(), self.handle.job_id());
+        let begin = || Trace::begin(WATCH, Some(team), Some(job));
+        self.trace.get_or_insert_with(begin)
     }
 
     /// Returns the time since the watch began.
