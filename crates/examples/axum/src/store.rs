@@ -49,7 +49,7 @@ impl Request {
         }
     }
 
-    /// Returns a digest by which a repeated request is told from another one when the rows are deleted.
+    /// Returns a digest, which distinguishes requests once the rows are deleted.
     fn digest(&self) -> Result<Vec<u8>, serde_json::Error> {
         Ok(Sha256::digest(serde_json::to_vec(self)?).to_vec())
     }
