@@ -14,8 +14,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     error::ApiError,
+    stage::{Request, Stage},
     status::Status,
-    store::{Inserted, Request, Results, Stage, Store, StoreError, Stored},
+    store::{Inserted, Results, Store, StoreError, Stored},
     task::Task,
 };
 

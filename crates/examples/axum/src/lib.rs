@@ -15,6 +15,7 @@ mod error;
 mod importer;
 mod routes;
 mod server;
+mod stage;
 mod status;
 mod store;
 mod task;

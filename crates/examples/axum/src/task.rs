@@ -11,8 +11,8 @@ use tokio::sync::watch::Sender;
 use crate::{
     error::Problem,
     importer::Importer,
+    stage::{Request, Stage},
     status::{State, Status},
-    store::{Request, Stage},
 };
 
 /// The task of one import.

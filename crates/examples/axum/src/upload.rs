@@ -14,7 +14,7 @@ use prism_imports::{IdempotencyKey, ObjectType};
 use serde::Deserialize;
 use serde_json::{Map, Value, json, value::RawValue};
 
-use crate::{error::ApiError, store::Request};
+use crate::{error::ApiError, stage::Request};
 
 /// An import to start, from the body of a request:
 ///

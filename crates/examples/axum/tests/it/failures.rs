@@ -40,6 +40,8 @@ async fn a_refused_submit_is_over() {
             refused
         );
         assert_eq!(sandbox.requests(), 1, "it is not sent again");
+        service.shutdown().await;
+        assert_eq!(database.stages(), [] as [String; 0], "the rows are deleted");
     }
 }
 

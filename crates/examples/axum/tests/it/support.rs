@@ -170,12 +170,6 @@ impl Database {
         self.column("SELECT stage FROM imports WHERE stage IS NOT NULL ORDER BY id")
     }
 
-    /// Returns `true` if there are rows that were to be sent.
-    pub(crate) fn has_sent_rows(&self) -> bool {
-        let sql = "SELECT id FROM imports WHERE stage LIKE '%@example.com%'";
-        !self.column(sql).is_empty()
-    }
-
     /// Makes all imports older.
     pub(crate) fn age(&self, by_seconds: u32) {
         let sql = "UPDATE imports SET created_at = created_at - ?1";
