@@ -30,7 +30,8 @@ struct Settings {
 
 #[tokio::main]
 async fn main() -> Result<(), BoxError> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_unset| EnvFilter::new("info"));
+    let filter = EnvFilter::try_from_default_env();
+    let filter = filter.unwrap_or_else(|_unset| EnvFilter::new("info,prism_imports_sandbox=warn"));
     tracing_subscriber::fmt().with_env_filter(filter).init();
     let settings = Settings::parse();
     let key = std::env::var("MICRO_API_KEY").unwrap_or_default();
