@@ -20,6 +20,9 @@ use crate::{
     task::Task,
 };
 
+/// The id of an import, and its changing status if it is under way.
+type Submitted = (IdempotencyKey, Option<watch::Receiver<Status>>);
+
 /// The imports of this service. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Importer {
@@ -65,12 +68,23 @@ impl Importer {
     /// Stores an import and sends it, unless it was stored before under this key. Returns its id, and its changing status
     /// if it is under way.
     ///
-    /// The import goes on if the receiver is dropped.
+    /// Dropping the future or the receiver cancels nothing.
     pub(crate) async fn submit(
         &self,
         request: Request,
         key: Option<IdempotencyKey>,
-    ) -> Result<(IdempotencyKey, Option<watch::Receiver<Status>>), ApiError> {
+    ) -> Result<Submitted, ApiError> {
+        // A task of its own: a caller that hangs up now would leave an import that is stored and not sent.
+        let begin = self.clone().begin(request, key);
+        let begun = self.shared.tasks.spawn(begin).await;
+        begun.map_err(StoreError::from)?
+    }
+
+    async fn begin(
+        self,
+        request: Request,
+        key: Option<IdempotencyKey>,
+    ) -> Result<Submitted, ApiError> {
         let id = key.unwrap_or_else(IdempotencyKey::mint);
         request.submit(self.imports(), id.clone()).into_request()?;
         let stage = Stage::Submitting(request.clone());
@@ -182,3 +196,6 @@ impl Importer {
         live.unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests;

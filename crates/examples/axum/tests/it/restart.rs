@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use axum_example::Store;
 use prism_imports_sandbox::{Builder, Clock, Fault, On, Sandbox};
 use serde_json::Value;
 use tokio::{runtime, time::timeout};
@@ -148,4 +149,28 @@ fn a_refusal_proves_nothing_about_the_send_before_it() {
 
     assert_eq!((&end["state"], results), (&"finished".into(), 200.into()));
     assert_eq!((sandbox.requests() > 3, sandbox.stats().jobs), (true, 1));
+}
+
+#[test]
+fn an_import_that_is_not_understood_holds_up_no_other() {
+    let sandbox = sandbox([]);
+    let database = Database::new();
+    let ids = process(&sandbox, &database, async |service| {
+        [service.submitted(200).await, service.submitted(200).await]
+    });
+    database.set_stage(&ids[0], r#"{"Newer":7}"#);
+
+    let (end, _) = finish(&sandbox, &database, &ids[1]);
+
+    assert_eq!(end["state"], "finished");
+    assert_eq!(database.stages(), [r#"{"Newer":7}"#], "it is kept");
+}
+
+#[test]
+fn two_processes_cannot_have_one_database() {
+    let database = Database::new();
+    let first = Store::open(&database.path).unwrap();
+    assert!(Store::open(&database.path).is_err());
+    drop(first);
+    assert!(Store::open(&database.path).is_ok());
 }

@@ -170,6 +170,12 @@ impl Database {
         self.column("SELECT stage FROM imports WHERE stage IS NOT NULL ORDER BY id")
     }
 
+    pub(crate) fn set_stage(&self, id: &str, stage: &str) {
+        let sql = "UPDATE imports SET stage = ?2 WHERE id = ?1";
+        let changed = self.open().execute(sql, [id, stage]);
+        assert_eq!(changed, Ok(1));
+    }
+
     /// Makes all imports older.
     pub(crate) fn age(&self, by_seconds: u32) {
         let sql = "UPDATE imports SET created_at = created_at - ?1";
