@@ -54,6 +54,8 @@ impl Store {
     /// That of SQLite, also if another process has opened the database: two processes would send the same imports.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
+        // Another process keeps its lock to its end, so waiting for it does not help.
+        connection.busy_timeout(Duration::ZERO)?;
         connection.execute_batch(SCHEMA)?;
         let connection = Arc::new(Mutex::new(connection));
         Ok(Self { connection })
