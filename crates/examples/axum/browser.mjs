@@ -10,7 +10,9 @@ const browser = await chromium.launch({
     "--disable-component-update", "--disable-sync"],
 });
 try {
-  const page = await browser.newPage({ viewport: { width: 880, height: 1080 }, colorScheme: "light" });
+  const page = await browser.newPage({
+    viewport: { width: 880, height: 1080 }, colorScheme: "light", reducedMotion: "reduce",
+  });
   page.setDefaultTimeout(20_000);
   const errors = [];
   page.on("pageerror", error => errors.push(error.message));
