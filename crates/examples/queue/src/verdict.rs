@@ -17,7 +17,8 @@ pub(crate) enum Verdict {
 /// Decides about a submit. An import that may exist at the server is sent again under its key only, or ends as unknown.
 pub(crate) fn of_submit(error: &Error, failures: u32) -> Verdict {
     match error.kind() {
-        // The import itself is at fault, so another attempt has the same result.
+        // The import itself is at fault, so another attempt has the same result. Nor was it started by an attempt before
+        // this one, also not by a worker that was killed: the server would have repeated its first response to the key.
         ErrorKind::Argument | ErrorKind::Rejected if !error.is_retryable() => {
             Verdict::End(match error.commit() {
                 None | Some(Commit::NotCommitted) => State::Rejected,

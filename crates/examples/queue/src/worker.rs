@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use apalis::prelude::{BackendExt, WorkerBuilder, WorkerBuilderExt};
-use apalis_postgres::PostgresStorage;
-use apalis_sqlite::SqliteStorage;
+use apalis_postgres::{Config as PostgresConfig, PostgresStorage};
+use apalis_sqlite::{Config as SqliteConfig, SqliteStorage};
 use clap::{Args, ValueEnum};
 use prism_imports::{Client, poller::Pace};
 
@@ -20,12 +20,15 @@ use crate::{
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct WorkerArgs {
-    /// The name of the worker, which no other worker has or had [default: random]
+    /// The name of the worker, which no other worker has or had [default: a random one]
     #[arg(long)]
     pub(crate) name: Option<String>,
-    /// How many imports it submits, and how many jobs it watches, at a time
-    #[arg(long, value_name = "TASKS", default_value = "100")]
-    concurrency: usize,
+    /// How many imports it submits at a time, each with its rows in memory
+    #[arg(long, value_name = "TASKS", default_value = "8")]
+    submits: usize,
+    /// How many jobs it watches at a time
+    #[arg(long, value_name = "TASKS", default_value = "1000")]
+    watches: usize,
     /// The pause between two queries for new tasks
     #[arg(long, value_name = "MS", default_value = "1000")]
     query_ms: u64,
@@ -65,8 +68,8 @@ pub(crate) async fn run(url: &str, args: WorkerArgs) -> Result<(), BoxError> {
 
     // The storages of the two databases have types of their own, and the same methods.
     macro_rules! worker {
-        ($storage:ident, $config:path, $pool:expr, $queue:expr, $task:path) => {{
-            let config = <$config>::default()
+        ($storage:ident, $config:ident, $pool:expr, $queue:expr, $places:expr, $task:path) => {{
+            let config = $config::default()
                 .queue($queue)
                 // A task is taken when there is a place for it: none waits in a worker that is busy.
                 .batch_size(1)
@@ -75,46 +78,31 @@ pub(crate) async fn run(url: &str, args: WorkerArgs) -> Result<(), BoxError> {
             let storage = $storage::<Task>::new($pool).with_config(config);
             WorkerBuilder::new(format!("{process}-{}", $queue))
                 .backend(storage.poll_with_interval(Duration::from_millis(args.query_ms)))
-                .concurrency(args.concurrency)
+                .concurrency($places)
                 .data(context.clone())
                 .build($task)
                 .run()
         }};
     }
+    macro_rules! workers {
+        ($storage:ident, $config:ident, $pool:expr) => {
+            tokio::try_join!(
+                worker!(
+                    $storage,
+                    $config,
+                    $pool,
+                    SUBMIT,
+                    args.submits,
+                    tasks::submit
+                ),
+                worker!($storage, $config, $pool, WATCH, args.watches, tasks::watch),
+            )
+        };
+    }
     let workers = async {
         match &database {
-            Database::Sqlite(pool) => tokio::try_join!(
-                worker!(
-                    SqliteStorage,
-                    apalis_sqlite::Config,
-                    pool,
-                    SUBMIT,
-                    tasks::submit
-                ),
-                worker!(
-                    SqliteStorage,
-                    apalis_sqlite::Config,
-                    pool,
-                    WATCH,
-                    tasks::watch
-                ),
-            ),
-            Database::Postgres(pool) => tokio::try_join!(
-                worker!(
-                    PostgresStorage,
-                    apalis_postgres::Config,
-                    pool,
-                    SUBMIT,
-                    tasks::submit
-                ),
-                worker!(
-                    PostgresStorage,
-                    apalis_postgres::Config,
-                    pool,
-                    WATCH,
-                    tasks::watch
-                ),
-            ),
+            Database::Sqlite(pool) => workers!(SqliteStorage, SqliteConfig, pool),
+            Database::Postgres(pool) => workers!(PostgresStorage, PostgresConfig, pool),
         }
     };
     tokio::select! {
