@@ -14,7 +14,8 @@ mod trial;
 use std::{error::Error, fs, path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use prism_imports::IdempotencyKey;
+use prism_imports::{IdempotencyKey, SubmitImport};
+use uuid::Uuid;
 
 use crate::{
     database::Database,
@@ -94,10 +95,10 @@ async fn run(args: Args) -> Result<(), BoxError> {
             file,
             object_type,
         } => {
-            let lines = fs::read_to_string(file)?;
-            let rows = lines.lines().filter(|line| !line.trim().is_empty());
-            let rows: Vec<serde_json::Value> =
-                rows.map(serde_json::from_str).collect::<Result<_, _>>()?;
+            let rows = rows(&fs::read_to_string(file)?)?;
+            // What the client would refuse to send is refused now, and not when a worker comes to it.
+            let checked = SubmitImport::builder(Uuid::nil(), object_type.as_str());
+            checked.rows(&rows).build()?;
             let import = NewImport {
                 id: &id,
                 object_type: &object_type,
@@ -127,4 +128,15 @@ async fn run(args: Args) -> Result<(), BoxError> {
         Command::Throughput(test) => test.run(&url).await?,
     }
     Ok(())
+}
+
+/// Reads a JSON value from each line that is not blank.
+fn rows(text: &str) -> Result<Vec<serde_json::Value>, BoxError> {
+    let lines = (1..).zip(text.lines());
+    let lines = lines.filter(|(_, line)| !line.trim().is_empty());
+    let row = |(number, line)| {
+        serde_json::from_str(line)
+            .map_err(|error| format!("line {number} is not JSON: {error}").into())
+    };
+    lines.map(row).collect()
 }
