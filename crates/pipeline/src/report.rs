@@ -1,0 +1,169 @@
+//! The tally of a run.
+
+use std::path::Path;
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use crate::{
+    error::PipelineError,
+    journal::{failed, open_to_read},
+};
+
+/// The tally of a run: each row of the file is in one of its counters.
+///
+/// `created + updated + existing + failed + unreadable + unknown + pending = rows`, and `pending` is 0 when the run is over.
+///
+/// ```no_run
+/// use prism_imports_pipeline::Report;
+///
+/// let report = Report::of("contacts.journal")?;
+/// println!("{} of {} rows failed", report.failed(), report.rows());
+/// # Ok::<(), prism_imports_pipeline::PipelineError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    rows: u64,
+    created: u64,
+    updated: u64,
+    existing: u64,
+    failed: u64,
+    unreadable: u64,
+    unknown: u64,
+    pending: u64,
+    imports: Imports,
+}
+
+/// The imports of a run, by their state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+struct Imports {
+    planned: u64,
+    sending: u64,
+    started: u64,
+    done: u64,
+    refused: u64,
+    unknown: u64,
+}
+
+impl Report {
+    /// Reads the tally of a journal, also while its run goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`PipelineError::Journal`] if it cannot be read.
+    pub fn of(path: impl AsRef<Path>) -> Result<Self, PipelineError> {
+        let path = path.as_ref();
+        Self::read(&open_to_read(path)?).map_err(failed(path))
+    }
+
+    pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut report = Self {
+            rows: connection.query_row("SELECT rows FROM run", [], |row| row.get(0))?,
+            unreadable: connection
+                .query_row("SELECT count(*) FROM unreadable_row", [], |row| row.get(0))?,
+            ..Self::default()
+        };
+        let mut select = connection.prepare(
+            "SELECT state, count(*), sum(rows), sum(created), sum(updated), sum(existing), sum(failed) FROM chunk
+             WHERE state != 'split' GROUP BY state",
+        )?;
+        let mut states = select.query([])?;
+        while let Some(row) = states.next()? {
+            let (state, chunks, rows): (String, u64, u64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let (created, updated, existing, failed) =
+                (row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?);
+            report.created = report.created.saturating_add(created);
+            report.updated = report.updated.saturating_add(updated);
+            report.existing = report.existing.saturating_add(existing);
+            let known = [created, updated, existing, failed]
+                .into_iter()
+                .fold(0, u64::saturating_add);
+            match state.as_str() {
+                "done" | "refused" => {
+                    let counter = if state == "done" {
+                        &mut report.imports.done
+                    } else {
+                        &mut report.imports.refused
+                    };
+                    *counter = chunks;
+                    report.failed = report.failed.saturating_add(failed);
+                    // The server has not said what became of the others.
+                    report.unknown = report.unknown.saturating_add(rows.saturating_sub(known));
+                }
+                "unknown" => {
+                    report.imports.unknown = chunks;
+                    report.unknown = report.unknown.saturating_add(rows);
+                }
+                state => {
+                    let counter = match state {
+                        "planned" => &mut report.imports.planned,
+                        "sending" => &mut report.imports.sending,
+                        _ => &mut report.imports.started,
+                    };
+                    *counter = chunks;
+                    report.pending = report.pending.saturating_add(rows);
+                }
+            }
+        }
+        Ok(report)
+    }
+
+    /// Returns the rows of the file.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// Returns the rows that created a record.
+    pub fn created(&self) -> u64 {
+        self.created
+    }
+
+    /// Returns the rows that updated a record.
+    pub fn updated(&self) -> u64 {
+        self.updated
+    }
+
+    /// Returns the rows whose record existed and was left as it was.
+    pub fn existing(&self) -> u64 {
+        self.existing
+    }
+
+    /// Returns the rows that the server did not take.
+    pub fn failed(&self) -> u64 {
+        self.failed
+    }
+
+    /// Returns the rows that could not be read, and were not sent.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable
+    }
+
+    /// Returns the rows whose outcome cannot be found out.
+    pub fn unknown(&self) -> u64 {
+        self.unknown
+    }
+
+    /// Returns the rows whose import is not over: they are sent or watched when the run is resumed.
+    pub fn pending(&self) -> u64 {
+        self.pending
+    }
+
+    /// Returns the sum of all counters, which is the number of rows.
+    pub fn accounted(&self) -> u64 {
+        let counters = [
+            self.created,
+            self.updated,
+            self.existing,
+            self.failed,
+            self.unreadable,
+            self.unknown,
+            self.pending,
+        ];
+        counters.into_iter().fold(0, u64::saturating_add)
+    }
+
+    /// Returns `true` if every row is imported.
+    pub fn is_complete(&self) -> bool {
+        self.failed == 0 && self.unreadable == 0 && self.unknown == 0 && self.pending == 0
+    }
+}
