@@ -75,7 +75,7 @@ pub enum PipelineError {
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
-        /// The error of SQLite or of the file system.
+        /// The error of `SQLite` or of the file system.
         #[source]
         source: Option<Box<dyn std::error::Error + Send + Sync>>,
     },

@@ -226,9 +226,7 @@ impl ImportRows {
     }
 
     /// Reads the next row, or why it cannot be sent.
-    pub(crate) fn next_row(
-        &mut self,
-    ) -> Result<Option<(Place, Result<ImportRow, String>)>, InputError> {
+    pub(crate) fn next_row(&mut self) -> Result<Option<Sendable>, InputError> {
         let Some(Read { place, row, fault }) = self.reader.next_row()? else {
             return Ok(None);
         };
@@ -264,6 +262,9 @@ impl ImportRows {
         Ok(rows)
     }
 }
+
+/// The place of a row, and the row as the server takes it or why it cannot be sent.
+type Sendable = (Place, Result<ImportRow, String>);
 
 /// The matching properties of the rows so far.
 #[derive(Default)]

@@ -94,6 +94,7 @@ impl FromStr for ColumnType {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a type is text, number, boolean, list or list:SEPARATOR")]
+#[non_exhaustive]
 pub struct UnknownType;
 
 /// How the columns of a file become properties.
@@ -141,7 +142,7 @@ impl Mapping {
 
     /// Assigns a property and a type to each column.
     pub(crate) fn bind(&self, columns: Option<&Columns>) -> Result<Properties, String> {
-        let mut bound: Vec<Option<(Arc<str>, ColumnType)>> = Vec::new();
+        let mut bound: Vec<Option<Property>> = Vec::new();
         let named = columns.map_or(0, Columns::without_reasons);
         for (index, name) in columns.into_iter().flat_map(Columns::iter).enumerate() {
             if index >= named {
@@ -184,10 +185,13 @@ impl Mapping {
     }
 }
 
+/// The name and the type of a property.
+type Property = (Arc<str>, ColumnType);
+
 /// The properties of the columns of one file.
 #[derive(Clone, Debug)]
 pub(crate) struct Properties {
-    columns: Arc<[Option<(Arc<str>, ColumnType)>]>,
+    columns: Arc<[Option<Property>]>,
     keeps_empty: bool,
 }
 

@@ -1,6 +1,7 @@
 //! The bytes of a file: decompressed, decoded to UTF-8, and their digest.
 
 use std::{
+    fmt::Write as _,
     fs::File,
     io::{self, BufRead, BufReader, Read},
     path::Path,
@@ -87,7 +88,11 @@ pub(crate) fn digest(path: &Path) -> Result<(String, u64), InputError> {
     }
     let digest = hash.finalize();
     Ok((
-        digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+        digest.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a string does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        }),
         size,
     ))
 }

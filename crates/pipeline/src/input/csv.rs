@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use csv::{ByteRecord, ErrorKind, ReaderBuilder, StringRecord, Terminator};
+use csv::{ByteRecord, ReaderBuilder, StringRecord, Terminator};
 
 use super::{MAX_COLUMNS, MAX_ROW, Place, Read, Rows};
 use crate::{
@@ -137,17 +137,7 @@ impl io::Read for Bounded {
 }
 
 fn failed(path: &Path, error: csv::Error) -> InputError {
-    let line = error.position().map(csv::Position::line);
-    match error.into_kind() {
-        ErrorKind::Io(error) => InputError::io(path, error),
-        kind => InputError::new(
-            path,
-            match line {
-                Some(line) => format!("line {line}: {kind:?}"),
-                None => format!("{kind:?}"),
-            },
-        ),
-    }
+    InputError::io(path, error.into())
 }
 
 /// Returns the most frequent of the usual delimiters in the header, outside of quotes.

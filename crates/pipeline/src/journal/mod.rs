@@ -1,4 +1,4 @@
-//! The journal of a run: a file of SQLite that holds what was planned, sent and answered.
+//! The journal of a run: a file of `SQLite` that holds what was planned, sent and answered.
 
 mod chunks;
 mod writer;
@@ -23,7 +23,7 @@ use crate::{
     settings::Settings,
 };
 
-/// The journal of a run: a file of SQLite that holds what was planned, sent and answered, and no row.
+/// The journal of a run: a file of `SQLite` that holds what was planned, sent and answered, and no row.
 ///
 /// It is written before each request that changes something, so a run that ends at any instant can be resumed. Only one
 /// process can hold it: a file beside it, with `.lock` after its name, is locked meanwhile.
@@ -83,17 +83,17 @@ impl Journal {
             transaction.commit()?;
             Ok(true)
         };
-        match store(&mut connection).map_err(failed(path))? {
-            true => Ok(Self {
-                path: path.to_owned(),
-                connection,
-                _lock: lock,
-            }),
-            false => Err(refused(
+        if !store(&mut connection).map_err(failed(path))? {
+            return Err(refused(
                 path,
                 "there is a journal already: resume it, or remove it",
-            )),
+            ));
         }
+        Ok(Self {
+            path: path.to_owned(),
+            connection,
+            _lock: lock,
+        })
     }
 
     /// Opens a journal to resume its run.
@@ -231,9 +231,10 @@ fn refused(path: &Path, reason: impl Into<String>) -> PipelineError {
 }
 
 fn existing(path: &Path) -> Result<(), PipelineError> {
-    match path.is_file() {
-        true => Ok(()),
-        false => Err(refused(path, "there is no such journal")),
+    if path.is_file() {
+        Ok(())
+    } else {
+        Err(refused(path, "there is no such journal"))
     }
 }
 

@@ -346,6 +346,7 @@ impl State {
     }
 
     /// Handles the end of a watch without the end of its job.
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds may become more")]
     async fn watch_ended(&mut self, id: i64, error: Error) -> Result<(), PipelineError> {
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Expired | ErrorKind::Contract => {

@@ -108,8 +108,12 @@ impl Run {
     ///
     /// The file of rows was changed, the journal cannot be written, or the server refuses every request.
     pub async fn finish(mut self) -> Result<Outcome, PipelineError> {
-        while self.next().await.is_some() {}
-        self.result.expect("the run is over")
+        loop {
+            if let Some(result) = self.result.take() {
+                return result;
+            }
+            self.next().await;
+        }
     }
 
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
@@ -125,8 +129,11 @@ impl Run {
             self.driving = None;
             self.result = Some(result);
         }
-        match &mut self.events {
-            Some(events) => events.poll_recv(cx),
+        let received = self.events.as_mut().map(|events| events.poll_recv(cx));
+        match received {
+            // The last events were yielded, and the journal is being closed.
+            Some(Poll::Ready(None)) if self.driving.is_some() => Poll::Pending,
+            Some(received) => received,
             None => Poll::Ready(None),
         }
     }

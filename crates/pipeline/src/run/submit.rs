@@ -168,6 +168,7 @@ fn build(shared: &Shared, batch: &Batch) -> Result<SubmitImport, Error> {
     submit.into_request()
 }
 
+#[expect(clippy::wildcard_enum_match_arm, reason = "the kinds may become more")]
 fn verdict(error: &Error, rows: usize) -> Verdict {
     let server = error.server().and_then(|server| server.code());
     let is_committed = !matches!(error.commit(), Some(Commit::NotCommitted));
