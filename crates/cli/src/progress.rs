@@ -1,0 +1,122 @@
+//! The progress of a run, on the standard error.
+
+use std::{
+    io::{IsTerminal, stderr},
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use prism_imports_pipeline::{Event, Report};
+use serde_json::json;
+
+use crate::args;
+
+/// Prints the events of a run.
+pub(crate) struct Progress {
+    form: Form,
+    began: Instant,
+    /// When a line was last printed.
+    printed: Option<Instant>,
+}
+
+enum Form {
+    Bar(ProgressBar),
+    Plain,
+    Json,
+    None,
+}
+
+impl Progress {
+    pub(crate) fn new(form: args::Progress, report: &Report) -> Self {
+        let form = match form {
+            args::Progress::Auto if stderr().is_terminal() => Form::Bar(bar(report)),
+            args::Progress::Bar => Form::Bar(bar(report)),
+            args::Progress::Auto | args::Progress::Plain => Form::Plain,
+            args::Progress::Json => Form::Json,
+            args::Progress::None => Form::None,
+        };
+        Self {
+            form,
+            began: Instant::now(),
+            printed: None,
+        }
+    }
+
+    pub(crate) fn handle(&mut self, event: &Event) {
+        match event {
+            Event::Progress(report) => self.report(report),
+            Event::Stopping(reason) => self.line("stopping", &format!("stopping: {reason}")),
+            Event::Fault { import, error } => {
+                self.line("fault", &format!("import {import} is tried again: {error}"))
+            }
+            Event::Refused { import, error } => {
+                self.line("refused", &format!("import {import}: {error}"))
+            }
+            Event::Split { import } => self.line(
+                "split",
+                &format!("import {import} is too large: its halves are sent"),
+            ),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Form::Bar(bar) = &self.form {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn report(&mut self, report: &Report) {
+        let done = report.rows().saturating_sub(report.pending());
+        match &self.form {
+            Form::Bar(bar) => {
+                bar.set_position(done);
+                bar.set_message(format!(
+                    "{} failed",
+                    report.failed().saturating_add(report.unreadable())
+                ));
+            }
+            Form::Json => eprintln!("{}", json!({"event": "progress", "report": report})),
+            Form::Plain => {
+                let is_due = self
+                    .printed
+                    .is_none_or(|printed| printed.elapsed() >= EVERY)
+                    || report.pending() == 0;
+                if is_due {
+                    self.printed = Some(Instant::now());
+                    let seconds = self.began.elapsed().as_secs_f64().max(0.001);
+                    #[expect(clippy::cast_precision_loss, reason = "a rate for a person")]
+                    let rate = done as f64 / seconds;
+                    eprintln!(
+                        "{done} of {} rows, {rate:.0} a second, {} failed",
+                        report.rows(),
+                        report.failed()
+                    );
+                }
+            }
+            Form::None => {}
+        }
+    }
+
+    fn line(&self, event: &str, text: &str) {
+        match &self.form {
+            Form::Bar(bar) => bar.suspend(|| eprintln!("{text}")),
+            Form::Plain => eprintln!("{text}"),
+            Form::Json => eprintln!("{}", json!({"event": event, "message": text})),
+            Form::None => {}
+        }
+    }
+}
+
+fn bar(report: &Report) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(report.rows()), ProgressDrawTarget::stderr());
+    let template = "{bar:24} {human_pos}/{human_len} rows, {per_sec:.0}, {eta} left, {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(Duration::from_millis(250));
+    bar
+}
+
+/// How often a line of progress is printed.
+const EVERY: Duration = Duration::from_secs(1);
