@@ -25,7 +25,7 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-/// Where requests go. The API key is read from MICRO_API_KEY, --key-file or the configuration file, never from an argument.
+/// Where requests go. The API key is read from `MICRO_API_KEY`, `--key-file` or the configuration file, never from an argument.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Connection {
     /// Use a sandbox within the process: no account, no network
@@ -93,6 +93,11 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, clap::Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    clippy::struct_field_names,
+    reason = "they are the flags of the command"
+)]
 #[command(after_help = RUN_EXAMPLES)]
 pub(crate) struct Run {
     /// The file of rows: CSV, NDJSON or a JSON array, also with .gz; `-` is the standard input
@@ -168,6 +173,16 @@ pub(crate) struct Limits {
     /// How many imports are sent at once
     #[arg(long, value_name = "IMPORTS", default_value = "4")]
     pub(crate) concurrency: NonZeroUsize,
+    /// How often jobs are polled: prompt sees an end early, frugal spends few requests
+    #[arg(long, value_name = "PACE", default_value = "balanced")]
+    pub(crate) pace: Pace,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Pace {
+    Prompt,
+    Balanced,
+    Frugal,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use prism_imports::{Imports, ObjectType};
+use prism_imports::{Imports, ObjectType, poller::Pace};
 use prism_imports_pipeline::{
     Assumption, InputOptions, Journal, Mapping, Outcome, Plan, Report, Settings, write_failed,
 };
@@ -106,6 +106,11 @@ async fn go_on(
     let mut progress = Progress::new(progress, &journal.report()?);
     let mut run =
         prism_imports_pipeline::Run::new(imports, journal).concurrency(limits.concurrency);
+    run = run.pace(match limits.pace {
+        args::Pace::Prompt => Pace::prompt(),
+        args::Pace::Balanced => Pace::balanced(),
+        args::Pace::Frugal => Pace::frugal(),
+    });
     if let Some(requests) = limits.max_requests {
         run = run.max_requests(requests);
     }

@@ -42,15 +42,16 @@ impl Progress {
         }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the events may become more")]
     pub(crate) fn handle(&mut self, event: &Event) {
         match event {
             Event::Progress(report) => self.report(report),
             Event::Stopping(reason) => self.line("stopping", &format!("stopping: {reason}")),
             Event::Fault { import, error } => {
-                self.line("fault", &format!("import {import} is tried again: {error}"))
+                self.line("fault", &format!("import {import} is tried again: {error}"));
             }
             Event::Refused { import, error } => {
-                self.line("refused", &format!("import {import}: {error}"))
+                self.line("refused", &format!("import {import}: {error}"));
             }
             Event::Split { import } => self.line(
                 "split",

@@ -55,8 +55,8 @@ pub(super) async fn drive(
         requests: AtomicU64::new(0),
     });
     let mut state = State {
+        fleet: imports.fleet().pace(limits.pace.clone()),
         limits,
-        fleet: imports.fleet(),
         jobs: HashMap::new(),
         split: VecDeque::new(),
         sending: 0,

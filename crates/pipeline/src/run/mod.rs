@@ -12,7 +12,7 @@ use std::{
 };
 
 use futures_core::Stream;
-use prism_imports::Imports;
+use prism_imports::{Imports, poller::Pace};
 use tokio::sync::{mpsc, watch};
 
 use self::drive::drive;
@@ -57,10 +57,11 @@ pub struct Run {
 type Driving = Pin<Box<dyn Future<Output = Result<Outcome, PipelineError>> + Send>>;
 
 /// The limits of a run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
     pub(crate) concurrency: usize,
     pub(crate) requests: Option<u64>,
+    pub(crate) pace: Pace,
 }
 
 impl Run {
@@ -71,6 +72,7 @@ impl Run {
             limits: Limits {
                 concurrency: 4,
                 requests: None,
+                pace: Pace::balanced(),
             },
             stop: watch::Sender::new(false),
             driving: None,
@@ -82,6 +84,12 @@ impl Run {
     /// Sets how many imports are sent at once; 4 by default.
     pub fn concurrency(mut self, imports: NonZeroUsize) -> Self {
         self.limits.concurrency = imports.get();
+        self
+    }
+
+    /// Sets the pace of the watches; [`Pace::balanced`] by default.
+    pub fn pace(mut self, pace: Pace) -> Self {
+        self.limits.pace = pace;
         self
     }
 
@@ -119,7 +127,13 @@ impl Run {
     fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         if let Some((imports, journal)) = self.settings.take() {
             let (events, received) = mpsc::unbounded_channel();
-            let driving = drive(imports, journal, self.limits, events, self.stop.subscribe());
+            let driving = drive(
+                imports,
+                journal,
+                self.limits.clone(),
+                events,
+                self.stop.subscribe(),
+            );
             self.driving = Some(Box::pin(driving));
             self.events = Some(received);
         }
