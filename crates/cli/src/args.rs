@@ -102,9 +102,12 @@ pub(crate) enum Command {
 pub(crate) struct Run {
     /// The file of rows: CSV, NDJSON or a JSON array, also with .gz; `-` is the standard input
     pub(crate) file: PathBuf,
-    /// The type of the records, such as contact or deal
+    /// The type of the records: identity, organization, contact, action, document, deal, engagement or comment
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) object_type: String,
+    /// Take a type that this version does not know
+    #[arg(long)]
+    pub(crate) any_type: bool,
     /// Match rows with existing records by this property
     #[arg(long, value_name = "PROPERTY")]
     pub(crate) dedupe_by: Option<String>,

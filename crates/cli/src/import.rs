@@ -26,6 +26,18 @@ pub(crate) async fn run(
     progress: args::Progress,
     options: Box<args::Run>,
 ) -> Result<Exit, Failure> {
+    if !options.any_type
+        && matches!(
+            ObjectType::from(options.object_type.as_str()),
+            ObjectType::Other(_)
+        )
+    {
+        let reason = format!(
+            "`{}` is no type that this version knows; --any-type takes it",
+            options.object_type
+        );
+        return Err(Failure::usage(reason));
+    }
     // Settings that cannot be used are an error before the file is read.
     let imports = if options.dry_run {
         None

@@ -97,6 +97,7 @@ pub(super) async fn submit(
         }
     };
     let mut tries = 0_u32;
+    let mut may_be_sent = batch.first_sent.is_some();
     loop {
         let now = Timestamp::now();
         let first_sent = *batch.first_sent.get_or_insert(now);
@@ -123,6 +124,7 @@ pub(super) async fn submit(
         };
         shared.count(error.attempts().into());
         tries = tries.saturating_add(1);
+        may_be_sent |= error.commit() != Some(Commit::NotCommitted);
         let settled = match verdict(&error, batch.rows.len()) {
             Verdict::Again if tries < TRIES => {
                 let pause = error.retry_after().unwrap_or(PAUSE.saturating_mul(tries));
@@ -148,6 +150,18 @@ pub(super) async fn submit(
                 Settled::Over
             }
         };
+        let is_open = matches!(
+            settled,
+            Settled::Unavailable(_) | Settled::Quota | Settled::Refused(_)
+        );
+        if is_open && !may_be_sent {
+            // It was surely not carried out, however long the run is stopped.
+            let update = "UPDATE chunk SET state = 'planned', first_sent = NULL WHERE id = ?";
+            shared
+                .journal
+                .write(move |connection| connection.execute(update, [id]).map(drop))
+                .await?;
+        }
         return Ok((id, settled));
     }
 }
@@ -179,7 +193,7 @@ fn verdict(error: &Error, rows: usize) -> Verdict {
         // What may have been carried out is sent again under its key, and answered as it was the first time.
         _ if is_committed || error.is_retryable() => Verdict::Again,
         ErrorKind::Rejected if rows > 1 && is_too_large(error, server) => Verdict::Split,
-        ErrorKind::Rejected | ErrorKind::Argument | ErrorKind::NotFound => Verdict::RefusesChunk,
+        ErrorKind::Rejected | ErrorKind::Argument => Verdict::RefusesChunk,
         _ => Verdict::RefusesAll,
     }
 }
