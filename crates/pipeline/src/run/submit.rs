@@ -307,5 +307,5 @@ async fn split(shared: &Shared, batch: Batch) -> Result<Settled, PipelineError> 
 const KEY_LASTS: SignedDuration = SignedDuration::from_hours(23);
 /// How often a chunk is sent in a run. Each time, the client retries by itself.
 const TRIES: u32 = 4;
-const PAUSE: Duration = Duration::from_secs(5);
+const PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(120);
