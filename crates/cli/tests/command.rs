@@ -35,7 +35,7 @@ impl Case {
         }
     }
 
-    fn served(mut self, sandbox: Sandbox) -> Self {
+    fn served(mut self, sandbox: &Sandbox) -> Self {
         let served = self
             .runtime
             .block_on(sandbox.serve(([127, 0, 0, 1], 0).into()));
@@ -119,7 +119,7 @@ fn each_end_has_its_exit_code() {
     case.check(&format!("{RUN} --sandbox"), 2, "there is a journal already");
 
     let denied =
-        Case::new("rows.csv", ROWS).served(Sandbox::builder().api_key("another").build().unwrap());
+        Case::new("rows.csv", ROWS).served(&Sandbox::builder().api_key("another").build().unwrap());
     denied.check(RUN, 5, "access denied");
     denied.check("report rows.csv.journal", 4, "+ 3 pending");
 }
@@ -131,7 +131,7 @@ fn a_server_that_is_down_leaves_a_run_that_can_be_resumed() {
         .on(On::Submit)
         .times(40);
     let sandbox = Sandbox::builder().fault(fault).build().unwrap();
-    let case = Case::new("rows.csv", ROWS).served(sandbox.clone());
+    let case = Case::new("rows.csv", ROWS).served(&sandbox);
     let printed = case.check(
         &format!("{RUN} --max-requests 5"),
         4,
@@ -159,8 +159,8 @@ fn a_server_that_is_down_leaves_a_run_that_can_be_resumed() {
 #[test]
 fn an_import_that_is_too_large_is_halved() {
     let sandbox = Sandbox::builder().max_rows_per_import(30).build().unwrap();
-    let rows: String = (0..100).map(|n| format!("p{n}@example.org\n")).collect();
-    let case = Case::new("rows.csv", format!("email\n{rows}")).served(sandbox.clone());
+    let rows: Vec<_> = (0..100).map(|n| format!("p{n}@example.org")).collect();
+    let case = Case::new("rows.csv", format!("email\n{}\n", rows.join("\n"))).served(&sandbox);
     case.check(RUN, 0, "100 rows = 100 created");
     assert_eq!((sandbox.stats().created, sandbox.stats().rows), (100, 100));
 }
@@ -171,8 +171,8 @@ fn requests_are_few() {
         .rows_per_second(1_000_000.0)
         .build()
         .unwrap();
-    let rows: String = (0..20_000).map(|n| format!("p{n}@example.org\n")).collect();
-    let case = Case::new("rows.csv", format!("email\n{rows}")).served(sandbox.clone());
+    let rows: Vec<_> = (0..20_000).map(|n| format!("p{n}@example.org")).collect();
+    let case = Case::new("rows.csv", format!("email\n{}\n", rows.join("\n"))).served(&sandbox);
     let printed = case.check(&format!("{RUN} --output json"), 0, "\"created\":20000");
     let json: serde_json::Value = serde_json::from_str(printed.lines().next().unwrap()).unwrap();
     assert_eq!(json["requests"], sandbox.requests());
@@ -261,7 +261,7 @@ fn what_cannot_be_used_is_named() {
 #[test]
 fn a_file_that_was_changed_is_not_sent() {
     let sandbox = Sandbox::builder().build().unwrap();
-    let case = Case::new("rows.csv", ROWS).served(sandbox.clone());
+    let case = Case::new("rows.csv", ROWS).served(&sandbox);
     case.check(&format!("{RUN} --max-requests 1"), 4, "+ 3 pending");
     fs::write(case.path().join("rows.csv"), "email\neve@example.org\n").unwrap();
     case.check(
@@ -279,7 +279,7 @@ fn the_plain_calls_work_for_scripts() {
         .rows_per_second(1_000_000.0)
         .build()
         .unwrap();
-    let case = Case::new("rows.csv", ROWS).served(sandbox);
+    let case = Case::new("rows.csv", ROWS).served(&sandbox);
     let printed = case.check(
         &format!("{RUN} --progress json --pace prompt"),
         1,
