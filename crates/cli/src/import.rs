@@ -115,7 +115,7 @@ async fn go_on(
     limits: Limits,
 ) -> Result<Exit, Failure> {
     let path = journal.path().to_owned();
-    let mut progress = Progress::new(progress, &journal.report()?);
+    let mut progress = Progress::new(progress, journal.report()?);
     let mut run =
         prism_imports_pipeline::Run::new(imports, journal).concurrency(limits.concurrency);
     run = run.pace(match limits.pace {
@@ -300,17 +300,7 @@ fn print_report(
     let requests = requests
         .map(|requests| format!(", {requests} requests"))
         .unwrap_or_default();
-    println!(
-        "{} rows = {} created + {} updated + {} existing + {} failed + {} unreadable + {} unknown + {} pending{requests}",
-        report.rows(),
-        report.created(),
-        report.updated(),
-        report.existing(),
-        report.failed(),
-        report.unreadable(),
-        report.unknown(),
-        report.pending(),
-    );
+    println!("{} rows = {}{requests}", report.rows(), terms(report));
     let journal = journal.display();
     if let Some(reason) = stopped {
         println!("stopped: {reason}");
@@ -326,4 +316,22 @@ fn print_report(
             "check the records, and decide with: prism-import resume {journal} --assume imported|lost"
         );
     }
+}
+
+/// Returns the counters of a tally that are not zero.
+fn terms(report: &Report) -> String {
+    let counters = [
+        (report.created(), "created"),
+        (report.updated(), "updated"),
+        (report.existing(), "existing"),
+        (report.failed(), "failed"),
+        (report.unreadable(), "unreadable"),
+        (report.unknown(), "unknown"),
+        (report.pending(), "pending"),
+    ];
+    let terms = counters.iter().filter(|(count, _)| *count > 0);
+    let terms: Vec<_> = terms
+        .map(|(count, name)| format!("{count} {name}"))
+        .collect();
+    terms.join(" + ")
 }

@@ -14,7 +14,9 @@ use crate::args;
 /// Prints the events of a run.
 pub(crate) struct Progress {
     form: Form,
-    began: Instant,
+    report: Report,
+    /// The rows of jobs under way that the server has processed.
+    running: u64,
     /// When a line was last printed.
     printed: Option<Instant>,
 }
@@ -27,17 +29,18 @@ enum Form {
 }
 
 impl Progress {
-    pub(crate) fn new(form: args::Progress, report: &Report) -> Self {
+    pub(crate) fn new(form: args::Progress, report: Report) -> Self {
         let form = match form {
-            args::Progress::Auto if stderr().is_terminal() => Form::Bar(bar(report)),
-            args::Progress::Bar => Form::Bar(bar(report)),
+            args::Progress::Auto if stderr().is_terminal() => Form::Bar(bar(&report)),
+            args::Progress::Bar => Form::Bar(bar(&report)),
             args::Progress::Auto | args::Progress::Plain => Form::Plain,
             args::Progress::Json => Form::Json,
             args::Progress::None => Form::None,
         };
         Self {
             form,
-            began: Instant::now(),
+            report,
+            running: 0,
             printed: None,
         }
     }
@@ -45,7 +48,14 @@ impl Progress {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the events may become more")]
     pub(crate) fn handle(&mut self, event: &Event) {
         match event {
-            Event::Progress(report) => self.report(report),
+            Event::Progress(report) => {
+                self.report = report.clone();
+                self.print();
+            }
+            Event::Running { rows } => {
+                self.running = *rows;
+                self.print();
+            }
             Event::Stopping(reason) => self.line("stopping", &format!("stopping: {reason}")),
             Event::Fault { import, error } => {
                 self.line("fault", &format!("import {import} is tried again: {error}"));
@@ -67,32 +77,29 @@ impl Progress {
         }
     }
 
-    fn report(&mut self, report: &Report) {
-        let done = report.rows().saturating_sub(report.pending());
+    fn print(&mut self) {
+        let report = &self.report;
+        let over = report.rows().saturating_sub(report.pending());
+        let done = over.saturating_add(self.running).min(report.rows());
+        let failed = report.failed().saturating_add(report.unreadable());
         match &self.form {
             Form::Bar(bar) => {
                 bar.set_position(done);
-                bar.set_message(format!(
-                    "{} failed",
-                    report.failed().saturating_add(report.unreadable())
-                ));
+                bar.set_message(format!("{failed} failed"));
             }
-            Form::Json => eprintln!("{}", json!({"event": "progress", "report": report})),
+            Form::Json => {
+                eprintln!(
+                    "{}",
+                    json!({"event": "progress", "done": done, "report": report})
+                );
+            }
             Form::Plain => {
                 let is_due = self
                     .printed
-                    .is_none_or(|printed| printed.elapsed() >= EVERY)
-                    || report.pending() == 0;
-                if is_due {
+                    .is_none_or(|printed| printed.elapsed() >= EVERY);
+                if is_due || report.pending() == 0 {
                     self.printed = Some(Instant::now());
-                    let seconds = self.began.elapsed().as_secs_f64().max(0.001);
-                    #[expect(clippy::cast_precision_loss, reason = "a rate for a person")]
-                    let rate = done as f64 / seconds;
-                    eprintln!(
-                        "{done} of {} rows, {rate:.0} a second, {} failed",
-                        report.rows(),
-                        report.failed()
-                    );
+                    eprintln!("{done} of {} rows, {failed} failed", report.rows());
                 }
             }
             Form::None => {}
@@ -115,6 +122,7 @@ fn bar(report: &Report) -> ProgressBar {
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(style);
     }
+    bar.set_message("0 failed");
     bar.enable_steady_tick(Duration::from_millis(250));
     bar
 }

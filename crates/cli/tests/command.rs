@@ -98,7 +98,7 @@ fn each_end_has_its_exit_code() {
     good.check(
         &format!("{RUN} --sandbox"),
         0,
-        "1 rows = 1 created + 0 updated",
+        "1 rows = 1 created, 1 requests",
     );
     let case = Case::new("rows.csv", ROWS);
     case.check(
@@ -110,7 +110,7 @@ fn each_end_has_its_exit_code() {
     case.check(
         &format!("{RUN} --sandbox"),
         1,
-        "3 rows = 2 created + 0 updated + 0 existing + 1 failed",
+        "3 rows = 2 created + 1 failed, 1 requests",
     );
     case.check("report rows.csv.journal", 1, "3 rows = 2 created");
     case.check("resume rows.csv.journal --sandbox", 1, "3 rows = 2 created");
@@ -121,7 +121,7 @@ fn each_end_has_its_exit_code() {
     let denied =
         Case::new("rows.csv", ROWS).served(&Sandbox::builder().api_key("another").build().unwrap());
     denied.check(RUN, 5, "access denied");
-    denied.check("report rows.csv.journal", 4, "+ 3 pending");
+    denied.check("report rows.csv.journal", 4, "3 rows = 3 pending");
 }
 
 #[test]
@@ -262,7 +262,7 @@ fn what_cannot_be_used_is_named() {
 fn a_file_that_was_changed_is_not_sent() {
     let sandbox = Sandbox::builder().build().unwrap();
     let case = Case::new("rows.csv", ROWS).served(&sandbox);
-    case.check(&format!("{RUN} --max-requests 1"), 4, "+ 3 pending");
+    case.check(&format!("{RUN} --max-requests 1"), 4, "3 rows = 3 pending");
     fs::write(case.path().join("rows.csv"), "email\neve@example.org\n").unwrap();
     case.check(
         "resume rows.csv.journal",

@@ -60,6 +60,11 @@ pub enum Event {
     },
     /// The tally after an import was over.
     Progress(Report),
+    /// Jobs that are under way advanced.
+    Running {
+        /// The rows of all jobs under way that the server has processed.
+        rows: u64,
+    },
     /// Nothing more is sent.
     Stopping(StopReason),
 }

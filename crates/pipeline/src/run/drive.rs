@@ -65,7 +65,9 @@ pub(super) async fn drive(
         shared: Arc::clone(&shared),
     };
     for chunk in started {
-        state.jobs.insert(chunk.handle.job_id().clone(), chunk.id);
+        state
+            .jobs
+            .insert(chunk.handle.job_id().clone(), Job::of(chunk.id));
         match chunk.checkpoint {
             Some(checkpoint) => state.fleet.resume(checkpoint),
             None => state.fleet.add(chunk.handle),
@@ -207,8 +209,8 @@ fn read_batches(head: Head, open: Vec<OpenChunk>) -> mpsc::Receiver<Result<Batch
 struct State {
     limits: Limits,
     fleet: Fleet,
-    /// The chunks of the jobs that are watched.
-    jobs: HashMap<JobId, i64>,
+    /// The jobs that are watched.
+    jobs: HashMap<JobId, Job>,
     /// Halves of chunks, to be sent next.
     split: VecDeque<Batch>,
     sending: usize,
@@ -283,7 +285,7 @@ impl State {
             Settled::Quota => self.stop(StopReason::Requests),
             Settled::Split(halves) => self.split.extend(halves),
             Settled::Started(handle) => {
-                self.jobs.insert(handle.job_id().clone(), id);
+                self.jobs.insert(handle.job_id().clone(), Job::of(id));
                 self.fleet.add(handle);
             }
             Settled::Over => self.progress().await?,
@@ -299,9 +301,10 @@ impl State {
         update: Result<Update, Error>,
     ) -> Result<(), PipelineError> {
         self.shared.count(1);
-        let Some(&id) = self.jobs.get(handle.job_id()) else {
+        let Some(job) = self.jobs.get_mut(handle.job_id()) else {
             return Ok(());
         };
+        let id = job.id;
         let is_used_up = |state: &Self| {
             let used = state.shared.requests.load(Ordering::Relaxed);
             state.limits.requests.is_some_and(|most| used >= most)
@@ -320,6 +323,16 @@ impl State {
                 self.progress().await?;
             }
             Ok(update) => {
+                let processed = update.progress().and_then(|progress| progress.processed());
+                if processed.is_some_and(|processed| processed > job.processed) {
+                    job.processed = processed.unwrap_or_default();
+                    let rows = self
+                        .jobs
+                        .values()
+                        .map(|job| job.processed)
+                        .fold(0, u64::saturating_add);
+                    self.shared.emit(Event::Running { rows });
+                }
                 if let Update::Fault(error) = update {
                     self.shared.emit(Event::Fault { import: id, error });
                 }
@@ -389,6 +402,20 @@ impl State {
             self.shared.emit(Event::Progress(report));
         }
         Ok(())
+    }
+}
+
+/// A job that is watched.
+struct Job {
+    /// Its chunk.
+    id: i64,
+    /// The rows that the server has processed.
+    processed: u64,
+}
+
+impl Job {
+    fn of(id: i64) -> Self {
+        Self { id, processed: 0 }
     }
 }
 
