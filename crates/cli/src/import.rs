@@ -298,7 +298,12 @@ fn print_report(
         return;
     }
     let requests = requests
-        .map(|requests| format!(", {requests} requests"))
+        .map(|requests| {
+            format!(
+                ", {requests} request{}",
+                if requests == 1 { "" } else { "s" }
+            )
+        })
         .unwrap_or_default();
     println!("{} rows = {}{requests}", report.rows(), terms(report));
     let journal = journal.display();

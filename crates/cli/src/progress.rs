@@ -1,11 +1,12 @@
 //! The progress of a run, on the standard error.
 
 use std::{
+    fmt::Write,
     io::{IsTerminal, stderr},
     time::{Duration, Instant},
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use prism_imports_pipeline::{Event, Report};
 use serde_json::json;
 
@@ -118,9 +119,14 @@ impl Progress {
 
 fn bar(report: &Report) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(report.rows()), ProgressDrawTarget::stderr());
-    let template = "{bar:24} {human_pos}/{human_len} rows, {per_sec:.0}, {eta} left, {msg}";
+    let template = "{bar:24} {human_pos}/{human_len} rows, {rate} rows/s, {eta} left, {msg}";
     if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style);
+        bar.set_style(
+            style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {
+                // Writing to a string does not fail.
+                let _ = write!(text, "{:.0}", state.per_sec());
+            }),
+        );
     }
     bar.set_message("0 failed");
     bar.enable_steady_tick(Duration::from_millis(250));

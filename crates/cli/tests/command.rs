@@ -98,7 +98,7 @@ fn each_end_has_its_exit_code() {
     good.check(
         &format!("{RUN} --sandbox"),
         0,
-        "1 rows = 1 created, 1 requests",
+        "1 rows = 1 created, 1 request",
     );
     let case = Case::new("rows.csv", ROWS);
     case.check(
@@ -110,7 +110,7 @@ fn each_end_has_its_exit_code() {
     case.check(
         &format!("{RUN} --sandbox"),
         1,
-        "3 rows = 2 created + 1 failed, 1 requests",
+        "3 rows = 2 created + 1 failed, 1 request",
     );
     case.check("report rows.csv.journal", 1, "3 rows = 2 created");
     case.check("resume rows.csv.journal --sandbox", 1, "3 rows = 2 created");
