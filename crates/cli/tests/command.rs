@@ -21,7 +21,7 @@ struct Case {
     runtime: tokio::runtime::Runtime,
 }
 
-const ROWS: &str = "email,first_name\nada@example.org,Ada\ngrace@example.org,Grace\nnobody,Nemo\n";
+const ROWS: &str = "email,first_name\nada@example.org,Ada\ngrace@example.org,Grace\nnemo,Nemo\n";
 
 impl Case {
     fn new(name: &str, content: impl AsRef<[u8]>) -> Self {
@@ -114,7 +114,7 @@ fn each_end_has_its_exit_code() {
     );
     case.check("report rows.csv.journal", 1, "3 rows = 2 created");
     case.check("resume rows.csv.journal --sandbox", 1, "3 rows = 2 created");
-    case.check("failed rows.csv.journal", 0, "nobody,Nemo,invalid_email,");
+    case.check("failed rows.csv.journal", 0, "nemo,Nemo,invalid_email,");
     case.check(RUN, 2, "MICRO_API_KEY");
     case.check(&format!("{RUN} --sandbox"), 2, "there is a journal already");
 
@@ -232,9 +232,9 @@ fn what_cannot_be_used_is_named() {
         "missing.csv: No such file",
     );
     case.check(
-        "run rows.csv --type contcat --sandbox",
+        "run rows.csv --type invoice --sandbox",
         2,
-        "`contcat` is no type",
+        "`invoice` is no type",
     );
     case.check(
         "run rows.csv --type contact --map a --sandbox",

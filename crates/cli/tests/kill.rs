@@ -33,8 +33,8 @@ fn rows(path: &Path, rows: u64) -> BTreeSet<String> {
     let mut invalid = BTreeSet::new();
     for row in 0..rows {
         if row % 20 == 7 {
-            invalid.insert(format!("nobody-{row}"));
-            writeln!(text, "nobody-{row},\"Nemo, {row}\"").unwrap();
+            invalid.insert(format!("nemo-{row}"));
+            writeln!(text, "nemo-{row},\"Nemo, {row}\"").unwrap();
         } else {
             writeln!(text, "p{row}@example.org,P{row}").unwrap();
         }

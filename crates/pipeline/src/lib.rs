@@ -13,7 +13,7 @@
 //!
 //! # let folder = tempfile::tempdir()?;
 //! let path = folder.path().join("contacts.csv");
-//! std::fs::write(&path, "email,first_name\nada@example.com,Ada\nnobody,Nemo\n")?;
+//! std::fs::write(&path, "email,first_name\nada@example.com,Ada\nnemo,Nemo\n")?;
 //!
 //! let client = Client::builder()
 //!     .api_key("any")
@@ -28,7 +28,7 @@
 //! assert_eq!((outcome.report().created(), outcome.report().failed()), (1, 1));
 //! let mut failed = Vec::new();
 //! prism_imports_pipeline::write_failed(folder.path().join("contacts.journal"), &mut failed)?;
-//! assert!(String::from_utf8(failed)?.contains("nobody,Nemo,invalid_email,"));
+//! assert!(String::from_utf8(failed)?.contains("nemo,Nemo,invalid_email,"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
