@@ -40,6 +40,14 @@ impl InputError {
         }
     }
 
+    /// The error of reading after a line began.
+    pub(crate) fn io_at(path: &Path, line: u64, error: io::Error) -> Self {
+        Self {
+            reason: format!("line {line}: {error}"),
+            ..Self::io(path, error)
+        }
+    }
+
     /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path

@@ -2,20 +2,22 @@
 
 use std::{collections::HashMap, io, path::Path};
 
+use csv::QuoteStyle;
 use rusqlite::Connection;
 use serde_json::{Map, Value};
 
 use crate::{
     error::{InputError, PipelineError},
-    input::{Read, Reader},
+    input::{Format, Read, Reader},
     journal::{failed, open_to_read, read_head},
     row::{Columns, REASONS, Row},
 };
 
-/// Writes the rows that failed or could not be read, in the form of the file of rows (CSV, or one JSON object a line), with
-/// three more columns: `error_code`, `error_message` and `line`. Returns how many there are.
+/// Writes the rows that failed or could not be read, in the format of the file of rows, with three more columns or
+/// properties: `error_code`, `error_message` and `line`. Returns how many there are.
 ///
-/// The written file can be corrected and imported as it is: the three columns are left out then.
+/// The written file can be corrected and imported with the same settings: the three columns are left out then. It is UTF-8;
+/// if the settings have an encoding, it begins with a byte order mark.
 ///
 /// # Errors
 ///
@@ -33,14 +35,14 @@ pub fn write_failed(journal: impl AsRef<Path>, to: impl io::Write) -> Result<u64
     head.check_input()?;
     let reasons = reasons(&connection).map_err(failed(journal))?;
     let mut rows = Reader::open(&head.input, &head.settings.input)?;
-    let mut output = Output::new(to, rows.columns.as_ref());
     let written = |error: io::Error| {
         InputError::new(
             &head.input,
             format!("the failed rows cannot be written: {error}"),
         )
     };
-    output.head().map_err(written)?;
+    let has_mark = head.settings.input.has_encoding();
+    let mut output = Output::new(to, &rows, has_mark).map_err(written)?;
     let (mut at, mut count) = (0_u64, 0_u64);
     while let Some(Read { place, row, .. }) = rows.next_row()? {
         let reason = reasons.get(&at);
@@ -86,26 +88,33 @@ fn reasons(connection: &Connection) -> rusqlite::Result<HashMap<u64, Reason>> {
 
 enum Output<W: io::Write> {
     Csv(Box<csv::Writer<W>>, Columns),
-    Lines(W),
+    /// The count is of the objects written.
+    Objects(W, Format, u64),
 }
 
 impl<W: io::Write> Output<W> {
-    fn new(to: W, columns: Option<&Columns>) -> Self {
-        match columns {
-            Some(columns) => {
-                let writer = csv::WriterBuilder::new().flexible(true).from_writer(to);
-                Self::Csv(Box::new(writer), columns.clone())
-            }
-            None => Self::Lines(to),
+    /// Begins the output, which is to be read with the settings of the file of rows.
+    fn new(mut to: W, file: &Reader, has_mark: bool) -> io::Result<Self> {
+        if has_mark {
+            to.write_all("\u{FEFF}".as_bytes())?;
         }
-    }
-
-    fn head(&mut self) -> io::Result<()> {
-        let Self::Csv(writer, columns) = self else {
-            return Ok(());
+        let Some((columns, delimiter)) = &file.columns else {
+            return Ok(Self::Objects(to, file.format, 0));
         };
-        let named = columns.iter().take(columns.without_reasons());
-        Ok(writer.write_record(named.chain(REASONS))?)
+        let named = || columns.iter().take(columns.without_reasons());
+        // The delimiter may be detected from the header, where those in quotes do not count.
+        let quotes = if named().any(|name| name.contains([',', ';', '\t', '|'])) {
+            QuoteStyle::Always
+        } else {
+            QuoteStyle::Necessary
+        };
+        let mut writer = csv::WriterBuilder::new()
+            .flexible(true)
+            .delimiter(*delimiter)
+            .quote_style(quotes)
+            .from_writer(to);
+        writer.write_record(named().chain(REASONS))?;
+        Ok(Self::Csv(Box::new(writer), columns.clone()))
     }
 
     fn row(&mut self, row: Row, line: u64, reason: &Reason) -> io::Result<()> {
@@ -129,7 +138,7 @@ impl<W: io::Write> Output<W> {
                 Ok(writer.write_record(values.chain(reasons))?)
             }
             (Self::Csv(..), Row::Object(_) | Row::Text(_)) => Ok(()),
-            (Self::Lines(to), row) => {
+            (Self::Objects(to, format, count), row) => {
                 let mut fields = match row {
                     Row::Object(fields) => fields,
                     Row::Text(text) => Map::from_iter([("row".to_owned(), text.into())]),
@@ -137,8 +146,15 @@ impl<W: io::Write> Output<W> {
                 };
                 let values = [Value::from(code), Value::from(message), Value::from(line)];
                 fields.extend(REASONS.map(str::to_owned).into_iter().zip(values));
-                serde_json::to_writer(&mut *to, &fields)?;
-                to.write_all(b"\n")
+                let before: &[u8] = match (format, *count) {
+                    (Format::Json, 0) => b"[\n",
+                    (Format::Json, _) => b",\n",
+                    (_, 0) => b"",
+                    (_, _) => b"\n",
+                };
+                *count = count.saturating_add(1);
+                to.write_all(before)?;
+                Ok(serde_json::to_writer(to, &fields)?)
             }
         }
     }
@@ -146,7 +162,16 @@ impl<W: io::Write> Output<W> {
     fn finish(self) -> io::Result<()> {
         match self {
             Self::Csv(mut writer, _) => writer.flush(),
-            Self::Lines(mut to) => to.flush(),
+            Self::Objects(mut to, format, count) => {
+                let after: &[u8] = match (format, count) {
+                    (Format::Json, 0) => b"[]\n",
+                    (Format::Json, _) => b"\n]\n",
+                    (_, 0) => b"",
+                    (_, _) => b"\n",
+                };
+                to.write_all(after)?;
+                to.flush()
+            }
         }
     }
 }

@@ -216,7 +216,9 @@ pub(crate) struct ImportRows {
 impl ImportRows {
     pub(crate) fn open(path: &Path, settings: &Settings) -> Result<Self, InputError> {
         let reader = Reader::open(path, &settings.input)?;
-        let properties = settings.mapping.bind(reader.columns.as_ref());
+        let properties = settings
+            .mapping
+            .bind(reader.columns.as_ref().map(|(columns, _)| columns));
         let properties = properties.map_err(|reason| InputError::new(path, reason))?;
         Ok(Self {
             path: path.to_owned(),

@@ -3,71 +3,56 @@
 use std::{
     fmt::Write as _,
     fs::File,
-    io::{self, BufRead, BufReader, Read},
+    io::{self, BufRead, BufReader, Cursor, Read},
     path::Path,
 };
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use encoding_rs_io::DecodeReaderBytesBuilder;
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
 use crate::error::InputError;
 
-/// Opens a file: gzip is decompressed, an encoding decoded, and a byte order mark of UTF-8 skipped.
+/// Opens a file: gzip is decompressed, and its encoding decoded: that of a byte order mark, else the one that is set. The
+/// first buffer of the reader has the first 64 KiB, or the whole file.
 pub(super) fn open(
     path: &Path,
     encoding: Option<&str>,
 ) -> Result<Box<dyn BufRead + Send>, InputError> {
-    let mut file = BufReader::with_capacity(BUFFER, file(path)?);
-    let start = file
-        .fill_buf()
-        .map_err(|error| InputError::io(path, error))?;
+    let encoding = encoding.map_or(Ok(UTF_8), |label| {
+        Encoding::for_label(label.as_bytes())
+            .ok_or_else(|| InputError::new(path, format!("`{label}` is no encoding")))
+    })?;
+    let failed = |error| InputError::io(path, error);
+    let (mut start, mut bytes) = peek(file(path)?).map_err(failed)?;
+    if start.starts_with(GZIP) {
+        (start, bytes) = peek(MultiGzDecoder::new(bytes)).map_err(failed)?;
+    }
     if start.is_empty() {
         return Err(InputError::new(path, "it is empty"));
     }
-    let bytes: Box<dyn BufRead + Send> = if start.starts_with(GZIP) {
-        Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(file)))
-    } else {
-        Box::new(file)
-    };
-    let mut bytes = decode(path, bytes, encoding)?;
-    let start = bytes
-        .fill_buf()
-        .map_err(|error| InputError::io(path, error))?;
-    if start.starts_with(UTF8) {
-        bytes.consume(UTF8.len());
-    } else if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
-        return Err(InputError::new(
-            path,
-            "it is UTF-16: set the encoding to utf-16le or utf-16be",
-        ));
-    } else if start.starts_with(b"PK\x03\x04") {
-        return Err(InputError::new(
-            path,
-            "it is a spreadsheet or an archive: save it as CSV",
-        ));
+    if start.starts_with(ZIP) || start.starts_with(OLE) {
+        let reason = "it is a spreadsheet or an archive: save it as CSV";
+        return Err(InputError::new(path, reason));
+    }
+    let (encoding, mark) = Encoding::for_bom(&start).unwrap_or((encoding, 0));
+    bytes.consume(mark);
+    if encoding != UTF_8 {
+        let mut decoder = DecodeReaderBytesBuilder::new();
+        decoder.encoding(Some(encoding)).bom_sniffing(false);
+        (_, bytes) = peek(decoder.build(bytes)).map_err(failed)?;
     }
     Ok(bytes)
 }
 
-fn decode(
-    path: &Path,
-    bytes: Box<dyn BufRead + Send>,
-    label: Option<&str>,
-) -> Result<Box<dyn BufRead + Send>, InputError> {
-    let Some(label) = label else {
-        return Ok(bytes);
-    };
-    let encoding = Encoding::for_label(label.as_bytes())
-        .ok_or_else(|| InputError::new(path, format!("`{label}` is no encoding")))?;
-    if encoding == encoding_rs::UTF_8 {
-        return Ok(bytes);
-    }
-    let decoder = DecodeReaderBytesBuilder::new()
-        .encoding(Some(encoding))
-        .build(bytes);
-    Ok(Box::new(BufReader::with_capacity(BUFFER, decoder)))
+/// Reads the first 64 KiB, and returns them and a reader that begins with them. One read may return less, such as the three
+/// bytes in which a decoder looks for a byte order mark.
+fn peek(mut bytes: impl Read + Send + 'static) -> io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
+    let mut start = Vec::new();
+    (&mut bytes).take(BUFFER as u64).read_to_end(&mut start)?;
+    let rest = BufReader::with_capacity(BUFFER, bytes);
+    Ok((start.clone(), Box::new(Cursor::new(start).chain(rest))))
 }
 
 /// Returns the SHA-256 of a file as it lies there, in hexadecimal, and its size.
@@ -111,4 +96,6 @@ fn file(path: &Path) -> Result<File, InputError> {
 
 const BUFFER: usize = 64 << 10;
 const GZIP: &[u8] = &[0x1F, 0x8B];
-const UTF8: &[u8] = &[0xEF, 0xBB, 0xBF];
+const ZIP: &[u8] = b"PK\x03\x04";
+/// The files of spreadsheets before 2007.
+const OLE: &[u8] = &[0xD0, 0xCF, 0x11, 0xE0];

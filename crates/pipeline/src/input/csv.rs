@@ -3,15 +3,11 @@
 use std::{
     io::{self, BufRead},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
 };
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord, Terminator};
 
-use super::{MAX_COLUMNS, MAX_ROW, Place, Read, Rows};
+use super::{MAX_COLUMNS, MAX_ROW, NOT_UTF8, Place, Read, Rows};
 use crate::{
     error::InputError,
     row::{Columns, Row},
@@ -20,131 +16,159 @@ use crate::{
 pub(super) struct CsvRows {
     path: PathBuf,
     reader: csv::Reader<Bounded>,
-    columns: Columns,
     record: ByteRecord,
-    /// The bytes that were read before the current row.
-    row_began: Arc<AtomicU64>,
+    /// The place after the record.
+    at: Place,
+    /// The byte before it.
+    last: u8,
 }
 
 impl CsvRows {
+    /// Reads the header.
     pub(super) fn new(
         path: &Path,
         mut bytes: Box<dyn BufRead + Send>,
         delimiter: Option<u8>,
-    ) -> Result<Self, InputError> {
+    ) -> Result<(Self, Columns, u8), InputError> {
         let start = bytes
             .fill_buf()
             .map_err(|error| InputError::io(path, error))?;
         let delimiter = delimiter.unwrap_or_else(|| delimiter_of(start));
-        let row_began = Arc::new(AtomicU64::new(0));
         let bounded = Bounded {
             bytes,
-            read: 0,
-            row_began: Arc::clone(&row_began),
+            row: Vec::new(),
+            row_began: 0,
+            dropped: 0,
         };
-        let mut reader = ReaderBuilder::new()
+        let reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .has_headers(false)
             .flexible(true)
             .terminator(Terminator::CRLF)
             .from_reader(bounded);
-        let mut record = ByteRecord::new();
-        let is_read = reader
-            .read_byte_record(&mut record)
-            .map_err(|error| failed(path, error))?;
-        if !is_read {
-            return Err(InputError::new(path, "it has no header"));
-        }
-        let header = StringRecord::from_byte_record(record.clone()).map_err(|error| {
-            InputError::new(
-                path,
-                format!("line 1: the header is not UTF-8 ({})", error.utf8_error()),
-            )
-        })?;
-        if header.len() > MAX_COLUMNS {
-            let reason = format!(
-                "it has {} columns, and {MAX_COLUMNS} are allowed",
-                header.len()
-            );
-            return Err(InputError::new(path, reason));
-        }
-        let columns = Columns::of_header(header.iter());
-        Ok(Self {
+        let mut rows = Self {
             path: path.to_owned(),
             reader,
-            columns,
-            record,
-            row_began,
-        })
+            record: ByteRecord::new(),
+            at: Place { line: 1, byte: 0 },
+            last: 0,
+        };
+        let mut place = rows.read()?;
+        let is_separator = |first: &[u8]| first.starts_with(b"sep=") && first.len() <= 5;
+        if rows.record.get(0).is_some_and(is_separator) {
+            place = rows.read()?;
+        }
+        let place = place.ok_or_else(|| InputError::new(path, "it has no header"))?;
+        let wrong = |reason| InputError::new(path, format!("line {}: {reason}", place.line));
+        let columns = rows.record.len();
+        if columns > MAX_COLUMNS {
+            let reason = format!("it has {columns} columns, and {MAX_COLUMNS} are allowed");
+            return Err(wrong(reason));
+        }
+        let (header, fault) = text(&rows.record);
+        if let Some(fault) = fault {
+            return Err(wrong(format!("the header: {fault}")));
+        }
+        Ok((rows, Columns::of_header(header.iter()), delimiter))
     }
 
-    pub(super) fn columns(&self) -> Columns {
-        self.columns.clone()
+    /// Reads a record, and returns where it begins.
+    fn read(&mut self) -> Result<Option<Place>, InputError> {
+        let from = self.reader.position().byte();
+        self.reader.get_mut().row_began = from;
+        let is_read = self.reader.read_byte_record(&mut self.record);
+        let is_read =
+            is_read.map_err(|error| InputError::io_at(&self.path, self.at.line, error.into()))?;
+        let read = self.reader.position().byte().saturating_sub(from);
+        // The reader begins a record after the first byte of a line break, and skips empty lines.
+        let row = self.reader.get_ref().first(read);
+        let blank = row.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let (blank, row) = row.split_at(blank.count());
+        let (place, last) = after(self.at, self.last, blank);
+        (self.at, self.last) = after(place, last, row);
+        Ok(is_read.then_some(place))
     }
 }
 
 impl Rows for CsvRows {
     fn next_row(&mut self) -> Result<Option<Read>, InputError> {
-        let position = self.reader.position();
-        self.row_began.store(position.byte(), Ordering::Relaxed);
-        let is_read = self
-            .reader
-            .read_byte_record(&mut self.record)
-            .map_err(|error| failed(&self.path, error))?;
-        if !is_read {
+        let Some(place) = self.read()? else {
             return Ok(None);
-        }
-        let position = self.record.position();
-        let place = position.map_or_else(Place::default, |at| Place {
-            line: at.line(),
-            byte: at.byte(),
-        });
-        let (record, fault) = match StringRecord::from_byte_record(self.record.clone()) {
-            Ok(record) => (record, None),
-            Err(error) => {
-                let column = error.utf8_error().field().saturating_add(1);
-                let record = StringRecord::from_byte_record_lossy(error.into_byte_record());
-                (record, Some(format!("{NOT_UTF8} in column {column}")))
-            }
         };
+        let (record, fault) = text(&self.record);
         let row = Row::Record(record);
         Ok(Some(Read { place, row, fault }))
     }
 }
 
+/// Returns a record as text, and why it is none.
+fn text(record: &ByteRecord) -> (StringRecord, Option<String>) {
+    let nul = record.iter().position(|value| value.contains(&0));
+    let nul = nul.map(|index| format!("it has a NUL byte in column {}", index.saturating_add(1)));
+    match StringRecord::from_byte_record(record.clone()) {
+        Ok(record) => (record, nul),
+        Err(error) => {
+            let column = error.utf8_error().field().saturating_add(1);
+            let record = StringRecord::from_byte_record_lossy(error.into_byte_record());
+            (record, Some(format!("column {column}: {NOT_UTF8}")))
+        }
+    }
+}
+
+/// Returns the place after bytes, and the last of them. Lines end with `\n`, `\r\n` or `\r`.
+fn after(mut place: Place, mut last: u8, bytes: &[u8]) -> (Place, u8) {
+    for &byte in bytes {
+        let is_break = byte == b'\r' || byte == b'\n' && last != b'\r';
+        place.line = place.line.saturating_add(u64::from(is_break));
+        last = byte;
+    }
+    place.byte = place.byte.saturating_add(bytes.len() as u64);
+    (place, last)
+}
+
 /// Reads until a row is too long.
 struct Bounded {
     bytes: Box<dyn BufRead + Send>,
-    read: u64,
-    row_began: Arc<AtomicU64>,
+    /// The bytes of the current row, and those that were read ahead.
+    row: Vec<u8>,
+    /// The offset of the current row.
+    row_began: u64,
+    /// The bytes that were read before `row`.
+    dropped: u64,
+}
+
+impl Bounded {
+    /// Returns the first bytes of the current row.
+    fn first(&self, bytes: u64) -> &[u8] {
+        let from = usize::try_from(self.row_began.saturating_sub(self.dropped));
+        let row = self.row.get(from.unwrap_or_default()..).unwrap_or_default();
+        usize::try_from(bytes).map_or(row, |bytes| row.get(..bytes).unwrap_or(row))
+    }
 }
 
 impl io::Read for Bounded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let ahead = self.first(u64::MAX).len();
+        self.row.drain(..self.row.len().saturating_sub(ahead));
+        self.dropped = self.row_began;
         // The reader of CSV reads ahead by at most its buffer.
-        let of_row = self
-            .read
-            .saturating_sub(self.row_began.load(Ordering::Relaxed));
-        if of_row > (MAX_ROW + READ_AHEAD) as u64 {
+        if ahead > MAX_ROW + READ_AHEAD {
             return Err(io::Error::other(format!(
                 "a row is longer than {MAX_ROW} bytes; is a quote not closed?"
             )));
         }
         let read = self.bytes.read(buffer)?;
-        self.read = self.read.saturating_add(read as u64);
+        self.row.extend(buffer.iter().take(read));
         Ok(read)
     }
-}
-
-fn failed(path: &Path, error: csv::Error) -> InputError {
-    InputError::io(path, error.into())
 }
 
 /// Returns the most frequent of the usual delimiters in the header, outside of quotes.
 fn delimiter_of(start: &[u8]) -> u8 {
     let mut counts = [(b',', 0_u32), (b';', 0), (b'\t', 0), (b'|', 0)];
     let mut is_quoted = false;
-    for byte in start {
+    let is_break = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+    for byte in start.iter().skip_while(is_break) {
         match byte {
             b'"' => is_quoted = !is_quoted,
             b'\n' | b'\r' if !is_quoted => break,
@@ -164,6 +188,5 @@ fn delimiter_of(start: &[u8]) -> u8 {
     most.0
 }
 
-pub(super) const NOT_UTF8: &str = "it is not UTF-8";
 /// The buffer of the reader of CSV.
 const READ_AHEAD: usize = 8 << 10;

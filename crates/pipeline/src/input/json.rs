@@ -40,7 +40,7 @@ impl Elements {
         let buffer = self
             .bytes
             .fill_buf()
-            .map_err(|error| InputError::io(&self.path, error))?;
+            .map_err(|error| InputError::io_at(&self.path, self.at.line, error))?;
         Ok(buffer.first().copied())
     }
 

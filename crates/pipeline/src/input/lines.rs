@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{MAX_ROW, Place, Read, Rows, csv::NOT_UTF8};
+use super::{MAX_ROW, NOT_UTF8, Place, Read, Rows};
 use crate::{error::InputError, row::Row};
 
 pub(super) struct Lines {
@@ -35,7 +35,7 @@ impl Rows for Lines {
             let read = (&mut self.bytes)
                 .take(MAX_ROW as u64 + 1)
                 .read_until(b'\n', &mut self.line);
-            let read = read.map_err(|error| InputError::io(&self.path, error))?;
+            let read = read.map_err(|error| InputError::io_at(&self.path, place.line, error))?;
             if read == 0 {
                 return Ok(None);
             }

@@ -91,10 +91,15 @@ impl InputOptions {
         self
     }
 
-    /// Sets the encoding by its label in the WHATWG standard, such as `windows-1252`; UTF-8 by default.
+    /// Sets the encoding by its label in the WHATWG standard, such as `windows-1252`; UTF-8 by default. A byte order mark at
+    /// the start of the file has precedence.
     pub fn encoding(mut self, label: impl Into<String>) -> Self {
         self.encoding = Some(label.into());
         self
+    }
+
+    pub(crate) fn has_encoding(&self) -> bool {
+        self.encoding.is_some()
     }
 }
 
@@ -118,7 +123,9 @@ pub(crate) struct Read {
 
 /// A file of rows, which is read one row after the other.
 pub(crate) struct Reader {
-    pub(crate) columns: Option<Columns>,
+    pub(crate) format: Format,
+    /// The columns of a CSV file, and the character between them.
+    pub(crate) columns: Option<(Columns, u8)>,
     rows: Box<dyn Rows>,
 }
 
@@ -145,13 +152,17 @@ impl Reader {
     ) -> Result<Self, InputError> {
         let (columns, rows): (_, Box<dyn Rows>) = match format {
             Format::Csv => {
-                let rows = csv::CsvRows::new(path, bytes, delimiter)?;
-                (Some(rows.columns()), Box::new(rows))
+                let (rows, columns, delimiter) = csv::CsvRows::new(path, bytes, delimiter)?;
+                (Some((columns, delimiter)), Box::new(rows))
             }
             Format::Ndjson => (None, Box::new(lines::Lines::new(path, bytes))),
             Format::Json => (None, Box::new(json::Elements::new(path, bytes)?)),
         };
-        Ok(Self { columns, rows })
+        Ok(Self {
+            format,
+            columns,
+            rows,
+        })
     }
 
     /// Reads the next row; `None` after the last one.
@@ -162,5 +173,6 @@ impl Reader {
 
 /// The most bytes that one row may have. A quote that is not closed would otherwise make a row of the rest of the file.
 const MAX_ROW: usize = 1 << 20;
+const NOT_UTF8: &str = "it is not UTF-8; set an encoding, such as windows-1252";
 /// The most columns that a CSV file may have.
 const MAX_COLUMNS: usize = 2_000;
