@@ -68,14 +68,13 @@ impl Journal {
         let lock = lock(path)?;
         let mut connection = Connection::open(path).map_err(failed(path))?;
         let store = |connection: &mut Connection| -> rusqlite::Result<bool> {
-            set_up(connection)?;
-            let transaction = connection.transaction()?;
-            let tables: i64 =
-                transaction
-                    .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-            if tables > 0 {
+            // The database of another program is left as it is, its settings too.
+            let count = "SELECT count(*) FROM sqlite_schema";
+            if connection.query_row(count, [], |row| row.get::<_, i64>(0))? > 0 {
                 return Ok(false);
             }
+            set_up(connection)?;
+            let transaction = connection.transaction()?;
             transaction.execute_batch(SCHEMA)?;
             transaction.pragma_update(None, "application_id", APPLICATION)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
