@@ -175,6 +175,18 @@ impl Mapping {
         if let Some(unknown) = unknown {
             return Err(format!("there is no column `{unknown}`"));
         }
+        let is_bound = |property: &str| {
+            let mut bound = bound.iter().flatten();
+            bound.any(|(name, _)| **name == *property)
+        };
+        if columns.is_none() && *self != Self::default() {
+            return Err("a mapping is of columns, and only CSV has them".to_owned());
+        }
+        if let Some(property) = self.types.keys().find(|name| !is_bound(name)) {
+            return Err(format!(
+                "no column is the property `{property}`, which has a type"
+            ));
+        }
         if columns.is_some() && bound.iter().all(Option::is_none) {
             return Err("every column is left out".to_owned());
         }
@@ -216,7 +228,8 @@ impl Properties {
                 let is_nested = ["default", "list"]
                     .iter()
                     .any(|field| fields.get(*field).is_some_and(Value::is_object));
-                if fields.is_empty() {
+                let is_empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
+                if fields.is_empty() || is_nested && fields.values().all(is_empty) {
                     return Err(NO_VALUES.to_owned());
                 }
                 Ok(ImportRow::Object { fields, is_nested })
