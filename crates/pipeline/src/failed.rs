@@ -175,3 +175,6 @@ impl<W: io::Write> Output<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

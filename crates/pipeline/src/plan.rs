@@ -308,3 +308,6 @@ const MAX_UNREADABLE: usize = 100_000;
 const MAX_KEYS: usize = 2_000_000;
 /// The polls of a job that takes a minute, at the balanced pace.
 const POLLS: u64 = 4;
+
+#[cfg(test)]
+mod tests;

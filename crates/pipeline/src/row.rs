@@ -398,3 +398,6 @@ impl Serialize for Cell<'_> {
 /// The columns that a file of failed rows has in addition. They are not imported again.
 pub(crate) const REASONS: [&str; 3] = ["error_code", "error_message", "line"];
 const NO_VALUES: &str = "it has no values";
+
+#[cfg(test)]
+mod tests;

@@ -117,7 +117,7 @@ pub(super) fn encode(lines: &[u64]) -> Vec<u8> {
     bytes
 }
 
-fn decode(bytes: &[u8]) -> Vec<u64> {
+pub(super) fn decode(bytes: &[u8]) -> Vec<u64> {
     let (mut lines, mut last, mut difference, mut shift) = (Vec::new(), 0_u64, 0_u64, 0_u32);
     for byte in bytes {
         difference |= u64::from(byte & 0x7F)

@@ -329,3 +329,6 @@ const SCHEMA: &str = include_str!("schema.sql");
 /// `PImp`.
 const APPLICATION: i64 = 0x5049_6d70;
 const VERSION: i64 = 1;
+
+#[cfg(test)]
+mod tests;
