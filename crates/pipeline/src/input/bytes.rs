@@ -47,7 +47,7 @@ pub(super) fn open(
 }
 
 /// Reads the first 64 KiB, and returns them and a reader that begins with them. One read may return less, such as the three
-/// bytes in which a decoder looks for a byte order mark.
+/// bytes that a decoder searches for a byte order mark.
 fn peek(mut bytes: impl Read + Send + 'static) -> io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
     let mut start = Vec::new();
     (&mut bytes).take(BUFFER as u64).read_to_end(&mut start)?;

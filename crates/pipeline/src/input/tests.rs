@@ -289,7 +289,10 @@ fn gzip_is_read() {
     truncated.truncate(truncated.len() - 9);
     check("a.csv.gz", &truncated, &["! incomplete deflate stream"]);
     // Beyond the first buffer, the line is named.
-    let text: String = (0..60_000).map(|row| format!("{row}\n")).collect();
+    let text = (0..60_000)
+        .map(|row| row.to_string())
+        .collect::<Vec<_>>()
+        .join("\n");
     let mut truncated = gzip(format!("a\n{text}").as_bytes());
     truncated.truncate(truncated.len() / 2);
     let folder = tempfile::tempdir().unwrap();

@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Plans a file, and returns the plan and the rows of each chunk.
-fn planned(input: &[u8], settings: Settings) -> (Plan, Vec<Vec<serde_json::Value>>) {
+fn planned(input: &[u8], settings: &Settings) -> (Plan, Vec<Vec<serde_json::Value>>) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows");
     fs::write(&path, input).unwrap();
     let plan = Plan::of(&path, settings.clone()).unwrap();
-    let (mut rows, mut at) = (ImportRows::open(&path, &settings).unwrap(), 0);
+    let (mut rows, mut at) = (ImportRows::open(&path, settings).unwrap(), 0);
     let read = |chunk: &Chunk| {
         let read = rows.read_chunk(chunk, &mut at).unwrap();
         let (left, right) = read.split_at(read.len() / 2);
@@ -33,9 +33,9 @@ fn planned(input: &[u8], settings: Settings) -> (Plan, Vec<Vec<serde_json::Value
     (plan, chunks)
 }
 
-fn check(input: &[u8], settings: Settings, expected: &[serde_json::Value]) {
+fn check(input: &[u8], settings: &Settings, expected: &[serde_json::Value]) {
     let (rows, bytes) = (settings.chunk_rows as usize, settings.chunk_bytes);
-    let (plan, chunks) = planned(input, settings.clone());
+    let (plan, chunks) = planned(input, settings);
     assert_eq!(chunks.concat(), expected);
     for chunk in &plan.chunks {
         assert!(chunk.rows.len() <= rows);
@@ -76,7 +76,7 @@ proptest! {
             "" => json!({"default": {"a": a}}),
             b => json!({"default": {"a": a, "b": b}}),
         }).collect();
-        check(&writer.into_inner().unwrap(), settings, &expected);
+        check(&writer.into_inner().unwrap(), &settings, &expected);
     }
 
     #[test]
@@ -92,6 +92,6 @@ proptest! {
             (Format::Ndjson, lines.join("\n"))
         };
         let expected: Vec<_> = objects.into_iter().map(|row| json!({"default": row})).collect();
-        check(input.as_bytes(), settings(format, most, bytes), &expected);
+        check(input.as_bytes(), &settings(format, most, bytes), &expected);
     }
 }
