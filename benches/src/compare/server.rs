@@ -64,9 +64,18 @@ impl Server {
     ///
     /// Returns an error if no port is available.
     pub fn serve() -> Result<(), Box<dyn Error>> {
+        Self::serve_body(Bytes::from_static(PROCESSING))
+    }
+
+    /// Answers every request with this body, until standard input is closed.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if no port is available.
+    pub fn serve_body(body: Bytes) -> Result<(), Box<dyn Error>> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         writeln!(io::stdout(), "{}", listener.local_addr()?.port())?;
-        thread::spawn(|| accept(listener));
+        thread::spawn(move || accept(listener, &body));
         io::stdin().read_line(&mut String::new())?;
         Ok(())
     }
@@ -80,7 +89,7 @@ impl Server {
     pub fn on_a_thread() -> io::Result<String> {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         let port = listener.local_addr()?.port();
-        thread::spawn(|| accept(listener));
+        thread::spawn(|| accept(listener, &Bytes::from_static(PROCESSING)));
         Ok(base_url(port))
     }
 
@@ -101,26 +110,29 @@ fn base_url(port: impl Display) -> String {
     format!("http://localhost:{port}/base")
 }
 
-fn accept(listener: std::net::TcpListener) -> io::Result<()> {
+fn accept(listener: std::net::TcpListener, body: &Bytes) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = TcpListener::from_std(listener)?;
         loop {
-            tokio::spawn(connection(listener.accept().await?.0));
+            tokio::spawn(connection(listener.accept().await?.0, body.clone()));
         }
     })
 }
 
-async fn connection(stream: TcpStream) {
+async fn connection(stream: TcpStream, body: Bytes) {
     stream.set_nodelay(true).ok();
-    let service = service_fn(|request: Request<Incoming>| async {
-        // A body that is not read would close the connection.
-        request.into_body().collect().await?;
-        let mut response = Response::new(Full::new(Bytes::from_static(PROCESSING)));
-        let json = HeaderValue::from_static("application/json");
-        response.headers_mut().insert(header::CONTENT_TYPE, json);
-        Ok::<_, hyper::Error>(response)
+    let service = service_fn(|request: Request<Incoming>| {
+        let body = body.clone();
+        async {
+            // A body that is not read would close the connection.
+            request.into_body().collect().await?;
+            let mut response = Response::new(Full::new(body));
+            let json = HeaderValue::from_static("application/json");
+            response.headers_mut().insert(header::CONTENT_TYPE, json);
+            Ok::<_, hyper::Error>(response)
+        }
     });
     // Clients that disconnect are expected.
     http1::Builder::new()

@@ -1,9 +1,13 @@
 """Runs the commands on standard input with the public Python client and prints the seconds that a call took."""
 
 import asyncio
+import collections
+import csv
 import functools
 import gc
+import itertools
 import os
+import resource
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -53,6 +57,32 @@ def sync(base, requests, threads):
     return (time.perf_counter() - start) / requests
 
 
+def bulk(base, path):
+    """Imports a CSV file in chunks of 1,000 rows, four at a time, as a script would."""
+    contacts = client(base).prism.objects.contacts
+
+    def send(rows):
+        done = contacts.bulk_create(objects=rows, options={"dedupe_by": "email"})
+        return sum(1 for row in done.results if row.created)
+
+    def chunks():
+        with open(path, newline="") as file:
+            rows = csv.DictReader(file)
+            while chunk := [{"default": row} for row in itertools.islice(rows, 1000)]:
+                yield chunk
+
+    start = time.perf_counter()
+    created, waiting = 0, collections.deque()
+    for chunk in chunks():
+        waiting.append(pool(4).submit(send, chunk))
+        if len(waiting) > 8:
+            created += waiting.popleft().result()
+    created += sum(done.result() for done in waiting)
+    took = time.perf_counter() - start
+    assert created % 1000 == 0 and created > 0, created
+    return took
+
+
 LOOP = asyncio.new_event_loop()
 
 
@@ -81,6 +111,10 @@ for line in sys.stdin:
             took = decode(path)
         case ["sync", base, requests, threads]:
             took = sync(base, int(requests), int(threads))
+        case ["bulk", base, path]:
+            took = bulk(base, path)
+        case ["peak"]:
+            took = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         case ["async", base, requests, http]:
             took = LOOP.run_until_complete(asynchronous(base, int(requests), http))
     print(took, flush=True)

@@ -85,19 +85,40 @@ impl Python {
         self.run_command(format_args!("async {base} {REQUESTS} {http}"))
     }
 
+    /// Imports a CSV file in chunks of 1,000 rows, four at a time, and returns the duration.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the process fails.
+    pub fn bulk(&mut self, base: &str, file: &Path) -> io::Result<Duration> {
+        self.run_command(format_args!("bulk {base} {}", file.display()))
+    }
+
+    /// Returns the peak of the memory of the process, in KiB.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error if the process fails.
+    pub fn peak_kib(&mut self) -> io::Result<f64> {
+        self.ask("peak")
+    }
+
     /// Returns `true` if the client can use `aiohttp`, an optional and faster HTTP library.
     pub fn has_aiohttp(&self) -> bool {
         self.has_aiohttp
     }
 
     fn run_command(&mut self, command: impl Display) -> io::Result<Duration> {
+        Duration::try_from_secs_f64(self.ask(command)?).map_err(io::Error::other)
+    }
+
+    fn ask(&mut self, command: impl Display) -> io::Result<f64> {
         let to = self.to.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
         writeln!(to, "{command}")?;
         to.flush()?;
         let mut answer = String::new();
         self.from.read_line(&mut answer)?;
-        let seconds: f64 = answer.trim().parse().map_err(io::Error::other)?;
-        Duration::try_from_secs_f64(seconds).map_err(io::Error::other)
+        answer.trim().parse().map_err(io::Error::other)
     }
 }
 
