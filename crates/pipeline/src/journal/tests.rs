@@ -133,6 +133,43 @@ fn a_full_disk_is_an_error_and_nothing_is_lost() {
     assert_eq!(journal.report().unwrap().pending(), 2_000);
 }
 
+#[test]
+fn what_was_written_before_a_power_cut_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal");
+    let journal = Journal::create(&path, &plan(&folder)).unwrap();
+    for key in 0..20 {
+        let update = "UPDATE chunk SET state = 'sending', key = ?";
+        journal
+            .connection()
+            .execute(update, [format!("key-{key}")])
+            .unwrap();
+    }
+    // The files as they are while the process runs: the journal, and what was written ahead.
+    let ahead = folder.path().join("journal-wal");
+    let (whole, log) = (fs::read(&path).unwrap(), fs::read(&ahead).unwrap());
+    assert!(log.len() > 20 * 4_096, "{}", log.len());
+    let other = folder.path().join("other");
+    let mut last = -1;
+    for length in (0..log.len()).step_by(1_000).chain([log.len()]) {
+        fs::write(&other, &whole).unwrap();
+        fs::write(folder.path().join("other-wal"), &log[..length]).unwrap();
+        // A log that is cut off is a journal of an earlier instant.
+        let Ok(journal) = Journal::open(&other) else {
+            assert!(last < 0, "{length}");
+            continue;
+        };
+        let select = "SELECT CAST(coalesce(substr(key, 5), '-1') AS INTEGER) FROM chunk";
+        let key: i64 = journal
+            .connection()
+            .query_row(select, [], |row| row.get(0))
+            .unwrap();
+        assert!(key >= last, "{length}: {key} after {last}");
+        last = key;
+    }
+    assert_eq!(last, 19);
+}
+
 proptest! {
     #[test]
     fn numbers_are_kept(mut numbers in vec(any::<u64>(), 0..50)) {
