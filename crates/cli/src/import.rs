@@ -58,7 +58,7 @@ pub(crate) async fn run(
         )));
     }
     let Some(imports) = imports else {
-        print_plan(output, &plan);
+        print_plan(output, &plan)?;
         return Ok(Exit::Done);
     };
     let journal = Journal::create(&journal, &plan)?;
@@ -253,30 +253,31 @@ fn warn(plan: &Plan) {
     }
 }
 
-fn print_plan(output: Output, plan: &Plan) {
-    let (rows, unreadable, chunks, requests) = (
-        plan.rows(),
-        plan.unreadable().len(),
-        plan.chunks(),
-        plan.requests(),
-    );
-    let (duplicates, _) = plan.duplicates();
-    match output {
-        Output::Json => println!(
-            "{}",
-            json!({"rows": rows, "unreadable": unreadable, "duplicates": duplicates, "imports": chunks, "requests": requests})
-        ),
-        Output::Text => {
-            println!(
-                "{}: {rows} rows, {unreadable} of them unreadable, {duplicates} repeated",
-                plan.path().display()
-            );
-            println!(
-                "{chunks} imports, about {requests} requests; the published limit is 1,000 a month"
-            );
-            println!("nothing was sent");
-        }
+fn print_plan(output: Output, plan: &Plan) -> Result<(), Failure> {
+    let (rows, unreadable, imports) = (plan.rows(), plan.unreadable().len(), plan.chunks());
+    let (requests, (duplicates, _)) = (plan.requests(), plan.duplicates());
+    let first = plan.preview(FIRST)?;
+    if output == Output::Json {
+        let object = json!({
+            "rows": rows, "unreadable": unreadable, "duplicates": duplicates,
+            "imports": imports, "requests": requests, "first": first,
+        });
+        println!("{object}");
+        return Ok(());
     }
+    println!(
+        "{}: {rows} rows, {unreadable} of them unreadable, {duplicates} repeated",
+        plan.path().display()
+    );
+    for row in first {
+        println!("{row}");
+    }
+    let seconds = requests.div_ceil(REQUESTS_A_SECOND);
+    println!(
+        "{imports} imports, about {requests} requests, {seconds} s or more; the published limits are 10 a second and 1,000 a month"
+    );
+    println!("nothing was sent");
+    Ok(())
 }
 
 fn print_report(
@@ -340,3 +341,8 @@ fn terms(report: &Report) -> String {
         .collect();
     terms.join(" + ")
 }
+
+/// The rows of a plan that are printed.
+const FIRST: usize = 3;
+/// The published limit of requests.
+const REQUESTS_A_SECOND: u64 = 10;

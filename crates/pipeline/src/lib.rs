@@ -46,6 +46,7 @@ mod error;
 mod row;
 mod input;
 mod settings;
+mod spool;
 mod plan;
 mod report;
 mod journal;
@@ -64,6 +65,7 @@ pub use self::{
     row::{ColumnType, Mapping, UnknownType},
     run::{Outcome, Run, StopHandle},
     settings::Settings,
+    spool::Spool,
 };
 
 /// Compiles the program of the README.

@@ -200,6 +200,22 @@ impl Plan {
         (self.duplicates, self.first_duplicate)
     }
 
+    /// Returns the first rows as they will be sent.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read.
+    pub fn preview(&self, rows: usize) -> Result<Vec<serde_json::Value>, InputError> {
+        let mut source = ImportRows::open(&self.path, &self.settings)?;
+        let mut first = Vec::new();
+        while first.len() < rows
+            && let Some((_, row)) = source.next_row()?
+        {
+            first.extend(row.ok().and_then(|row| serde_json::to_value(row).ok()));
+        }
+        Ok(first)
+    }
+
     /// Estimates the requests of the run: one submit for each import, and the polls of a watch of usual length.
     pub fn requests(&self) -> u64 {
         (self.chunks.len() as u64).saturating_mul(1 + POLLS)
