@@ -44,6 +44,7 @@
 
 mod error;
 mod row;
+mod runs;
 mod input;
 mod settings;
 mod spool;

@@ -11,6 +11,7 @@ use crate::{
     error::InputError,
     input::{self, Place, Read, Reader},
     row::{ImportRow, Properties},
+    runs,
     settings::Settings,
 };
 
@@ -34,7 +35,7 @@ pub struct Plan {
     pub(crate) settings: Settings,
     pub(crate) digest: String,
     pub(crate) size: u64,
-    pub(crate) chunks: Vec<Chunk>,
+    pub(crate) chunks: Vec<Packed>,
     unreadable: Vec<Unreadable>,
     rows: u64,
     duplicates: u64,
@@ -69,6 +70,39 @@ impl Chunk {
         };
         self.bytes = bytes(left);
         [self, half]
+    }
+}
+
+/// A chunk in the form of the journal, which takes a few bytes however many rows there are, unless their lines are irregular.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Packed {
+    pub(crate) bytes: u64,
+    /// The number of rows.
+    pub(crate) rows: usize,
+    pub(crate) first: u64,
+    pub(crate) places: Vec<u8>,
+    pub(crate) lines: Vec<u8>,
+}
+
+impl From<&Chunk> for Packed {
+    fn from(chunk: &Chunk) -> Self {
+        Self {
+            bytes: chunk.bytes,
+            rows: chunk.rows.len(),
+            first: chunk.rows.first().copied().unwrap_or_default(),
+            places: runs::encode(&chunk.rows),
+            lines: runs::encode(&chunk.lines),
+        }
+    }
+}
+
+impl From<&Packed> for Chunk {
+    fn from(packed: &Packed) -> Self {
+        Self {
+            bytes: packed.bytes,
+            rows: runs::decode(&packed.places, packed.rows),
+            lines: runs::decode(&packed.lines, packed.rows),
+        }
     }
 }
 
@@ -147,7 +181,7 @@ impl Plan {
             plan.rows = plan.rows.saturating_add(1);
         }
         if !chunk.rows.is_empty() {
-            plan.chunks.push(chunk);
+            plan.chunks.push(Packed::from(&chunk));
         }
         if plan.rows == 0 {
             return Err(InputError::new(path, "it has no rows"));
@@ -160,7 +194,7 @@ impl Plan {
         let is_full = chunk.rows.len() >= self.settings.chunk_rows as usize
             || chunk.bytes.saturating_add(bytes) > self.settings.chunk_bytes;
         if !chunk.rows.is_empty() && is_full {
-            self.chunks.push(std::mem::take(chunk));
+            self.chunks.push(Packed::from(&std::mem::take(chunk)));
         }
         chunk.push(self.rows, place.line, bytes);
         let key = self
@@ -195,7 +229,7 @@ impl Plan {
     }
 
     /// Returns how many rows have the same matching property as an earlier one, and the line of the first. Letters of either
-    /// case are the same. The first two million rows are compared.
+    /// case are the same. The first million rows are compared.
     pub fn duplicates(&self) -> (u64, Option<u64>) {
         (self.duplicates, self.first_duplicate)
     }
@@ -320,8 +354,8 @@ fn size_of(row: &ImportRow) -> u64 {
 
 /// A file of which more rows cannot be read is not the file that was meant.
 const MAX_UNREADABLE: usize = 100_000;
-/// 32 MiB of hashes.
-const MAX_KEYS: usize = 2_000_000;
+/// 18 MiB of hashes.
+const MAX_KEYS: usize = 1_000_000;
 /// The polls of a job that takes a minute, at the balanced pace.
 const POLLS: u64 = 4;
 

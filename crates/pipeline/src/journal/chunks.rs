@@ -5,13 +5,13 @@ use prism_imports::{IdempotencyKey, ImportHandle, WatchCheckpoint};
 use rusqlite::{Connection, Row, types::Type};
 use serde::de::DeserializeOwned;
 
-use crate::plan::Chunk;
+use crate::plan::{Chunk, Packed};
 
 /// A chunk that is to be sent, or that may have been sent.
 #[derive(Clone, Debug)]
 pub(crate) struct OpenChunk {
     pub(crate) id: i64,
-    pub(crate) chunk: Chunk,
+    pub(crate) chunk: Packed,
     pub(crate) key: Option<IdempotencyKey>,
     pub(crate) first_sent: Option<Timestamp>,
 }
@@ -28,15 +28,15 @@ impl OpenChunk {
     /// Reads the chunks that are to be sent, in the order of the file.
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Vec<Self>> {
         let mut select = connection.prepare(
-            "SELECT bytes, places, lines, id, key, first_sent FROM chunk
+            "SELECT bytes, rows, first, places, lines, id, key, first_sent FROM chunk
              WHERE state IN ('planned', 'sending') ORDER BY first",
         )?;
         let chunks = select.query_map([], |row| {
             Ok(Self {
-                id: row.get(3)?,
-                chunk: chunk(row)?,
-                key: parsed(row, 4)?,
-                first_sent: parsed(row, 5)?,
+                id: row.get(5)?,
+                chunk: packed(row)?,
+                key: parsed(row, 6)?,
+                first_sent: parsed(row, 7)?,
             })
         })?;
         chunks.collect()
@@ -67,18 +67,18 @@ impl Started {
 
 /// Reads the rows of a chunk.
 pub(crate) fn chunk_of(connection: &Connection, id: i64) -> rusqlite::Result<Chunk> {
-    connection.query_row(
-        "SELECT bytes, places, lines FROM chunk WHERE id = ?",
-        [id],
-        chunk,
-    )
+    let select = "SELECT bytes, rows, first, places, lines FROM chunk WHERE id = ?";
+    let packed = connection.query_row(select, [id], packed)?;
+    Ok(Chunk::from(&packed))
 }
 
-fn chunk(row: &Row<'_>) -> rusqlite::Result<Chunk> {
-    Ok(Chunk {
+fn packed(row: &Row<'_>) -> rusqlite::Result<Packed> {
+    Ok(Packed {
         bytes: row.get(0)?,
-        rows: decode(row.get_ref(1)?.as_blob()?),
-        lines: decode(row.get_ref(2)?.as_blob()?),
+        rows: row.get(1)?,
+        first: row.get(2)?,
+        places: row.get(3)?,
+        lines: row.get(4)?,
     })
 }
 
@@ -99,36 +99,4 @@ fn json<T: DeserializeOwned>(row: &Row<'_>, column: usize) -> rusqlite::Result<O
     read.map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, Box::new(error))
     })
-}
-
-/// Writes ascending numbers as their differences, in LEB128: about a byte for each.
-pub(super) fn encode(lines: &[u64]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(lines.len());
-    let mut last = 0;
-    for line in lines {
-        let mut difference = line.wrapping_sub(last);
-        last = *line;
-        while difference > 0x7F {
-            bytes.push(0x80 | difference.to_le_bytes()[0] & 0x7F);
-            difference >>= 7;
-        }
-        bytes.push(difference.to_le_bytes()[0]);
-    }
-    bytes
-}
-
-pub(super) fn decode(bytes: &[u8]) -> Vec<u64> {
-    let (mut lines, mut last, mut difference, mut shift) = (Vec::new(), 0_u64, 0_u64, 0_u32);
-    for byte in bytes {
-        difference |= u64::from(byte & 0x7F)
-            .checked_shl(shift)
-            .unwrap_or_default();
-        shift = shift.saturating_add(7);
-        if byte & 0x80 == 0 {
-            last = last.wrapping_add(difference);
-            lines.push(last);
-            (difference, shift) = (0, 0);
-        }
-    }
-    lines
 }

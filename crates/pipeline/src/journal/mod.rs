@@ -18,7 +18,7 @@ pub(crate) use self::{
 use crate::{
     error::PipelineError,
     input,
-    plan::{Chunk, Plan},
+    plan::{Packed, Plan},
     report::Report,
     settings::Settings,
 };
@@ -290,17 +290,16 @@ fn store_plan(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
 }
 
 /// Inserts a chunk, and returns its id.
-pub(crate) fn insert_chunk(connection: &Connection, chunk: &Chunk) -> rusqlite::Result<i64> {
+pub(crate) fn insert_chunk(connection: &Connection, chunk: &Packed) -> rusqlite::Result<i64> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO chunk (first, rows, bytes, places, lines) VALUES (?, ?, ?, ?, ?)",
     )?;
-    let (places, lines) = (chunks::encode(&chunk.rows), chunks::encode(&chunk.lines));
     insert.insert(params![
-        chunk.rows.first(),
-        chunk.rows.len(),
+        chunk.first,
+        chunk.rows,
         chunk.bytes,
-        places,
-        lines
+        chunk.places,
+        chunk.lines
     ])
 }
 

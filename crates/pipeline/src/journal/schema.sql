@@ -16,7 +16,7 @@ CREATE TABLE chunk (
     first       INTEGER NOT NULL,             -- its first row in the file, from 0
     rows        INTEGER NOT NULL,             -- the number of its rows
     bytes       INTEGER NOT NULL,             -- their size as JSON
-    places      BLOB    NOT NULL,             -- the number of each row in the file: differences, in LEB128
+    places      BLOB    NOT NULL,             -- the number of each row in the file: differences and how often each is repeated, in LEB128
     lines       BLOB    NOT NULL,             -- the line of each, in the same form
     -- planned: not sent · sending: its key is stored, and it may have been sent · started: the server has a job ·
     -- done: the tally is final · refused: the server refused all of it · unknown: it cannot be found out any more ·

@@ -3,11 +3,10 @@
 use std::{fs, path::Path};
 
 use prism_imports::ObjectType;
-use proptest::{collection::vec, prelude::*};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Journal, chunks};
+use super::Journal;
 use crate::{error::PipelineError, plan::Plan, settings::Settings};
 
 fn plan(folder: &TempDir) -> Plan {
@@ -168,12 +167,4 @@ fn what_was_written_before_a_power_cut_is_there() {
         last = key;
     }
     assert_eq!(last, 19);
-}
-
-proptest! {
-    #[test]
-    fn numbers_are_kept(mut numbers in vec(any::<u64>(), 0..50)) {
-        numbers.sort_unstable();
-        prop_assert_eq!(chunks::decode(&chunks::encode(&numbers)), numbers);
-    }
 }

@@ -6,7 +6,7 @@ use prism_imports::ObjectType;
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
-use super::{Chunk, ImportRows, Plan};
+use super::{Chunk, ImportRows, Packed, Plan};
 use crate::{
     input::{Format, InputOptions},
     settings::Settings,
@@ -19,10 +19,16 @@ fn planned(input: &[u8], settings: &Settings) -> (Plan, Vec<Vec<serde_json::Valu
     fs::write(&path, input).unwrap();
     let plan = Plan::of(&path, settings.clone()).unwrap();
     let (mut rows, mut at) = (ImportRows::open(&path, settings).unwrap(), 0);
-    let read = |chunk: &Chunk| {
-        let read = rows.read_chunk(chunk, &mut at).unwrap();
+    let read = |packed: &Packed| {
+        let chunk = Chunk::from(packed);
+        assert_eq!(Packed::from(&chunk), *packed);
+        let read = rows.read_chunk(&chunk, &mut at).unwrap();
         let (left, right) = read.split_at(read.len() / 2);
         let [first, second] = chunk.clone().halves([left, right]);
+        assert_eq!(
+            (first.rows.len(), second.rows.len()),
+            (left.len(), right.len())
+        );
         assert_eq!(first.bytes + second.bytes, chunk.bytes);
         assert_eq!([first.rows, second.rows].concat(), chunk.rows);
         assert_eq!([first.lines, second.lines].concat(), chunk.lines);
@@ -38,8 +44,8 @@ fn check(input: &[u8], settings: &Settings, expected: &[serde_json::Value]) {
     let (plan, chunks) = planned(input, settings);
     assert_eq!(chunks.concat(), expected);
     for chunk in &plan.chunks {
-        assert!(chunk.rows.len() <= rows);
-        assert!(chunk.bytes <= bytes || chunk.rows.len() == 1);
+        assert!(chunk.rows <= rows);
+        assert!(chunk.bytes <= bytes || chunk.rows == 1);
     }
     let (again, same) = planned(input, settings);
     assert_eq!(

@@ -24,7 +24,7 @@ use crate::{
     error::PipelineError,
     event::{Event, StopReason},
     journal::{Head, Journal, OpenChunk, Started, Writer, chunk_of},
-    plan::ImportRows,
+    plan::{Chunk, ImportRows},
     report::Report,
 };
 
@@ -182,6 +182,7 @@ fn read_batches(head: Head, open: Vec<OpenChunk>) -> mpsc::Receiver<Result<Batch
                 first_sent,
             } in open
             {
+                let chunk = Chunk::from(&chunk);
                 let rows = rows.read_chunk(&chunk, &mut at)?;
                 let key = key.unwrap_or_else(IdempotencyKey::mint);
                 let batch = Batch {

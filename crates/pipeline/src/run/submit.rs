@@ -21,7 +21,7 @@ use crate::{
     error::PipelineError,
     event::Event,
     journal::{Writer, insert_chunk},
-    plan::Chunk,
+    plan::{Chunk, Packed},
     row::ImportRow,
     settings::Settings,
 };
@@ -275,7 +275,7 @@ async fn split(shared: &Shared, batch: Batch) -> Result<Settled, PipelineError> 
     } = batch;
     let right_rows = rows.split_off(rows.len() / 2);
     let chunks = chunk.halves([&rows, &right_rows]);
-    let stored = chunks.clone();
+    let stored = chunks.each_ref().map(Packed::from);
     let (sender, ids) = tokio::sync::oneshot::channel();
     shared
         .journal
