@@ -18,7 +18,7 @@ fn documents() -> Vec<PathBuf> {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             if path.is_dir() && !name.starts_with('.') && name != "target" {
                 collect(&path, found);
-            } else if name.ends_with(".md") && !path.is_symlink() {
+            } else if path.extension().is_some_and(|ending| ending == "md") && !path.is_symlink() {
                 found.push(path);
             }
         }
