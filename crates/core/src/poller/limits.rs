@@ -51,8 +51,7 @@ impl Limits {
     }
 
     /// Sets how long a [submitted](super::Poller::submitted) job may be unknown to the server before its first
-    /// snapshot, counted from the first such answer. The last poll is due at its end. 30 s by default; zero ends the
-    /// watch with the first such answer.
+    /// snapshot, counted from the first such answer. 30 s by default; zero ends the watch with the first one.
     #[must_use]
     pub fn with_not_found_grace(mut self, grace: Duration) -> Self {
         self.not_found_grace = grace;
