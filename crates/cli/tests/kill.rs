@@ -186,7 +186,7 @@ fn round(seed: u64, count: u64, runtime: &tokio::runtime::Runtime) -> u64 {
 #[test]
 fn a_run_that_is_killed_imports_every_row_once() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let (rounds, rows) = (number("KILL_ROUNDS", 5), number("KILL_ROWS", 6_000));
+    let (rounds, rows) = (number("KILL_ROUNDS", 20), number("KILL_ROWS", 6_000));
     let first = number("KILL_SEED", 1);
     let kills: u64 = (first..first + rounds)
         .map(|seed| round(seed, rows, &runtime))

@@ -346,6 +346,11 @@ impl Serialize for Cells<'_> {
     }
 }
 
+/// Returns `false` if a number may have been rounded when it was read: an integer beyond 64 bits becomes a float.
+pub(crate) fn is_exact(number: &serde_json::Number) -> bool {
+    !number.is_f64() || number.as_f64().is_some_and(|float| float.abs() < EXACT)
+}
+
 /// A value of a column that is not empty.
 struct Cell<'a> {
     text: &'a str,
@@ -365,7 +370,7 @@ impl Cell<'_> {
     }
 
     fn number(&self) -> Option<serde_json::Number> {
-        serde_json::from_str(self.text.trim()).ok()
+        serde_json::from_str(self.text.trim()).ok().filter(is_exact)
     }
 
     fn boolean(&self) -> Option<bool> {
@@ -397,6 +402,8 @@ impl Serialize for Cell<'_> {
 
 /// The columns that a file of failed rows has in addition. They are not imported again.
 pub(crate) const REASONS: [&str; 3] = ["error_code", "error_message", "line"];
+/// 2⁵³: up to here, floats are exact to an integer.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 const NO_VALUES: &str = "it has no values";
 
 #[cfg(test)]

@@ -6,7 +6,12 @@ use std::{
 };
 
 use super::{MAX_ROW, NOT_UTF8, Place, Read, Rows};
-use crate::{error::InputError, row::Row};
+use serde_json::Value;
+
+use crate::{
+    error::InputError,
+    row::{Row, is_exact},
+};
 
 pub(super) struct Lines {
     path: PathBuf,
@@ -57,7 +62,10 @@ impl Rows for Lines {
 /// Reads an object of values.
 pub(super) fn object(place: Place, bytes: &[u8]) -> Read {
     let fault = match str::from_utf8(bytes).map(serde_json::from_str) {
-        Ok(Ok(serde_json::Value::Object(fields))) => {
+        Ok(Ok(Value::Object(fields))) if fields.values().any(loses_digits) => {
+            "a number has more digits than are kept; write it as text".to_owned()
+        }
+        Ok(Ok(Value::Object(fields))) => {
             return Read {
                 place,
                 row: Row::Object(fields),
@@ -78,5 +86,15 @@ pub(super) fn object(place: Place, bytes: &[u8]) -> Read {
         place,
         row: Row::Text(text),
         fault: Some(fault),
+    }
+}
+
+/// Returns `true` if an integer of a value is beyond 64 bits, and was rounded when it was read.
+fn loses_digits(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => !is_exact(number),
+        Value::Array(values) => values.iter().any(loses_digits),
+        Value::Object(fields) => fields.values().any(loses_digits),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
     }
 }

@@ -336,6 +336,14 @@ fn ndjson() {
     check("a.jsonl", "[1]\n", &["1@0 ! it is no object"]);
     check(
         "a.jsonl",
+        "{\"a\":18446744073709551615}\n{\"a\":[184467440737095516150]}\n",
+        &[
+            r#"1@0 {"a":18446744073709551615}"#,
+            "2@27 ! a number has more digits than are kept; write it as text",
+        ],
+    );
+    check(
+        "a.jsonl",
         "{\"a\":secret}\n{}\n",
         &[
             "1@0 ! it is no JSON, at column 6 of line 1 of the row",

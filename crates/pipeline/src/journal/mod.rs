@@ -268,9 +268,12 @@ fn store_plan(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
     let settings = serde_json::to_string(&plan.settings)
         .map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
     let input = std::path::absolute(&plan.path).unwrap_or_else(|_| plan.path.clone());
+    let input = input.to_str().ok_or_else(|| {
+        rusqlite::Error::ToSqlConversionFailure("the path of the file of rows is not UTF-8".into())
+    })?;
     connection.execute(
         "INSERT INTO run (id, created_at, input, digest, size, rows, settings) VALUES (1, ?, ?, ?, ?, ?, ?)",
-        params![Timestamp::now().to_string(), input.to_string_lossy(), plan.digest, plan.size, plan.rows(), settings],
+        params![Timestamp::now().to_string(), input, plan.digest, plan.size, plan.rows(), settings],
     )?;
     for chunk in &plan.chunks {
         insert_chunk(connection, chunk)?;
