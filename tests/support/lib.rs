@@ -8,11 +8,13 @@ pub mod rows;
 pub mod server;
 pub mod spans;
 
-/// Compiles the programs of the guide and of the README.
+/// Compiles the programs of the documents.
 #[cfg(doctest)]
 mod documents {
     #[doc = include_str!("../../docs/guide.md")]
     struct Guide;
     #[doc = include_str!("../../README.md")]
     struct Readme;
+    #[doc = include_str!("../../docs/sandbox.md")]
+    struct Sandbox;
 }
