@@ -3,7 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use prism_imports::{Error, ErrorKind};
-use prism_imports_pipeline::{InputError, Outcome, PipelineError, Report};
+use prism_imports_pipeline::{InputError, PipelineError, Report};
 
 /// How the command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,10 +34,6 @@ impl Exit {
         } else {
             Self::Failed
         }
-    }
-
-    pub(crate) fn of_outcome(outcome: &Outcome) -> Self {
-        Self::of(outcome.report())
     }
 }
 

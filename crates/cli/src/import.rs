@@ -89,7 +89,7 @@ pub(crate) async fn resume(
 /// Prints the tally of a run.
 pub(crate) fn report(output: Output, journal: &Path) -> Result<Exit, Failure> {
     let report = Report::of(journal)?;
-    print_report(output, journal, &report, None, None);
+    print_report(output, journal, &report, None);
     Ok(Exit::of(&report))
 }
 
@@ -146,14 +146,8 @@ async fn go_on(
     }
     progress.finish();
     let outcome = run.finish().await?;
-    print_report(
-        output,
-        &path,
-        outcome.report(),
-        Some(&outcome),
-        Some(outcome.requests()),
-    );
-    Ok(Exit::of_outcome(&outcome))
+    print_report(output, &path, outcome.report(), Some(&outcome));
+    Ok(Exit::of(outcome.report()))
 }
 
 /// The second Ctrl-C: what was being sent is settled when the run is resumed.
@@ -280,13 +274,8 @@ fn print_plan(output: Output, plan: &Plan) -> Result<(), Failure> {
     Ok(())
 }
 
-fn print_report(
-    output: Output,
-    journal: &Path,
-    report: &Report,
-    outcome: Option<&Outcome>,
-    requests: Option<u64>,
-) {
+fn print_report(output: Output, journal: &Path, report: &Report, outcome: Option<&Outcome>) {
+    let requests = outcome.map(Outcome::requests);
     let stopped = outcome.and_then(Outcome::stopped);
     if output == Output::Json {
         let object = json!({

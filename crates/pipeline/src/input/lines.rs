@@ -5,9 +5,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{MAX_ROW, NOT_UTF8, Place, Read, Rows};
 use serde_json::Value;
 
+use super::{MAX_ROW, NOT_UTF8, Place, Read, Rows};
 use crate::{
     error::InputError,
     row::{Row, is_exact},

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::mpsc, thread};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params};
 use tokio::sync::oneshot;
 
 use super::Journal;
@@ -44,6 +44,22 @@ impl Writer {
             reason,
             source: None,
         })
+    }
+
+    /// Executes one statement.
+    pub(crate) async fn execute(
+        &self,
+        sql: &'static str,
+        params: impl Params + Send + 'static,
+    ) -> Result<(), PipelineError> {
+        self.write(move |connection| connection.execute(sql, params).map(drop))
+            .await
+    }
+
+    /// Stores that the outcome of a chunk cannot be found out, and why.
+    pub(crate) async fn unknown(&self, id: i64, reason: String) -> Result<(), PipelineError> {
+        let update = "UPDATE chunk SET state = 'unknown', error = ? WHERE id = ?";
+        self.execute(update, (reason, id)).await
     }
 }
 

@@ -9,7 +9,6 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use prism_imports::{
     Error, ErrorKind, Fleet, IdempotencyKey, ImportHandle, Imports, JobId, Update,
 };
-use rusqlite::params;
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::spawn_blocking,
@@ -341,12 +340,7 @@ impl State {
                 let stored =
                     checkpoint.and_then(|checkpoint| serde_json::to_string(&checkpoint).ok());
                 let update = "UPDATE chunk SET checkpoint = ? WHERE id = ?";
-                self.shared
-                    .journal
-                    .write(move |connection| {
-                        connection.execute(update, params![stored, id]).map(drop)
-                    })
-                    .await?;
+                self.shared.journal.execute(update, (stored, id)).await?;
             }
             Err(error) => {
                 self.jobs.remove(handle.job_id());
@@ -364,14 +358,7 @@ impl State {
     async fn watch_ended(&mut self, id: i64, error: Error) -> Result<(), PipelineError> {
         match error.kind() {
             ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Expired | ErrorKind::Contract => {
-                let text = error.to_string();
-                let update = "UPDATE chunk SET state = 'unknown', error = ? WHERE id = ?";
-                self.shared
-                    .journal
-                    .write(move |connection| {
-                        connection.execute(update, params![text, id]).map(drop)
-                    })
-                    .await?;
+                self.shared.journal.unknown(id, error.to_string()).await?;
                 self.shared.emit(Event::Refused { import: id, error });
                 self.progress().await
             }

@@ -12,7 +12,6 @@ use jiff::{SignedDuration, Timestamp};
 use prism_imports::{
     Commit, Error, ErrorKind, IdempotencyKey, ImportHandle, Imports, SubmitImport, Submitted,
 };
-use rusqlite::params;
 use tokio::sync::mpsc;
 use tower::ServiceExt;
 
@@ -102,11 +101,8 @@ pub(super) async fn submit(
         let now = Timestamp::now();
         let first_sent = *batch.first_sent.get_or_insert(now);
         if now.duration_since(first_sent) >= KEY_LASTS {
-            let update = "UPDATE chunk SET state = 'unknown', error = 'the key is older than a day' WHERE id = ?";
-            shared
-                .journal
-                .write(move |connection| connection.execute(update, [id]).map(drop))
-                .await?;
+            let reason = "the key is older than a day".to_owned();
+            shared.journal.unknown(id, reason).await?;
             return Ok((id, Settled::Over));
         }
         store_sending(&shared, &batch, first_sent).await?;
@@ -138,14 +134,7 @@ pub(super) async fn submit(
             Verdict::RefusesChunk => refuse(&shared, &batch, error).await?,
             Verdict::Split => split(&shared, batch).await?,
             Verdict::Unknown => {
-                let text = error.to_string();
-                let update = "UPDATE chunk SET state = 'unknown', error = ? WHERE id = ?";
-                shared
-                    .journal
-                    .write(move |connection| {
-                        connection.execute(update, params![text, id]).map(drop)
-                    })
-                    .await?;
+                shared.journal.unknown(id, error.to_string()).await?;
                 shared.emit(Event::Refused { import: id, error });
                 Settled::Over
             }
@@ -157,10 +146,7 @@ pub(super) async fn submit(
         if is_open && !may_be_sent {
             // It was surely not carried out, however long the run is stopped.
             let update = "UPDATE chunk SET state = 'planned', first_sent = NULL WHERE id = ?";
-            shared
-                .journal
-                .write(move |connection| connection.execute(update, [id]).map(drop))
-                .await?;
+            shared.journal.execute(update, [id]).await?;
         }
         return Ok((id, settled));
     }
@@ -216,10 +202,7 @@ async fn store_sending(
         first_sent.to_string(),
         batch.id,
     );
-    shared
-        .journal
-        .write(move |connection| connection.execute(update, stored).map(drop))
-        .await
+    shared.journal.execute(update, stored).await
 }
 
 /// Stores the answer to a submit.
@@ -242,10 +225,7 @@ async fn settle(
         Submitted::Started(handle) => {
             let stored = serde_json::to_string(&handle).unwrap_or_default();
             let update = "UPDATE chunk SET state = 'started', handle = ? WHERE id = ?";
-            shared
-                .journal
-                .write(move |connection| connection.execute(update, params![stored, id]).map(drop))
-                .await?;
+            shared.journal.execute(update, (stored, id)).await?;
             shared.emit(Event::Started {
                 import: id,
                 job: handle.job_id().clone(),
