@@ -21,56 +21,10 @@
 
 use std::fmt;
 
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::Replay;
 use crate::error::{Error, Kind, Phase, Scope};
-
-/// The result of an attempt, as far as retrying is concerned.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
-pub enum Outcome {
-    /// An answer with its whole body.
-    Status {
-        /// The status.
-        status: StatusCode,
-        /// The answer's `x-should-retry`, when it has a readable one.
-        should_retry: Option<bool>,
-    },
-    /// No usable answer.
-    Fault {
-        /// What failed.
-        kind: Kind,
-        /// How far the request got.
-        phase: Phase,
-        /// Whether a reused connection closed before the first byte of an answer.
-        stale: bool,
-    },
-}
-
-impl Outcome {
-    /// Reads the head of an answer.
-    pub fn of_head(status: StatusCode, headers: &HeaderMap) -> Self {
-        let should_retry = match headers.get(SHOULD_RETRY).map(http::HeaderValue::as_bytes) {
-            Some(b"true") => Some(true),
-            Some(b"false") => Some(false),
-            Some(_) | None => None,
-        };
-        Self::Status {
-            status,
-            should_retry,
-        }
-    }
-
-    /// Reads an error.
-    pub fn of_error(error: &Error) -> Self {
-        Self::Fault {
-            kind: error.kind(),
-            phase: error.phase(),
-            stale: error.is_stale_connection(),
-        }
-    }
-}
 
 /// What to do next.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -161,30 +115,29 @@ impl Reason {
     }
 }
 
-/// Decides what a result means for a request with this replay property.
+/// Decides what the result of an attempt means for a request with this replay property.
 ///
 /// # Examples
 ///
 /// ```
-/// use http::{HeaderMap, StatusCode};
-/// use prism_imports_transport::classify::{Outcome, Reason, Verdict, classify};
-/// use prism_imports_transport::Replay;
+/// use http::{Response, StatusCode};
+/// use prism_imports_transport::classify::{Reason, Verdict, classify};
+/// use prism_imports_transport::{Error, Replay};
 ///
-/// let busy = Outcome::of_head(StatusCode::SERVICE_UNAVAILABLE, &HeaderMap::new());
-/// assert_eq!(classify(Replay::Safe, busy), Verdict::Retry(Reason::Status));
-/// assert_eq!(classify(Replay::Never, busy), Verdict::NotReplayable(Reason::Status));
+/// let mut busy = Response::new(());
+/// *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+/// let busy: Result<_, Error> = Ok(busy);
+/// assert_eq!(classify(Replay::Safe, &busy), Verdict::Retry(Reason::Status));
+/// assert_eq!(classify(Replay::Never, &busy), Verdict::NotReplayable(Reason::Status));
 /// ```
-pub fn classify(replay: Replay, outcome: Outcome) -> Verdict {
-    match outcome {
-        Outcome::Status {
-            status,
-            should_retry,
-        } => of_status(replay, status, should_retry),
-        Outcome::Fault { kind, phase, stale } => of_fault(replay, kind, phase, stale),
+pub fn classify<B>(replay: Replay, result: &Result<Response<B>, Error>) -> Verdict {
+    match result {
+        Ok(response) => of_head(replay, response.status(), response.headers()),
+        Err(error) => of_error(replay, error),
     }
 }
 
-fn of_status(replay: Replay, status: StatusCode, should_retry: Option<bool>) -> Verdict {
+fn of_head(replay: Replay, status: StatusCode, headers: &HeaderMap) -> Verdict {
     if status.is_success() || status.is_informational() {
         return Verdict::Accept;
     }
@@ -194,12 +147,12 @@ fn of_status(replay: Replay, status: StatusCode, should_retry: Option<bool>) -> 
     if status == StatusCode::CONFLICT && replay != Replay::Safe {
         return Verdict::Fail(Reason::Conflict);
     }
-    match should_retry {
-        Some(true) if status.is_client_error() || status.is_server_error() => {
+    match headers.get(SHOULD_RETRY).map(HeaderValue::as_bytes) {
+        Some(b"true") if status.is_client_error() || status.is_server_error() => {
             repeat(replay, Reason::ServerSaysRetry)
         }
-        Some(false) => Verdict::Fail(Reason::ServerSaysStop),
-        Some(true) | None => match status.as_u16() {
+        Some(b"false") => Verdict::Fail(Reason::ServerSaysStop),
+        Some(_) | None => match status.as_u16() {
             408 | 429 | 500 | 502 | 503 | 504 => repeat(replay, Reason::Status),
             409 => Verdict::Fail(Reason::Conflict),
             _ => Verdict::Fail(Reason::Final),
@@ -207,16 +160,17 @@ fn of_status(replay: Replay, status: StatusCode, should_retry: Option<bool>) -> 
     }
 }
 
-fn of_fault(replay: Replay, kind: Kind, phase: Phase, stale: bool) -> Verdict {
-    match (kind, phase) {
+fn of_error(replay: Replay, error: &Error) -> Verdict {
+    let is_stale = error.is_stale_connection();
+    match (error.kind(), error.phase()) {
         (Kind::Connect, _) | (Kind::Timeout(Scope::Attempt | Scope::Layer), Phase::NotSent) => {
             Verdict::Retry(Reason::Connect)
         }
         (Kind::Closed, Phase::NotSent) => Verdict::RetryNow(Reason::Unsent),
-        (Kind::Closed, _) if stale && replay == Replay::Safe => {
+        (Kind::Closed, _) if is_stale && replay == Replay::Safe => {
             Verdict::RetryNow(Reason::StaleConnection)
         }
-        (Kind::Closed, _) if stale => repeat(replay, Reason::StaleConnection),
+        (Kind::Closed, _) if is_stale => repeat(replay, Reason::StaleConnection),
         (Kind::Closed, _) => repeat(replay, Reason::Closed),
         (Kind::Body, _) => repeat(replay, Reason::Body),
         (Kind::Overloaded, Phase::NotSent) => Verdict::Retry(Reason::Overloaded),

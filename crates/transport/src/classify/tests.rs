@@ -1,31 +1,30 @@
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::Response;
 
 use super::Verdict::{Accept, Fail, NotReplayable, Refresh, Retry, RetryNow};
-use super::{Outcome, Reason, classify};
+use super::{Reason, classify};
 use crate::error::{Kind, Phase, Scope};
 use crate::{Error, Replay};
 
 const COLUMNS: [Replay; 3] = [Replay::Safe, Replay::Keyed, Replay::Never];
 
 #[track_caller]
-fn check(outcome: Outcome, expected: [super::Verdict; 3]) {
-    let verdicts = COLUMNS.map(|replay| classify(replay, outcome));
-    assert_eq!(verdicts, expected, "{outcome:?}");
+fn check(result: Result<Response<()>, Error>, expected: [super::Verdict; 3]) {
+    let verdicts = COLUMNS.map(|replay| classify(replay, &result));
+    assert_eq!(verdicts, expected, "{result:?}");
 }
 
 #[track_caller]
 fn status(status: u16, header: Option<&'static str>, expected: [super::Verdict; 3]) {
-    let mut headers = HeaderMap::new();
+    let mut head = Response::builder().status(status);
     if let Some(value) = header {
-        headers.insert("x-should-retry", HeaderValue::from_static(value));
+        head = head.header("x-should-retry", value);
     }
-    let status = StatusCode::from_u16(status).unwrap();
-    check(Outcome::of_head(status, &headers), expected);
+    check(Ok(head.body(()).unwrap()), expected);
 }
 
 #[track_caller]
 fn fault(kind: Kind, phase: Phase, expected: [super::Verdict; 3]) {
-    check(Outcome::of_error(&Error::new(kind, phase)), expected);
+    check(Err(Error::new(kind, phase)), expected);
 }
 
 #[test]
@@ -113,7 +112,7 @@ fn a_stale_connection_is_free_once_for_safe_requests_only() {
     let stale = Error::new(Kind::Closed, Phase::MaybeSent).with_stale_connection();
     let reason = Reason::StaleConnection;
     check(
-        Outcome::of_error(&stale),
+        Err(stale),
         [RetryNow(reason), Retry(reason), NotReplayable(reason)],
     );
 }

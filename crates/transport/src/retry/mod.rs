@@ -42,7 +42,7 @@ pub use self::hint::retry_after;
 use self::policy::Planned;
 pub use self::policy::{Backoff, RetryPolicy};
 use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop, UrlTemplate};
-use crate::classify::{Outcome, classify};
+use crate::classify::classify;
 use crate::service::{Inner, Middleware, Next, Sent, layer};
 use crate::telemetry::{Observer, Observers, RetryPlanned};
 
@@ -117,10 +117,9 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
             let result = next.send(attempt).await;
             // The retry is paid for if its request left, and given back otherwise.
             drop(payment);
-            let (outcome, hint) = read(&result);
-            let verdict = classify(replay, outcome);
+            let hint = hint(&result);
             let planned = policy
-                .decide(verdict, hint, number, deadline)
+                .decide(classify(replay, &result), hint, number, deadline)
                 .and_then(|planned| Ok((self.pay(&planned, &next.call)?, planned)));
             let (paid, planned) = match planned {
                 Ok(planned) => planned,
@@ -164,13 +163,11 @@ impl RetryLayer {
     }
 }
 
-fn read<C>(result: &Sent<C>) -> (Outcome, Option<Duration>) {
+/// Returns how long the server, or the quota, asks to wait.
+fn hint<C>(result: &Sent<C>) -> Option<Duration> {
     match result {
-        Ok(response) => (
-            Outcome::of_head(response.status(), response.headers()),
-            retry_after(response.headers(), SystemTime::now()),
-        ),
-        Err(error) => (Outcome::of_error(error), error.retry_after()),
+        Ok(response) => retry_after(response.headers(), SystemTime::now()),
+        Err(error) => error.retry_after(),
     }
 }
 
