@@ -19,8 +19,6 @@
 //! `x-should-retry` never makes a 401 or a keyed 409 retryable: credentials have their own rule, and the
 //! same key would only conflict again.
 
-use std::fmt;
-
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
 use crate::Replay;
@@ -40,14 +38,14 @@ pub enum Verdict {
     /// Try again at once: the server has surely not acted, so it costs nothing.
     RetryNow(Reason),
     /// Renew the credentials and try again, once.
-    Refresh(Reason),
+    Refresh,
     /// Take the result: it would have been worth a retry, but the request may not be sent twice.
-    NotReplayable(Reason),
+    NotReplayable,
     /// Take the result: a retry would not change it.
-    Fail(Reason),
+    Fail,
 }
 
-/// Why a result is retried, or is not.
+/// Why a result is retried.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Reason {
@@ -67,28 +65,8 @@ pub enum Reason {
     Status,
     /// The server says that a retry helps.
     ServerSaysRetry,
-    /// The server says that a retry does not help.
-    ServerSaysStop,
-    /// The credentials were not accepted, or there were none.
-    Unauthorized,
-    /// The request conflicts with the state of the server.
-    Conflict,
-    /// The request or the configuration is at fault.
-    Unusable,
-    /// A limit of the client itself ended the call.
-    Limit,
     /// A layer refused the request because it is overloaded.
     Overloaded,
-    /// Another layer or service failed.
-    Layer,
-    /// The answer is final.
-    Final,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 impl Reason {
@@ -103,14 +81,7 @@ impl Reason {
             Self::Timeout => "timeout",
             Self::Status => "status",
             Self::ServerSaysRetry => "server_says_retry",
-            Self::ServerSaysStop => "server_says_stop",
-            Self::Unauthorized => "unauthorized",
-            Self::Conflict => "conflict",
-            Self::Unusable => "unusable",
-            Self::Limit => "limit",
             Self::Overloaded => "overloaded",
-            Self::Layer => "layer",
-            Self::Final => "final",
         }
     }
 }
@@ -128,7 +99,7 @@ impl Reason {
 /// *busy.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
 /// let busy: Result<_, Error> = Ok(busy);
 /// assert_eq!(classify(Replay::Safe, &busy), Verdict::Retry(Reason::Status));
-/// assert_eq!(classify(Replay::Never, &busy), Verdict::NotReplayable(Reason::Status));
+/// assert_eq!(classify(Replay::Never, &busy), Verdict::NotReplayable);
 /// ```
 pub fn classify<B>(replay: Replay, result: &Result<Response<B>, Error>) -> Verdict {
     match result {
@@ -142,51 +113,54 @@ fn of_head(replay: Replay, status: StatusCode, headers: &HeaderMap) -> Verdict {
         return Verdict::Accept;
     }
     if status == StatusCode::UNAUTHORIZED {
-        return Verdict::Refresh(Reason::Unauthorized);
+        return Verdict::Refresh;
     }
     if status == StatusCode::CONFLICT && replay != Replay::Safe {
-        return Verdict::Fail(Reason::Conflict);
+        return Verdict::Fail;
     }
     match headers.get(SHOULD_RETRY).map(HeaderValue::as_bytes) {
         Some(b"true") if status.is_client_error() || status.is_server_error() => {
             repeat(replay, Reason::ServerSaysRetry)
         }
-        Some(b"false") => Verdict::Fail(Reason::ServerSaysStop),
+        Some(b"false") => Verdict::Fail,
         Some(_) | None => match status.as_u16() {
             408 | 429 | 500 | 502 | 503 | 504 => repeat(replay, Reason::Status),
-            409 => Verdict::Fail(Reason::Conflict),
-            _ => Verdict::Fail(Reason::Final),
+            _ => Verdict::Fail,
         },
     }
 }
 
 fn of_error(replay: Replay, error: &Error) -> Verdict {
+    let is_unsent = error.phase() == Phase::NotSent;
     let is_stale = error.is_stale_connection();
-    match (error.kind(), error.phase()) {
-        (Kind::Connect, _) | (Kind::Timeout(Scope::Attempt | Scope::Layer), Phase::NotSent) => {
+    match error.kind() {
+        Kind::Connect => Verdict::Retry(Reason::Connect),
+        Kind::Timeout(Scope::Attempt | Scope::Layer) if is_unsent => {
             Verdict::Retry(Reason::Connect)
         }
-        (Kind::Closed, Phase::NotSent) => Verdict::RetryNow(Reason::Unsent),
-        (Kind::Closed, _) if is_stale && replay == Replay::Safe => {
-            Verdict::RetryNow(Reason::StaleConnection)
-        }
-        (Kind::Closed, _) if is_stale => repeat(replay, Reason::StaleConnection),
-        (Kind::Closed, _) => repeat(replay, Reason::Closed),
-        (Kind::Body, _) => repeat(replay, Reason::Body),
-        (Kind::Overloaded, Phase::NotSent) => Verdict::Retry(Reason::Overloaded),
-        (Kind::Overloaded, _) => repeat(replay, Reason::Overloaded),
-        (Kind::Timeout(Scope::Attempt | Scope::Idle | Scope::Layer), _) => {
+        Kind::Timeout(Scope::Attempt | Scope::Idle | Scope::Layer) => {
             repeat(replay, Reason::Timeout)
         }
-        (Kind::Certificate | Kind::Config | Kind::Request | Kind::Origin, _) => {
-            Verdict::Fail(Reason::Unusable)
+        Kind::Closed if is_unsent => Verdict::RetryNow(Reason::Unsent),
+        Kind::Closed if is_stale && replay == Replay::Safe => {
+            Verdict::RetryNow(Reason::StaleConnection)
         }
-        (Kind::Timeout(Scope::Call) | Kind::Quota, _) => Verdict::Fail(Reason::Limit),
-        (Kind::Credentials | Kind::Timeout(Scope::Refresh), _) => {
-            Verdict::Fail(Reason::Unauthorized)
-        }
-        (Kind::TooLarge | Kind::Encoding | Kind::Protocol, _) => Verdict::Fail(Reason::Final),
-        (Kind::Layer, _) => Verdict::Fail(Reason::Layer),
+        Kind::Closed if is_stale => repeat(replay, Reason::StaleConnection),
+        Kind::Closed => repeat(replay, Reason::Closed),
+        Kind::Body => repeat(replay, Reason::Body),
+        Kind::Overloaded if is_unsent => Verdict::Retry(Reason::Overloaded),
+        Kind::Overloaded => repeat(replay, Reason::Overloaded),
+        Kind::Certificate
+        | Kind::Config
+        | Kind::Request
+        | Kind::Origin
+        | Kind::Credentials
+        | Kind::Timeout(Scope::Refresh | Scope::Call)
+        | Kind::Quota
+        | Kind::TooLarge
+        | Kind::Encoding
+        | Kind::Protocol
+        | Kind::Layer => Verdict::Fail,
     }
 }
 
@@ -194,7 +168,7 @@ fn of_error(replay: Replay, error: &Error) -> Verdict {
 fn repeat(replay: Replay, reason: Reason) -> Verdict {
     match replay {
         Replay::Safe | Replay::Keyed => Verdict::Retry(reason),
-        Replay::Never => Verdict::NotReplayable(reason),
+        Replay::Never => Verdict::NotReplayable,
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{Error, Replay};
 const COLUMNS: [Replay; 3] = [Replay::Safe, Replay::Keyed, Replay::Never];
 
 #[track_caller]
-fn check(result: Result<Response<()>, Error>, expected: [super::Verdict; 3]) {
-    let verdicts = COLUMNS.map(|replay| classify(replay, &result));
+fn check(result: &Result<Response<()>, Error>, expected: [super::Verdict; 3]) {
+    let verdicts = COLUMNS.map(|replay| classify(replay, result));
     assert_eq!(verdicts, expected, "{result:?}");
 }
 
@@ -19,12 +19,12 @@ fn status(status: u16, header: Option<&'static str>, expected: [super::Verdict; 
     if let Some(value) = header {
         head = head.header("x-should-retry", value);
     }
-    check(Ok(head.body(()).unwrap()), expected);
+    check(&Ok(head.body(()).unwrap()), expected);
 }
 
 #[track_caller]
 fn fault(kind: Kind, phase: Phase, expected: [super::Verdict; 3]) {
-    check(Err(Error::new(kind, phase)), expected);
+    check(&Err(Error::new(kind, phase)), expected);
 }
 
 #[test]
@@ -40,12 +40,8 @@ fn success_is_accepted() {
 fn passing_statuses_are_repeated_where_that_is_allowed() {
     for code in [408, 429, 500, 502, 503, 504] {
         let reason = Reason::Status;
-        status(
-            code,
-            None,
-            [Retry(reason), Retry(reason), NotReplayable(reason)],
-        );
-        status(code, Some("false"), [Fail(Reason::ServerSaysStop); 3]);
+        status(code, None, [Retry(reason), Retry(reason), NotReplayable]);
+        status(code, Some("false"), [Fail; 3]);
     }
 }
 
@@ -55,28 +51,24 @@ fn final_statuses_fail() {
         300, 301, 302, 304, 307, 308, 400, 402, 403, 404, 405, 410, 412, 413, 415, 422, 425, 501,
         505, 599,
     ] {
-        status(code, None, [Fail(Reason::Final); 3]);
+        status(code, None, [Fail; 3]);
     }
 }
 
 #[test]
 fn a_conflict_fails_even_when_the_server_says_retry() {
-    status(409, None, [Fail(Reason::Conflict); 3]);
+    status(409, None, [Fail; 3]);
     status(
         409,
         Some("true"),
-        [
-            Retry(Reason::ServerSaysRetry),
-            Fail(Reason::Conflict),
-            Fail(Reason::Conflict),
-        ],
+        [Retry(Reason::ServerSaysRetry), Fail, Fail],
     );
 }
 
 #[test]
 fn a_401_is_a_matter_of_credentials_whatever_else_is_said() {
     for header in [None, Some("true"), Some("false")] {
-        status(401, header, [Refresh(Reason::Unauthorized); 3]);
+        status(401, header, [Refresh; 3]);
     }
 }
 
@@ -87,14 +79,14 @@ fn the_server_overrides_the_status_but_not_the_replay_mark() {
         status(
             code,
             Some("true"),
-            [Retry(reason), Retry(reason), NotReplayable(reason)],
+            [Retry(reason), Retry(reason), NotReplayable],
         );
     }
     // A redirect is data: a header does not make it an error.
-    status(302, Some("true"), [Fail(Reason::Final); 3]);
+    status(302, Some("true"), [Fail; 3]);
     // Only the two words of the contract count.
     for word in ["TRUE", "1", "yes", ""] {
-        status(404, Some(word), [Fail(Reason::Final); 3]);
+        status(404, Some(word), [Fail; 3]);
     }
 }
 
@@ -112,8 +104,8 @@ fn a_stale_connection_is_free_once_for_safe_requests_only() {
     let stale = Error::new(Kind::Closed, Phase::MaybeSent).with_stale_connection();
     let reason = Reason::StaleConnection;
     check(
-        Err(stale),
-        [RetryNow(reason), Retry(reason), NotReplayable(reason)],
+        &Err(stale),
+        [RetryNow(reason), Retry(reason), NotReplayable],
     );
 }
 
@@ -126,32 +118,28 @@ fn what_may_have_been_sent_is_repeated_where_that_is_allowed() {
         (Kind::Timeout(Scope::Idle), Reason::Timeout),
     ] {
         for phase in [Phase::MaybeSent, Phase::Answered] {
-            fault(
-                kind,
-                phase,
-                [Retry(reason), Retry(reason), NotReplayable(reason)],
-            );
+            fault(kind, phase, [Retry(reason), Retry(reason), NotReplayable]);
         }
     }
 }
 
 #[test]
 fn what_a_second_attempt_cannot_change_fails() {
-    for (kind, reason) in [
-        (Kind::Certificate, Reason::Unusable),
-        (Kind::Config, Reason::Unusable),
-        (Kind::Request, Reason::Unusable),
-        (Kind::Origin, Reason::Unusable),
-        (Kind::Credentials, Reason::Unauthorized),
-        (Kind::Timeout(Scope::Refresh), Reason::Unauthorized),
-        (Kind::Timeout(Scope::Call), Reason::Limit),
-        (Kind::Quota, Reason::Limit),
-        (Kind::TooLarge, Reason::Final),
-        (Kind::Protocol, Reason::Final),
-        (Kind::Layer, Reason::Layer),
+    for kind in [
+        Kind::Certificate,
+        Kind::Config,
+        Kind::Request,
+        Kind::Origin,
+        Kind::Credentials,
+        Kind::Timeout(Scope::Refresh),
+        Kind::Timeout(Scope::Call),
+        Kind::Quota,
+        Kind::TooLarge,
+        Kind::Protocol,
+        Kind::Layer,
     ] {
         for phase in [Phase::NotSent, Phase::MaybeSent, Phase::Answered] {
-            fault(kind, phase, [Fail(reason); 3]);
+            fault(kind, phase, [Fail; 3]);
         }
     }
 }

@@ -76,8 +76,8 @@ impl RetryPolicy {
         deadline: Option<Deadline>,
     ) -> Result<Planned, Option<Stop>> {
         let (reason, is_free) = match verdict {
-            Verdict::Accept | Verdict::Refresh(_) | Verdict::Fail(_) => return Err(None),
-            Verdict::NotReplayable(_) => return Err(Some(Stop::NotReplayable)),
+            Verdict::Accept | Verdict::Refresh | Verdict::Fail => return Err(None),
+            Verdict::NotReplayable => return Err(Some(Stop::NotReplayable)),
             // A byte may have been sent: once is enough.
             Verdict::RetryNow(reason @ Reason::StaleConnection) => (reason, number.free() == 0),
             Verdict::RetryNow(reason) => (reason, number.free() < FREE_REPLAYS),

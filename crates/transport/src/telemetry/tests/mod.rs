@@ -50,7 +50,8 @@ impl Observer for Scribe {
         } = retry;
         let template = template.unwrap_or("?");
         self.write(format!(
-            "retry {method} {template} after {attempt} for {reason}"
+            "retry {method} {template} after {attempt} for {}",
+            reason.as_str()
         ));
     }
 
