@@ -43,7 +43,7 @@ impl Observer for Meter {
         } else {
             &mut calls.polls
         };
-        latencies.record(call.report.elapsed());
+        latencies.record(call.report.elapsed);
     }
 }
 

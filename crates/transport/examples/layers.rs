@@ -114,12 +114,8 @@ fn show(result: Result<Response<ResponseBody>, Error>) {
     match result {
         Ok(response) => {
             let report = CallReport::of(&response).unwrap_or_default();
-            print!(
-                "  {} after {} attempts",
-                response.status(),
-                report.attempts()
-            );
-            match report.stop() {
+            print!("  {} after {} attempts", response.status(), report.attempts);
+            match report.stop {
                 Some(stop) => println!(", and no more: {stop}"),
                 None => println!(),
             }
@@ -127,7 +123,7 @@ fn show(result: Result<Response<ResponseBody>, Error>) {
         Err(error) => println!(
             "  {error} ({}, {} attempts)",
             error.phase(),
-            error.attempts()
+            error.report().attempts
         ),
     }
 }

@@ -43,7 +43,7 @@
 //!     .extension(Replay::Keyed)
 //!     .body(RequestBody::from("{}"))?;
 //! let response = service.ready().await?.call(request).await?;
-//! let attempts = CallReport::of(&response).map(|report| report.attempts());
+//! let attempts = CallReport::of(&response).map(|report| report.attempts);
 //! println!("{} after {attempts:?} attempts", response.status());
 //! # Ok(())
 //! # }

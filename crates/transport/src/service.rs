@@ -132,7 +132,7 @@ impl<S> Next<S> {
         };
         let call = &self.call;
         passed.map(move |result| {
-            result.map_err(|error| error.with_phase(call.report_since(mark).phase()))
+            result.map_err(|error| error.with_phase(call.report_since(mark).phase))
         })
     }
 }

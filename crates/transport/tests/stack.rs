@@ -40,7 +40,7 @@ async fn a_call_is_answered_after_a_503() {
     let response = service.call(request).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let report = CallReport::of(&response).unwrap();
-    assert_eq!(report.attempts(), 2);
+    assert_eq!(report.attempts, 2);
     assert_eq!(response.into_body().collect().await.unwrap(), "ok");
     let heads = server.await.unwrap();
     assert_eq!(heads.len(), 2);
@@ -94,11 +94,11 @@ async fn attempts(uri: http::Uri, calls: usize, most: u32) -> Vec<i64> {
         let request = request.body(RequestBody::default()).unwrap();
         all.push(match service.call(request).await {
             Ok(response) => {
-                let attempts = CallReport::of(&response).unwrap().attempts();
+                let attempts = CallReport::of(&response).unwrap().attempts;
                 response.into_body().collect().await.unwrap();
                 i64::from(attempts)
             }
-            Err(error) => -i64::from(Error::from_boxed(error).attempts()),
+            Err(error) => -i64::from(Error::from_boxed(error).report().attempts),
         });
     }
     all

@@ -145,8 +145,8 @@ async fn the_sources_of_an_error_are_found_by_downcast_in_its_clones_too() {
         assert_eq!(clone.to_string(), error.to_string());
         let transport: &transport::Error = find(&clone).expect("there is a transport error");
         assert_eq!(
-            transport.report().attempts(),
-            clone.transport().unwrap().report().attempts()
+            transport.report().attempts,
+            clone.transport().unwrap().report().attempts
         );
         let io: &std::io::Error = find(&clone).expect("the error of the service is there");
         assert_eq!(io.to_string(), "the cache is on fire");

@@ -54,7 +54,7 @@ async fn retries_of_a_calls_own_policy_are_paid_from_the_clients_budget() {
     assert_eq!(get.await.unwrap_err().attempts(), 3);
     let error = submit().retry(patient()).await.unwrap_err();
     assert_eq!(error.attempts(), 4);
-    assert_eq!(error.report().stop(), Some(Stop::BudgetEmpty));
+    assert_eq!(error.report().stop, Some(Stop::BudgetEmpty));
     // Clones, watches and fleets share it.
     let get = client.clone().imports().get("j-1").retry(patient());
     assert_eq!(get.await.unwrap_err().attempts(), 1);

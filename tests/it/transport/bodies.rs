@@ -58,7 +58,7 @@ async fn a_truncated_body_is_detected_and_requested_again() {
     ];
     let server = FaultServer::start(actions).await.unwrap();
     let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
-    assert_eq!(report(&response).attempts(), 2);
+    assert_eq!(report(&response).attempts, 2);
     assert_eq!(body(response).await, "whole body");
 }
 

@@ -28,7 +28,7 @@ async fn a_get_survives_kept_alive_connections_that_are_closed() {
     send(&service, get(server.url("/"))).await.unwrap();
     for _ in 0..TIMES {
         let response = send(&service, get(server.url("/"))).await.unwrap();
-        assert_eq!(report(&response).attempts(), 2);
+        assert_eq!(report(&response).attempts, 2);
         assert_eq!(body(response).await, "again");
     }
     assert_eq!(server.received().len(), 1 + 2 * TIMES);
@@ -51,7 +51,7 @@ async fn the_replay_of_a_get_does_not_count_as_an_attempt() {
     send(&service, get(server.url("/"))).await.unwrap();
     let response = send(&service, get(server.url("/"))).await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(report(&response).attempts(), 3);
+    assert_eq!(report(&response).attempts, 3);
 }
 
 #[tokio::test]
@@ -63,7 +63,7 @@ async fn a_keyed_post_is_retried_with_its_key_and_body() {
         let request = post(server.url("/"), Replay::Keyed);
         let response = send(&service, request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(report(&response).unanswered(), 1);
+        assert_eq!(report(&response).unanswered, 1);
     }
     let received = server.received();
     assert_eq!(received.len(), 1 + 2 * TIMES);
@@ -85,8 +85,8 @@ async fn an_unkeyed_post_is_not_retried() {
             (error.kind(), error.phase()),
             (Kind::Closed, Phase::MaybeSent)
         );
-        assert_eq!(error.stop(), Some(Stop::NotReplayable));
-        assert_eq!(error.attempts(), 1);
+        assert_eq!(error.report().stop, Some(Stop::NotReplayable));
+        assert_eq!(error.report().attempts, 1);
         // Opens a new connection, which the next round closes.
         send(&service, get(server.url("/"))).await.unwrap();
     }
@@ -117,7 +117,7 @@ async fn a_reset_of_a_new_connection_counts_as_an_attempt() {
             .unwrap();
         let response = send(&stack(client()), get(server.url("/"))).await.unwrap();
         assert_eq!(
-            (report(&response).attempts(), report(&response).unanswered()),
+            (report(&response).attempts, report(&response).unanswered),
             (3, 2)
         );
     }
@@ -139,7 +139,7 @@ async fn a_partial_head_counts_as_an_attempt() {
         .build(client());
     send(&service, get(server.url("/"))).await.unwrap();
     let error = send(&service, get(server.url("/"))).await.unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Closed, 2));
+    assert_eq!((error.kind(), error.report().attempts), (Kind::Closed, 2));
 }
 
 #[tokio::test]
@@ -175,7 +175,7 @@ async fn fifty_retries_use_one_connection() {
             .retry(retry(no_backoff().with_max_attempts(50)))
             .build(client());
         let response = send(&service, get(server.url("/"))).await.unwrap();
-        assert_eq!(report(&response).attempts(), 50);
+        assert_eq!(report(&response).attempts, 50);
         assert_eq!(body(response).await, "at last");
         assert_eq!(server.connections(), 1);
     }

@@ -149,7 +149,7 @@ async fn all_layers_in_every_order_call_only_ready_services() {
         assert_eq!(fixture.permits.available_permits(), 1, "{order:?}");
         if order.first() != Some(&LayerKind::Limit) {
             let report = CallReport::of(&response).unwrap();
-            assert_eq!(report.attempts(), 3, "{order:?}");
+            assert_eq!(report.attempts, 3, "{order:?}");
         }
     }
 }

@@ -45,7 +45,7 @@ async fn too_many_headers_are_a_final_error() {
         over_http2(9000).await.unwrap_err(),
     ] {
         assert_eq!(
-            (error.kind(), error.attempts()),
+            (error.kind(), error.report().attempts),
             (Kind::Protocol, 1),
             "{error:?}"
         );

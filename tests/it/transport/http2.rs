@@ -61,7 +61,7 @@ async fn attempts(actions: &[H2Action], replay: Replay) -> Result<(StatusCode, u
     let response = send(&service(), post(server.url("/"), replay)).await?;
     assert_eq!(response.version(), http::Version::HTTP_2);
     let report = report(&response);
-    Ok((response.status(), report.attempts(), report.unanswered()))
+    Ok((response.status(), report.attempts, report.unanswered))
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn other_resets_may_have_been_processed() {
         (error.kind(), error.phase()),
         (Kind::Closed, Phase::MaybeSent)
     );
-    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.report().attempts, 1);
     let result = attempts(&actions, Replay::Keyed).await;
     assert_eq!(result.unwrap(), (StatusCode::OK, 2, 1));
 }
@@ -102,7 +102,7 @@ async fn retries_of_refused_streams_are_limited() {
         (Kind::Closed, Phase::NotSent)
     );
     // Three that do not count, then three that do.
-    assert_eq!((error.attempts(), server.requests()), (6, 6));
+    assert_eq!((error.report().attempts, server.requests()), (6, 6));
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn streams_that_are_not_read_hold_up_no_request() {
         streams.push(parked(&service, server.url("/rows")).await);
     }
     let small = send(&service, get(server.url("/"))).await.unwrap();
-    assert_eq!(report(&small).attempts(), 1);
+    assert_eq!(report(&small).attempts, 1);
     assert_eq!(body(small).await, "small");
     assert_eq!(server.state().connections(), 1);
     for mut stream in streams {

@@ -47,7 +47,7 @@ async fn a_request_to_another_origin_is_refused_before_any_traffic() {
         (error.kind(), error.phase()),
         (Kind::Origin, Phase::NotSent)
     );
-    assert_eq!(error.attempts(), 0);
+    assert_eq!(error.report().attempts, 0);
     assert_eq!(elsewhere.connections(), 0);
 }
 
@@ -63,7 +63,7 @@ async fn an_invalid_port_is_not_replaced_by_the_default_one() {
             .await
             .unwrap_err();
         assert_eq!(
-            (error.kind(), error.phase(), error.attempts()),
+            (error.kind(), error.phase(), error.report().attempts),
             (Kind::Request, Phase::NotSent, 1),
             "{url}"
         );

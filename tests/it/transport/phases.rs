@@ -22,7 +22,7 @@ async fn a_refused_connection_sent_nothing_and_is_retried() {
         (error.kind(), error.phase()),
         (Kind::Connect, Phase::NotSent)
     );
-    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.report().attempts, 3);
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn an_attempt_timeout_while_connecting_sent_nothing() {
     let error = send(&service, request).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
     assert_eq!(error.phase(), Phase::NotSent);
-    assert_eq!((error.attempts(), error.report().unanswered()), (1, 0));
+    assert_eq!((error.report().attempts, error.report().unanswered), (1, 0));
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn a_connect_timeout_is_a_connect_error() {
         (error.kind(), error.phase()),
         (Kind::Connect, Phase::NotSent)
     );
-    assert_eq!(error.attempts(), 3);
+    assert_eq!(error.report().attempts, 3);
 }
 
 #[tokio::test]
@@ -94,7 +94,7 @@ async fn a_deadline_after_sending_may_have_sent() {
     let error = times_out(&service, &server, request).await;
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
     assert_eq!(error.phase(), Phase::MaybeSent);
-    assert_eq!(error.report().unanswered(), 1);
+    assert_eq!(error.report().unanswered, 1);
 }
 
 #[tokio::test]
@@ -106,5 +106,5 @@ async fn a_url_without_a_host_is_a_request_error() {
         (error.kind(), error.phase()),
         (Kind::Request, Phase::NotSent)
     );
-    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.report().attempts, 1);
 }

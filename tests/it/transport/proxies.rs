@@ -156,7 +156,7 @@ async fn a_proxy_that_refuses_a_tunnel_is_a_final_error() {
         let uri = "https://api.example/".parse().unwrap();
         let error = send(&stack(client), get(uri)).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.phase(), error.attempts()),
+            (error.kind(), error.phase(), error.report().attempts),
             (kind, Phase::NotSent, attempts)
         );
         assert_eq!(proxy.received().len(), attempts as usize);
@@ -182,7 +182,7 @@ async fn a_proxy_that_does_not_answer_a_tunnel_is_a_temporary_error() {
         let uri = "https://api.example/".parse().unwrap();
         let error = send(&stack(client), get(uri)).await.unwrap_err();
         assert_eq!(
-            (error.kind(), error.phase(), error.attempts()),
+            (error.kind(), error.phase(), error.report().attempts),
             (Kind::Connect, Phase::NotSent, 3)
         );
     }

@@ -65,7 +65,7 @@ async fn an_unknown_root_is_a_permanent_error() {
         (error.kind(), error.phase()),
         (Kind::Certificate, Phase::NotSent)
     );
-    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.report().attempts, 1);
     assert!(server.received().is_empty());
 }
 
@@ -82,7 +82,10 @@ async fn another_host_name_is_a_permanent_error() {
     let error = send(&service, get(url(&server, "localhost")))
         .await
         .unwrap_err();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Certificate, 1));
+    assert_eq!(
+        (error.kind(), error.report().attempts),
+        (Kind::Certificate, 1)
+    );
 }
 
 #[tokio::test]
@@ -107,7 +110,7 @@ async fn a_client_certificate_is_sent_on_request() {
         .await
         .unwrap();
     assert_eq!(response.status(), StatusCode::OK);
-    assert_eq!(report(&response).attempts(), 1);
+    assert_eq!(report(&response).attempts, 1);
     let unknown = stack(client(&authority.pem()));
     assert!(
         send(&unknown, get(url(&server, "localhost")))

@@ -30,7 +30,7 @@ impl fmt::Display for Error {
                 line = line + ": " + &issues.join(", ");
             }
         }
-        let attempts = inner.report.attempts();
+        let attempts = inner.report.attempts;
         let facts = [
             inner
                 .status

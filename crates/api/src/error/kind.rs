@@ -142,7 +142,7 @@ pub enum Commit {
 impl Commit {
     /// Returns what is known from the requests of a call that has no result.
     pub(crate) fn of(report: &CallReport) -> Self {
-        match (report.accepted(), report.unrefused()) {
+        match (report.accepted, report.unrefused) {
             (0, 0) => Self::NotCommitted,
             (0, _) => Self::Unknown,
             _ => Self::Committed,

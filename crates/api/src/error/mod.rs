@@ -138,7 +138,7 @@ impl Error {
             inner.request_id = error.request_id().map(Into::into);
             inner.phase = error.phase();
             inner.report = *error.report();
-            inner.retry_after = error.retry_after();
+            inner.retry_after = error.report().retry_after;
             if kind == ErrorKind::TooLarge {
                 inner.what = Some(format!("{error}, which `ClientBuilder::max_body` sets").into());
             }
@@ -234,17 +234,17 @@ impl Error {
 
     /// Returns how many requests were given to the HTTP service.
     pub fn attempts(&self) -> u32 {
-        self.inner.report.attempts()
+        self.inner.report.attempts
     }
 
     /// Returns the time from the start of the call to this error.
     pub fn elapsed(&self) -> Duration {
-        self.inner.report.elapsed()
+        self.inner.report.elapsed
     }
 
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        self.inner.retry_after.or(self.inner.report.retry_after())
+        self.inner.retry_after.or(self.inner.report.retry_after)
     }
 
     /// Returns the report of the call: its requests, its time, and why there was no further request.

@@ -76,11 +76,11 @@ impl Answer {
     fn commit(&self, server: Option<&ServerError>) -> Commit {
         // This response itself counts among the unrefused ones, unless its status is a refusal.
         let itself = u32::from(!CallReport::is_refusal(self.status()));
-        let others = self.report.unrefused().saturating_sub(itself);
+        let others = self.report.unrefused.saturating_sub(itself);
         let code = server.and_then(ServerError::code);
         match (code, server.and_then(|server| server.write_committed)) {
             (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
-            _ if self.report.accepted() > 0 => Commit::Committed,
+            _ if self.report.accepted > 0 => Commit::Committed,
             (Some("write_outcome_unknown"), _) => Commit::Unknown,
             // The key belongs to another body: this one was not carried out.
             (Some("idempotency_key_mismatch"), _) | (_, Some(false)) if others == 0 => {
@@ -211,7 +211,7 @@ impl Reply<()> {
             inner.status = Some(self.status);
             inner.request_id = self.request_id().map(Into::into);
             // The body of another layer has no report.
-            if inner.report.attempts() == 0 {
+            if inner.report.attempts == 0 {
                 inner.report = self.report;
             }
         })

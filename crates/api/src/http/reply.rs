@@ -102,7 +102,7 @@ impl<T> Reply<T> {
 
     /// Returns how many requests were sent.
     pub fn attempts(&self) -> u32 {
-        self.report.attempts()
+        self.report.attempts
     }
 
     /// Returns the server's time when it answered, to the second: the `Date` header.
@@ -118,6 +118,6 @@ impl<T> Reply<T> {
 
     /// Returns the time the call took, waits included.
     pub fn elapsed(&self) -> Duration {
-        self.report.elapsed()
+        self.report.elapsed
     }
 }

@@ -85,7 +85,7 @@ impl Observer for Metrics {
     fn on_call(&self, call: &CallEnd<'_>) {
         let attributes = self.ended(call.method, call.template, call.end);
         self.calls
-            .record(call.report.elapsed().as_secs_f64(), &attributes);
+            .record(call.report.elapsed.as_secs_f64(), &attributes);
     }
 
     fn on_retry(&self, retry: &RetryPlanned<'_>) {

@@ -74,7 +74,7 @@ impl Observer for Metrics {
         ];
         self.calls
             .with_label_values(&labels)
-            .observe(call.report.elapsed().as_secs_f64());
+            .observe(call.report.elapsed.as_secs_f64());
     }
 
     fn on_retry(&self, retry: &RetryPlanned<'_>) {

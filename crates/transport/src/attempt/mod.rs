@@ -113,7 +113,7 @@ where
 
     fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
         // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
-        let sent = call.report().attempts().saturating_add(1);
+        let sent = call.report().attempts.saturating_add(1);
         let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
         Subject::of(request, call, Some(number), &self.observers)
     }

@@ -132,7 +132,7 @@ async fn a_body_is_read_whole() {
     let response = plain(pieces).await.unwrap();
     let report = CallReport::of(&response).unwrap();
     assert_eq!(response.into_body().collect().await.unwrap(), "hello");
-    assert_eq!((report.attempts(), report.unanswered()), (1, 0));
+    assert_eq!((report.attempts, report.unanswered), (1, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -141,7 +141,7 @@ async fn the_time_covers_the_head() {
     let service = AttemptLayer::default().layer(Script::new([Step::Hang]));
     let error = service.oneshot(get()).await.fault();
     assert_timeout(&error, Scope::Attempt, Phase::MaybeSent, start, 30_000);
-    assert_eq!((error.attempts(), error.report().unanswered()), (1, 1));
+    assert_eq!((error.report().attempts, error.report().unanswered), (1, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -366,8 +366,8 @@ async fn a_stream_ends_at_the_deadline() {
     assert_eq!(body.data().await.unwrap().unwrap(), "x");
     let error = body.data().await.fault();
     assert_timeout(&error, Scope::Call, Phase::Answered, start, 20_000);
-    assert_eq!(error.attempts(), 1);
-    assert!(error.elapsed() >= Duration::from_secs(20));
+    assert_eq!(error.report().attempts, 1);
+    assert!(error.report().elapsed >= Duration::from_secs(20));
     // An ended stream stays ended.
     assert!(body.data().await.unwrap().is_none());
     assert!(
@@ -439,7 +439,10 @@ async fn a_declared_length_beyond_the_cap_is_refused_before_the_body_comes() {
             (Kind::TooLarge, Duration::ZERO)
         );
         assert_eq!(error.request_id(), Some("r-8"));
-        assert_eq!((error.attempts(), error.phase()), (1, Phase::Answered));
+        assert_eq!(
+            (error.report().attempts, error.phase()),
+            (1, Phase::Answered)
+        );
     }
     let four = vec![(0, Piece::Data(b"hell"))];
     let headers = &[("content-length", "4")];

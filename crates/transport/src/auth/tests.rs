@@ -116,7 +116,7 @@ async fn a_foreign_origin_gets_nothing() {
             (error.kind(), error.phase()),
             (Kind::Origin, Phase::NotSent)
         );
-        assert_eq!(error.attempts(), 0);
+        assert_eq!(error.report().attempts, 0);
         assert_eq!(
             error.to_string(),
             "credentials are sent to https://api.example:443 only"
@@ -198,7 +198,7 @@ async fn a_fetched_key_that_no_header_can_carry_is_refused_and_not_kept() {
             let script = Script::new([OK]);
             let layer = layer(&credentials).with_scheme(scheme.clone());
             let error = send(&layer, &script, get()).await.unwrap_err();
-            let report = (error.kind(), error.phase(), error.attempts());
+            let report = (error.kind(), error.phase(), error.report().attempts);
             assert_eq!(report, (Kind::Credentials, Phase::NotSent, 0));
             assert!(error.to_string().contains("a header cannot carry"));
             let shown = format!("{error} {error:?}");
@@ -369,7 +369,10 @@ async fn one_refusal_is_everybodys() {
         .collect();
     for call in calls {
         let error = call.await.unwrap().fault();
-        assert_eq!((error.kind(), error.attempts()), (Kind::Credentials, 0));
+        assert_eq!(
+            (error.kind(), error.report().attempts),
+            (Kind::Credentials, 0)
+        );
         let source = std::error::Error::source(&error).unwrap();
         assert_eq!(source.to_string(), "the vault is sealed");
     }

@@ -28,7 +28,7 @@ use crate::service::{Inner, Sent};
 ///
 /// // In a layer of your own:
 /// fn attempts_before<B>(request: &Request<B>) -> u32 {
-///     request.extensions().get::<CallContext>().map_or(0, |call| call.report().attempts())
+///     request.extensions().get::<CallContext>().map_or(0, |call| call.report().attempts)
 /// }
 /// # assert_eq!(attempts_before(&Request::new(RequestBody::default())), 0);
 /// ```

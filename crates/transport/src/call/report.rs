@@ -19,41 +19,36 @@ use crate::error::Phase;
 ///
 /// # let response = Response::new(ResponseBody::default());
 /// if let Some(report) = CallReport::of(&response) {
-///     println!("{} attempts in {:?}", report.attempts(), report.elapsed());
+///     println!("{} attempts in {:?}", report.attempts, report.elapsed);
 /// }
 /// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct CallReport {
-    pub(super) attempts: u32,
-    pub(super) unanswered: u32,
-    pub(super) unrefused: u32,
-    pub(super) accepted: u32,
-    pub(super) phase: Phase,
-    pub(super) elapsed: Duration,
-    pub(super) stop: Option<Stop>,
-    pub(super) retry_after: Option<Duration>,
+    /// How many requests were given to the HTTP service.
+    pub attempts: u32,
+    /// How many requests may have reached the server and got no answer.
+    pub unanswered: u32,
+    /// How many requests the server may have carried out: those without an answer, and those answered
+    /// with anything but a [refusal](Self::is_refusal). A write that failed was surely not carried out if this is 0.
+    pub unrefused: u32,
+    /// How many requests were answered with a success, whatever the call's result is: the body of the answer may
+    /// have been lost, or a layer may have given another result.
+    pub accepted: u32,
+    /// How far the call got, over all its requests.
+    pub phase: Phase,
+    /// The time from the start of the call, waits included.
+    pub elapsed: Duration,
+    /// Why no further attempt was made, if the last result was worth a retry.
+    pub stop: Option<Stop>,
+    /// How long the last response, or the quota, asked to wait.
+    pub retry_after: Option<Duration>,
 }
 
 impl CallReport {
     /// Returns the report of the call that got this response: a response extension.
     pub fn of<B>(response: &Response<B>) -> Option<Self> {
         response.extensions().get().copied()
-    }
-
-    /// Returns how many requests were given to the HTTP service.
-    pub const fn attempts(&self) -> u32 {
-        self.attempts
-    }
-
-    /// Returns how many requests may have reached the server and got no answer.
-    pub const fn unanswered(&self) -> u32 {
-        self.unanswered
-    }
-
-    /// Returns how many requests the server may have carried out: those without an answer, and those answered
-    /// with anything but a [refusal](Self::is_refusal). A write that failed was surely not carried out if this is 0.
-    pub const fn unrefused(&self) -> u32 {
-        self.unrefused
     }
 
     /// Returns `true` if a server that answers with this status surely did not do what was asked: 4xx, 307 and 308.
@@ -66,32 +61,6 @@ impl CallReport {
             408 | 409 | 425 | 499 => false,
             _ => status.is_client_error(),
         }
-    }
-
-    /// Returns how many requests were answered with a success, whatever the call's result is: the body of the answer may
-    /// have been lost, or a layer may have given another result.
-    pub const fn accepted(&self) -> u32 {
-        self.accepted
-    }
-
-    /// Returns how far the call got, over all its requests.
-    pub const fn phase(&self) -> Phase {
-        self.phase
-    }
-
-    /// Returns the time from the start of the call, waits included.
-    pub const fn elapsed(&self) -> Duration {
-        self.elapsed
-    }
-
-    /// Returns why no further attempt was made, if the last result was worth a retry.
-    pub const fn stop(&self) -> Option<Stop> {
-        self.stop
-    }
-
-    /// Returns how long the last response, or the quota, asked to wait.
-    pub const fn retry_after(&self) -> Option<Duration> {
-        self.retry_after
     }
 }
 

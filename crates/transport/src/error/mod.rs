@@ -7,14 +7,13 @@ use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, StatusCode};
 
 pub use self::kind::{Kind, Phase, Scope};
 #[cfg(feature = "client")]
 pub(crate) use self::read::chain;
-use crate::call::{CallReport, Stop};
+use crate::call::CallReport;
 
 /// Any error at all, as tower's layers pass it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -125,27 +124,7 @@ impl Error {
         self.phase
     }
 
-    /// Returns how many requests were given to the HTTP service.
-    pub fn attempts(&self) -> u32 {
-        self.more.report.attempts()
-    }
-
-    /// Returns the time from the start of the call to this error, waits included.
-    pub fn elapsed(&self) -> Duration {
-        self.more.report.elapsed()
-    }
-
-    /// Returns how long the server, or the quota, asked to wait.
-    pub fn retry_after(&self) -> Option<Duration> {
-        self.more.report.retry_after()
-    }
-
-    /// Returns why no further attempt was made, when one would have been allowed otherwise.
-    pub fn stop(&self) -> Option<Stop> {
-        self.more.report.stop()
-    }
-
-    /// Returns the report of the whole call.
+    /// Returns the report of the whole call: how many requests, how long, and why there was no further one.
     pub fn report(&self) -> &CallReport {
         &self.more.report
     }

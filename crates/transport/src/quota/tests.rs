@@ -70,8 +70,11 @@ async fn a_place_beyond_the_deadline_is_refused_at_once_with_its_time() {
         .await
         .unwrap_err();
     assert_eq!((error.kind(), error.phase()), (Kind::Quota, Phase::NotSent));
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
-    assert_eq!((error.attempts(), start.elapsed()), (0, Duration::ZERO));
+    assert_eq!(error.report().retry_after, Some(Duration::from_secs(10)));
+    assert_eq!(
+        (error.report().attempts, start.elapsed()),
+        (0, Duration::ZERO)
+    );
     // What was refused took no place.
     send(&quota, &script, within(Duration::from_secs(10)))
         .await
@@ -90,7 +93,7 @@ async fn a_period_is_counted_and_begins_anew() {
     tokio::time::sleep(86_400 * SECOND).await;
     let error = send(&quota, &script, get()).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Quota);
-    assert_eq!(error.retry_after(), Some(29 * 86_400 * SECOND));
+    assert_eq!(error.report().retry_after, Some(29 * 86_400 * SECOND));
     tokio::time::sleep(29 * 86_400 * SECOND).await;
     assert_eq!(quota.left(), Some(3));
     send(&quota, &script, get()).await.unwrap();
@@ -222,7 +225,7 @@ async fn a_hold_beyond_the_deadline_is_an_error_not_a_wait() {
     send(&quota, &script, get()).await.unwrap();
     let error = send(&quota, &script, within(SECOND)).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Quota);
-    assert_eq!(error.retry_after(), Some(20 * SECOND));
+    assert_eq!(error.report().retry_after, Some(20 * SECOND));
 }
 
 #[tokio::test(start_paused = true)]
@@ -390,7 +393,7 @@ async fn only_its_own_refusals_change_the_report() {
     let script = Script::new([Step::Fault(Kind::Connect, Phase::NotSent)]);
     let service = Quota::default().layer(RetryLayer::default().layer(script));
     let error = service.oneshot(get()).await.fault();
-    assert_eq!(error.stop(), Some(Stop::AttemptsUsed));
+    assert_eq!(error.report().stop, Some(Stop::AttemptsUsed));
 }
 
 #[tokio::test(start_paused = true)]
@@ -408,6 +411,6 @@ async fn a_refused_call_says_when_it_would_fit() {
     send(&quota, &script, get()).await.unwrap();
     let error = send(&quota, &script, within(SECOND)).await.unwrap_err();
     let report: &CallReport = error.report();
-    assert_eq!(report.retry_after(), Some(30 * SECOND));
+    assert_eq!(report.retry_after, Some(30 * SECOND));
     assert_eq!(error.to_string(), "the quota has no room for another 30s");
 }

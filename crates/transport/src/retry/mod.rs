@@ -167,7 +167,7 @@ impl RetryLayer {
 fn hint<C>(result: &Sent<C>) -> Option<Duration> {
     match result {
         Ok(response) => retry_after(response.headers(), SystemTime::now()),
-        Err(error) => error.retry_after(),
+        Err(error) => error.report().retry_after,
     }
 }
 

@@ -60,10 +60,7 @@ async fn every_attempt_sends_the_same_request() {
         .extensions_mut()
         .insert(UrlTemplate("/v1/things".into()));
     let (status, report) = run(&script, request).await;
-    assert_eq!(
-        (status, report.attempts(), report.unanswered()),
-        (200, 3, 1)
-    );
+    assert_eq!((status, report.attempts, report.unanswered), (200, 3, 1));
     for (index, seen) in script.seen().iter().enumerate() {
         assert_eq!(seen.body, "{\"rows\":[1]}");
         assert_eq!(seen.headers["idempotency-key"], "k-1");
@@ -80,8 +77,8 @@ async fn every_attempt_sends_the_same_request() {
 async fn waits_are_those_of_the_backoff() {
     let script = Script::new([BUSY]);
     let (status, report) = run(&script, get()).await;
-    assert_eq!((status, report.attempts()), (503, 3));
-    assert_eq!(report.stop(), Some(Stop::AttemptsUsed));
+    assert_eq!((status, report.attempts), (503, 3));
+    assert_eq!(report.stop, Some(Stop::AttemptsUsed));
     let times = script.times();
     let waits: Vec<_> = times
         .windows(2)
@@ -89,7 +86,7 @@ async fn waits_are_those_of_the_backoff() {
         .collect();
     assert!((250..=501).contains(&waits[0].as_millis()), "{waits:?}");
     assert!((500..=1_001).contains(&waits[1].as_millis()), "{waits:?}");
-    assert_eq!(report.elapsed(), *times.last().unwrap());
+    assert_eq!(report.elapsed, *times.last().unwrap());
 }
 
 #[tokio::test(start_paused = true)]
@@ -103,7 +100,7 @@ async fn a_plain_write_is_sent_once() {
         let script = Script::new([step.clone(), OK]);
         let (_, report) = run(&script, post()).await;
         assert_eq!(script.seen().len(), 1, "{step:?}");
-        assert_eq!(report.stop(), Some(Stop::NotReplayable), "{step:?}");
+        assert_eq!(report.stop, Some(Stop::NotReplayable), "{step:?}");
     }
 }
 
@@ -111,10 +108,7 @@ async fn a_plain_write_is_sent_once() {
 async fn what_was_not_sent_is_sent_again_even_as_a_plain_write() {
     let script = Script::new([REFUSED, GIVEN_BACK, OK]);
     let (status, report) = run(&script, post()).await;
-    assert_eq!(
-        (status, report.attempts(), report.unanswered()),
-        (200, 3, 0)
-    );
+    assert_eq!((status, report.attempts, report.unanswered), (200, 3, 0));
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +123,7 @@ async fn the_phase_is_that_of_the_whole_call() {
         Phase::MaybeSent,
         "the first attempt may have been"
     );
-    assert_eq!((error.attempts(), error.report().unanswered()), (3, 1));
+    assert_eq!((error.report().attempts, error.report().unanswered), (3, 1));
 
     let script = Script::new([REFUSED]);
     let error = call(RetryLayer::default(), &script, keyed())
@@ -143,7 +137,7 @@ async fn requests_that_the_server_may_have_carried_out_are_counted() {
     let unrefused = async |steps: &[Step]| {
         let script = Script::new(steps.iter().cloned());
         let (_, report) = run(&script, keyed()).await;
-        report.unrefused()
+        report.unrefused
     };
     let cut = Step::Fault(Kind::Body, Phase::Answered);
     let refusal = |status| Step::Answer(status, &[]);
@@ -176,14 +170,14 @@ async fn free_replays_come_to_an_end() {
     let script = Script::new([GIVEN_BACK]);
     let (_, report) = run(&script, get()).await;
     // Three for nothing, then the ordinary three.
-    assert_eq!(report.attempts(), 6);
+    assert_eq!(report.attempts, 6);
     let free = script.times().iter().filter(|at| at.is_zero()).count();
     assert_eq!(free, 4);
 
     // Once only where a byte may have gone out.
     let script = Script::new([Step::Stale]);
     let (_, report) = run(&script, get()).await;
-    assert_eq!(report.attempts(), 4);
+    assert_eq!(report.attempts, 4);
     let free = script.times().iter().filter(|at| at.is_zero()).count();
     assert_eq!(free, 2);
 }
@@ -226,12 +220,12 @@ async fn hints_are_obeyed_or_refused() {
             }
             Err(asked) => {
                 assert_eq!(
-                    (status, report.stop()),
+                    (status, report.stop),
                     (429, Some(Stop::HintTooLong)),
                     "{hint}"
                 );
-                assert_eq!(report.retry_after(), Some(asked), "{hint}");
-                assert_eq!(report.elapsed(), Duration::ZERO, "{hint}");
+                assert_eq!(report.retry_after, Some(asked), "{hint}");
+                assert_eq!(report.elapsed, Duration::ZERO, "{hint}");
             }
         }
     }
@@ -241,7 +235,7 @@ async fn hints_are_obeyed_or_refused() {
 async fn a_hint_creates_no_retry() {
     let script = Script::new([Step::Answer(404, &[("retry-after", "1")]), OK]);
     let (status, report) = run(&script, get()).await;
-    assert_eq!((status, report.attempts(), report.stop()), (404, 1, None));
+    assert_eq!((status, report.attempts, report.stop), (404, 1, None));
 }
 
 #[tokio::test(start_paused = true)]
@@ -252,9 +246,9 @@ async fn no_wait_reaches_the_deadline() {
         .extensions_mut()
         .insert(Deadline::after(Duration::from_secs(10)));
     let (status, report) = run(&script, request).await;
-    assert_eq!((status, report.stop()), (503, Some(Stop::DeadlineNear)));
-    assert_eq!(report.retry_after(), Some(Duration::from_secs(10)));
-    assert_eq!(report.elapsed(), Duration::ZERO);
+    assert_eq!((status, report.stop), (503, Some(Stop::DeadlineNear)));
+    assert_eq!(report.retry_after, Some(Duration::from_secs(10)));
+    assert_eq!(report.elapsed, Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
@@ -278,12 +272,12 @@ async fn the_requests_own_policy_replaces_the_layers() {
     request
         .extensions_mut()
         .insert(RetryPolicy::default().with_max_attempts(5));
-    assert_eq!(run(&script, request).await.1.attempts(), 5);
+    assert_eq!(run(&script, request).await.1.attempts, 5);
 
     let script = Script::new([Step::Stale]);
     let mut request = get();
     request.extensions_mut().insert(RetryPolicy::none());
-    assert_eq!(run(&script, request).await.1.attempts(), 1);
+    assert_eq!(run(&script, request).await.1.attempts, 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -296,10 +290,7 @@ async fn the_requests_own_policy_is_paid_from_the_layers_budget() {
     request.extensions_mut().insert(policy);
     let response = call(layer, &script, request).await.unwrap();
     let report = CallReport::of(&response).unwrap();
-    assert_eq!(
-        (report.attempts(), report.stop()),
-        (3, Some(Stop::BudgetEmpty))
-    );
+    assert_eq!((report.attempts, report.stop), (3, Some(Stop::BudgetEmpty)));
     assert!(budget.available() < 1.0);
 }
 
@@ -312,7 +303,10 @@ async fn an_attempt_around_the_retry_knows_that_it_was_answered() {
     // The time is up in the wait for the second attempt.
     let error = service.oneshot(keyed()).await.fault();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Attempt));
-    assert_eq!((error.phase(), error.attempts()), (Phase::Answered, 1));
+    assert_eq!(
+        (error.phase(), error.report().attempts),
+        (Phase::Answered, 1)
+    );
     assert_eq!(script.seen().len(), 1);
 }
 
@@ -323,10 +317,7 @@ async fn an_empty_budget_ends_the_call_with_its_reason() {
     let script = Script::new([BUSY]);
     let response = call(layer, &script, get()).await.unwrap();
     let report = CallReport::of(&response).unwrap();
-    assert_eq!(
-        (report.attempts(), report.stop()),
-        (2, Some(Stop::BudgetEmpty))
-    );
+    assert_eq!((report.attempts, report.stop), (2, Some(Stop::BudgetEmpty)));
     assert!(budget.available() < 1.0);
 }
 
@@ -357,7 +348,10 @@ async fn a_service_that_is_not_ready_again_has_sent_nothing_again() {
         });
     let error = service.oneshot(post()).await.fault();
     assert_eq!(error.kind(), Kind::Timeout(Scope::Call));
-    assert_eq!((error.phase(), error.attempts()), (Phase::NotSent, 1));
+    assert_eq!(
+        (error.phase(), error.report().attempts),
+        (Phase::NotSent, 1)
+    );
     assert!((budget.available() - 1.0).abs() < f64::EPSILON);
 }
 
@@ -400,7 +394,7 @@ async fn a_foreign_error_is_preserved_and_not_retried() {
         .oneshot(get())
         .await
         .fault();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Layer, 1));
+    assert_eq!((error.kind(), error.report().attempts), (Kind::Layer, 1));
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.downcast_ref::<Overloaded>().is_some());
 }

@@ -42,7 +42,7 @@
 //!     }
 //!
 //!     fn on_call(&self, call: &CallEnd<'_>) {
-//!         record("calls", call.template, call.end.as_str(), call.report.elapsed());
+//!         record("calls", call.template, call.end.as_str(), call.report.elapsed);
 //!     }
 //! }
 //! # fn record(_: &str, _: Option<&str>, _: &str, _: Duration) {}

@@ -82,7 +82,7 @@ impl Subject {
         {
             let is_call = self.attempt.is_none();
             let resends = report
-                .attempts()
+                .attempts
                 .checked_sub(1)
                 .filter(|resends| is_call && *resends > 0);
             span::ended(&self.span, end, resends);

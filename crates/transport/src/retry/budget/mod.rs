@@ -103,7 +103,7 @@ pub(super) struct Payment {
 
 impl Drop for Payment {
     fn drop(&mut self) {
-        if self.call.report_since(self.mark).attempts() == 0 {
+        if self.call.report_since(self.mark).attempts == 0 {
             self.from.update(|balance| balance.checked_add(ONE));
         }
     }

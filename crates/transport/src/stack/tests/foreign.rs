@@ -39,7 +39,7 @@ fn slow(seconds: u32, then: Step) -> Step {
 async fn attempts(service: &HttpService, request: Request<RequestBody>) -> u32 {
     let response = service.clone().oneshot(request).await.unwrap();
     assert_eq!(response.status(), 200);
-    CallReport::of(&response).unwrap().attempts()
+    CallReport::of(&response).unwrap().attempts
 }
 
 #[tokio::test(start_paused = true)]
@@ -51,13 +51,13 @@ async fn towers_timeout_around_an_attempt_is_repeated_and_around_a_call_is_final
     let error = inside.build(script()).oneshot(post()).await.fault();
     let layer = Kind::Timeout(Scope::Layer);
     assert_eq!((error.kind(), error.phase()), (layer, Phase::MaybeSent));
-    assert_eq!(error.attempts(), 1);
+    assert_eq!(error.report().attempts, 1);
 
     let outside = StackBuilder::new().layer(TimeoutLayer::new(SECOND));
     let start = Instant::now();
     let error = outside.build(script()).oneshot(get()).await.fault();
     assert_eq!((error.kind(), error.phase()), (layer, Phase::MaybeSent));
-    assert_eq!((error.attempts(), start.elapsed()), (1, SECOND));
+    assert_eq!((error.report().attempts, start.elapsed()), (1, SECOND));
 }
 
 #[tokio::test(start_paused = true)]
@@ -76,7 +76,7 @@ async fn towers_load_shed_refuses_what_was_not_sent() {
         .build(script.clone());
     for service in [&inside, &outside] {
         let error = service.clone().oneshot(post()).await.fault();
-        let seen = (error.kind(), error.phase(), error.attempts());
+        let seen = (error.kind(), error.phase(), error.report().attempts);
         assert_eq!(seen, (Kind::Overloaded, Phase::NotSent, 0));
     }
     // Inside of the retry it is tried again, also as a plain write.
@@ -84,7 +84,7 @@ async fn towers_load_shed_refuses_what_was_not_sent() {
     tokio::time::sleep(SECOND / 10).await;
     drop(held);
     let response = waiting.await.unwrap().unwrap();
-    assert_eq!(CallReport::of(&response).unwrap().attempts(), 1);
+    assert_eq!(CallReport::of(&response).unwrap().attempts, 1);
     assert_eq!(script.seen().len(), 1);
     assert_eq!(full.available_permits(), 1);
 }
@@ -158,7 +158,10 @@ async fn towers_buffer_passes_everything_on() {
         let mut service = stack.timeout(SECOND).build(script.clone());
         let start = Instant::now();
         let error = service.ready().await.unwrap().call(post()).await.fault();
-        assert_eq!((error.phase(), error.attempts()), (Phase::MaybeSent, 1));
+        assert_eq!(
+            (error.phase(), error.report().attempts),
+            (Phase::MaybeSent, 1)
+        );
         assert!(start.elapsed() <= SECOND + Duration::from_millis(1));
         assert_eq!(script.seen().len(), 1);
     }
@@ -168,7 +171,7 @@ async fn towers_buffer_passes_everything_on() {
 async fn an_error_that_ends_a_buffer_keeps_its_meaning() {
     let stack = StackBuilder::new().attempt_layer(BufferLayer::new(4));
     let error = stack.build(Broken).oneshot(get()).await.fault();
-    let read = (error.kind(), error.phase(), error.attempts());
+    let read = (error.kind(), error.phase(), error.report().attempts);
     assert_eq!(read, (Kind::Certificate, Phase::NotSent, 0));
     let source = std::error::Error::source(&error).unwrap();
     assert!(source.is::<tower::buffer::error::ServiceError>());

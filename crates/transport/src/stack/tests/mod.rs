@@ -175,7 +175,7 @@ impl Observer for Counts {
     }
 
     fn on_call(&self, call: &CallEnd<'_>) {
-        assert_eq!(call.report.attempts(), 3);
+        assert_eq!(call.report.attempts, 3);
         self.0.0.fetch_add(1, Ordering::Relaxed);
     }
 }
@@ -236,7 +236,7 @@ async fn the_replay_after_a_401_is_an_attempt_like_any_other() {
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 200);
     let report = CallReport::of(&response).unwrap();
-    assert_eq!((report.attempts(), quota.used()), (3, 3));
+    assert_eq!((report.attempts, quota.used()), (3, 3));
     let keys: Vec<_> = script
         .seen()
         .iter()
@@ -272,7 +272,7 @@ async fn a_response_carries_the_report_whatever_body_a_layer_puts_in_place() {
         inside.oneshot(get()).await.unwrap(),
         outside.oneshot(get()).await.unwrap(),
     ] {
-        assert_eq!(CallReport::of(&response).unwrap().attempts(), 2);
+        assert_eq!(CallReport::of(&response).unwrap().attempts, 2);
         assert_eq!(response.into_body().collect().await.unwrap(), "another");
     }
 }
@@ -283,8 +283,11 @@ async fn a_quota_that_is_used_up_costs_no_attempt() {
     let mut service = StackBuilder::new().quota(quota).build(Script::new([OK]));
     service.call(get()).await.unwrap();
     let error = service.call(get()).await.fault();
-    assert_eq!((error.kind(), error.attempts()), (Kind::Quota, 0));
-    assert_eq!(error.retry_after(), Some(Duration::from_secs(86_400)));
+    assert_eq!((error.kind(), error.report().attempts), (Kind::Quota, 0));
+    assert_eq!(
+        error.report().retry_after,
+        Some(Duration::from_secs(86_400))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -345,7 +348,7 @@ async fn without_credentials_a_401_stands() {
     let response = service.oneshot(get()).await.unwrap();
     assert_eq!(response.status(), 401);
     let report = CallReport::of(&response).unwrap();
-    assert_eq!((report.attempts(), report.stop()), (1, None));
+    assert_eq!((report.attempts, report.stop), (1, None));
     let seen = script.seen();
     assert_eq!(seen.len(), 1);
     assert!(!seen[0].headers.contains_key("x-api-key"));
@@ -372,8 +375,11 @@ async fn what_a_layer_puts_in_the_bodys_place_may_have_been_sent() {
         .build(http);
     let error = service.oneshot(post()).await.fault();
     assert_eq!(error.phase(), Phase::MaybeSent);
-    assert_eq!(error.stop(), Some(Stop::NotReplayable));
-    assert_eq!((error.attempts(), sent.load(Ordering::Relaxed)), (1, 1));
+    assert_eq!(error.report().stop, Some(Stop::NotReplayable));
+    assert_eq!(
+        (error.report().attempts, sent.load(Ordering::Relaxed)),
+        (1, 1)
+    );
 }
 
 #[cfg(feature = "client")]
@@ -409,8 +415,11 @@ async fn an_attempt_that_a_layer_has_sent_twice_may_have_been_sent() {
         (error.kind(), error.phase()),
         (Kind::Timeout(Scope::Attempt), Phase::MaybeSent)
     );
-    assert_eq!((error.attempts(), sends.load(Ordering::Relaxed)), (2, 2));
-    assert_eq!(error.report().unrefused(), 1);
+    assert_eq!(
+        (error.report().attempts, sends.load(Ordering::Relaxed)),
+        (2, 2)
+    );
+    assert_eq!(error.report().unrefused, 1);
 }
 
 #[tokio::test(start_paused = true)]

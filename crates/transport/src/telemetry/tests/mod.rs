@@ -61,7 +61,7 @@ impl Observer for Scribe {
     }
 
     fn on_call(&self, call: &CallEnd<'_>) {
-        let (end, attempts) = (call.end.as_str(), call.report.attempts());
+        let (end, attempts) = (call.end.as_str(), call.report.attempts);
         self.write(format!("call {} {end} {attempts}", call.method));
     }
 }
@@ -167,7 +167,7 @@ async fn an_observer_sees_errors_with_their_report() {
                 self.0
                     .lock()
                     .unwrap()
-                    .push((error.attempts(), error.phase()));
+                    .push((error.report().attempts, error.phase()));
             }
         }
     }
