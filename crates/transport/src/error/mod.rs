@@ -35,14 +35,14 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 /// assert_eq!(error.phase(), Phase::NotSent);
 /// assert_eq!(error.to_string(), "could not connect");
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Error {
     kind: Kind,
     phase: Phase,
     more: Box<More>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct More {
     message: Option<Cow<'static, str>>,
     source: Option<Arc<dyn StdError + Send + Sync>>,
@@ -150,21 +150,6 @@ impl fmt::Display for Error {
             Some(message) => f.write_str(message),
             None => self.kind.fmt(f),
         }
-    }
-}
-
-impl fmt::Debug for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { kind, phase, more } = self;
-        f.debug_struct("Error")
-            .field("kind", kind)
-            .field("phase", phase)
-            .field("message", &more.message)
-            .field("status", &more.status)
-            .field("request_id", &more.request_id)
-            .field("report", &more.report)
-            .field("source", &more.source)
-            .finish()
     }
 }
 
