@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
-use futures_util::future::Either;
 use http::{Request, Response};
 use tower::ServiceExt;
 use tower_service::Service;
@@ -115,25 +114,28 @@ impl<S> Next<S> {
         Ok(())
     }
 
-    /// Hands a request over to the service, which is ready, and notes how that ends.
-    pub(crate) fn pass_on<B>(
-        &mut self,
-        request: Request<B>,
-    ) -> impl Future<Output = Sent<S::Body>> + use<'_, S, B>
+    /// Hands a request over to the service, which is ready. In a stack, the innermost layer notes that.
+    pub(crate) async fn pass_on<B>(&mut self, request: Request<B>) -> Sent<S::Body>
     where
         S: Inner<B>,
     {
         let mark = self.call.mark();
-        let passed = if self.call.is_complete() {
-            let passed = self.inner.call(request);
-            Either::Left(passed.map(|result| result.map_err(Error::from_any)))
+        let result = if self.call.is_complete() {
+            self.inner.call(request).await.map_err(Error::from_any)
         } else {
-            Either::Right(self.call.note(&mut self.inner, request))
+            self.note(request).await
         };
-        let call = &self.call;
-        passed.map(move |result| {
-            result.map_err(|error| error.with_phase(call.report_since(mark).phase))
-        })
+        result.map_err(|error| error.with_phase(self.call.report_since(mark).phase))
+    }
+
+    /// Hands a request over to the service, which is ready, and notes that and how it ends.
+    pub(crate) async fn note<B>(&mut self, mut request: Request<B>) -> Sent<S::Body>
+    where
+        S: Inner<B>,
+    {
+        let note = self.call.hand_over(&mut request)?;
+        let result = self.inner.call(request).await;
+        note.ended(result.map_err(Error::from_any))
     }
 }
 

@@ -1,18 +1,15 @@
 //! The context of a call: which requests were handed over, and how far each of them got.
 
-use std::future::ready;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use futures_util::FutureExt;
-use futures_util::future::Either;
 use http::{Request, Response, StatusCode};
 use tokio::time::Instant;
 
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
-use crate::service::{Inner, Sent};
+use crate::service::Sent;
 
 /// What is known of one call while it runs.
 ///
@@ -147,22 +144,6 @@ impl CallContext {
         let mut state = self.state();
         state.stop = stop;
         state.retry_after = retry_after;
-    }
-
-    /// Notes that a request is handed over to a service that is ready, and how that ends.
-    pub(crate) fn note<S: Inner<B>, B>(
-        &self,
-        inner: &mut S,
-        mut request: Request<B>,
-    ) -> impl Future<Output = Sent<S::Body>> + use<S, B> {
-        match self.hand_over(&mut request) {
-            Ok(note) => Either::Left(
-                inner
-                    .call(request)
-                    .map(move |result| note.ended(result.map_err(Error::from_any))),
-            ),
-            Err(error) => Either::Right(ready(Err(error))),
-        }
     }
 
     /// Notes that a request is handed over.

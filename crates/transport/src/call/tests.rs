@@ -271,7 +271,7 @@ async fn a_write_without_its_extensions_is_refused_before_it_is_sent() {
                 (Kind::Config, Phase::NotSent)
             );
             assert_eq!(error.report().attempts, 0);
-            assert!(error.to_string().contains("removed the extensions"));
+            assert!(error.to_string().contains("removes the extensions"));
         }
         assert!(script.seen().is_empty());
         let response = service.oneshot(get()).await.unwrap();

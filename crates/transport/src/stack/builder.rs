@@ -105,7 +105,7 @@ impl StackBuilder {
         self.retry.observers = self.observers.clone();
         self.quota.observers = self.observers.clone();
         let http = Lazy::new(http.into_http_service());
-        let http = around(HttpService::new(Outlet { http }), &self.attempt_layers);
+        let http = around(HttpService::new(Outlet.layer(http)), &self.attempt_layers);
         let attempt = self.attempt.layer(http);
         let quota = self.quota.layer(attempt);
         let auth = option_layer(self.auth).layer(quota);

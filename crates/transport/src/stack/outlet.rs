@@ -1,44 +1,32 @@
 //! The innermost layer of a stack: notes each request that is given to the HTTP service.
 
-use std::future::ready;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use futures_util::FutureExt;
 use http::{Request, Response};
 use tower_service::Service;
 
 use super::HttpService;
 use crate::body::{RequestBody, ResponseBody};
-use crate::call::CallContext;
 use crate::error::{BoxError, Error};
-use crate::service::ResponseFuture;
+use crate::service::{Inner, Middleware, Next, ResponseFuture, Sent, layer};
 
-/// Gives requests to the HTTP service, and notes them in their call's context.
-#[derive(Clone, Debug)]
-pub(super) struct Outlet {
-    pub(super) http: Lazy,
-}
+/// Notes the requests of a stack in the contexts of their calls.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Outlet;
 
-impl Service<Request<RequestBody>> for Outlet {
-    type Response = Response<ResponseBody>;
-    type Error = BoxError;
-    type Future = ResponseFuture<ResponseBody>;
+layer!(Outlet);
 
-    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.http.poll_ready(cx)
-    }
+impl<S: Inner<B>, B: Send> Middleware<S, B> for Outlet {
+    type Body = S::Body;
 
-    fn call(&mut self, request: Request<RequestBody>) -> ResponseFuture<ResponseBody> {
-        let call = request.extensions().get::<CallContext>().cloned();
-        match call.filter(CallContext::is_complete) {
-            Some(call) => {
-                let answered = call.note(&mut self.http, request);
-                Box::pin(answered.map(|result| Ok(result?)))
-            }
-            None if request.method().is_safe() => self.http.call(request),
-            None => Box::pin(ready(Err(Error::config(EXTENSIONS_LOST).into()))),
+    const WAITS: bool = false;
+
+    async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
+        if !next.call.is_complete() && !request.method().is_safe() {
+            return Err(Error::config(NO_CALL));
         }
+        next.note(request).await
     }
 }
 
@@ -82,5 +70,5 @@ impl Service<Request<RequestBody>> for Lazy {
     }
 }
 
-const EXTENSIONS_LOST: &str =
-    "a layer has removed the extensions of a write, without which its outcome is not known";
+const NO_CALL: &str =
+    "a layer removes the extensions of a write, or sends it after its call: its outcome is unknown";
