@@ -1,19 +1,51 @@
 //! The credentials in use, shared by every clone.
 
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::FutureExt;
-use futures_util::future::WeakShared;
-use secrecy::{ExposeSecret, SecretString};
+use futures_util::future::{BoxFuture, WeakShared};
+use futures_util::{FutureExt, TryFutureExt};
+use secrecy::zeroize::Zeroizing;
 use tokio::time::Instant;
 
-use super::{Credential, CredentialSource};
-use crate::error::{Error, Kind, Phase, Scope};
+use crate::error::{BoxError, Error, Kind, Phase, Scope};
+
+/// One secret, and how long it holds.
+///
+/// The text is wiped from memory with the last clone and never shows in `Debug`.
+#[derive(Clone)]
+pub struct Credential {
+    /// Headers share it: a copy would not be wiped.
+    secret: Bytes,
+    lifetime: Option<Duration>,
+}
+
+impl Credential {
+    /// Wraps a secret that is used until the server answers 401.
+    pub fn new(secret: impl Into<String>) -> Self {
+        Self {
+            secret: Bytes::from_owner(Zeroizing::new(secret.into())),
+            lifetime: None,
+        }
+    }
+
+    /// Sets how long the secret holds, counted from the moment at which its source returns it.
+    #[must_use]
+    pub const fn with_lifetime(mut self, lifetime: Duration) -> Self {
+        self.lifetime = Some(lifetime);
+        self
+    }
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Credential")
+            .field("lifetime", &self.lifetime)
+            .finish_non_exhaustive()
+    }
+}
 
 /// The credentials of a client: clones share and renew them together.
 ///
@@ -43,7 +75,7 @@ enum Source {
 }
 
 struct Shared {
-    source: Box<dyn CredentialSource>,
+    source: Box<dyn Fn() -> BoxFuture<'static, Result<Credential, BoxError>> + Send + Sync>,
     current: Mutex<Current>,
 }
 
@@ -54,30 +86,35 @@ struct Current {
     renewal: Option<WeakShared<Renewal>>,
 }
 
-type Renewal = Pin<Box<dyn Future<Output = Result<Arc<Token>, Error>> + Send>>;
+type Renewal = BoxFuture<'static, Result<Arc<Token>, Error>>;
 
-/// A secret in use.
+/// A credential in use.
 pub(super) struct Token {
-    /// Headers share it: a copy would not be wiped.
     pub(super) secret: Bytes,
-    due: Option<Instant>,
-    expires: Option<Instant>,
+    lifetime: Option<Duration>,
+    since: Instant,
 }
 
 impl Token {
-    fn new(credential: Credential) -> Arc<Self> {
-        let now = Instant::now();
-        let lifetime = credential.lifetime;
-        let renew_after = lifetime.map(|lifetime| lifetime.saturating_sub(margin(lifetime)));
+    fn new(Credential { secret, lifetime }: Credential) -> Arc<Self> {
+        let since = Instant::now();
         Arc::new(Self {
-            secret: Bytes::from_owner(Wiped(credential.secret)),
-            due: renew_after.and_then(|after| now.checked_add(after)),
-            expires: lifetime.and_then(|lifetime| now.checked_add(lifetime)),
+            secret,
+            lifetime,
+            since,
         })
     }
 
+    /// Returns `true` if the token expires within `margin`.
+    fn expires_within(&self, margin: Duration) -> bool {
+        let ends = |lifetime| self.since.elapsed().saturating_add(margin) >= lifetime;
+        self.lifetime.is_some_and(ends)
+    }
+
     fn is_due(&self) -> bool {
-        self.due.is_some_and(|due| Instant::now() >= due)
+        // A tenth of the lifetime before it expires, and at most a minute.
+        let lifetime = self.lifetime.unwrap_or_default();
+        self.expires_within((lifetime / 10).min(Duration::from_secs(60)))
     }
 }
 
@@ -96,20 +133,26 @@ impl Credentials {
     ///
     /// [`Kind::Credentials`] if the variable is unset, blank or not Unicode; the message names it.
     pub fn from_env(name: &str) -> Result<Self, Error> {
-        match std::env::var(name) {
-            Ok(key) if !key.trim().is_empty() => Ok(Self::fixed(key.trim())),
-            Ok(_) | Err(_) => {
-                let message =
-                    format!("the environment variable {name} is unset, blank or not Unicode");
-                Err(Error::refused(Kind::Credentials, message))
-            }
+        let key = std::env::var(name).unwrap_or_default();
+        if key.trim().is_empty() {
+            let message = format!("the environment variable {name} is unset, blank or not Unicode");
+            return Err(Error::refused(Kind::Credentials, message));
         }
+        Ok(Self::fixed(key.trim()))
     }
 
-    /// Asks `source` when credentials are first needed, shortly before they expire, and after a 401.
-    pub fn refreshing(source: impl CredentialSource) -> Self {
+    /// Asks `source`, such as a token endpoint or a secret store, when credentials are first needed, shortly before they
+    /// expire, and after a 401.
+    ///
+    /// Its future is dropped when the callers give up; asking again must be harmless.
+    pub fn refreshing<F, U, E>(source: F) -> Self
+    where
+        F: Fn() -> U + Send + Sync + 'static,
+        U: Future<Output = Result<Credential, E>> + Send + 'static,
+        E: Into<BoxError> + 'static,
+    {
         Self::of(Source::Refreshing(Arc::new(Shared {
-            source: Box::new(source),
+            source: Box::new(move || source().map_err(Into::into).boxed()),
             current: Mutex::default(),
         })))
     }
@@ -161,19 +204,15 @@ impl Credentials {
         };
         let renewal = {
             let mut current = shared.current();
-            let valid = current.valid();
             let under_way = current.renewal.as_ref().and_then(WeakShared::upgrade);
-            match (valid, under_way) {
-                (Some(token), under_way) if under_way.is_some() || !token.is_due() => {
-                    return Ok(token);
-                }
-                (_, Some(renewal)) => renewal,
-                (_, None) => {
+            match current.valid() {
+                Some(token) if under_way.is_some() || !token.is_due() => return Ok(token),
+                Some(_) | None => under_way.unwrap_or_else(|| {
                     let renewal = Arc::clone(shared).renew(self.refresh_timeout);
                     let renewal = renewal.boxed().shared();
                     current.renewal = renewal.downgrade();
                     renewal
-                }
+                }),
             }
         };
         // An early renewal that failed costs nothing yet.
@@ -193,7 +232,7 @@ impl Credentials {
 impl Shared {
     /// Asks the source, and keeps what it gives.
     async fn renew(self: Arc<Self>, timeout: Duration) -> Result<Arc<Token>, Error> {
-        let fetched = tokio::time::timeout(timeout, self.source.fetch()).await;
+        let fetched = tokio::time::timeout(timeout, (self.source)()).await;
         let mut current = self.current();
         current.renewal = None;
         let token = match fetched {
@@ -218,7 +257,7 @@ impl Shared {
 impl Current {
     fn valid(&self) -> Option<Arc<Token>> {
         let token = self.token.as_ref()?;
-        let is_valid = token.expires.is_none_or(|at| Instant::now() < at);
+        let is_valid = !token.expires_within(Duration::ZERO);
         is_valid.then(|| Arc::clone(token))
     }
 }
@@ -231,28 +270,12 @@ impl fmt::Debug for Credentials {
 
 /// Returns `true` if a header can carry a secret. It may carry bytes beyond ASCII, but no two servers read them alike.
 fn can_be_sent(secret: &[u8]) -> bool {
-    !secret.trim_ascii().is_empty()
-        && secret
-            .iter()
-            .all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+    let is_visible = |byte: &u8| matches!(byte, b'\t' | b' '..=b'~');
+    !secret.trim_ascii().is_empty() && secret.iter().all(is_visible)
 }
 
 /// The error of a secret that a header cannot carry: a setting, or one that a source returned.
 fn unsendable(kind: Kind) -> Error {
     let message = "the credential is blank, or has characters that a header cannot carry, such as a line break";
     Error::refused(kind, message)
-}
-
-/// How long before it expires a credential is renewed: a tenth of its lifetime, and at most a minute.
-fn margin(lifetime: Duration) -> Duration {
-    (lifetime / 10).min(Duration::from_secs(60))
-}
-
-/// The bytes of a secret, wiped when the last user drops them.
-struct Wiped(SecretString);
-
-impl AsRef<[u8]> for Wiped {
-    fn as_ref(&self) -> &[u8] {
-        self.0.expose_secret().as_bytes()
-    }
 }

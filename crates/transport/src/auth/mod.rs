@@ -17,12 +17,11 @@
 //!
 //! let origin = Origin::of(&Uri::from_static("https://api.example"))?;
 //! let layer = AuthLayer::new(origin.clone(), Credentials::fixed("a key"));
-//! let bearer = AuthLayer::new(origin, Credentials::fixed("a token")).with_scheme(AuthScheme::bearer());
+//! let bearer = AuthLayer::new(origin, Credentials::fixed("a token")).with_scheme(AuthScheme::Bearer);
 //! # Ok::<(), prism_imports_transport::Error>(())
 //! ```
 
 mod credentials;
-mod source;
 
 use std::sync::Arc;
 
@@ -30,8 +29,7 @@ use bytes::Bytes;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Request, StatusCode, Uri};
 
-pub use self::credentials::Credentials;
-pub use self::source::{Credential, CredentialSource};
+pub use self::credentials::{Credential, Credentials};
 use crate::Origin;
 use crate::error::{Error, Kind};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
@@ -124,47 +122,33 @@ impl AuthLayer {
 
 /// Which header carries the secret, and with which prefix.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct AuthScheme {
-    header: HeaderName,
-    prefix: &'static str,
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// The bare secret in a header of this name.
+    Header(HeaderName),
+    /// `Authorization: Bearer SECRET`.
+    Bearer,
 }
 
 impl AuthScheme {
-    /// Writes the bare secret into a header of this name.
-    pub const fn header(name: HeaderName) -> Self {
-        Self {
-            header: name,
-            prefix: "",
-        }
-    }
-
-    /// Writes `Authorization: Bearer SECRET`.
-    pub const fn bearer() -> Self {
-        Self {
-            header: AUTHORIZATION,
-            prefix: "Bearer ",
-        }
-    }
-
     /// Writes a secret into a request.
     fn sign<B>(&self, request: &mut Request<B>, secret: &Bytes) {
-        let text = if self.prefix.is_empty() {
-            secret.clone()
-        } else {
-            [self.prefix.as_bytes(), secret].concat().into()
+        let (name, text) = match self {
+            Self::Header(name) => (name.clone(), secret.clone()),
+            Self::Bearer => (AUTHORIZATION, [b"Bearer ", &secret[..]].concat().into()),
         };
         // Credentials are checked before they are in use.
         let value = HeaderValue::from_maybe_shared(text);
         let mut value = value.expect("visible ASCII and blanks only");
         value.set_sensitive(true);
-        request.headers_mut().insert(self.header.clone(), value);
+        request.headers_mut().insert(name, value);
     }
 }
 
 impl Default for AuthScheme {
     /// `x-api-key`.
     fn default() -> Self {
-        Self::header(HeaderName::from_static("x-api-key"))
+        Self::Header(HeaderName::from_static("x-api-key"))
     }
 }
 

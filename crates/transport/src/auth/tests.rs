@@ -89,7 +89,7 @@ async fn a_fixed_key_is_sent_and_marked_sensitive() {
 #[tokio::test(start_paused = true)]
 async fn the_scheme_is_a_setting() {
     let script = Script::new([OK]);
-    let layer = layer(&Credentials::fixed("t")).with_scheme(AuthScheme::bearer());
+    let layer = layer(&Credentials::fixed("t")).with_scheme(AuthScheme::Bearer);
     send(&layer, &script, get()).await.unwrap();
     let seen = script.seen();
     assert_eq!(seen[0].headers["authorization"], "Bearer t");
@@ -192,7 +192,7 @@ fn giving<const N: usize>(secrets: [&'static str; N]) -> (Credentials, Arc<Atomi
 
 #[tokio::test(start_paused = true)]
 async fn a_fetched_key_that_no_header_can_carry_is_refused_and_not_kept() {
-    for scheme in [AuthScheme::default(), AuthScheme::bearer()] {
+    for scheme in [AuthScheme::default(), AuthScheme::Bearer] {
         for bad in ["tok\n", "t\u{f6}k", "to\u{7f}k", "\0tok"] {
             let (credentials, asked) = giving([bad, "tok\t~"]);
             let script = Script::new([OK]);
