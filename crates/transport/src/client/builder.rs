@@ -8,7 +8,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use super::HttpClient;
-use super::connector::{Connector, Parts, resolver};
+use super::connector::{Parts, resolver};
 #[cfg(feature = "proxy")]
 use super::proxy::Proxies;
 #[cfg(feature = "tls")]
@@ -211,7 +211,7 @@ impl HttpClientBuilder {
             .http2_initial_connection_window_size(CONNECTION_WINDOW)
             .http2_keep_alive_interval(self.ping.0)
             .http2_keep_alive_timeout(self.ping.1);
-        let client = Arc::new(builder.build(Connector(Arc::clone(&parts))));
+        let client = Arc::new(builder.build(Arc::clone(&parts).connector()));
         Ok(HttpClient {
             client,
             #[cfg(feature = "proxy")]

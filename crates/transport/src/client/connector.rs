@@ -3,11 +3,9 @@
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use std::vec;
 
-use futures_util::future::BoxFuture;
 use http::Uri;
 #[cfg(feature = "tls")]
 use hyper_rustls::HttpsConnector;
@@ -16,7 +14,6 @@ use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
 use hyper_util::rt::TokioIo;
 use tower::service_fn;
 use tower::util::{BoxCloneSyncService, ServiceExt};
-use tower_service::Service;
 
 use super::connection::Connection;
 #[cfg(feature = "proxy")]
@@ -28,8 +25,7 @@ use crate::error::{BoxError, Error};
 use crate::origin;
 
 /// Connects to the origin of a URL, or to the proxy in front of it.
-#[derive(Clone)]
-pub(super) struct Connector(pub(super) Arc<Parts>);
+pub(super) type Connector = BoxCloneSyncService<Uri, TokioIo<Connection>, BoxError>;
 
 pub(super) struct Parts {
     pub(super) tcp: HttpConnector<Resolver>,
@@ -41,31 +37,22 @@ pub(super) struct Parts {
     pub(super) tls: Configs,
 }
 
-impl Service<Uri> for Connector {
-    type Response = TokioIo<Connection>;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, to: Uri) -> Self::Future {
-        let parts = Arc::clone(&self.0);
-        Box::pin(async move {
-            let timeout = parts.timeout;
-            let connected = tokio::time::timeout(timeout, parts.connect(to)).await;
-            let mut connection = connected.unwrap_or_else(|_| {
-                let message = format!("no connection within {timeout:?}");
-                Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
-            })?;
-            connection.is_http2 |= parts.http2_only;
-            Ok(TokioIo::new(connection))
-        })
-    }
-}
-
 impl Parts {
+    pub(super) fn connector(self: Arc<Self>) -> Connector {
+        Connector::new(service_fn(move |to| Arc::clone(&self).connect_in_time(to)))
+    }
+
+    async fn connect_in_time(self: Arc<Self>, to: Uri) -> Result<TokioIo<Connection>, BoxError> {
+        let timeout = self.timeout;
+        let connected = tokio::time::timeout(timeout, self.connect(to)).await;
+        let mut connection = connected.unwrap_or_else(|_| {
+            let message = format!("no connection within {timeout:?}");
+            Err(io::Error::new(io::ErrorKind::TimedOut, message).into())
+        })?;
+        connection.is_http2 |= self.http2_only;
+        Ok(TokioIo::new(connection))
+    }
+
     async fn connect(&self, to: Uri) -> Result<Connection, BoxError> {
         let is_https = Origin::of(&to)?.is_secure();
         if is_https && cfg!(not(feature = "tls")) {
