@@ -76,7 +76,7 @@ fn client(server: &Server, meter: &Meter) -> Result<Client, Box<dyn Error>> {
         .attempt_timeout(Duration::from_secs(10))
         .timeout(Duration::from_secs(20))
         .retry(RetryPolicy::default().with_max_attempts(5))
-        .observer(meter.clone());
+        .observer(Arc::new(meter.clone()));
     Ok(client.build()?)
 }
 

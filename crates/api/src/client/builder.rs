@@ -239,7 +239,7 @@ impl ClientBuilder {
 
     /// Reports calls, attempts, retries and waits for the quota to an observer, for metrics; see
     /// [`transport::telemetry`](crate::transport::telemetry) for an example.
-    pub fn observer(mut self, observer: impl Observer) -> Self {
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.stack = self.stack.observer(observer);
         self
     }

@@ -65,7 +65,7 @@ pub fn client(observer: impl Observer) -> Result<(Client, Received), BoxError> {
         .team_id("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11")
         .retry(RetryPolicy::default().with_backoff(Backoff::new(moment, moment)))
         .quota(Quota::unlimited().with_rate(4, Duration::from_secs(1)))
-        .observer(observer)
+        .observer(Arc::new(observer))
         .attempt_layer(MapRequestLayer::new(propagate::inject))
         .http_service(recording)
         .build()?;

@@ -40,7 +40,7 @@ use crate::body::ResponseBody;
 use crate::call::{AttemptNumber, AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Phase, Scope};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
-use crate::telemetry::{Observer, Observers, Subject};
+use crate::telemetry::Subject;
 
 /// Ends attempts in time, and reads their bodies.
 ///
@@ -52,7 +52,6 @@ pub struct AttemptLayer {
     idle: Duration,
     max_body: u64,
     max_error_body: u64,
-    pub(crate) observers: Observers,
 }
 
 impl AttemptLayer {
@@ -80,12 +79,6 @@ impl AttemptLayer {
         self.max_error_body = bytes;
         self
     }
-
-    /// Reports the end of each attempt to an observer.
-    pub fn with_observer(mut self, observer: impl Observer) -> Self {
-        self.observers = Observers::of(observer);
-        self
-    }
 }
 
 impl Default for AttemptLayer {
@@ -95,7 +88,6 @@ impl Default for AttemptLayer {
             idle: Duration::from_secs(15),
             max_body: 64 * 1024 * 1024,
             max_error_body: 64 * 1024,
-            observers: Observers::default(),
         }
     }
 }
@@ -115,7 +107,7 @@ where
         // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
         let sent = call.report().attempts.saturating_add(1);
         let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
-        Subject::of(request, call, Some(number), &self.observers)
+        Subject::of(request, call, Some(number))
     }
 
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<ResponseBody> {

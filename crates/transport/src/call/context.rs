@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::{CallReport, Stop};
 use crate::error::{Error, Phase};
 use crate::service::Sent;
+use crate::telemetry::Observer;
 
 /// What is known of one call while it runs.
 ///
@@ -39,6 +40,7 @@ struct Shared {
     started: Instant,
     /// The call goes through a stack, whose innermost layer notes what is sent. The other layers then note nothing.
     is_complete: AtomicBool,
+    observer: OnceLock<Arc<dyn Observer>>,
     state: Mutex<State>,
 }
 
@@ -80,6 +82,7 @@ impl CallContext {
             shared: Arc::new(Shared {
                 started: Instant::now(),
                 is_complete: AtomicBool::new(false),
+                observer: OnceLock::new(),
                 state: Mutex::default(),
             }),
         };
@@ -94,6 +97,16 @@ impl CallContext {
 
     pub(crate) fn is_complete(&self) -> bool {
         self.shared.is_complete.load(Ordering::Relaxed)
+    }
+
+    /// Sets the observer, unless a layer further out has one.
+    pub(super) fn set_observer(&self, observer: &Arc<dyn Observer>) {
+        let observer = || Arc::clone(observer);
+        self.shared.observer.get_or_init(observer);
+    }
+
+    pub(crate) fn observer(&self) -> Option<&dyn Observer> {
+        self.shared.observer.get().map(|observer| &**observer)
     }
 
     pub(crate) fn started(&self) -> Instant {

@@ -32,7 +32,7 @@ pub use self::options::{
 };
 pub use self::report::{CallReport, Stop};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
-use crate::telemetry::{Observer, Observers, Subject};
+use crate::telemetry::{Observer, Subject};
 
 /// Gives calls a context, a span and a report.
 ///
@@ -40,22 +40,22 @@ use crate::telemetry::{Observer, Observers, Subject};
 /// safety: dropping the future ends the call, and no write of it leaves later.
 #[derive(Clone, Debug, Default)]
 pub struct CallLayer {
-    observers: Observers,
+    observer: Option<Arc<dyn Observer>>,
     is_complete: bool,
 }
 
 impl CallLayer {
-    /// Reports the end of each call to an observer too.
+    /// Reports calls to an observer too, with the attempts, retries and waits of the layers inside.
     #[must_use]
-    pub fn with_observer(mut self, observer: impl Observer) -> Self {
-        self.observers = Observers::of(observer);
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
     /// Opens calls whose HTTP service notes what it is given.
-    pub(crate) const fn complete(observers: Observers) -> Self {
+    pub(crate) const fn complete(observer: Option<Arc<dyn Observer>>) -> Self {
         Self {
-            observers,
+            observer,
             is_complete: true,
         }
     }
@@ -67,7 +67,10 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
     type Body = S::Body;
 
     fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
-        Subject::of(request, call, None, &self.observers)
+        if let Some(observer) = &self.observer {
+            call.set_observer(observer);
+        }
+        Subject::of(request, call, None)
     }
 
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {

@@ -29,11 +29,11 @@ use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, sleep_until};
 
 use self::ledger::{Ledger, Period, Rate};
-use crate::call::{Deadline, UrlTemplate};
+use crate::call::{CallContext, Deadline, UrlTemplate};
 use crate::error::{Error, Kind};
 use crate::retry::retry_after;
 use crate::service::{Inner, Middleware, Next, Sent, layer};
-use crate::telemetry::{Observer, Observers, QuotaWait};
+use crate::telemetry::{self, QuotaWait};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
@@ -45,7 +45,6 @@ use crate::telemetry::{Observer, Observers, QuotaWait};
 #[derive(Clone, Default)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,
-    pub(crate) observers: Observers,
 }
 
 impl Quota {
@@ -94,13 +93,6 @@ impl Quota {
     #[must_use]
     pub fn with_max_wait(self, wait: Duration) -> Self {
         self.ledger().max_wait = wait;
-        self
-    }
-
-    /// Reports the waits of this clone's requests to an observer.
-    #[must_use]
-    pub fn with_observer(mut self, observer: impl Observer) -> Self {
-        self.observers = Observers::of(observer);
         self
     }
 
@@ -160,9 +152,10 @@ impl Quota {
     /// No place comes before the deadline. Returns how long it would take.
     async fn acquire(
         &self,
-        deadline: Option<Instant>,
+        call: &CallContext,
         method: &Method,
         template: Option<&str>,
+        deadline: Option<Instant>,
     ) -> Result<Ticket, Duration> {
         loop {
             let now = Instant::now();
@@ -172,11 +165,13 @@ impl Quota {
             let ticket = Ticket { quota, at };
             // tokio rounds a sleep up to the next millisecond, also one that is over.
             if at > now {
-                self.observers.quota_wait(&QuotaWait {
+                let after = at.saturating_duration_since(now);
+                let wait = QuotaWait {
                     method,
                     template,
-                    after: at.saturating_duration_since(now),
-                });
+                    after,
+                };
+                telemetry::quota_wait(call, &wait);
                 sleep_until(at).await;
             }
             // A 429 may have come meanwhile. The requests it holds back queue anew: otherwise all of them would
@@ -200,7 +195,7 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for Quota {
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
         let deadline = Deadline::of(&request).map(|deadline| deadline.at);
         let (method, template) = (request.method(), UrlTemplate::of(&request));
-        let acquired = self.acquire(deadline, method, template).await;
+        let acquired = self.acquire(&next.call, method, template, deadline).await;
         let ticket = acquired.map_err(|wait| {
             next.call.set_stop(None, Some(wait));
             let message = format!("the quota has no room for another {wait:.0?}");

@@ -44,7 +44,7 @@ pub use self::policy::{Backoff, RetryPolicy};
 use crate::call::{AttemptNumber, CallContext, Deadline, Replay, Stop, UrlTemplate};
 use crate::classify::classify;
 use crate::service::{Inner, Middleware, Next, Sent, layer};
-use crate::telemetry::{Observer, Observers, RetryPlanned};
+use crate::telemetry::{self, RetryPlanned};
 
 /// Sends a request again if that is safe and useful.
 ///
@@ -56,7 +56,6 @@ use crate::telemetry::{Observer, Observers, RetryPlanned};
 pub struct RetryLayer {
     policy: RetryPolicy,
     budget: Option<Budget>,
-    pub(crate) observers: Observers,
 }
 
 impl RetryLayer {
@@ -65,7 +64,6 @@ impl RetryLayer {
         Self {
             policy,
             budget: Some(Budget::default()),
-            observers: Observers::default(),
         }
     }
 
@@ -74,12 +72,6 @@ impl RetryLayer {
     /// Requests with a policy of their own are paid from it too.
     pub fn with_budget(mut self, budget: Option<Budget>) -> Self {
         self.budget = budget;
-        self
-    }
-
-    /// Reports each retry to an observer.
-    pub fn with_observer(mut self, observer: impl Observer) -> Self {
-        self.observers = Observers::of(observer);
         self
     }
 
@@ -135,13 +127,14 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
             } = planned;
             payment = paid;
             drop(result);
-            self.observers.retry(&RetryPlanned {
+            let planned = RetryPlanned {
                 method: request.method(),
                 template: UrlTemplate::of(&request),
                 attempt: number.get(),
                 reason,
                 after,
-            });
+            };
+            telemetry::retry(&next.call, &planned);
             number = number.next(is_free);
             if !after.is_zero() {
                 tokio::time::sleep(after).await;

@@ -14,7 +14,7 @@ use crate::call::CallLayer;
 use crate::deadline::DeadlineLayer;
 use crate::quota::Quota;
 use crate::retry::RetryLayer;
-use crate::telemetry::{Observer, Observers};
+use crate::telemetry::Observer;
 
 /// Puts the layers around an HTTP service, in the [order](crate::stack) in which their promises hold.
 ///
@@ -27,7 +27,7 @@ pub struct StackBuilder {
     auth: Option<AuthLayer>,
     quota: Quota,
     attempt: AttemptLayer,
-    observers: Observers,
+    observer: Option<Arc<dyn Observer>>,
     /// The outermost first, as are those below.
     layers: Vec<Arc<dyn HttpLayer>>,
     attempt_layers: Vec<Arc<dyn HttpLayer>>,
@@ -69,9 +69,9 @@ impl StackBuilder {
         self
     }
 
-    /// Sets the observer of calls, attempts, retries and waits for the quota. It replaces those of the layers.
-    pub fn observer(mut self, observer: impl Observer) -> Self {
-        self.observers = Observers::of(observer);
+    /// Sets the observer of calls, attempts, retries and waits for the quota.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = Some(observer);
         self
     }
 
@@ -100,10 +100,7 @@ impl StackBuilder {
     }
 
     /// Puts the layers around what sends the requests: [`HttpClient`](crate::HttpClient), or a service of your own.
-    pub fn build(mut self, http: impl IntoHttpService) -> HttpService {
-        self.attempt.observers = self.observers.clone();
-        self.retry.observers = self.observers.clone();
-        self.quota.observers = self.observers.clone();
+    pub fn build(self, http: impl IntoHttpService) -> HttpService {
         let http = Lazy::new(http.into_http_service());
         let http = around(HttpService::new(Outlet.layer(http)), &self.attempt_layers);
         let attempt = self.attempt.layer(http);
@@ -112,7 +109,7 @@ impl StackBuilder {
         let retry = self.retry.layer(auth);
         let call = around(HttpService::new(retry), &self.layers);
         let deadline = self.deadline.layer(call);
-        HttpService::new(CallLayer::complete(self.observers).layer(deadline))
+        HttpService::new(CallLayer::complete(self.observer).layer(deadline))
     }
 }
 

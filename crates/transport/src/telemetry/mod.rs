@@ -23,6 +23,7 @@
 //! The numbers of a dashboard, by route and outcome:
 //!
 //! ```
+//! use std::sync::Arc;
 //! use std::time::Duration;
 //! use prism_imports_transport::telemetry::{AttemptEnd, CallEnd, Observer, QuotaWait, RetryPlanned};
 //!
@@ -47,7 +48,7 @@
 //! }
 //! # fn record(_: &str, _: Option<&str>, _: &str, _: Duration) {}
 //!
-//! let stack = prism_imports_transport::StackBuilder::new().observer(Metrics);
+//! let stack = prism_imports_transport::StackBuilder::new().observer(Arc::new(Metrics));
 //! ```
 
 mod observer;
@@ -55,9 +56,27 @@ mod observer;
 mod span;
 mod subject;
 
-pub(crate) use self::observer::Observers;
 pub use self::observer::{AttemptEnd, CallEnd, End, Observer, QuotaWait, RetryPlanned};
 pub(crate) use self::subject::Subject;
+use crate::call::CallContext;
+
+/// Reports a retry that is about to happen.
+pub(crate) fn retry(call: &CallContext, retry: &RetryPlanned<'_>) {
+    #[cfg(feature = "tracing")]
+    span::retry(retry);
+    if let Some(observer) = call.observer() {
+        observer.on_retry(retry);
+    }
+}
+
+/// Reports a wait for the quota that is about to begin.
+pub(crate) fn quota_wait(call: &CallContext, wait: &QuotaWait<'_>) {
+    #[cfg(feature = "tracing")]
+    span::quota_wait(wait);
+    if let Some(observer) = call.observer() {
+        observer.on_quota_wait(wait);
+    }
+}
 
 #[cfg(test)]
 mod tests;

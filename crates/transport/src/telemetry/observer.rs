@@ -1,7 +1,6 @@
 //! The interface for metrics.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
@@ -12,8 +11,8 @@ use crate::error::Error;
 
 /// Receives the ends of calls and attempts, and the waits in between: for metrics.
 ///
-/// Every method does nothing by default. They are called on the task that makes the call: none may block. The
-/// [module](crate::telemetry) has an example.
+/// [`CallLayer`](crate::CallLayer) has it, and the layers inside report to that of their call. Every method does nothing by
+/// default. They are called on the task that makes the call: none may block. The [module](crate::telemetry) has an example.
 pub trait Observer: Send + Sync + 'static {
     /// Called when an attempt has ended, however it ended.
     fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
@@ -36,21 +35,9 @@ pub trait Observer: Send + Sync + 'static {
     }
 }
 
-impl<T: Observer + ?Sized> Observer for Arc<T> {
-    fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
-        (**self).on_attempt(attempt);
-    }
-
-    fn on_retry(&self, retry: &RetryPlanned<'_>) {
-        (**self).on_retry(retry);
-    }
-
-    fn on_quota_wait(&self, wait: &QuotaWait<'_>) {
-        (**self).on_quota_wait(wait);
-    }
-
-    fn on_call(&self, call: &CallEnd<'_>) {
-        (**self).on_call(call);
+impl fmt::Debug for dyn Observer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Observer")
     }
 }
 
@@ -136,44 +123,4 @@ pub struct QuotaWait<'a> {
     pub template: Option<&'a str>,
     /// How long the wait is.
     pub after: Duration,
-}
-
-/// The observer of a layer, if it has one.
-#[derive(Clone, Default)]
-pub(crate) struct Observers(Option<Arc<dyn Observer>>);
-
-impl Observers {
-    pub(crate) fn of(observer: impl Observer) -> Self {
-        Self(Some(Arc::new(observer)))
-    }
-
-    pub(super) fn is_some(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Reports a retry that is about to happen.
-    pub(crate) fn retry(&self, retry: &RetryPlanned<'_>) {
-        #[cfg(feature = "tracing")]
-        super::span::retry(retry);
-        self.notify(|observer| observer.on_retry(retry));
-    }
-
-    /// Reports a wait for the quota that is about to begin.
-    pub(crate) fn quota_wait(&self, wait: &QuotaWait<'_>) {
-        #[cfg(feature = "tracing")]
-        super::span::quota_wait(wait);
-        self.notify(|observer| observer.on_quota_wait(wait));
-    }
-
-    pub(super) fn notify(&self, event: impl FnOnce(&dyn Observer)) {
-        if let Some(observer) = &self.0 {
-            event(&**observer);
-        }
-    }
-}
-
-impl fmt::Debug for Observers {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Observers").field(&self.0.is_some()).finish()
-    }
 }

@@ -3,7 +3,7 @@
 use http::{Method, Request, Response};
 use tokio::time::Instant;
 
-use super::observer::{AttemptEnd, CallEnd, End, Observers};
+use super::observer::{AttemptEnd, CallEnd, End};
 #[cfg(feature = "tracing")]
 use super::span;
 use crate::call::{CallContext, UrlTemplate};
@@ -19,7 +19,6 @@ pub(crate) struct Subject {
     template: Option<UrlTemplate>,
     /// The number of an attempt, and when it began.
     attempt: Option<(u32, Instant)>,
-    observers: Observers,
     is_open: bool,
 }
 
@@ -29,14 +28,13 @@ impl Subject {
         request: &Request<B>,
         call: &CallContext,
         attempt: Option<u32>,
-        observers: &Observers,
     ) -> Option<Box<Self>> {
         #[cfg(feature = "tracing")]
         let span = match attempt {
             None => span::call(request),
             Some(number) => span::attempt(request, number),
         };
-        let is_observed = observers.is_some();
+        let is_observed = call.observer().is_some();
         #[cfg(feature = "tracing")]
         let is_observed = is_observed || !span.is_disabled();
         is_observed.then(|| {
@@ -47,7 +45,6 @@ impl Subject {
                 method: request.method().clone(),
                 template: request.extensions().get().cloned(),
                 attempt: attempt.map(|number| (number, Instant::now())),
-                observers: observers.clone(),
                 is_open: true,
             })
         })
@@ -87,7 +84,10 @@ impl Subject {
                 .filter(|resends| is_call && *resends > 0);
             span::ended(&self.span, end, resends);
         }
-        self.observers.notify(|observer| match self.attempt {
+        let Some(observer) = self.call.observer() else {
+            return;
+        };
+        match self.attempt {
             None => observer.on_call(&CallEnd {
                 method,
                 template,
@@ -101,7 +101,7 @@ impl Subject {
                 end,
                 elapsed: began.elapsed(),
             }),
-        });
+        }
     }
 }
 

@@ -185,7 +185,7 @@ async fn our_own_layers_around_a_stack_belong_to_the_call() {
     let counts = Counts::default();
     let script = Script::new([BUSY, BUSY, OK]);
     let service = StackBuilder::new()
-        .observer(counts.clone())
+        .observer(Arc::new(counts.clone()))
         .layer(DeadlineLayer::new(Duration::from_secs(7)))
         .build(script.clone());
     service.oneshot(get()).await.unwrap();

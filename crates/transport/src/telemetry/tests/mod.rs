@@ -69,7 +69,7 @@ impl Observer for Scribe {
 fn stack(script: &Script, scribe: &Scribe) -> HttpService {
     StackBuilder::new()
         .timeout(Duration::from_secs(5))
-        .observer(scribe.clone())
+        .observer(Arc::new(scribe.clone()))
         .build(script.clone())
 }
 
@@ -126,7 +126,7 @@ async fn a_dropped_call_is_reported_once() {
 async fn waits_for_the_quota_are_reported_before_they_begin() {
     let scribe = Scribe::default();
     let service = StackBuilder::new()
-        .observer(scribe.clone())
+        .observer(Arc::new(scribe.clone()))
         .quota(Quota::unlimited().with_rate(1, Duration::from_secs(9)))
         .build(Script::new([OK]));
     service.clone().oneshot(get()).await.unwrap();
@@ -141,15 +141,10 @@ async fn waits_for_the_quota_are_reported_before_they_begin() {
 #[tokio::test(start_paused = true)]
 async fn the_layers_work_alone() {
     let scribe = Scribe::default();
-    let service = CallLayer::default().with_observer(scribe.clone()).layer(
-        DeadlineLayer::default().layer(
-            RetryLayer::default().with_observer(scribe.clone()).layer(
-                AttemptLayer::default()
-                    .with_observer(scribe.clone())
-                    .layer(Script::new([BUSY, OK])),
-            ),
-        ),
-    );
+    let attempts = AttemptLayer::default().layer(Script::new([BUSY, OK]));
+    let retries = RetryLayer::default().layer(attempts);
+    let call = CallLayer::default().with_observer(Arc::new(scribe.clone()));
+    let service = call.layer(DeadlineLayer::default().layer(retries));
     service.oneshot(get()).await.unwrap();
     let lines = scribe.lines();
     assert_eq!(lines.len(), 4, "{lines:?}");
@@ -185,7 +180,7 @@ async fn an_observer_sees_errors_with_their_report() {
     let reports = Arc::new(Reports::default());
     let refused = Step::Fault(Kind::Connect, Phase::NotSent);
     StackBuilder::new()
-        .observer(Arc::clone(&reports))
+        .observer(reports.clone())
         .timeout(Duration::from_secs(5))
         .build(Script::new([refused, Step::Hang]))
         .oneshot(get())
