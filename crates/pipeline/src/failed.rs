@@ -117,7 +117,7 @@ impl<W: io::Write> Output<W> {
         Ok(Self::Csv(Box::new(writer), columns.clone()))
     }
 
-    fn row(&mut self, row: Row, line: u64, reason: &Reason) -> io::Result<()> {
+    fn row(&mut self, row: Row<'_>, line: u64, reason: &Reason) -> io::Result<()> {
         let (code, message) = (reason.code.as_deref(), reason.message.as_deref());
         let line_text = line.to_string();
         match (self, row) {

@@ -3,14 +3,13 @@
 use std::{
     collections::HashSet,
     hash::{BuildHasher, RandomState},
-    io,
     path::{Path, PathBuf},
 };
 
 use crate::{
     error::InputError,
     input::{self, Place, Read, Reader},
-    row::{ImportRow, Properties},
+    row::{ImportRow, JsonRow, Properties},
     runs,
     settings::Settings,
 };
@@ -61,8 +60,8 @@ impl Chunk {
     }
 
     /// Divides the chunk in two, whose rows are these.
-    pub(crate) fn halves(mut self, [left, right]: [&[ImportRow]; 2]) -> [Self; 2] {
-        let bytes = |rows: &[ImportRow]| rows.iter().map(size_of).fold(0, u64::saturating_add);
+    pub(crate) fn halves(mut self, [left, right]: [&[JsonRow]; 2]) -> [Self; 2] {
+        let bytes = |rows: &[JsonRow]| rows.iter().map(JsonRow::size).fold(0, u64::saturating_add);
         let half = Self {
             bytes: bytes(right),
             rows: self.rows.split_off(left.len()),
@@ -159,8 +158,13 @@ impl Plan {
         let mut keys = Keys::default();
         let mut chunk = Chunk::default();
         while let Some((place, row)) = rows.next_row()? {
-            match row {
-                Ok(row) => plan.add(&mut chunk, &mut keys, place, &row),
+            let sized = row.and_then(|row| {
+                let size = row.to_json()?.size();
+                plan.note_key(&mut keys, place, &row);
+                Ok(size)
+            });
+            match sized {
+                Ok(size) => plan.add(&mut chunk, place, size),
                 Err(_) if plan.unreadable.len() >= MAX_UNREADABLE => {
                     let first = plan
                         .unreadable
@@ -189,19 +193,18 @@ impl Plan {
         Ok(plan)
     }
 
-    fn add(&mut self, chunk: &mut Chunk, keys: &mut Keys, place: Place, row: &ImportRow) {
-        let bytes = size_of(row);
+    fn add(&mut self, chunk: &mut Chunk, place: Place, size: u64) {
         let is_full = chunk.rows.len() >= self.settings.chunk_rows as usize
-            || chunk.bytes.saturating_add(bytes) > self.settings.chunk_bytes;
+            || chunk.bytes.saturating_add(size) > self.settings.chunk_bytes;
         if !chunk.rows.is_empty() && is_full {
             self.chunks.push(Packed::from(&std::mem::take(chunk)));
         }
-        chunk.push(self.rows, place.line, bytes);
-        let key = self
-            .settings
-            .dedupe_by
-            .as_deref()
-            .and_then(|property| row.text(property));
+        chunk.push(self.rows, place.line, size);
+    }
+
+    fn note_key(&mut self, keys: &mut Keys, place: Place, row: &ImportRow<'_>) {
+        let property = self.settings.dedupe_by.as_deref();
+        let key = property.and_then(|property| row.text(property));
         if key.is_some_and(|key| keys.is_repeated(key)) {
             self.duplicates = self.duplicates.saturating_add(1);
             self.first_duplicate.get_or_insert(place.line);
@@ -245,7 +248,10 @@ impl Plan {
         while first.len() < rows
             && let Some((_, row)) = source.next_row()?
         {
-            first.extend(row.ok().and_then(|row| serde_json::to_value(row).ok()));
+            first.extend(
+                row.ok()
+                    .and_then(|row| serde_json::to_value(row.to_json().ok()?).ok()),
+            );
         }
         Ok(first)
     }
@@ -278,7 +284,7 @@ impl ImportRows {
     }
 
     /// Reads the next row, or why it cannot be sent.
-    pub(crate) fn next_row(&mut self) -> Result<Option<Sendable>, InputError> {
+    pub(crate) fn next_row(&mut self) -> Result<Option<Sendable<'_>>, InputError> {
         let Some(Read { place, row, fault }) = self.reader.next_row()? else {
             return Ok(None);
         };
@@ -293,7 +299,7 @@ impl ImportRows {
         &mut self,
         chunk: &Chunk,
         at: &mut u64,
-    ) -> Result<Vec<ImportRow>, InputError> {
+    ) -> Result<Vec<JsonRow>, InputError> {
         let mut rows = Vec::with_capacity(chunk.rows.len());
         let mut wanted = chunk.rows.iter().peekable();
         while let Some(next) = wanted.peek() {
@@ -305,6 +311,7 @@ impl ImportRows {
             };
             if *at == **next {
                 wanted.next();
+                let row = row.and_then(|row| row.to_json());
                 let row = row
                     .map_err(|reason| InputError::new(&self.path, format!("row {at}: {reason}")))?;
                 rows.push(row);
@@ -316,7 +323,7 @@ impl ImportRows {
 }
 
 /// The place of a row, and the row as the server takes it or why it cannot be sent.
-type Sendable = (Place, Result<ImportRow, String>);
+type Sendable<'a> = (Place, Result<ImportRow<'a>, String>);
 
 /// The matching properties of the rows so far.
 #[derive(Default)]
@@ -329,27 +336,6 @@ impl Keys {
     fn is_repeated(&mut self, key: &str) -> bool {
         self.seen.len() < MAX_KEYS && !self.seen.insert(self.hasher.hash_one(key.to_lowercase()))
     }
-}
-
-/// Returns the bytes of a row and the comma after it.
-fn size_of(row: &ImportRow) -> u64 {
-    struct Count(u64);
-
-    impl io::Write for Count {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 = self.0.saturating_add(bytes.len() as u64);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let mut count = Count(1);
-    // A row that cannot be written is refused by the submit.
-    let _ = serde_json::to_writer(&mut count, row);
-    count.0
 }
 
 /// A file of which more rows cannot be read is not the file that was meant.

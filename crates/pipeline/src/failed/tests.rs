@@ -23,7 +23,7 @@ fn check(input: &[u8], options: InputOptions, is_failed: &[bool]) {
     let read = |path| {
         let (mut rows, mut found) = (ImportRows::open(path, &settings).unwrap(), Vec::new());
         while let Some((_, row)) = rows.next_row().unwrap() {
-            found.push(serde_json::to_value(row.unwrap()).unwrap());
+            found.push(serde_json::to_value(row.unwrap().to_json().unwrap()).unwrap());
         }
         found
     };

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, BufRead},
+    mem,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +17,7 @@ use crate::{
 pub(super) struct CsvRows {
     path: PathBuf,
     reader: csv::Reader<Bounded>,
-    record: ByteRecord,
+    record: StringRecord,
     /// The place after the record.
     at: Place,
     /// The byte before it.
@@ -49,34 +50,35 @@ impl CsvRows {
         let mut rows = Self {
             path: path.to_owned(),
             reader,
-            record: ByteRecord::new(),
+            record: StringRecord::new(),
             at: Place { line: 1, byte: 0 },
             last: 0,
         };
-        let mut place = rows.read()?;
-        let is_separator = |first: &[u8]| first.starts_with(b"sep=") && first.len() <= 5;
+        let mut header = rows.read()?;
+        let is_separator = |first: &str| first.starts_with("sep=") && first.len() <= 5;
         if rows.record.get(0).is_some_and(is_separator) {
-            place = rows.read()?;
+            header = rows.read()?;
         }
-        let place = place.ok_or_else(|| InputError::new(path, "it has no header"))?;
+        let (place, fault) = header.ok_or_else(|| InputError::new(path, "it has no header"))?;
         let wrong = |reason| InputError::new(path, format!("line {}: {reason}", place.line));
         let columns = rows.record.len();
         if columns > MAX_COLUMNS {
             let reason = format!("it has {columns} columns, and {MAX_COLUMNS} are allowed");
             return Err(wrong(reason));
         }
-        let (header, fault) = text(&rows.record);
         if let Some(fault) = fault {
             return Err(wrong(format!("the header: {fault}")));
         }
-        Ok((rows, Columns::of_header(header.iter()), delimiter))
+        let columns = Columns::of_header(rows.record.iter());
+        Ok((rows, columns, delimiter))
     }
 
-    /// Reads a record, and returns where it begins.
-    fn read(&mut self) -> Result<Option<Place>, InputError> {
+    /// Reads a record, and returns where it begins and why it is no text.
+    fn read(&mut self) -> Result<Option<(Place, Option<String>)>, InputError> {
+        let mut record = mem::take(&mut self.record).into_byte_record();
         let from = self.reader.position().byte();
         self.reader.get_mut().row_began = from;
-        let is_read = self.reader.read_byte_record(&mut self.record);
+        let is_read = self.reader.read_byte_record(&mut record);
         let is_read =
             is_read.map_err(|error| InputError::io_at(&self.path, self.at.line, error.into()))?;
         let read = self.reader.position().byte().saturating_sub(from);
@@ -86,44 +88,58 @@ impl CsvRows {
         let (blank, row) = row.split_at(blank.count());
         let (place, last) = after(self.at, self.last, blank);
         (self.at, self.last) = after(place, last, row);
-        Ok(is_read.then_some(place))
+        let fault = self.set(record);
+        Ok(is_read.then_some((place, fault)))
     }
-}
 
-impl Rows for CsvRows {
-    fn next_row(&mut self) -> Result<Option<Read>, InputError> {
-        let Some(place) = self.read()? else {
-            return Ok(None);
+    /// Takes a record as text, and returns why it is none.
+    fn set(&mut self, record: ByteRecord) -> Option<String> {
+        let nul = if record.as_slice().contains(&0) {
+            record.iter().position(|value| value.contains(&0))
+        } else {
+            None
         };
-        let (record, fault) = text(&self.record);
-        let row = Row::Record(record);
-        Ok(Some(Read { place, row, fault }))
-    }
-}
-
-/// Returns a record as text, and why it is none.
-fn text(record: &ByteRecord) -> (StringRecord, Option<String>) {
-    let nul = record.iter().position(|value| value.contains(&0));
-    let nul = nul.map(|index| format!("it has a NUL byte in column {}", index.saturating_add(1)));
-    match StringRecord::from_byte_record(record.clone()) {
-        Ok(record) => (record, nul),
-        Err(error) => {
-            let column = error.utf8_error().field().saturating_add(1);
-            let record = StringRecord::from_byte_record_lossy(error.into_byte_record());
-            (record, Some(format!("column {column}: {NOT_UTF8}")))
+        match StringRecord::from_byte_record(record) {
+            Ok(record) => {
+                self.record = record;
+                nul.map(|index| format!("it has a NUL byte in column {}", index.saturating_add(1)))
+            }
+            Err(error) => {
+                let column = error.utf8_error().field().saturating_add(1);
+                self.record = StringRecord::from_byte_record_lossy(error.into_byte_record());
+                Some(format!("column {column}: {NOT_UTF8}"))
+            }
         }
     }
 }
 
-/// Returns the place after bytes, and the last of them. Lines end with `\n`, `\r\n` or `\r`.
-fn after(mut place: Place, mut last: u8, bytes: &[u8]) -> (Place, u8) {
-    for &byte in bytes {
-        let is_break = byte == b'\r' || byte == b'\n' && last != b'\r';
-        place.line = place.line.saturating_add(u64::from(is_break));
-        last = byte;
+impl Rows for CsvRows {
+    fn next_row(&mut self) -> Result<Option<Read<'_>>, InputError> {
+        let read = self.read()?;
+        Ok(read.map(|(place, fault)| Read {
+            place,
+            row: Row::Record(&self.record),
+            fault,
+        }))
     }
-    place.byte = place.byte.saturating_add(bytes.len() as u64);
-    (place, last)
+}
+
+/// Returns the place after bytes, and the last of them. Lines end with `\n`, `\r\n` or `\r`.
+fn after(place: Place, last: u8, bytes: &[u8]) -> (Place, u8) {
+    let count = |of: u8| bytes.iter().filter(|byte| **byte == of).count();
+    let returns = count(b'\r');
+    let pairs = if returns == 0 {
+        0
+    } else {
+        bytes.windows(2).filter(|pair| pair == b"\r\n").count()
+    };
+    let ended = usize::from(last == b'\r' && bytes.first() == Some(&b'\n'));
+    let breaks = (count(b'\n') + returns).saturating_sub(pairs + ended);
+    let place = Place {
+        line: place.line.saturating_add(breaks as u64),
+        byte: place.byte.saturating_add(bytes.len() as u64),
+    };
+    (place, bytes.last().copied().unwrap_or(last))
 }
 
 /// Reads until a row is too long.

@@ -90,7 +90,7 @@ impl Elements {
 }
 
 impl Rows for Elements {
-    fn next_row(&mut self) -> Result<Option<Read>, InputError> {
+    fn next_row(&mut self) -> Result<Option<Read<'_>>, InputError> {
         if self.is_over {
             return Ok(None);
         }

@@ -33,7 +33,7 @@ impl Lines {
 }
 
 impl Rows for Lines {
-    fn next_row(&mut self) -> Result<Option<Read>, InputError> {
+    fn next_row(&mut self) -> Result<Option<Read<'_>>, InputError> {
         loop {
             self.line.clear();
             let place = self.next;
@@ -60,7 +60,7 @@ impl Rows for Lines {
 }
 
 /// Reads an object of values.
-pub(super) fn object(place: Place, bytes: &[u8]) -> Read {
+pub(super) fn object(place: Place, bytes: &[u8]) -> Read<'static> {
     let fault = match str::from_utf8(bytes).map(serde_json::from_str) {
         Ok(Ok(Value::Object(fields))) if fields.values().any(loses_digits) => {
             "a number has more digits than are kept; write it as text".to_owned()

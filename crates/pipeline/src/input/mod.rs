@@ -114,9 +114,9 @@ pub struct Place {
 }
 
 /// A row as it was read.
-pub(crate) struct Read {
+pub(crate) struct Read<'a> {
     pub(crate) place: Place,
-    pub(crate) row: Row,
+    pub(crate) row: Row<'a>,
     /// Why it is no row of the format.
     pub(crate) fault: Option<String>,
 }
@@ -131,7 +131,7 @@ pub(crate) struct Reader {
 
 /// The rows of a format.
 trait Rows: Send {
-    fn next_row(&mut self) -> Result<Option<Read>, InputError>;
+    fn next_row(&mut self) -> Result<Option<Read<'_>>, InputError>;
 }
 
 impl Reader {
@@ -166,7 +166,7 @@ impl Reader {
     }
 
     /// Reads the next row; `None` after the last one.
-    pub(crate) fn next_row(&mut self) -> Result<Option<Read>, InputError> {
+    pub(crate) fn next_row(&mut self) -> Result<Option<Read<'_>>, InputError> {
         self.rows.next_row()
     }
 }

@@ -17,7 +17,7 @@ fn read(path: &Path, options: InputOptions) -> Result<Vec<String>, InputError> {
         let row = row.map_or_else(
             |reason| format!("! {reason}"),
             |row| {
-                let text = serde_json::to_string(&row).unwrap();
+                let text = serde_json::to_string(&row.to_json().unwrap()).unwrap();
                 let values = text.strip_prefix(r#"{"default":"#).unwrap_or(&text);
                 values.strip_suffix('}').unwrap_or(values).to_owned()
             },

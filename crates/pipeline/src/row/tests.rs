@@ -13,11 +13,12 @@ fn check(mapping: Mapping, input: &str, expected: &str) {
     let path = folder.path().join("a.csv");
     fs::write(&path, input).unwrap();
     let settings = Settings::new(ObjectType::Contact).mapping(mapping);
-    let row = ImportRows::open(&path, &settings)
-        .and_then(|mut rows| rows.next_row())
-        .map(|row| row.unwrap().1);
+    let mut rows = ImportRows::open(&path, &settings);
+    let row = rows
+        .as_mut()
+        .map(|rows| rows.next_row().unwrap().unwrap().1);
     let found = match row {
-        Ok(Ok(row)) => serde_json::to_string(&row).unwrap(),
+        Ok(Ok(row)) => serde_json::to_string(&row.to_json().unwrap()).unwrap(),
         Ok(Err(reason)) => reason,
         Err(error) => error
             .to_string()

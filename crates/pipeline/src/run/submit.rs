@@ -21,7 +21,7 @@ use crate::{
     event::Event,
     journal::{Writer, insert_chunk},
     plan::{Chunk, Packed},
-    row::ImportRow,
+    row::JsonRow,
     settings::Settings,
 };
 
@@ -50,7 +50,7 @@ impl Shared {
 pub(super) struct Batch {
     pub(super) id: i64,
     pub(super) chunk: Chunk,
-    pub(super) rows: Vec<ImportRow>,
+    pub(super) rows: Vec<JsonRow>,
     pub(super) key: IdempotencyKey,
     pub(super) first_sent: Option<Timestamp>,
 }
