@@ -115,7 +115,7 @@ async fn go_on(
     limits: Limits,
 ) -> Result<Exit, Failure> {
     let path = journal.path().to_owned();
-    let mut progress = Progress::new(progress, journal.report()?);
+    let mut progress = Progress::new(progress, &journal.report()?, limits.max_requests);
     let mut run =
         prism_imports_pipeline::Run::new(imports, journal).concurrency(limits.concurrency);
     run = run.pace(match limits.pace {

@@ -3,6 +3,7 @@
 use std::{
     fmt::Write,
     io::{IsTerminal, stderr},
+    num::NonZeroU64,
     time::{Duration, Instant},
 };
 
@@ -15,9 +16,8 @@ use crate::args;
 /// Prints the events of a run.
 pub(crate) struct Progress {
     form: Form,
-    report: Report,
-    /// The rows of jobs under way that the server has processed.
-    running: u64,
+    /// How many requests the run may send.
+    most: Option<NonZeroU64>,
     /// When a line was last printed.
     printed: Option<Instant>,
 }
@@ -30,18 +30,17 @@ enum Form {
 }
 
 impl Progress {
-    pub(crate) fn new(form: args::Progress, report: Report) -> Self {
+    pub(crate) fn new(form: args::Progress, report: &Report, most: Option<NonZeroU64>) -> Self {
         let form = match form {
-            args::Progress::Auto if stderr().is_terminal() => Form::Bar(bar(&report)),
-            args::Progress::Bar => Form::Bar(bar(&report)),
+            args::Progress::Auto if stderr().is_terminal() => Form::Bar(bar(report)),
+            args::Progress::Bar => Form::Bar(bar(report)),
             args::Progress::Auto | args::Progress::Plain => Form::Plain,
             args::Progress::Json => Form::Json,
             args::Progress::None => Form::None,
         };
         Self {
             form,
-            report,
-            running: 0,
+            most,
             printed: None,
         }
     }
@@ -49,14 +48,11 @@ impl Progress {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the events may become more")]
     pub(crate) fn handle(&mut self, event: &Event) {
         match event {
-            Event::Progress(report) => {
-                self.report = report.clone();
-                self.print();
-            }
-            Event::Running { rows } => {
-                self.running = *rows;
-                self.print();
-            }
+            Event::Progress {
+                report,
+                running,
+                requests,
+            } => self.print(report, *running, *requests),
             Event::Stopping(reason) => self.line("stopping", &format!("stopping: {reason}")),
             Event::Fault { import, error } => {
                 self.line("fault", &format!("import {import} is tried again: {error}"));
@@ -78,21 +74,29 @@ impl Progress {
         }
     }
 
-    fn print(&mut self) {
-        let report = &self.report;
+    fn print(&mut self, report: &Report, running: u64, requests: u64) {
         let over = report.rows().saturating_sub(report.pending());
-        let done = over.saturating_add(self.running).min(report.rows());
+        let done = over.saturating_add(running).min(report.rows());
         let failed = report.failed().saturating_add(report.unreadable());
+        let left = self.most.map(|most| most.get().saturating_sub(requests));
+        let requests_text = match left {
+            Some(left) => format!("{left} requests left"),
+            None => format!("{requests} requests"),
+        };
         match &self.form {
             Form::Bar(bar) => {
                 bar.set_position(done);
-                bar.set_message(format!("{failed} failed"));
+                bar.set_message(format!(
+                    "{failed} failed, {}/{} imports, {requests_text}",
+                    report.imports_over(),
+                    report.imports()
+                ));
             }
             Form::Json => {
-                eprintln!(
-                    "{}",
-                    json!({"event": "progress", "done": done, "report": report})
-                );
+                let line = json!({
+                    "event": "progress", "done": done, "report": report, "requests": requests, "requests_left": left,
+                });
+                eprintln!("{line}");
             }
             Form::Plain => {
                 let is_due = self
@@ -100,7 +104,10 @@ impl Progress {
                     .is_none_or(|printed| printed.elapsed() >= EVERY);
                 if is_due || report.pending() == 0 {
                     self.printed = Some(Instant::now());
-                    eprintln!("{done} of {} rows, {failed} failed", report.rows());
+                    eprintln!(
+                        "{done} of {} rows, {failed} failed, {requests_text}",
+                        report.rows()
+                    );
                 }
             }
             Form::None => {}

@@ -11,7 +11,10 @@ use crate::report::Report;
 ///
 /// fn line(event: &Event) -> Option<String> {
 ///     match event {
-///         Event::Progress(report) => Some(format!("{} of {} rows", report.rows() - report.pending(), report.rows())),
+///         Event::Progress { report, running, .. } => {
+///             let over = report.rows() - report.pending() + running;
+///             Some(format!("{over} of {} rows", report.rows()))
+///         }
 ///         Event::Fault { import, error } => Some(format!("import {import}: {error}")),
 ///         _ => None,
 ///     }
@@ -58,12 +61,14 @@ pub enum Event {
         /// Why.
         error: Error,
     },
-    /// The tally after an import was over.
-    Progress(Report),
-    /// Jobs that are under way advanced.
-    Running {
-        /// The rows of all jobs under way that the server has processed.
-        rows: u64,
+    /// The run advanced. It is emitted ten times a second at most, and at the end of the run.
+    Progress {
+        /// The tally of the imports that are over.
+        report: Report,
+        /// The rows of jobs under way that the server has processed. They are `pending` in the tally.
+        running: u64,
+        /// The requests that were sent so far, by this run alone.
+        requests: u64,
     },
     /// Nothing more is sent.
     Stopping(StopReason),

@@ -148,6 +148,27 @@ impl Report {
         self.pending
     }
 
+    /// Returns the imports of the run.
+    pub fn imports(&self) -> u64 {
+        let open = [
+            self.imports.planned,
+            self.imports.sending,
+            self.imports.started,
+        ];
+        open.into_iter()
+            .fold(self.imports_over(), u64::saturating_add)
+    }
+
+    /// Returns the imports that are over: their tally is final.
+    pub fn imports_over(&self) -> u64 {
+        let over = [
+            self.imports.done,
+            self.imports.refused,
+            self.imports.unknown,
+        ];
+        over.into_iter().fold(0, u64::saturating_add)
+    }
+
     /// Returns the sum of all counters, which is the number of rows.
     pub fn accounted(&self) -> u64 {
         let counters = [

@@ -2,7 +2,11 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, atomic::AtomicU64, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -61,6 +65,7 @@ pub(super) async fn drive(
         sending: 0,
         unavailable: 0,
         stopped: None,
+        next_progress: None,
         shared: Arc::clone(&shared),
     };
     for chunk in started {
@@ -114,9 +119,11 @@ pub(super) async fn drive(
         }
     };
     let stopped = state.stopped.take();
-    drop((submits, batches, state));
+    let processed = state.jobs.values().map(|job| job.processed);
+    let running = processed.fold(0, u64::saturating_add);
     let requests = shared.requests.load(Ordering::Relaxed);
-    drop(shared);
+    let events = shared.events.clone();
+    drop((submits, batches, state, shared));
     // The journal is closed before it is read again.
     spawn_blocking(move || thread.join())
         .await
@@ -126,6 +133,12 @@ pub(super) async fn drive(
     let report = spawn_blocking(move || Report::of(path))
         .await
         .expect("reading does not panic")?;
+    // The events may not be wanted.
+    let _ = events.send(Event::Progress {
+        report: report.clone(),
+        running,
+        requests,
+    });
     Ok(Outcome {
         report,
         stopped,
@@ -217,6 +230,8 @@ struct State {
     /// How many chunks in a row had no usable answer.
     unavailable: u32,
     stopped: Option<StopReason>,
+    /// When progress may be emitted again: reading the tally takes longer the more imports there are.
+    next_progress: Option<Instant>,
     shared: Arc<Shared>,
 }
 
@@ -324,14 +339,10 @@ impl State {
             }
             Ok(update) => {
                 let processed = update.progress().and_then(|progress| progress.processed());
-                if processed.is_some_and(|processed| processed > job.processed) {
-                    job.processed = processed.unwrap_or_default();
-                    let rows = self
-                        .jobs
-                        .values()
-                        .map(|job| job.processed)
-                        .fold(0, u64::saturating_add);
-                    self.shared.emit(Event::Running { rows });
+                let advanced = processed.filter(|processed| *processed > job.processed);
+                if let Some(processed) = advanced {
+                    job.processed = processed;
+                    self.progress().await?;
                 }
                 if let Update::Fault(error) = update {
                     self.shared.emit(Event::Fault { import: id, error });
@@ -375,8 +386,13 @@ impl State {
         }
     }
 
-    /// Emits the tally.
+    /// Emits the progress, unless that was done a moment ago.
     async fn progress(&mut self) -> Result<(), PipelineError> {
+        let now = Instant::now();
+        if self.next_progress.is_some_and(|next| now < next) {
+            return Ok(());
+        }
+        self.next_progress = now.checked_add(PROGRESS_EVERY);
         let (sender, report) = oneshot::channel();
         self.shared
             .journal
@@ -387,7 +403,12 @@ impl State {
             })
             .await?;
         if let Ok(report) = report.await {
-            self.shared.emit(Event::Progress(report));
+            let processed = self.jobs.values().map(|job| job.processed);
+            self.shared.emit(Event::Progress {
+                report,
+                running: processed.fold(0, u64::saturating_add),
+                requests: self.shared.requests.load(Ordering::Relaxed),
+            });
         }
         Ok(())
     }
@@ -407,6 +428,7 @@ impl Job {
     }
 }
 
+const PROGRESS_EVERY: Duration = Duration::from_millis(100);
 /// The polls of a job that are kept back when requests are limited.
 const POLLS_KEPT: u64 = 4;
 /// The most jobs that are watched at once. More would only wait on the server.

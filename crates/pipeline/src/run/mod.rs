@@ -36,7 +36,7 @@ use crate::{
 ///
 /// let mut run = Run::new(&imports, Journal::open("contacts.journal")?);
 /// while let Some(event) = run.next().await {
-///     if let Event::Progress(report) = event {
+///     if let Event::Progress { report, .. } = event {
 ///         println!("{} of {} rows are left", report.pending(), report.rows());
 ///     }
 /// }
