@@ -126,7 +126,8 @@ impl Progress {
 
 fn bar(report: &Report) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(report.rows()), ProgressDrawTarget::stderr());
-    let template = "{bar:24} {human_pos}/{human_len} rows, {rate} rows/s, {eta} left, {msg}";
+    // Each line fits 80 columns.
+    let template = "{bar:24} {human_pos}/{human_len} rows, {rate} rows/s, {eta} left\n{msg}";
     if let Ok(style) = ProgressStyle::with_template(template) {
         bar.set_style(
             style.with_key("rate", |state: &ProgressState, text: &mut dyn Write| {

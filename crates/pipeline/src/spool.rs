@@ -4,8 +4,11 @@ use std::{
     fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
+    pin::pin,
 };
 
+use futures_core::Stream;
+use futures_util::StreamExt;
 use serde::Serialize;
 
 use crate::error::InputError;
@@ -16,6 +19,7 @@ use crate::error::InputError;
 /// A row is an object of values by property, or one with `default` or `list` that has them. The file is NDJSON.
 ///
 /// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 /// use prism_imports::ObjectType;
 /// use prism_imports_pipeline::{Plan, Settings, Spool};
 /// use serde_json::json;
@@ -23,11 +27,13 @@ use crate::error::InputError;
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("rows.ndjson");
 /// let mut spool = Spool::create(&path)?;
-/// for row in [json!({"email": "ada@example.com"}), json!({"email": "grace@example.com"})] {
-///     spool.push(&row)?;
-/// }
+/// spool.push(&json!({"email": "ada@example.com"}))?;
+/// let others = futures_util::stream::iter([json!({"email": "grace@example.com"})]);
+/// spool.push_all(others).await?;
 /// let plan = Plan::of(spool.finish()?, Settings::new(ObjectType::Contact))?;
 /// assert_eq!(plan.rows(), 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -63,6 +69,23 @@ impl Spool {
         let written = serde_json::to_writer(&mut self.file, row).map_err(io::Error::from);
         let written = written.and_then(|()| self.file.write_all(b"\n"));
         written.map_err(|error| InputError::io(&self.path, error))
+    }
+
+    /// Writes the rows of a stream to its end.
+    ///
+    /// # Errors
+    ///
+    /// As [`push`](Self::push). What the stream yielded before is written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses no row that the stream has yielded; the file is as after `push`.
+    pub async fn push_all(&mut self, rows: impl Stream<Item: Serialize>) -> Result<(), InputError> {
+        let mut rows = pin!(rows);
+        while let Some(row) = rows.next().await {
+            self.push(&row)?;
+        }
+        Ok(())
     }
 
     /// Waits until the disk has all rows, and returns the path of the file.

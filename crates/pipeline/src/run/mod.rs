@@ -2,6 +2,7 @@
 
 mod drive;
 mod outcome;
+mod state;
 mod submit;
 
 use std::{
@@ -25,6 +26,8 @@ use crate::{
 
 /// A run of a journal: a stream of events. It sends what was not sent, sends again under the same key what may have been
 /// sent, and watches what was started.
+///
+/// It is a span `prism.run` of `tracing`, in which each submit is a span `prism.import` and each watch a `prism.call`.
 ///
 /// # Cancel safety
 ///

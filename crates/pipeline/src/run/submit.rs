@@ -14,6 +14,7 @@ use prism_imports::{
 };
 use tokio::sync::mpsc;
 use tower::ServiceExt;
+use tracing::{Instrument, info_span};
 
 use super::outcome::End;
 use crate::{
@@ -84,16 +85,24 @@ enum Verdict {
 /// Sends a batch until its outcome is known, for a bounded number of times.
 pub(super) async fn submit(
     shared: Arc<Shared>,
-    mut batch: Batch,
+    batch: Batch,
 ) -> Result<(i64, Settled), PipelineError> {
     let id = batch.id;
-    let request = match build(&shared, &batch) {
+    let rows = batch.rows.len();
+    let span = info_span!(
+        "prism.import",
+        prism.import = id,
+        prism.rows = rows.cast_signed()
+    );
+    let settled = send(&shared, batch).instrument(span).await?;
+    Ok((id, settled))
+}
+
+async fn send(shared: &Shared, mut batch: Batch) -> Result<Settled, PipelineError> {
+    let id = batch.id;
+    let request = match build(shared, &batch) {
         Ok(request) => request,
-        Err(error) => {
-            return refuse(&shared, &batch, error)
-                .await
-                .map(|settled| (id, settled));
-        }
+        Err(error) => return refuse(shared, &batch, error).await,
     };
     let mut tries = 0_u32;
     let mut may_be_sent = batch.first_sent.is_some();
@@ -103,9 +112,9 @@ pub(super) async fn submit(
         if now.duration_since(first_sent) >= KEY_LASTS {
             let reason = "the key is older than a day".to_owned();
             shared.journal.unknown(id, reason).await?;
-            return Ok((id, Settled::Over));
+            return Ok(Settled::Over);
         }
-        store_sending(&shared, &batch, first_sent).await?;
+        store_sending(shared, &batch, first_sent).await?;
         shared.emit(Event::Sending {
             import: id,
             rows: batch.rows.len() as u64,
@@ -113,15 +122,15 @@ pub(super) async fn submit(
         let error = match shared.imports.submits().oneshot(request.clone()).await {
             Ok(reply) => {
                 shared.count(reply.attempts().into());
-                let settled = settle(&shared, &batch, reply.into_value()).await?;
-                return Ok((id, settled));
+                return settle(shared, &batch, reply.into_value()).await;
             }
             Err(error) => error,
         };
         shared.count(error.attempts().into());
         tries = tries.saturating_add(1);
-        may_be_sent |= error.commit() != Some(Commit::NotCommitted);
-        let settled = match verdict(&error, batch.rows.len()) {
+        let may_be_committed = error.commit() != Some(Commit::NotCommitted);
+        may_be_sent |= may_be_committed;
+        let settled = match verdict(&error, may_be_committed, batch.rows.len()) {
             Verdict::Again if tries < TRIES => {
                 let pause = error.retry_after().unwrap_or(PAUSE.saturating_mul(tries));
                 shared.emit(Event::Fault { import: id, error });
@@ -131,8 +140,8 @@ pub(super) async fn submit(
             Verdict::Again => Settled::Unavailable(error),
             Verdict::Quota => Settled::Quota,
             Verdict::RefusesAll => Settled::Refused(error),
-            Verdict::RefusesChunk => refuse(&shared, &batch, error).await?,
-            Verdict::Split => split(&shared, batch).await?,
+            Verdict::RefusesChunk => refuse(shared, &batch, error).await?,
+            Verdict::Split => split(shared, batch).await?,
             Verdict::Unknown => {
                 shared.journal.unknown(id, error.to_string()).await?;
                 shared.emit(Event::Refused { import: id, error });
@@ -148,7 +157,7 @@ pub(super) async fn submit(
             let update = "UPDATE chunk SET state = 'planned', first_sent = NULL WHERE id = ?";
             shared.journal.execute(update, [id]).await?;
         }
-        return Ok((id, settled));
+        return Ok(settled);
     }
 }
 
@@ -169,15 +178,14 @@ fn build(shared: &Shared, batch: &Batch) -> Result<SubmitImport, Error> {
 }
 
 #[expect(clippy::wildcard_enum_match_arm, reason = "the kinds may become more")]
-fn verdict(error: &Error, rows: usize) -> Verdict {
+fn verdict(error: &Error, may_be_committed: bool, rows: usize) -> Verdict {
     let server = error.server().and_then(|server| server.code());
-    let is_committed = !matches!(error.commit(), Some(Commit::NotCommitted));
     match error.kind() {
         ErrorKind::Quota => Verdict::Quota,
         // Another body was sent under the key: by a version that wrote rows in another way.
         ErrorKind::Rejected if server == Some("idempotency_key_mismatch") => Verdict::Unknown,
         // What may have been carried out is sent again under its key, and answered as it was the first time.
-        _ if is_committed || error.is_retryable() => Verdict::Again,
+        _ if may_be_committed || error.is_retryable() => Verdict::Again,
         ErrorKind::Rejected if rows > 1 && is_too_large(error, server) => Verdict::Split,
         ErrorKind::Rejected | ErrorKind::Argument => Verdict::RefusesChunk,
         _ => Verdict::RefusesAll,
