@@ -111,6 +111,9 @@ pub(crate) struct Run {
     /// Match rows with existing records by this property
     #[arg(long, value_name = "PROPERTY")]
     pub(crate) dedupe_by: Option<String>,
+    /// Merge rows that have the same value of --dedupe-by: later values replace earlier ones
+    #[arg(long, requires = "dedupe_by")]
+    pub(crate) merge_duplicates: bool,
     /// Import a column as this property; `COLUMN=` leaves it out
     #[arg(long = "map", value_name = "COLUMN=PROPERTY", value_parser = pair)]
     pub(crate) map: Vec<(String, String)>,

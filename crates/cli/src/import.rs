@@ -189,6 +189,9 @@ fn settings(options: &args::Run) -> Settings {
     if let Some(property) = &options.dedupe_by {
         settings = settings.dedupe_by(property);
     }
+    if options.merge_duplicates {
+        settings = settings.merge_duplicates();
+    }
     if options.update_existing {
         settings = settings.option("update_existing", true);
     }
@@ -250,17 +253,18 @@ fn warn(plan: &Plan) {
 fn print_plan(output: Output, plan: &Plan) -> Result<(), Failure> {
     let (rows, unreadable, imports) = (plan.rows(), plan.unreadable().len(), plan.chunks());
     let (requests, (duplicates, _)) = (plan.requests(), plan.duplicates());
+    let merged = plan.merged();
     let first = plan.preview(FIRST)?;
     if output == Output::Json {
         let object = json!({
-            "rows": rows, "unreadable": unreadable, "duplicates": duplicates,
+            "rows": rows, "unreadable": unreadable, "duplicates": duplicates, "merged": merged,
             "imports": imports, "requests": requests, "first": first,
         });
         println!("{object}");
         return Ok(());
     }
     println!(
-        "{}: {rows} rows, {unreadable} of them unreadable, {duplicates} repeated",
+        "{}: {rows} rows, {unreadable} of them unreadable, {duplicates} repeated, {merged} merged",
         plan.path().display()
     );
     for row in first {
@@ -321,6 +325,7 @@ fn terms(report: &Report) -> String {
         (report.existing(), "existing"),
         (report.failed(), "failed"),
         (report.unreadable(), "unreadable"),
+        (report.merged(), "merged"),
         (report.unknown(), "unknown"),
         (report.pending(), "pending"),
     ];

@@ -164,12 +164,13 @@ fn round(seed: u64, count: u64, runtime: &tokio::runtime::Runtime) -> u64 {
         "updated",
         "unknown",
         "unreadable",
+        "merged",
         "pending",
     ]
     .map(counted);
     assert_eq!(
         tally,
-        [count, count - failed, failed, 0, 0, 0, 0, 0],
+        [count, count - failed, failed, 0, 0, 0, 0, 0, 0],
         "seed {seed}"
     );
     let written = import.output(&["failed", "rows.csv.journal"]);

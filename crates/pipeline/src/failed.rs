@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Writes the rows that failed or could not be read, in the format of the file of rows, with three more columns or
-/// properties: `error_code`, `error_message` and `line`. Returns how many there are.
+/// properties: `error_code`, `error_message` and `line`. Returns how many there are. Rows that were merged into one that failed
+/// are among them.
 ///
 /// The written file can be corrected and imported with the same settings: the three columns are left out then. It is UTF-8;
 /// if the settings have an encoding, it begins with a byte order mark.
@@ -68,7 +69,8 @@ fn reasons(connection: &Connection) -> rusqlite::Result<HashMap<u64, Reason>> {
     let mut reasons = HashMap::new();
     let mut select = connection.prepare(
         "SELECT row, code, message FROM failed_row WHERE row IS NOT NULL
-         UNION ALL SELECT row, 'unreadable', reason FROM unreadable_row",
+         UNION ALL SELECT row, 'unreadable', reason FROM unreadable_row
+         UNION ALL SELECT merged_row.row, code, message FROM merged_row JOIN failed_row ON failed_row.row = into_row",
     )?;
     let rows = select.query_map([], |row| {
         Ok((

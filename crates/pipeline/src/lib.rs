@@ -45,9 +45,11 @@
 mod error;
 mod row;
 mod runs;
+mod chunk;
 mod input;
 mod settings;
 mod spool;
+mod source;
 mod plan;
 mod report;
 mod journal;

@@ -7,11 +7,12 @@ use std::{
 };
 
 use crate::{
+    chunk::{Chunk, Packed},
     error::InputError,
-    input::{self, Place, Read, Reader},
-    row::{ImportRow, JsonRow, Properties},
-    runs,
+    input::{self, Place},
+    row::ImportRow,
     settings::Settings,
+    source::{ImportRows, MAX_KEYS, MergedRow, SourceRow, merged_rows},
 };
 
 /// The plan of a run: which rows of a file go into which import, and which cannot be read. Making it sends nothing.
@@ -36,73 +37,10 @@ pub struct Plan {
     pub(crate) size: u64,
     pub(crate) chunks: Vec<Packed>,
     unreadable: Vec<Unreadable>,
+    pub(crate) merged: Vec<MergedRow>,
     rows: u64,
     duplicates: u64,
     first_duplicate: Option<u64>,
-}
-
-/// The rows of one import.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Chunk {
-    /// The size of the rows that are sent.
-    pub(crate) bytes: u64,
-    /// Which rows of the file are sent, from 0. Rows that cannot be read are counted.
-    pub(crate) rows: Vec<u64>,
-    /// The lines on which they begin.
-    pub(crate) lines: Vec<u64>,
-}
-
-impl Chunk {
-    fn push(&mut self, row: u64, line: u64, bytes: u64) {
-        self.rows.push(row);
-        self.lines.push(line);
-        self.bytes = self.bytes.saturating_add(bytes);
-    }
-
-    /// Divides the chunk in two, whose rows are these.
-    pub(crate) fn halves(mut self, [left, right]: [&[JsonRow]; 2]) -> [Self; 2] {
-        let bytes = |rows: &[JsonRow]| rows.iter().map(JsonRow::size).fold(0, u64::saturating_add);
-        let half = Self {
-            bytes: bytes(right),
-            rows: self.rows.split_off(left.len()),
-            lines: self.lines.split_off(left.len()),
-        };
-        self.bytes = bytes(left);
-        [self, half]
-    }
-}
-
-/// A chunk in the form of the journal, which takes a few bytes however many rows there are, unless their lines are irregular.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Packed {
-    pub(crate) bytes: u64,
-    /// The number of rows.
-    pub(crate) rows: usize,
-    pub(crate) first: u64,
-    pub(crate) places: Vec<u8>,
-    pub(crate) lines: Vec<u8>,
-}
-
-impl From<&Chunk> for Packed {
-    fn from(chunk: &Chunk) -> Self {
-        Self {
-            bytes: chunk.bytes,
-            rows: chunk.rows.len(),
-            first: chunk.rows.first().copied().unwrap_or_default(),
-            places: runs::encode(&chunk.rows),
-            lines: runs::encode(&chunk.lines),
-        }
-    }
-}
-
-impl From<&Packed> for Chunk {
-    fn from(packed: &Packed) -> Self {
-        Self {
-            bytes: packed.bytes,
-            rows: runs::decode(&packed.places, packed.rows),
-            lines: runs::decode(&packed.lines, packed.rows),
-        }
-    }
 }
 
 /// A row that cannot be read, and is not sent.
@@ -132,17 +70,21 @@ impl Plan {
     /// cannot be read.
     pub fn of(path: impl AsRef<Path>, settings: Settings) -> Result<Self, InputError> {
         let path = path.as_ref();
-        let mut rows = ImportRows::open(path, &settings)?;
-        if let Some(property) = settings
-            .dedupe_by
-            .as_ref()
-            .filter(|property| !rows.properties.has(property))
-        {
+        let mut rows = ImportRows::open(path, &settings, &[])?;
+        let is_absent = |property: &&String| !rows.has(property);
+        if let Some(property) = settings.dedupe_by.as_ref().filter(is_absent) {
             return Err(InputError::new(
                 path,
                 format!("no column is the property `{property}`, by which rows are matched"),
             ));
         }
+        let merged = if settings.merges_duplicates {
+            let merged = merged_rows(rows)?;
+            rows = ImportRows::open(path, &settings, &merged)?;
+            merged
+        } else {
+            Vec::new()
+        };
         let (digest, size) = input::digest(path)?;
         let mut plan = Self {
             path: path.to_owned(),
@@ -151,6 +93,7 @@ impl Plan {
             size,
             chunks: Vec::new(),
             unreadable: Vec::new(),
+            merged,
             rows: 0,
             duplicates: 0,
             first_duplicate: None,
@@ -158,29 +101,17 @@ impl Plan {
         let mut keys = Keys::default();
         let mut chunk = Chunk::default();
         while let Some((place, row)) = rows.next_row()? {
-            let sized = row.and_then(|row| {
-                let size = row.to_json()?.size();
-                plan.note_key(&mut keys, place, &row);
-                Ok(size)
-            });
+            let sized = match row {
+                SourceRow::Merged => Ok(None),
+                SourceRow::Unreadable(reason) => Err(reason),
+                SourceRow::Row(row) => {
+                    plan.note_key(&mut keys, place, &row);
+                    row.to_json().map(|json| Some(json.size()))
+                }
+            };
             match sized {
                 Ok(size) => plan.add(&mut chunk, place, size),
-                Err(_) if plan.unreadable.len() >= MAX_UNREADABLE => {
-                    let first = plan
-                        .unreadable
-                        .first()
-                        .map(ToString::to_string)
-                        .unwrap_or_default();
-                    let reason = format!(
-                        "more than {MAX_UNREADABLE} rows cannot be read; the first is {first}"
-                    );
-                    return Err(InputError::new(path, reason));
-                }
-                Err(reason) => plan.unreadable.push(Unreadable {
-                    row: plan.rows,
-                    place,
-                    reason,
-                }),
+                Err(reason) => plan.add_unreadable(place, reason)?,
             }
             plan.rows = plan.rows.saturating_add(1);
         }
@@ -190,16 +121,32 @@ impl Plan {
         if plan.rows == 0 {
             return Err(InputError::new(path, "it has no rows"));
         }
+        rows.check_merged()?;
         Ok(plan)
     }
 
-    fn add(&mut self, chunk: &mut Chunk, place: Place, size: u64) {
+    /// Adds a row, if it is sent by itself.
+    fn add(&mut self, chunk: &mut Chunk, place: Place, size: Option<u64>) {
+        let Some(size) = size else { return };
         let is_full = chunk.rows.len() >= self.settings.chunk_rows as usize
             || chunk.bytes.saturating_add(size) > self.settings.chunk_bytes;
         if !chunk.rows.is_empty() && is_full {
             self.chunks.push(Packed::from(&std::mem::take(chunk)));
         }
         chunk.push(self.rows, place.line, size);
+    }
+
+    fn add_unreadable(&mut self, place: Place, reason: String) -> Result<(), InputError> {
+        if let Some(first) = self.unreadable.first()
+            && self.unreadable.len() >= MAX_UNREADABLE
+        {
+            let reason =
+                format!("more than {MAX_UNREADABLE} rows cannot be read; the first is {first}");
+            return Err(InputError::new(&self.path, reason));
+        }
+        let row = self.rows;
+        self.unreadable.push(Unreadable { row, place, reason });
+        Ok(())
     }
 
     fn note_key(&mut self, keys: &mut Keys, place: Place, row: &ImportRow<'_>) {
@@ -237,21 +184,25 @@ impl Plan {
         (self.duplicates, self.first_duplicate)
     }
 
+    /// Returns how many rows are merged into a later one.
+    pub fn merged(&self) -> usize {
+        self.merged.len()
+    }
+
     /// Returns the first rows as they will be sent.
     ///
     /// # Errors
     ///
     /// The file cannot be read.
     pub fn preview(&self, rows: usize) -> Result<Vec<serde_json::Value>, InputError> {
-        let mut source = ImportRows::open(&self.path, &self.settings)?;
+        let mut source = ImportRows::open(&self.path, &self.settings, &self.merged)?;
         let mut first = Vec::new();
         while first.len() < rows
             && let Some((_, row)) = source.next_row()?
         {
-            first.extend(
-                row.ok()
-                    .and_then(|row| serde_json::to_value(row.to_json().ok()?).ok()),
-            );
+            if let SourceRow::Row(row) = row {
+                first.extend(row.to_map().ok().map(serde_json::Value::Object));
+            }
         }
         Ok(first)
     }
@@ -261,69 +212,6 @@ impl Plan {
         (self.chunks.len() as u64).saturating_mul(1 + POLLS)
     }
 }
-
-/// The rows of a file, as the server takes them.
-pub(crate) struct ImportRows {
-    path: PathBuf,
-    reader: Reader,
-    properties: Properties,
-}
-
-impl ImportRows {
-    pub(crate) fn open(path: &Path, settings: &Settings) -> Result<Self, InputError> {
-        let reader = Reader::open(path, &settings.input)?;
-        let properties = settings
-            .mapping
-            .bind(reader.columns.as_ref().map(|(columns, _)| columns));
-        let properties = properties.map_err(|reason| InputError::new(path, reason))?;
-        Ok(Self {
-            path: path.to_owned(),
-            reader,
-            properties,
-        })
-    }
-
-    /// Reads the next row, or why it cannot be sent.
-    pub(crate) fn next_row(&mut self) -> Result<Option<Sendable<'_>>, InputError> {
-        let Some(Read { place, row, fault }) = self.reader.next_row()? else {
-            return Ok(None);
-        };
-        Ok(Some((
-            place,
-            fault.map_or_else(|| self.properties.import_row(row), Err),
-        )))
-    }
-
-    /// Reads the rows of a chunk, which must lie after the rows that were read. `at` is the next row of the file.
-    pub(crate) fn read_chunk(
-        &mut self,
-        chunk: &Chunk,
-        at: &mut u64,
-    ) -> Result<Vec<JsonRow>, InputError> {
-        let mut rows = Vec::with_capacity(chunk.rows.len());
-        let mut wanted = chunk.rows.iter().peekable();
-        while let Some(next) = wanted.peek() {
-            let Some((_, row)) = self.next_row()? else {
-                return Err(InputError::new(
-                    &self.path,
-                    "it ends earlier than when it was planned",
-                ));
-            };
-            if *at == **next {
-                wanted.next();
-                let row = row.and_then(|row| row.to_json());
-                let row = row
-                    .map_err(|reason| InputError::new(&self.path, format!("row {at}: {reason}")))?;
-                rows.push(row);
-            }
-            *at = at.saturating_add(1);
-        }
-        Ok(rows)
-    }
-}
-
-/// The place of a row, and the row as the server takes it or why it cannot be sent.
-type Sendable<'a> = (Place, Result<ImportRow<'a>, String>);
 
 /// The matching properties of the rows so far.
 #[derive(Default)]
@@ -340,8 +228,6 @@ impl Keys {
 
 /// A file of which more rows cannot be read is not the file that was meant.
 const MAX_UNREADABLE: usize = 100_000;
-/// 18 MiB of hashes.
-const MAX_KEYS: usize = 1_000_000;
 /// The polls of a job that takes a minute, at the balanced pace.
 const POLLS: u64 = 4;
 

@@ -12,7 +12,8 @@ use crate::{
 
 /// The tally of a run: each row of the file is in one of its counters.
 ///
-/// `created + updated + existing + failed + unreadable + unknown + pending = rows`, and `pending` is 0 when the run is over.
+/// `created + updated + existing + failed + unreadable + merged + unknown + pending = rows`, and `pending` is 0 when the run
+/// is over.
 ///
 /// ```no_run
 /// use prism_imports_pipeline::Report;
@@ -29,6 +30,7 @@ pub struct Report {
     existing: u64,
     failed: u64,
     unreadable: u64,
+    merged: u64,
     unknown: u64,
     pending: u64,
     imports: Imports,
@@ -57,10 +59,11 @@ impl Report {
     }
 
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let number = |sql| connection.query_row(sql, [], |row| row.get(0));
         let mut report = Self {
-            rows: connection.query_row("SELECT rows FROM run", [], |row| row.get(0))?,
-            unreadable: connection
-                .query_row("SELECT count(*) FROM unreadable_row", [], |row| row.get(0))?,
+            rows: number("SELECT rows FROM run")?,
+            unreadable: number("SELECT count(*) FROM unreadable_row")?,
+            merged: number("SELECT count(*) FROM merged_row")?,
             ..Self::default()
         };
         let mut select = connection.prepare(
@@ -138,6 +141,11 @@ impl Report {
         self.unreadable
     }
 
+    /// Returns the rows that were not sent by themselves, since their values are part of a later row.
+    pub fn merged(&self) -> u64 {
+        self.merged
+    }
+
     /// Returns the rows whose outcome cannot be found out.
     pub fn unknown(&self) -> u64 {
         self.unknown
@@ -177,6 +185,7 @@ impl Report {
             self.existing,
             self.failed,
             self.unreadable,
+            self.merged,
             self.unknown,
             self.pending,
         ];

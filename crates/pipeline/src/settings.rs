@@ -27,6 +27,7 @@ pub struct Settings {
     pub(crate) input: InputOptions,
     pub(crate) mapping: Mapping,
     pub(crate) dedupe_by: Option<String>,
+    pub(crate) merges_duplicates: bool,
     pub(crate) options: BTreeMap<String, Value>,
     pub(crate) chunk_rows: u32,
     pub(crate) chunk_bytes: u64,
@@ -40,6 +41,7 @@ impl Settings {
             input: InputOptions::default(),
             mapping: Mapping::default(),
             dedupe_by: None,
+            merges_duplicates: false,
             options: BTreeMap::new(),
             chunk_rows: 1_000,
             chunk_bytes: 4 << 20,
@@ -61,6 +63,17 @@ impl Settings {
     /// Matches rows with existing records by this property.
     pub fn dedupe_by(mut self, property: impl Into<String>) -> Self {
         self.dedupe_by = Some(property.into());
+        self
+    }
+
+    /// Merges rows that have the same matching property, which needs [`dedupe_by`](Self::dedupe_by): the last of them is sent,
+    /// with the values of the earlier ones that it does not have itself. Letters of either case are the same. By default
+    /// every row is sent.
+    ///
+    /// Merged rows are counted as such, and are among the failed rows if the last one failed. A file may have a million
+    /// different keys.
+    pub fn merge_duplicates(mut self) -> Self {
+        self.merges_duplicates = true;
         self
     }
 

@@ -5,7 +5,15 @@
 )]
 
 use std::{
-    fmt::Write, fs, future::poll_fn, num::NonZeroU64, path::PathBuf, pin::pin, task::Poll,
+    fmt::Write as _,
+    fs,
+    future::poll_fn,
+    io,
+    num::NonZeroU64,
+    path::PathBuf,
+    pin::pin,
+    sync::{Arc, Mutex},
+    task::Poll,
     time::Duration,
 };
 
@@ -17,6 +25,7 @@ use prism_imports_pipeline::{
 };
 use prism_imports_sandbox::{Builder, Fault, Moment, On, Sandbox};
 use tempfile::TempDir;
+use tracing_subscriber::fmt::format::FmtSpan;
 
 struct Case {
     folder: TempDir,
@@ -245,4 +254,95 @@ async fn a_job_that_is_gone_is_unknown_until_it_is_decided() {
         ),
         (20, 0)
     );
+}
+
+#[tokio::test]
+async fn merged_rows_are_sent_once_and_fail_together() {
+    let case = Case::new(1, 10, at_once());
+    let path = case.folder.path().join("merged.csv");
+    fs::write(
+        &path,
+        "email,city\na@example.org,Ulm\nnemo,Rome\nA@example.org,\nnemo,\nb@example.org,Bern\n",
+    )
+    .unwrap();
+    let settings = Settings::new(ObjectType::Contact).dedupe_by("email");
+    let without_key = Settings::new(ObjectType::Contact).merge_duplicates();
+    assert!(Plan::of(&path, without_key).is_err());
+    let plan = Plan::of(&path, settings.merge_duplicates()).unwrap();
+    assert_eq!((plan.rows(), plan.merged()), (5, 2));
+    let journal = case.folder.path().join("merged.journal");
+    let run = Run::new(&case.imports, Journal::create(&journal, &plan).unwrap());
+    let outcome = run.finish().await.unwrap();
+    let report = outcome.report();
+    let counters = (report.created(), report.failed(), report.merged());
+    assert_eq!((counters, report.accounted()), ((2, 1, 2), 5));
+    assert_eq!(case.sandbox.stats().rows, 3);
+    let mut written = Vec::new();
+    assert_eq!(write_failed(&journal, &mut written).unwrap(), 2);
+    let written = String::from_utf8(written).unwrap();
+    assert!(
+        written.contains("nemo,Rome,invalid_email,") && written.contains("nemo,,invalid_email,")
+    );
+}
+
+#[tokio::test]
+async fn the_last_event_has_the_final_tally() {
+    let case = Case::new(60, 10, at_once());
+    let mut run = case.run().await;
+    let mut last = None;
+    while let Some(event) = run.next().await {
+        last = Some(event);
+    }
+    let Some(Event::Progress {
+        report,
+        running,
+        requests,
+    }) = last
+    else {
+        panic!("{last:?}");
+    };
+    assert_eq!((report.pending(), running, requests), (0, 0, 6));
+    assert_eq!((report.imports(), report.imports_over()), (6, 6));
+}
+
+#[tokio::test]
+async fn spans_have_the_run_and_its_imports_and_no_row() {
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_span_events(FmtSpan::CLOSE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _default = tracing::subscriber::set_default(subscriber);
+    let case = Case::new(20, 10, at_once());
+    case.finish().await;
+    let lines = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    for expected in [
+        "prism.run{",
+        ":prism.import{prism.import=1 prism.rows=10}:prism.call{",
+        ":prism.import{prism.import=2 prism.rows=10}: ",
+        "prism.rows=20 prism.rows.failed=2 prism.rows.pending=0 prism.requests=2",
+    ] {
+        assert!(lines.contains(expected), "{expected} in {lines}");
+    }
+    assert!(
+        !lines.contains("@example.org") && !lines.contains("p17"),
+        "{lines}"
+    );
+}
+
+/// What a subscriber prints.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

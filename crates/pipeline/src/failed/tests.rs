@@ -10,8 +10,9 @@ use super::write_failed;
 use crate::{
     input::{Format, InputOptions},
     journal::Journal,
-    plan::{ImportRows, Plan},
+    plan::Plan,
     settings::Settings,
+    source::ImportRows,
 };
 
 /// Lets some rows of a file fail, and checks that they are read again from what is written.
@@ -21,9 +22,9 @@ fn check(input: &[u8], options: InputOptions, is_failed: &[bool]) {
     fs::write(&rows, input).unwrap();
     let settings = Settings::new(ObjectType::Contact).input(options);
     let read = |path| {
-        let (mut rows, mut found) = (ImportRows::open(path, &settings).unwrap(), Vec::new());
+        let (mut rows, mut found) = (ImportRows::open(path, &settings, &[]).unwrap(), Vec::new());
         while let Some((_, row)) = rows.next_row().unwrap() {
-            found.push(serde_json::to_value(row.unwrap().to_json().unwrap()).unwrap());
+            found.push(serde_json::to_value(row.to_json().unwrap()).unwrap());
         }
         found
     };

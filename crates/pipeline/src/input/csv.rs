@@ -7,6 +7,7 @@ use std::{
 };
 
 use csv::{ByteRecord, ReaderBuilder, StringRecord, Terminator};
+use memchr::memchr_iter;
 
 use super::{MAX_COLUMNS, MAX_ROW, NOT_UTF8, Place, Read, Rows};
 use crate::{
@@ -126,15 +127,14 @@ impl Rows for CsvRows {
 
 /// Returns the place after bytes, and the last of them. Lines end with `\n`, `\r\n` or `\r`.
 fn after(place: Place, last: u8, bytes: &[u8]) -> (Place, u8) {
-    let count = |of: u8| bytes.iter().filter(|byte| **byte == of).count();
-    let returns = count(b'\r');
+    let returns = memchr_iter(b'\r', bytes).count();
     let pairs = if returns == 0 {
         0
     } else {
         bytes.windows(2).filter(|pair| pair == b"\r\n").count()
     };
     let ended = usize::from(last == b'\r' && bytes.first() == Some(&b'\n'));
-    let breaks = (count(b'\n') + returns).saturating_sub(pairs + ended);
+    let breaks = (memchr_iter(b'\n', bytes).count() + returns).saturating_sub(pairs + ended);
     let place = Place {
         line: place.line.saturating_add(breaks as u64),
         byte: place.byte.saturating_add(bytes.len() as u64),

@@ -14,6 +14,7 @@ pub(super) struct Elements {
     bytes: Box<dyn BufRead + Send>,
     at: Place,
     element: Vec<u8>,
+    is_after_comma: bool,
     is_over: bool,
 }
 
@@ -25,6 +26,7 @@ impl Elements {
             bytes,
             at,
             element: Vec::new(),
+            is_after_comma: false,
             is_over: false,
         };
         match elements.skip_space()? {
@@ -95,6 +97,9 @@ impl Rows for Elements {
             return Ok(None);
         }
         if self.skip_space()? == Some(b']') {
+            if self.is_after_comma {
+                return Err(self.wrong("there is no row between `,` and `]`"));
+            }
             self.bump(b']');
             self.is_over = true;
             return match self.skip_space()? {
@@ -104,7 +109,8 @@ impl Rows for Elements {
         }
         let place = self.at;
         self.read_element()?;
-        if self.peek()? == Some(b',') {
+        self.is_after_comma = self.peek()? == Some(b',');
+        if self.is_after_comma {
             self.bump(b',');
         }
         Ok(Some(object(place, &self.element)))

@@ -6,18 +6,18 @@ use flate2::{Compression, write::GzEncoder};
 use prism_imports::ObjectType;
 
 use super::{Format, InputOptions, MAX_ROW};
-use crate::{error::InputError, plan::ImportRows, settings::Settings};
+use crate::{error::InputError, settings::Settings, source::ImportRows};
 
 /// Reads a file, and returns a line of text for each row: its line, its byte, and its JSON or why it is none.
 fn read(path: &Path, options: InputOptions) -> Result<Vec<String>, InputError> {
     let settings = Settings::new(ObjectType::Contact).input(options);
-    let mut rows = ImportRows::open(path, &settings)?;
+    let mut rows = ImportRows::open(path, &settings, &[])?;
     let mut lines = Vec::new();
     while let Some((place, row)) = rows.next_row()? {
-        let row = row.map_or_else(
+        let row = row.to_json().map_or_else(
             |reason| format!("! {reason}"),
             |row| {
-                let text = serde_json::to_string(&row.to_json().unwrap()).unwrap();
+                let text = serde_json::to_string(&row).unwrap();
                 let values = text.strip_prefix(r#"{"default":"#).unwrap_or(&text);
                 values.strip_suffix('}').unwrap_or(values).to_owned()
             },
@@ -371,6 +371,11 @@ fn ndjson() {
 fn json_arrays() {
     check("a.json", "[]", &[]);
     check("a.json", " [ ] \n", &[]);
+    check(
+        "a.json",
+        "[{\"a\":1},\n]",
+        &["! line 2: there is no row between `,` and `]`"],
+    );
     check(
         "a.json",
         r#"[{"a":"]}\"[,"},{"a":{"b":[1]}}]"#,

@@ -5,7 +5,10 @@ use prism_imports::{IdempotencyKey, ImportHandle, WatchCheckpoint};
 use rusqlite::{Connection, Row, types::Type};
 use serde::de::DeserializeOwned;
 
-use crate::plan::{Chunk, Packed};
+use crate::{
+    chunk::{Chunk, Packed},
+    source::MergedRow,
+};
 
 /// A chunk that is to be sent, or that may have been sent.
 #[derive(Clone, Debug)]
@@ -63,6 +66,18 @@ impl Started {
         })?;
         chunks.collect()
     }
+}
+
+/// Reads the rows that are merged into later ones, in the order of the file.
+pub(crate) fn read_merged(connection: &Connection) -> rusqlite::Result<Vec<MergedRow>> {
+    let mut select = connection.prepare("SELECT row, into_row FROM merged_row ORDER BY row")?;
+    let rows = select.query_map([], |row| {
+        Ok(MergedRow {
+            row: row.get(0)?,
+            into_row: row.get(1)?,
+        })
+    })?;
+    rows.collect()
 }
 
 /// Reads the rows of a chunk.

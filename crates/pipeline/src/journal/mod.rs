@@ -12,15 +12,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 
 pub(crate) use self::{
-    chunks::{OpenChunk, Started, chunk_of},
+    chunks::{OpenChunk, Started, chunk_of, read_merged},
     writer::Writer,
 };
 use crate::{
-    error::PipelineError,
-    input,
-    plan::{Packed, Plan},
-    report::Report,
-    settings::Settings,
+    chunk::Packed, error::PipelineError, input, plan::Plan, report::Report, settings::Settings,
 };
 
 /// The journal of a run: a file of `SQLite` that holds what was planned, sent and answered, and no row.
@@ -288,6 +284,10 @@ fn store_plan(connection: &Connection, plan: &Plan) -> rusqlite::Result<()> {
             place.byte,
             unreadable.reason
         ])?;
+    }
+    let mut insert = connection.prepare("INSERT INTO merged_row (row, into_row) VALUES (?, ?)")?;
+    for merged in &plan.merged {
+        insert.execute([merged.row, merged.into_row])?;
     }
     Ok(())
 }

@@ -54,3 +54,9 @@ CREATE TABLE unreadable_row (
     byte        INTEGER NOT NULL,
     reason      TEXT    NOT NULL
 ) STRICT;
+
+-- A row of the file whose values are sent with those of a later row.
+CREATE TABLE merged_row (
+    row         INTEGER PRIMARY KEY,
+    into_row    INTEGER NOT NULL              -- the row that is sent
+) STRICT;

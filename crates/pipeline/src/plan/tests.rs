@@ -6,10 +6,12 @@ use prism_imports::ObjectType;
 use proptest::{collection::vec, prelude::*};
 use serde_json::json;
 
-use super::{Chunk, ImportRows, Packed, Plan};
+use super::Plan;
 use crate::{
+    chunk::{Chunk, Packed},
     input::{Format, InputOptions},
     settings::Settings,
+    source::ImportRows,
 };
 
 /// Plans a file, and returns the plan and the rows of each chunk.
@@ -18,11 +20,11 @@ fn planned(input: &[u8], settings: &Settings) -> (Plan, Vec<Vec<serde_json::Valu
     let path = folder.path().join("rows");
     fs::write(&path, input).unwrap();
     let plan = Plan::of(&path, settings.clone()).unwrap();
-    let (mut rows, mut at) = (ImportRows::open(&path, settings).unwrap(), 0);
+    let mut rows = ImportRows::open(&path, settings, &plan.merged).unwrap();
     let read = |packed: &Packed| {
         let chunk = Chunk::from(packed);
         assert_eq!(Packed::from(&chunk), *packed);
-        let read = rows.read_chunk(&chunk, &mut at).unwrap();
+        let read = rows.read_chunk(&chunk).unwrap();
         let (left, right) = read.split_at(read.len() / 2);
         let [first, second] = chunk.clone().halves([left, right]);
         assert_eq!(
@@ -100,4 +102,38 @@ proptest! {
         let expected: Vec<_> = objects.into_iter().map(|row| json!({"default": row})).collect();
         check(input.as_bytes(), &settings(format, most, bytes), &expected);
     }
+}
+
+#[test]
+fn rows_of_the_same_key_are_merged_into_the_last() {
+    let input = "email,name,city\na@x.io,Ada,\nb@x.io,Bo,Ulm\nA@x.io,,Bern\n,Cy,\na@x.io,Eve,\n";
+    let settings = settings(Format::Csv, 2, 1 << 20)
+        .dedupe_by("email")
+        .merge_duplicates();
+    let (plan, chunks) = planned(input.as_bytes(), &settings);
+    let rows = [
+        json!({"default": {"email": "b@x.io", "name": "Bo", "city": "Ulm"}}),
+        json!({"default": {"name": "Cy"}}),
+        json!({"default": {"email": "a@x.io", "name": "Eve", "city": "Bern"}}),
+    ];
+    assert_eq!(chunks.concat(), rows);
+    let merged: Vec<_> = plan
+        .merged
+        .iter()
+        .map(|merged| (merged.row, merged.into_row))
+        .collect();
+    assert_eq!(
+        (merged, plan.rows(), plan.duplicates()),
+        (vec![(0, 4), (2, 4)], 5, (0, None))
+    );
+
+    let nested = "{\"default\":{\"email\":\"a\"},\"list\":{\"x\":1}}\n{\"default\":{\"email\":\"a\"},\"list\":{\"y\":2}}\n";
+    let (_, chunks) = planned(
+        nested.as_bytes(),
+        &settings.input(InputOptions::default().format(Format::Ndjson)),
+    );
+    assert_eq!(
+        chunks.concat(),
+        [json!({"default": {"email": "a"}, "list": {"x": 1, "y": 2}})]
+    );
 }

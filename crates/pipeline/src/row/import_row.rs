@@ -100,6 +100,15 @@ impl ImportRow<'_> {
         })
     }
 
+    /// Returns the whole row, with `default` and `list`.
+    pub(crate) fn to_map(&self) -> Result<Map<String, Value>, String> {
+        match serde_json::to_value(self.to_json()?) {
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(_) => Err("it is no object".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
     /// Returns the value of a property, if it is a text.
     pub(crate) fn text(&self, property: &str) -> Option<&str> {
         match self {

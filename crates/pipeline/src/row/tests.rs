@@ -5,7 +5,7 @@ use std::fs;
 use prism_imports::ObjectType;
 
 use super::{ColumnType, Mapping};
-use crate::{plan::ImportRows, settings::Settings};
+use crate::{settings::Settings, source::ImportRows};
 
 /// Reads the first row of a CSV file with a mapping.
 fn check(mapping: Mapping, input: &str, expected: &str) {
@@ -13,12 +13,12 @@ fn check(mapping: Mapping, input: &str, expected: &str) {
     let path = folder.path().join("a.csv");
     fs::write(&path, input).unwrap();
     let settings = Settings::new(ObjectType::Contact).mapping(mapping);
-    let mut rows = ImportRows::open(&path, &settings);
+    let mut rows = ImportRows::open(&path, &settings, &[]);
     let row = rows
         .as_mut()
-        .map(|rows| rows.next_row().unwrap().unwrap().1);
+        .map(|rows| rows.next_row().unwrap().unwrap().1.to_json());
     let found = match row {
-        Ok(Ok(row)) => serde_json::to_string(&row.to_json().unwrap()).unwrap(),
+        Ok(Ok(row)) => serde_json::to_string(&row).unwrap(),
         Ok(Err(reason)) => reason,
         Err(error) => error
             .to_string()

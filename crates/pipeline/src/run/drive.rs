@@ -19,11 +19,12 @@ use super::{
     submit::{Batch, Shared, submit},
 };
 use crate::{
+    chunk::Chunk,
     error::PipelineError,
     event::{Event, StopReason},
-    journal::{Head, Journal, OpenChunk, Started, Writer},
-    plan::{Chunk, ImportRows},
+    journal::{Head, Journal, OpenChunk, Started, Writer, read_merged},
     report::Report,
+    source::{ImportRows, MergedRow},
 };
 
 /// Runs a journal to its end, or until it is stopped, in a span. Numbers are `i64`, since `tracing-opentelemetry` exports
@@ -76,6 +77,7 @@ async fn run(
         head,
         open,
         started,
+        merged,
     } = loaded;
     let path = journal.path().to_owned();
     let (writer, thread) = Writer::start(journal);
@@ -90,7 +92,7 @@ async fn run(
     for chunk in started {
         state.watch(chunk.id, chunk.handle, chunk.checkpoint);
     }
-    let mut batches = read_batches(head, open);
+    let mut batches = read_batches(head, open, merged);
     let mut submits = FuturesUnordered::new();
     let mut is_read = false;
     let result = loop {
@@ -169,6 +171,7 @@ struct Loaded {
     head: Head,
     open: Vec<OpenChunk>,
     started: Vec<Started>,
+    merged: Vec<MergedRow>,
 }
 
 impl Loaded {
@@ -177,6 +180,7 @@ impl Loaded {
         let read = |error| crate::journal::failed(journal.path())(error);
         let open = OpenChunk::read(journal.connection()).map_err(read)?;
         let started = Started::read(journal.connection()).map_err(read)?;
+        let merged = read_merged(journal.connection()).map_err(read)?;
         if !open.is_empty() {
             head.check_input()?;
         }
@@ -185,20 +189,24 @@ impl Loaded {
             head,
             open,
             started,
+            merged,
         })
     }
 }
 
 /// Reads the rows of the chunks on a thread, two chunks ahead.
-fn read_batches(head: Head, open: Vec<OpenChunk>) -> mpsc::Receiver<Result<Batch, PipelineError>> {
+fn read_batches(
+    head: Head,
+    open: Vec<OpenChunk>,
+    merged: Vec<MergedRow>,
+) -> mpsc::Receiver<Result<Batch, PipelineError>> {
     let (sender, batches) = mpsc::channel(2);
     spawn_blocking(move || {
         let read = || -> Result<(), PipelineError> {
             if open.is_empty() {
                 return Ok(());
             }
-            let mut rows = ImportRows::open(&head.input, &head.settings)?;
-            let mut at = 0;
+            let mut rows = ImportRows::open(&head.input, &head.settings, &merged)?;
             for OpenChunk {
                 id,
                 chunk,
@@ -207,7 +215,7 @@ fn read_batches(head: Head, open: Vec<OpenChunk>) -> mpsc::Receiver<Result<Batch
             } in open
             {
                 let chunk = Chunk::from(&chunk);
-                let rows = rows.read_chunk(&chunk, &mut at)?;
+                let rows = rows.read_chunk(&chunk)?;
                 let key = key.unwrap_or_else(IdempotencyKey::mint);
                 let batch = Batch {
                     id,

@@ -3,7 +3,7 @@
 use prism_imports::{Error, Finished, Row};
 use rusqlite::{Connection, params};
 
-use crate::plan::Chunk;
+use crate::chunk::Chunk;
 
 /// The end of an import, in the form of the journal.
 #[derive(Debug, Default)]

@@ -18,10 +18,10 @@ use tracing::{Instrument, info_span};
 
 use super::outcome::End;
 use crate::{
+    chunk::{Chunk, Packed},
     error::PipelineError,
     event::Event,
     journal::{Writer, insert_chunk},
-    plan::{Chunk, Packed},
     row::JsonRow,
     settings::Settings,
 };

@@ -1,0 +1,217 @@
+//! The rows of a file, as the server takes them. Rows of the same key are merged, if that is asked for.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    chunk::Chunk,
+    error::InputError,
+    input::{Place, Read, Reader},
+    row::{ImportRow, JsonRow, Properties},
+    settings::Settings,
+};
+
+/// The rows of a file.
+pub(crate) struct ImportRows {
+    path: PathBuf,
+    reader: Reader,
+    properties: Properties,
+    dedupe_by: Option<String>,
+    /// The number of the next row in the file.
+    at: u64,
+    /// The rows that are merged into later ones, in the order of the file.
+    merged: std::vec::IntoIter<u64>,
+    next_merged: Option<u64>,
+    /// The values of such rows by their key, until the row comes into which they are merged.
+    held: HashMap<String, Map<String, Value>>,
+}
+
+/// What a row of the file is.
+pub(crate) enum SourceRow<'a> {
+    Row(ImportRow<'a>),
+    /// Why it cannot be sent.
+    Unreadable(String),
+    /// Its values are part of a later row.
+    Merged,
+}
+
+/// A row that is merged into a later one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct MergedRow {
+    pub(crate) row: u64,
+    pub(crate) into_row: u64,
+}
+
+impl SourceRow<'_> {
+    /// Writes the row as JSON, or returns why it is not sent.
+    pub(crate) fn to_json(&self) -> Result<JsonRow, String> {
+        match self {
+            Self::Row(row) => row.to_json(),
+            Self::Unreadable(reason) => Err(reason.clone()),
+            Self::Merged => Err("it is merged into a later one".to_owned()),
+        }
+    }
+}
+
+impl ImportRows {
+    pub(crate) fn open(
+        path: &Path,
+        settings: &Settings,
+        merged: &[MergedRow],
+    ) -> Result<Self, InputError> {
+        let reader = Reader::open(path, &settings.input)?;
+        let properties = settings
+            .mapping
+            .bind(reader.columns.as_ref().map(|(columns, _)| columns));
+        let properties = properties.map_err(|reason| InputError::new(path, reason))?;
+        let merged: Vec<_> = merged.iter().map(|merged| merged.row).collect();
+        let mut merged = merged.into_iter();
+        Ok(Self {
+            path: path.to_owned(),
+            reader,
+            properties,
+            dedupe_by: settings.dedupe_by.clone(),
+            at: 0,
+            next_merged: merged.next(),
+            merged,
+            held: HashMap::new(),
+        })
+    }
+
+    /// Returns `true` if rows may have a property.
+    pub(crate) fn has(&self, property: &str) -> bool {
+        self.properties.has(property)
+    }
+
+    /// Reads the next row.
+    pub(crate) fn next_row(&mut self) -> Result<Option<(Place, SourceRow<'_>)>, InputError> {
+        let Some(Read { place, row, fault }) = self.reader.next_row()? else {
+            return Ok(None);
+        };
+        let is_merged = self.next_merged == Some(self.at);
+        self.at = self.at.saturating_add(1);
+        let row = fault.map_or_else(|| self.properties.import_row(row), Err);
+        let row = match row {
+            Ok(row) if is_merged || !self.held.is_empty() => {
+                let key = self.dedupe_by.as_deref();
+                let key = key
+                    .and_then(|property| row.text(property))
+                    .map(str::to_lowercase);
+                if is_merged {
+                    self.next_merged = self.merged.next();
+                    let values = row.to_map();
+                    values.map(|values| {
+                        merge(
+                            self.held.entry(key.unwrap_or_default()).or_default(),
+                            values,
+                        );
+                        SourceRow::Merged
+                    })
+                } else if let Some(mut fields) = key.and_then(|key| self.held.remove(&key)) {
+                    row.to_map().map(|values| {
+                        merge(&mut fields, values);
+                        SourceRow::Row(ImportRow::Object {
+                            fields,
+                            is_nested: true,
+                        })
+                    })
+                } else {
+                    Ok(SourceRow::Row(row))
+                }
+            }
+            row => row.map(SourceRow::Row),
+        };
+        Ok(Some((place, row.unwrap_or_else(SourceRow::Unreadable))))
+    }
+
+    /// Reads the rows of a chunk, which must lie after the rows that were read.
+    pub(crate) fn read_chunk(&mut self, chunk: &Chunk) -> Result<Vec<JsonRow>, InputError> {
+        let mut rows = Vec::with_capacity(chunk.rows.len());
+        let mut wanted = chunk.rows.iter().peekable();
+        while let Some(next) = wanted.peek() {
+            let at = self.at;
+            let Some((_, row)) = self.next_row()? else {
+                let reason = "it ends earlier than when it was planned";
+                return Err(InputError::new(&self.path, reason));
+            };
+            if at != **next {
+                continue;
+            }
+            wanted.next();
+            let json = row
+                .to_json()
+                .map_err(|reason| InputError::new(&self.path, format!("row {at}: {reason}")))?;
+            rows.push(json);
+        }
+        Ok(rows)
+    }
+
+    /// Checks, after the last row, that each row that was to be merged met the later one.
+    pub(crate) fn check_merged(&self) -> Result<(), InputError> {
+        if self.held.is_empty() {
+            return Ok(());
+        }
+        let reason = "rows that are to be merged do not have the same key";
+        Err(InputError::new(&self.path, reason))
+    }
+}
+
+/// Reads the whole file, and returns the rows that are to be merged into the last one of their key.
+pub(crate) fn merged_rows(mut rows: ImportRows) -> Result<Vec<MergedRow>, InputError> {
+    let wrong = |rows: &ImportRows, reason: String| Err(InputError::new(&rows.path, reason));
+    let Some(property) = rows.dedupe_by.clone() else {
+        let reason = "rows can be merged only by the property by which they are matched: set one";
+        return wrong(&rows, reason.to_owned());
+    };
+    let hasher = RandomState::new();
+    let (mut last, mut repeated) = (HashMap::new(), Vec::new());
+    loop {
+        let at = rows.at;
+        let Some((_, row)) = rows.next_row()? else {
+            break;
+        };
+        let SourceRow::Row(row) = row else { continue };
+        let Some(key) = row.text(&property) else {
+            continue;
+        };
+        let hash = hasher.hash_one(key.to_lowercase());
+        if let Some(earlier) = last.insert(hash, at) {
+            repeated.push((earlier, hash));
+        }
+        if last.len() > MAX_KEYS {
+            let reason = format!("rows of more than {MAX_KEYS} keys cannot be merged");
+            return wrong(&rows, reason);
+        }
+    }
+    let mut merged: Vec<_> = repeated
+        .into_iter()
+        .filter_map(|(row, hash)| {
+            Some(MergedRow {
+                row,
+                into_row: *last.get(&hash)?,
+            })
+        })
+        .collect();
+    merged.sort_unstable_by_key(|merged| merged.row);
+    Ok(merged)
+}
+
+/// Sets the values of a later row. Those within `default` and `list` are set one by one.
+fn merge(values: &mut Map<String, Value>, later: Map<String, Value>) {
+    for (name, value) in later {
+        match (values.get_mut(&name), value) {
+            (Some(Value::Object(values)), Value::Object(later)) => values.extend(later),
+            (_, value) => {
+                values.insert(name, value);
+            }
+        }
+    }
+}
+
+/// The most keys that are compared: 18 MiB of hashes, or 36 MiB where rows are merged.
+pub(crate) const MAX_KEYS: usize = 1_000_000;
