@@ -91,7 +91,7 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
 /// The service inside a layer, for the requests of one call.
 pub(crate) struct Next<S> {
     pub(crate) call: CallContext,
-    inner: S,
+    pub(crate) inner: S,
 }
 
 impl<S> Next<S> {
@@ -115,27 +115,27 @@ impl<S> Next<S> {
     }
 
     /// Hands a request over to the service, which is ready. In a stack, the innermost layer notes that.
-    pub(crate) async fn pass_on<B>(&mut self, request: Request<B>) -> Sent<S::Body>
+    pub(crate) fn pass_on<B>(
+        &mut self,
+        mut request: Request<B>,
+    ) -> impl Future<Output = Sent<S::Body>> + use<'_, S, B>
     where
         S: Inner<B>,
     {
-        let mark = self.call.mark();
-        let result = if self.call.is_complete() {
-            self.inner.call(request).await.map_err(Error::from_any)
-        } else {
-            self.note(request).await
-        };
-        result.map_err(|error| error.with_phase(self.call.report_since(mark).phase))
-    }
-
-    /// Hands a request over to the service, which is ready, and notes that and how it ends.
-    pub(crate) async fn note<B>(&mut self, mut request: Request<B>) -> Sent<S::Body>
-    where
-        S: Inner<B>,
-    {
-        let note = self.call.hand_over(&mut request)?;
-        let result = self.inner.call(request).await;
-        note.ended(result.map_err(Error::from_any))
+        let call = &self.call;
+        let mark = call.mark();
+        let note = (!call.is_complete()).then(|| call.hand_over(&mut request));
+        let note = note.transpose();
+        // Called before the block: the request is not held there a second time.
+        let sent = note.map(|note| (note, self.inner.call(request)));
+        async move {
+            let (note, sent) = sent?;
+            let result = sent.await.map_err(Error::from_any);
+            if let Some(note) = note {
+                note.ended(&result);
+            }
+            result.map_err(|error| error.with_phase(call.report_since(mark).phase))
+        }
     }
 }
 

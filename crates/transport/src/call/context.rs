@@ -210,10 +210,9 @@ impl Drop for Closing {
 
 impl Note {
     /// Notes how the request ended.
-    pub(crate) fn ended<C>(&self, result: Sent<C>) -> Sent<C> {
+    pub(crate) fn ended<C>(&self, result: &Sent<C>) {
         let end = result.as_ref().map(Response::status).map_err(Error::phase);
         self.end.get_or_init(|| end);
-        result
     }
 
     /// Notes that hyper read the body, its length or its end.

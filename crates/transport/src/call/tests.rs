@@ -66,12 +66,12 @@ fn of_several_notes_about_one_request_the_innermost_counts() {
     assert_eq!((call.report().attempts, call.report().unanswered), (2, 2));
 
     // What the other notes say is not asked.
-    outer.ended(answered).unwrap();
-    inner.ended(Ok(Response::new(()))).unwrap();
+    outer.ended(&answered);
+    inner.ended(&Ok(Response::new(())));
     assert_eq!(call.report().phase, Phase::MaybeSent);
     let refused = Error::new(Kind::Connect, Phase::NotSent);
-    innermost.ended::<()>(Err(refused)).unwrap_err();
-    second.ended(Ok(Response::new(()))).unwrap();
+    innermost.ended::<()>(&Err(refused));
+    second.ended(&Ok(Response::new(())));
     assert_eq!(call.report().phase, Phase::Answered);
     assert_eq!((call.report().attempts, call.report().unanswered), (2, 0));
 }
@@ -163,7 +163,7 @@ fn a_body_that_is_gone_and_was_never_read_was_not_sent() {
         let maybe = u32::from(phase == Phase::MaybeSent);
         assert_eq!((report.unanswered, report.unrefused), (maybe, maybe));
         // The end of the request says more than its body.
-        note.ended(Ok(Response::new(()))).unwrap();
+        note.ended(&Ok(Response::new(())));
         assert_eq!(call.report().phase, Phase::Answered);
     }
 }

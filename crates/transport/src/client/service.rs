@@ -76,7 +76,9 @@ impl Service<Request<RequestBody>> for HttpClient {
         Box::pin(async move {
             let result = answered.await;
             wait.set_waiting(false);
-            Ok(note.ended(answer(result, wait))?)
+            let result = answer(result, wait);
+            note.ended(&result);
+            Ok(result?)
         })
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tower::util::option_layer;
 use tower_layer::Layer;
 
-use super::outlet::{Lazy, Outlet};
+use super::outlet::Outlet;
 use super::{HttpLayer, HttpService, IntoHttpService};
 use crate::attempt::AttemptLayer;
 use crate::auth::AuthLayer;
@@ -101,7 +101,7 @@ impl StackBuilder {
 
     /// Puts the layers around what sends the requests: [`HttpClient`](crate::HttpClient), or a service of your own.
     pub fn build(self, http: impl IntoHttpService) -> HttpService {
-        let http = Lazy::new(http.into_http_service());
+        let http = http.into_http_service();
         let http = around(HttpService::new(Outlet.layer(http)), &self.attempt_layers);
         let attempt = self.attempt.layer(http);
         let quota = self.quota.layer(attempt);
@@ -113,7 +113,7 @@ impl StackBuilder {
     }
 }
 
-fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> Lazy {
+fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> HttpService {
     let layers = layers.iter().rev();
-    Lazy::new(layers.fold(http, |inner, layer| layer.around(inner)))
+    layers.fold(http, |inner, layer| layer.around(inner))
 }
