@@ -38,7 +38,7 @@ use tokio::time::timeout_at;
 use self::reader::{End, Limits, Reader};
 use crate::body::ResponseBody;
 use crate::call::{AttemptNumber, AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
-use crate::error::{BoxError, Error, Phase, Scope};
+use crate::error::{BoxError, Error, Kind, Phase, Scope};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
 use crate::telemetry::Subject;
 
@@ -122,7 +122,7 @@ where
 
         let passed = timeout_at(end.at.at, next.pass_on(request)).await;
         let Ok(response) = passed else {
-            return Err(Error::timeout(end.scope, Phase::MaybeSent));
+            return Err(Error::new(Kind::Timeout(end.scope), Phase::MaybeSent));
         };
         let (head, body) = response?.into_parts();
         // The head of the answer to HEAD declares a body that does not come.

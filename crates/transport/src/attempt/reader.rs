@@ -125,7 +125,7 @@ impl Reader {
         let Ok(frame) = timeout_at(at, self.body.frame()).await else {
             let is_idle = stalls_at < end.at;
             let scope = if is_idle { Scope::Idle } else { end.scope };
-            return Err(Error::timeout(scope, Phase::Answered));
+            return Err(Error::new(Kind::Timeout(scope), Phase::Answered));
         };
         let Some(frame) = frame else {
             return match self.declared {
@@ -136,7 +136,7 @@ impl Reader {
         let frame = frame.map_err(cut_short)?;
         // A body that always has a frame ready never waits for a timer.
         if self.read > 0 && end.at.has_passed() {
-            return Err(Error::timeout(end.scope, Phase::Answered));
+            return Err(Error::new(Kind::Timeout(end.scope), Phase::Answered));
         }
         if let Some(data) = frame.data_ref() {
             let more = u64::try_from(data.len()).unwrap_or(u64::MAX);

@@ -240,7 +240,7 @@ impl Shared {
             Ok(Err(error)) => {
                 return Err(Error::new(Kind::Credentials, Phase::NotSent).with_source(error));
             }
-            Err(_) => return Err(Error::timeout(Scope::Refresh, Phase::NotSent)),
+            Err(_) => return Err(Error::new(Kind::Timeout(Scope::Refresh), Phase::NotSent)),
         };
         if !can_be_sent(&token.secret) {
             return Err(unsendable(Kind::Credentials));

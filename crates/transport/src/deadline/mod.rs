@@ -26,7 +26,7 @@ use http::Request;
 use tokio::time::timeout_at;
 
 use crate::call::{Deadline, Streamed, after};
-use crate::error::{Error, Phase, Scope};
+use crate::error::{Error, Kind, Phase, Scope};
 use crate::service::{Inner, Middleware, Next, Sent, layer};
 
 /// Ends each call by an instant. The default timeout is two minutes.
@@ -65,7 +65,7 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
         if request.extensions().get::<Streamed>().is_none() {
             request.extensions_mut().insert(deadline);
         }
-        let late = |_| Error::timeout(Scope::Call, Phase::MaybeSent);
+        let late = |_| Error::new(Kind::Timeout(Scope::Call), Phase::MaybeSent);
         let sent = timeout_at(deadline.at, next.send(request)).await;
         sent.map_err(late)?
     }
