@@ -32,15 +32,18 @@
 //! # Examples
 //!
 //! ```no_run
+//! use std::time::Duration;
 //! use http::Request;
-//! use prism_imports_transport::{CallReport, HttpClient, Replay, RequestBody, StackBuilder};
+//! use prism_imports_transport::{CallReport, Deadline, HttpClient, Replay, RequestBody, StackBuilder};
 //! use tower::{Service, ServiceExt};
 //!
 //! # async fn example() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 //! let mut service = StackBuilder::new().build(HttpClient::new()?);
 //! let request = Request::post("https://api.example/v1/orders")
 //!     .header("idempotency-key", "order-4711")
+//!     // The server keeps the first answer to a key, so a second send changes nothing.
 //!     .extension(Replay::Keyed)
+//!     .extension(Deadline::after(Duration::from_secs(5)))
 //!     .body(RequestBody::from("{}"))?;
 //! let response = service.ready().await?.call(request).await?;
 //! let attempts = CallReport::of(&response).map(|report| report.attempts);

@@ -47,21 +47,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// The credentials of a client: clones share and renew them together.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use prism_imports_transport::auth::{Credential, Credentials};
-///
-/// let key = Credentials::fixed("a key");
-/// let token = Credentials::refreshing(|| async {
-///     // ask the token endpoint
-///     Ok::<_, std::io::Error>(Credential::new("a token").with_lifetime(Duration::from_secs(3600)))
-/// })
-/// .with_refresh_timeout(Duration::from_secs(5));
-/// ```
+/// The credentials of a client: clones share and renew them together. The [module](crate::auth) has an example.
 #[derive(Clone)]
 pub struct Credentials {
     source: Source,

@@ -12,12 +12,18 @@
 //! # Examples
 //!
 //! ```
+//! use std::time::Duration;
 //! use http::Uri;
-//! use prism_imports_transport::{Origin, auth::{AuthLayer, AuthScheme, Credentials}};
+//! use prism_imports_transport::{Origin, auth::{AuthLayer, AuthScheme, Credential, Credentials}};
 //!
 //! let origin = Origin::of(&Uri::from_static("https://api.example"))?;
 //! let layer = AuthLayer::new(origin.clone(), Credentials::fixed("a key"));
-//! let bearer = AuthLayer::new(origin, Credentials::fixed("a token")).with_scheme(AuthScheme::Bearer);
+//!
+//! let tokens = Credentials::refreshing(|| async {
+//!     // ask the token endpoint
+//!     Ok::<_, std::io::Error>(Credential::new("a token").with_lifetime(Duration::from_secs(3600)))
+//! });
+//! let bearer = AuthLayer::new(origin, tokens).with_scheme(AuthScheme::Bearer);
 //! # Ok::<(), prism_imports_transport::Error>(())
 //! ```
 

@@ -22,13 +22,15 @@ use crate::telemetry::Observer;
 ///
 /// ```
 /// use http::Request;
-/// use prism_imports_transport::{CallContext, RequestBody};
+/// use prism_imports_transport::{AttemptNumber, CallContext};
 ///
-/// // In a layer of your own:
-/// fn attempts_before<B>(request: &Request<B>) -> u32 {
-///     request.extensions().get::<CallContext>().map_or(0, |call| call.report().attempts)
+/// // In a layer of your own, around every attempt:
+/// fn describe<B>(request: &Request<B>) -> Option<String> {
+///     let number = AttemptNumber::of(request)?.get();
+///     let call = request.extensions().get::<CallContext>()?;
+///     Some(format!("attempt {number}, after {} requests", call.report().attempts))
 /// }
-/// # assert_eq!(attempts_before(&Request::new(RequestBody::default())), 0);
+/// # assert_eq!(describe(&Request::new(())), None);
 /// ```
 #[derive(Clone, Debug)]
 pub struct CallContext {

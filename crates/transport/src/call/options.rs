@@ -9,17 +9,6 @@ use http::{Method, Request};
 ///
 /// A caller may set one, and so does [`DeadlineLayer`](crate::DeadlineLayer). The earlier of the two holds: a deadline
 /// can be brought forward and never put off.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use http::{Method, Request};
-/// use prism_imports_transport::Deadline;
-///
-/// let mut request = Request::get("https://api.example/").body(()).unwrap();
-/// request.extensions_mut().insert(Deadline::after(Duration::from_secs(5)));
-/// ```
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Deadline {
     pub(crate) at: tokio::time::Instant,
@@ -62,20 +51,6 @@ impl Deadline {
 ///
 /// A request extension, set by the caller. Without it, GET and
 /// HEAD are [`Safe`](Self::Safe) and every other method is [`Never`](Self::Never).
-///
-/// # Examples
-///
-/// ```
-/// use http::{Method, Request};
-/// use prism_imports_transport::Replay;
-///
-/// let mut post = Request::post("https://api.example/v1/orders").body(()).unwrap();
-/// assert_eq!(Replay::of(&post), Replay::Never);
-///
-/// // The server keeps the first answer to a key, so a second send changes nothing.
-/// post.extensions_mut().insert(Replay::Keyed);
-/// assert_eq!(Replay::of(&post), Replay::Keyed);
-/// ```
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[expect(
     clippy::exhaustive_enums,
@@ -134,18 +109,6 @@ impl UrlTemplate {
 }
 
 /// Which attempt of its call a request is, counted from 1; [`RetryLayer`](crate::RetryLayer) sets it.
-///
-/// # Examples
-///
-/// ```
-/// use http::{Method, Request};
-/// use prism_imports_transport::{AttemptNumber, RequestBody};
-///
-/// // In a layer around every attempt:
-/// fn is_resend(request: &Request<RequestBody>) -> bool {
-///     AttemptNumber::of(request).is_some_and(|number| number.get() > 1)
-/// }
-/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct AttemptNumber {
     number: u32,

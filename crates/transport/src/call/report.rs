@@ -10,18 +10,6 @@ use crate::error::Phase;
 /// What one call consisted of. Every response and every error of our layers carries it.
 ///
 /// The default is the report of a call that handed nothing over.
-///
-/// # Examples
-///
-/// ```
-/// use http::Response;
-/// use prism_imports_transport::{CallReport, ResponseBody};
-///
-/// # let response = Response::new(ResponseBody::default());
-/// if let Some(report) = CallReport::of(&response) {
-///     println!("{} attempts in {:?}", report.attempts, report.elapsed);
-/// }
-/// ```
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CallReport {

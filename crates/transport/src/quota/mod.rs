@@ -15,6 +15,9 @@
 //!     .with_period(1_000, Duration::from_secs(30 * 86_400));
 //! let layers = tower::ServiceBuilder::new().layer(quota.clone());
 //! assert_eq!(quota.left(), Some(1_000));
+//!
+//! // To be stored, for the process that goes on with the period.
+//! let state = quota.state();
 //! ```
 
 mod ledger;
@@ -224,19 +227,6 @@ impl fmt::Debug for Quota {
 }
 
 /// The used part of a period, to be kept over a restart.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use prism_imports_transport::quota::Quota;
-///
-/// let month = Duration::from_secs(30 * 86_400);
-/// let before = Quota::unlimited().with_period(1_000, month);
-/// let saved = before.state();
-/// let after = Quota::unlimited().with_period(1_000, month).with_state(saved);
-/// assert_eq!(after.left(), Some(1_000));
-/// ```
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct QuotaState {

@@ -13,13 +13,18 @@
 //! # Examples
 //!
 //! ```
-//! use prism_imports_transport::retry::{RetryLayer, RetryPolicy};
+//! use std::time::Duration;
+//! use prism_imports_transport::retry::{Backoff, Budget, RetryLayer, RetryPolicy};
 //! use prism_imports_transport::{HttpClient, RequestBody};
 //! use tower::{ServiceBuilder, ServiceExt};
 //!
 //! # async fn example() -> Result<(), prism_imports_transport::BoxError> {
+//! let policy = RetryPolicy::default()
+//!     .with_max_attempts(5)
+//!     .with_backoff(Backoff::new(Duration::from_millis(200), Duration::from_secs(2)))
+//!     .with_hint_cap(Duration::from_secs(30));
 //! let service = ServiceBuilder::new()
-//!     .layer(RetryLayer::new(RetryPolicy::default().with_max_attempts(4)))
+//!     .layer(RetryLayer::new(policy).with_budget(Some(Budget::new(0.2, 10))))
 //!     .service(HttpClient::new()?);
 //! let request = http::Request::get("https://api.example/").body(RequestBody::default())?;
 //! let response = service.oneshot(request).await?;
@@ -110,34 +115,30 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
             // The retry is paid for if its request left, and given back otherwise.
             drop(payment);
             let hint = hint(&result);
-            let planned = policy
-                .decide(classify(replay, &result), hint, number, deadline)
-                .and_then(|planned| Ok((self.pay(&planned, &next.call)?, planned)));
-            let (paid, planned) = match planned {
-                Ok(planned) => planned,
+            let decided = policy.decide(classify(replay, &result), hint, number, deadline);
+            let paid = decided.and_then(|planned| Ok((self.pay(&planned, &next.call)?, planned)));
+            let planned = match paid {
+                Ok((paid, planned)) => {
+                    payment = paid;
+                    planned
+                }
                 Err(stop) => {
                     next.call.set_stop(stop, hint);
                     return result;
                 }
             };
-            let Planned {
-                reason,
-                after,
-                is_free,
-            } = planned;
-            payment = paid;
             drop(result);
-            let planned = RetryPlanned {
+            let retry = RetryPlanned {
                 method: request.method(),
                 template: UrlTemplate::of(&request),
                 attempt: number.get(),
-                reason,
-                after,
+                reason: planned.reason,
+                after: planned.after,
             };
-            telemetry::retry(&next.call, &planned);
-            number = number.next(is_free);
-            if !after.is_zero() {
-                tokio::time::sleep(after).await;
+            telemetry::retry(&next.call, &retry);
+            number = number.next(planned.is_free);
+            if !planned.after.is_zero() {
+                tokio::time::sleep(planned.after).await;
             }
         }
     }

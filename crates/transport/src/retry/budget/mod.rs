@@ -11,15 +11,6 @@ use crate::call::CallContext;
 /// small reserve is there from the start, so that a client that calls rarely can retry at all; ten times the
 /// reserve is the most that calls without a retry can save up. Nothing depends on time: an idle client costs
 /// nothing and keeps what it has.
-///
-/// # Examples
-///
-/// ```
-/// use prism_imports_transport::retry::Budget;
-///
-/// let budget = Budget::new(0.2, 10);
-/// assert_eq!(budget.available(), 10.0);
-/// ```
 #[derive(Clone, Debug)]
 pub struct Budget {
     shared: Arc<Shared>,

@@ -9,19 +9,6 @@ use crate::classify::{Reason, Verdict};
 ///
 /// Also a request extension: the policy of a request replaces that of the layer. The layer's
 /// [budget](super::Budget) pays in both cases.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use prism_imports_transport::retry::{Backoff, RetryPolicy};
-///
-/// let policy = RetryPolicy::default()
-///     .with_max_attempts(5)
-///     .with_backoff(Backoff::new(Duration::from_millis(200), Duration::from_secs(2)))
-///     .with_hint_cap(Duration::from_secs(30));
-/// assert_eq!(policy.max_attempts(), 5);
-/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[must_use = "a policy does nothing until a layer or a request has it"]
 pub struct RetryPolicy {
@@ -56,11 +43,6 @@ impl RetryPolicy {
     pub const fn with_hint_cap(mut self, cap: Duration) -> Self {
         self.hint_cap = cap;
         self
-    }
-
-    /// Returns how many attempts a call has, the first included.
-    pub const fn max_attempts(&self) -> u32 {
-        self.max_attempts
     }
 
     /// Checks a verdict against everything that forbids one more attempt, except the budget.
