@@ -26,7 +26,6 @@ pub struct Origin {
     secure: bool,
     host: Box<str>,
     port: u16,
-    loopback: bool,
 }
 
 impl Origin {
@@ -38,13 +37,8 @@ impl Origin {
     /// to 65535.
     pub fn of(uri: &Uri) -> Result<Self, Error> {
         let (secure, host, port) = parts(uri)?;
-        let host = host.to_ascii_lowercase();
-        Ok(Self {
-            secure,
-            loopback: is_loopback(&host),
-            host: host.into(),
-            port,
-        })
+        let host = host.to_ascii_lowercase().into();
+        Ok(Self { secure, host, port })
     }
 
     /// Returns `true` if `uri` points at this origin.
@@ -63,8 +57,14 @@ impl Origin {
     ///
     /// `localhost` and `*.localhost` count by name, and `HttpClient` connects them to `127.0.0.1` or `[::1]` without a
     /// resolver. Another HTTP service should do the same. A name that merely resolves to a loopback address does not count.
-    pub const fn is_loopback(&self) -> bool {
-        self.loopback
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.host)
+    }
+
+    /// Returns the port, also if it is that of the scheme.
+    #[cfg(feature = "proxy")]
+    pub(crate) const fn port(&self) -> u16 {
+        self.port
     }
 }
 

@@ -36,22 +36,23 @@ impl Proxies {
         if lookup("REQUEST_METHOD").is_some() {
             return Ok(Self::default());
         }
+        // The first that is not empty.
         let first = |names: &[&'static str]| {
-            let given = |name: &&'static str| Some((*name, lookup(name)?));
-            let set = names
-                .iter()
-                .filter_map(given)
-                .find(|(_, value)| !value.is_empty());
-            set.map(|(name, value)| match value.into_string() {
-                Ok(value) => Ok((name, value)),
-                Err(_) => Err(invalid(name, "it is not Unicode")),
-            })
-            .transpose()
+            for &name in names {
+                let value = lookup(name).unwrap_or_default();
+                if !value.is_empty() {
+                    let value = value.into_string().ok();
+                    let value = value.ok_or_else(|| invalid(name, "it is not Unicode"))?;
+                    return Ok(Some((name, value)));
+                }
+            }
+            Ok(None)
         };
-        let proxy = |names: &[&'static str]| {
-            first(names)?
-                .map(|(name, url)| parse(&url).map_err(|reason| invalid(name, &reason)))
-                .transpose()
+        let proxy = |names: &[&'static str]| match first(names)? {
+            Some((name, url)) => parse(&url)
+                .map(Some)
+                .map_err(|reason| invalid(name, &reason)),
+            None => Ok(None),
         };
         let direct = first(&["NO_PROXY", "no_proxy"])?;
         Ok(Self {
@@ -73,25 +74,27 @@ impl Proxies {
 
     /// Returns the proxy for a URL. This machine is reached without one.
     pub(super) fn intercept(&self, to: &Uri) -> Option<&Intercept> {
-        let is_https = to.scheme() == Some(&Scheme::HTTPS);
-        let proxy = if is_https { &self.https } else { &self.http };
+        let origin = Origin::of(to).ok().filter(|origin| !origin.is_loopback())?;
+        let proxy = if origin.is_secure() {
+            &self.https
+        } else {
+            &self.http
+        };
         let is_direct = || {
-            Origin::of(to).map_or(true, |origin| origin.is_loopback())
-                || self.direct.iter().any(|direct| direct.matches(to))
+            self.direct
+                .iter()
+                .any(|direct| direct.matches(to, origin.port()))
         };
         proxy.as_ref().filter(|_| !is_direct())
     }
 
     /// Adds the credentials that a forwarding proxy reads from the request itself.
     pub(super) fn authorize<B>(&self, request: &mut Request<B>) {
-        if request.uri().scheme() != Some(&Scheme::HTTP) {
-            return;
-        }
-        let proxy = self.intercept(request.uri());
+        let is_http = request.uri().scheme() == Some(&Scheme::HTTP);
+        let proxy = self.intercept(request.uri()).filter(|_| is_http);
         if let Some(mut auth) = proxy.and_then(|proxy| proxy.basic_auth().cloned()) {
             auth.set_sensitive(true);
-            let headers = request.headers_mut();
-            headers.insert(PROXY_AUTHORIZATION, auth);
+            request.headers_mut().insert(PROXY_AUTHORIZATION, auth);
         }
     }
 }
@@ -135,13 +138,7 @@ impl Direct {
         Self { hosts, port }
     }
 
-    fn matches(&self, to: &Uri) -> bool {
-        let default = if to.scheme() == Some(&Scheme::HTTPS) {
-            443
-        } else {
-            80
-        };
-        let port = to.port_u16().unwrap_or(default);
+    fn matches(&self, to: &Uri, port: u16) -> bool {
         self.port.is_none_or(|named| named == port) && self.hosts.intercept(to).is_none()
     }
 }

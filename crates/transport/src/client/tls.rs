@@ -6,7 +6,8 @@ use std::sync::{Arc, OnceLock};
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::CertificateDer;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::Verifier as Platform;
 
@@ -18,19 +19,15 @@ use crate::error::Error;
 pub(super) struct Trust {
     pub(super) roots: Vec<CertificateDer<'static>>,
     pub(super) only_these: bool,
-    identity: Option<Arc<Identity>>,
-}
-
-struct Identity {
-    chain: Vec<CertificateDer<'static>>,
-    key: PrivateKeyDer<'static>,
+    identity: Option<Arc<SingleCertAndKey>>,
 }
 
 impl Trust {
     pub(super) fn set_identity(&mut self, chain: &[u8], key: &[u8]) -> Result<(), Error> {
         let chain = pem::certificates(chain, "client certificate")?;
         let key = pem::private_key(key, "client key")?;
-        self.identity = Some(Arc::new(Identity { chain, key }));
+        let identity = CertifiedKey::from_der(chain, key, &provider()).map_err(rejected)?;
+        self.identity = Some(Arc::new(identity.into()));
         Ok(())
     }
 
@@ -48,10 +45,8 @@ impl Trust {
             proxy.alpn_protocols = vec![b"http/1.1".to_vec()];
             Arc::new(proxy)
         };
-        let mut origin = match &self.identity {
-            Some(identity) => builder
-                .with_client_auth_cert(identity.chain.clone(), identity.key.clone_key())
-                .map_err(rejected)?,
+        let mut origin = match self.identity {
+            Some(identity) => builder.with_client_cert_resolver(identity),
             None => builder.with_no_client_auth(),
         };
         origin.alpn_protocols = vec![
