@@ -33,7 +33,7 @@ fn patient() -> RetryPolicy {
         .with_backoff(Backoff::new(moment, moment))
 }
 
-fn failing(budget: Option<Budget>) -> (Sandbox, Client) {
+fn failing(budget: Budget) -> (Sandbox, Client) {
     let settings = Sandbox::builder().fault(Fault::answer(503)).api_key(KEY);
     let sandbox = settings.build().unwrap();
     // The order of the two settings does not matter.
@@ -44,7 +44,7 @@ fn failing(budget: Option<Budget>) -> (Sandbox, Client) {
 
 #[tokio::test(start_paused = true)]
 async fn retries_of_a_calls_own_policy_are_paid_from_the_clients_budget() {
-    let (sandbox, client) = failing(Some(Budget::new(0.0, 5)));
+    let (sandbox, client) = failing(Budget::new(0.0, 5));
     let imports = client.imports();
     let submit = || imports.submit(ObjectType::Contact).rows(contacts(1));
 
@@ -73,7 +73,7 @@ async fn retries_of_a_calls_own_policy_are_paid_from_the_clients_budget() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_budget_retries_are_free() {
-    let (sandbox, client) = failing(None);
+    let (sandbox, client) = failing(Budget::unlimited());
     for _ in 0..5 {
         let get = client.imports().get("j-1").retry(patient());
         assert_eq!(get.await.unwrap_err().attempts(), 10);

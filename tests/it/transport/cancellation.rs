@@ -70,7 +70,7 @@ impl Fixture {
                 Ok::<_, BoxError>(Credential::new(format!("key-{number}")))
             }
         };
-        let retry = RetryLayer::default().with_budget(Some(budget.clone()));
+        let retry = RetryLayer::default().with_budget(budget.clone());
         let service = ServiceBuilder::new()
             .layer(DeadlineLayer::default())
             .layer(retry)

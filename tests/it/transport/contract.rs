@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::Request;
 use prism_imports_tests::probe::Probe;
 use prism_imports_transport::auth::Credential;
+use prism_imports_transport::retry::Budget;
 use prism_imports_transport::{
     AttemptLayer, AuthLayer, BoxError, CallReport, Credentials, DeadlineLayer, HttpService,
     IntoHttpService, Origin, Quota, RequestBody, ResponseBody, RetryLayer,
@@ -61,9 +62,11 @@ impl Fixture {
     fn wrap(&self, layer: LayerKind, inner: HttpService) -> HttpService {
         match layer {
             LayerKind::Deadline => HttpService::new(DeadlineLayer::default().layer(inner)),
-            LayerKind::Retry => {
-                HttpService::new(RetryLayer::default().with_budget(None).layer(inner))
-            }
+            LayerKind::Retry => HttpService::new(
+                RetryLayer::default()
+                    .with_budget(Budget::unlimited())
+                    .layer(inner),
+            ),
             LayerKind::Auth => HttpService::new(auth().layer(inner)),
             LayerKind::Quota => {
                 let quota = Quota::unlimited().with_rate(2, Duration::from_millis(100));

@@ -17,7 +17,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response, Uri};
 use prism_imports_tests::net::FaultServer;
-use prism_imports_transport::retry::Backoff;
+use prism_imports_transport::retry::{Backoff, Budget};
 use prism_imports_transport::{
     CallReport, Error, HttpClient, HttpService, Replay, RequestBody, ResponseBody, RetryLayer,
     RetryPolicy, StackBuilder,
@@ -31,7 +31,7 @@ fn no_backoff() -> RetryPolicy {
 
 /// A layer whose retries are free.
 fn retry(policy: RetryPolicy) -> RetryLayer {
-    RetryLayer::new(policy).with_budget(None)
+    RetryLayer::new(policy).with_budget(Budget::unlimited())
 }
 
 fn client() -> HttpClient {

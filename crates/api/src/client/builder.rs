@@ -165,13 +165,13 @@ impl ClientBuilder {
     /// A 429 that asks for a wait holds back every request of the client until then, whatever the policy; see
     /// [`transport::quota`](crate::transport::quota).
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry = RetryLayer::new(policy).with_budget(self.retry.budget().cloned());
+        self.retry = RetryLayer::new(policy).with_budget(self.retry.budget().clone());
         self
     }
 
     /// Sets the budget that all retries of the client are paid from, those of calls with a policy of their own included.
-    /// `None` makes retries free.
-    pub fn retry_budget(mut self, budget: Option<Budget>) -> Self {
+    /// [`Budget::unlimited`] makes retries free.
+    pub fn retry_budget(mut self, budget: Budget) -> Self {
         self.retry = self.retry.with_budget(budget);
         self
     }

@@ -24,7 +24,7 @@
 //!     .with_backoff(Backoff::new(Duration::from_millis(200), Duration::from_secs(2)))
 //!     .with_hint_cap(Duration::from_secs(30));
 //! let service = ServiceBuilder::new()
-//!     .layer(RetryLayer::new(policy).with_budget(Some(Budget::new(0.2, 10))))
+//!     .layer(RetryLayer::new(policy).with_budget(Budget::new(0.2, 10)))
 //!     .service(HttpClient::new()?);
 //! let request = http::Request::get("https://api.example/").body(RequestBody::default())?;
 //! let response = service.oneshot(request).await?;
@@ -56,39 +56,31 @@ use crate::telemetry::{self, RetryPlanned};
 /// All services of one layer, and of its clones, pay their retries from one [`Budget`]. The body of a request must be
 /// cloneable, since every attempt sends it anew. Cancel safety: dropping the future ends the call; a retry that was paid for
 /// but not sent goes back to the budget.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct RetryLayer {
     policy: RetryPolicy,
-    budget: Option<Budget>,
+    budget: Budget,
 }
 
 impl RetryLayer {
     /// Makes a layer with a policy and the default budget.
     pub fn new(policy: RetryPolicy) -> Self {
-        Self {
-            policy,
-            budget: Some(Budget::default()),
-        }
+        let budget = Budget::default();
+        Self { policy, budget }
     }
 
-    /// Sets the budget that retries are paid from; clones of it share it. `None` makes retries free.
+    /// Sets the budget that retries are paid from; clones of it share it.
     ///
     /// Requests with a policy of their own are paid from it too.
-    pub fn with_budget(mut self, budget: Option<Budget>) -> Self {
+    pub fn with_budget(mut self, budget: Budget) -> Self {
         self.budget = budget;
         self
     }
 
     /// Returns the budget.
-    pub const fn budget(&self) -> Option<&Budget> {
-        self.budget.as_ref()
-    }
-}
-
-impl Default for RetryLayer {
-    fn default() -> Self {
-        Self::new(RetryPolicy::default())
+    pub const fn budget(&self) -> &Budget {
+        &self.budget
     }
 }
 
@@ -103,9 +95,7 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
         let policy = *request.extensions().get().unwrap_or(&self.policy);
         let replay = Replay::of(&request);
         let deadline = Deadline::of(&request);
-        if let Some(budget) = &self.budget {
-            budget.deposit();
-        }
+        self.budget.deposit();
         let mut number = AttemptNumber::FIRST;
         let mut payment = None;
         loop {
@@ -147,13 +137,11 @@ impl<S: Inner<B>, B: Clone + Send> Middleware<S, B> for RetryLayer {
 impl RetryLayer {
     /// Pays for the next attempt. The budget is asked last, since asking it uses it up.
     fn pay(&self, next: &Planned, call: &CallContext) -> Result<Option<Payment>, Option<Stop>> {
-        match &self.budget {
-            Some(budget) if !next.is_free => {
-                let paid = budget.withdraw(call);
-                paid.map(Some).ok_or(Some(Stop::BudgetEmpty))
-            }
-            Some(_) | None => Ok(None),
+        if next.is_free {
+            return Ok(None);
         }
+        let paid = self.budget.withdraw(call).ok_or(Stop::BudgetEmpty)?;
+        Ok(Some(paid))
     }
 }
 

@@ -43,7 +43,7 @@ async fn run(script: &Script, request: Request<RequestBody>) -> (u16, CallReport
 }
 
 fn paid_from(budget: &Budget) -> RetryLayer {
-    RetryLayer::default().with_budget(Some(budget.clone()))
+    RetryLayer::default().with_budget(budget.clone())
 }
 
 fn keyed() -> Request<RequestBody> {
@@ -410,7 +410,7 @@ async fn a_thousand_calls_that_failed_together_do_not_come_back_together() {
             Duration::from_millis(800),
         ));
     let service = RetryLayer::new(policy)
-        .with_budget(None)
+        .with_budget(Budget::unlimited())
         .layer(script.clone());
     let calls: Vec<_> = (0..1_000)
         .map(|_| tokio::spawn(service.clone().oneshot(get())))

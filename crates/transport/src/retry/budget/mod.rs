@@ -46,6 +46,11 @@ impl Budget {
         }
     }
 
+    /// Makes a budget that is never empty: retries are limited by the policy of each call only.
+    pub fn unlimited() -> Self {
+        Self::new(MAX_RATIO, u32::MAX)
+    }
+
     /// Returns how many retries could be paid for now.
     #[expect(
         clippy::cast_precision_loss,

@@ -294,7 +294,7 @@ async fn a_quota_that_is_used_up_costs_no_attempt() {
 async fn a_retry_that_never_left_is_not_paid_for() {
     let budget = Budget::new(0.0, 5);
     let service = StackBuilder::new()
-        .retry(RetryLayer::default().with_budget(Some(budget.clone())))
+        .retry(RetryLayer::default().with_budget(budget.clone()))
         .quota(Quota::unlimited().with_rate(1, Duration::from_secs(50)))
         .build(Script::new([BUSY]));
     // The backoff is over after a second at most; then the retry waits for its place.
@@ -430,8 +430,7 @@ async fn a_dropped_call_leaves_nothing_behind() {
     }
 
     let budget = Budget::new(0.0, 5);
-    let stack =
-        || StackBuilder::new().retry(RetryLayer::default().with_budget(Some(budget.clone())));
+    let stack = || StackBuilder::new().retry(RetryLayer::default().with_budget(budget.clone()));
     let answer = |status: u16| {
         service_fn(move |_: Request<RequestBody>| async move {
             let body = RequestBody::default();

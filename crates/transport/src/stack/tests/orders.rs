@@ -101,7 +101,7 @@ impl Bench {
                 .layer(inner)
                 .into_http_service(),
             Retry => RetryLayer::default()
-                .with_budget(Some(budget.clone()))
+                .with_budget(budget.clone())
                 .layer(inner)
                 .into_http_service(),
             Auth => AuthLayer::new(origin.clone(), credentials.clone())
