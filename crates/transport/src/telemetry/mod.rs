@@ -60,19 +60,27 @@ pub use self::observer::{AttemptEnd, CallEnd, End, Observer, QuotaWait, RetryPla
 pub(crate) use self::subject::Subject;
 use crate::call::CallContext;
 
-/// Reports a retry that is about to happen.
+/// Reports a retry that is about to happen, also as an event of the call's span.
 pub(crate) fn retry(call: &CallContext, retry: &RetryPlanned<'_>) {
     #[cfg(feature = "tracing")]
-    span::retry(retry);
+    tracing::debug!(
+        attempt = i64::from(retry.attempt),
+        reason = retry.reason.as_str(),
+        after_ms = i64::try_from(retry.after.as_millis()).unwrap_or(i64::MAX),
+        "http.retry",
+    );
     if let Some(observer) = call.observer() {
         observer.on_retry(retry);
     }
 }
 
-/// Reports a wait for the quota that is about to begin.
+/// Reports a wait for the quota that is about to begin, also as an event of the call's span.
 pub(crate) fn quota_wait(call: &CallContext, wait: &QuotaWait<'_>) {
     #[cfg(feature = "tracing")]
-    span::quota_wait(wait);
+    tracing::debug!(
+        after_ms = i64::try_from(wait.after.as_millis()).unwrap_or(i64::MAX),
+        "http.quota_wait",
+    );
     if let Some(observer) = call.observer() {
         observer.on_quota_wait(wait);
     }

@@ -30,10 +30,7 @@ impl Subject {
         attempt: Option<u32>,
     ) -> Option<Box<Self>> {
         #[cfg(feature = "tracing")]
-        let span = match attempt {
-            None => span::call(request),
-            Some(number) => span::attempt(request, number),
-        };
+        let span = span::of(request, attempt);
         let is_observed = call.observer().is_some();
         #[cfg(feature = "tracing")]
         let is_observed = is_observed || !span.is_disabled();
@@ -77,12 +74,8 @@ impl Subject {
         let report = self.call.report();
         #[cfg(feature = "tracing")]
         {
-            let is_call = self.attempt.is_none();
-            let resends = report
-                .attempts
-                .checked_sub(1)
-                .filter(|resends| is_call && *resends > 0);
-            span::ended(&self.span, end, resends);
+            let requests = self.attempt.is_none().then_some(report.attempts);
+            span::ended(&self.span, end, requests);
         }
         let Some(observer) = self.call.observer() else {
             return;
