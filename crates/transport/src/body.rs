@@ -34,11 +34,6 @@ pub struct RequestBody {
 }
 
 impl RequestBody {
-    /// Makes a body of `bytes`.
-    pub const fn new(bytes: Bytes) -> Self {
-        Self { bytes }
-    }
-
     /// Returns the bytes that have not been read yet.
     pub const fn as_bytes(&self) -> &Bytes {
         &self.bytes
@@ -75,7 +70,8 @@ impl Body for RequestBody {
 
 impl<T: Into<Bytes>> From<T> for RequestBody {
     fn from(bytes: T) -> Self {
-        Self::new(bytes.into())
+        let bytes = bytes.into();
+        Self { bytes }
     }
 }
 

@@ -24,10 +24,7 @@
 //! - **A dropped future leaves nothing behind**: no task, no permit, no place in the quota, no unpaid retry.
 //! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, [spans](telemetry) show the route only.
 //!
-//! # Options of one call
-//!
-//! They are request extensions: [`Replay`], [`Deadline`], [`AttemptTimeout`], [`RetryPolicy`], [`MaxBody`],
-//! [`Streamed`], [`UrlTemplate`].
+//! Options of one call are request extensions: see [`call`].
 //!
 //! # Examples
 //!

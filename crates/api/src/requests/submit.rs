@@ -137,7 +137,7 @@ impl SubmitImportBuilder {
             .and_then(|()| self.body.finish());
         match checked {
             Ok(body) => {
-                self.import.body = RequestBody::new(body);
+                self.import.body = RequestBody::from(body);
                 Ok(self.import)
             }
             Err(error) => {

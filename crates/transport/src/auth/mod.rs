@@ -42,8 +42,7 @@ use crate::service::{Inner, Middleware, Next, Sent, layer};
 
 /// Puts credentials on requests.
 ///
-/// A request asks for the readiness of the service inside when it has its credentials. Cancel safety: dropping the future
-/// ends the call; a renewal of the credentials goes on as long as another call waits for it.
+/// Cancel safety: dropping the future ends the call; a renewal of the credentials goes on while another call waits for it.
 #[derive(Clone, Debug)]
 #[must_use = "a layer does nothing until it wraps a service"]
 pub struct AuthLayer {

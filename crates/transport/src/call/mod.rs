@@ -40,8 +40,9 @@ use crate::telemetry::{Observer, Subject};
 /// safety: dropping the future ends the call, and no write of it leaves later.
 #[derive(Clone, Debug, Default)]
 pub struct CallLayer {
-    observer: Option<Arc<dyn Observer>>,
-    is_complete: bool,
+    pub(crate) observer: Option<Arc<dyn Observer>>,
+    /// The innermost layer of a stack notes what is sent.
+    pub(crate) is_complete: bool,
 }
 
 impl CallLayer {
@@ -50,14 +51,6 @@ impl CallLayer {
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
         self.observer = Some(observer);
         self
-    }
-
-    /// Opens calls whose HTTP service notes what it is given.
-    pub(crate) const fn complete(observer: Option<Arc<dyn Observer>>) -> Self {
-        Self {
-            observer,
-            is_complete: true,
-        }
     }
 }
 

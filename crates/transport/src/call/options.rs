@@ -1,5 +1,10 @@
 //! Request extensions: what a caller can set for one call.
 
+#![expect(
+    clippy::exhaustive_structs,
+    reason = "a named value or a mark, nothing more"
+)]
+
 use std::borrow::Cow;
 use std::time::{Duration, Instant};
 
@@ -78,26 +83,22 @@ impl Replay {
 
 /// The time one attempt of this call may take, headers and body, in place of the layer's setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a named duration, nothing more")]
 pub struct AttemptTimeout(pub Duration);
 
 /// The largest body this call accepts in bytes, in place of the layer's setting.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a named number, nothing more")]
 pub struct MaxBody(pub u64);
 
 /// Asks for a body that is read while it arrives instead of one that is buffered.
 ///
 /// Only responses with a status of 2xx are streamed: error bodies are small, and a retry reads them.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a mark, nothing more")]
 pub struct Streamed;
 
 /// The route of the request with its parameters still open, such as `/v2/jobs/{jobId}`.
 ///
 /// Spans and metrics carry it in place of the URL, whose ids would make every one of them unique.
 #[derive(Clone, Debug, Eq, PartialEq)]
-#[expect(clippy::exhaustive_structs, reason = "a named text, nothing more")]
 pub struct UrlTemplate(pub Cow<'static, str>);
 
 impl UrlTemplate {

@@ -31,8 +31,7 @@ use crate::service::{Inner, Middleware, Next, Sent, layer};
 
 /// Ends each call by an instant. The default timeout is two minutes.
 ///
-/// The wait for the readiness of the service inside is part of the call and counts towards the deadline. The timeout of a
-/// request that is [`Streamed`] ends with the head of the response; a [`Deadline`] of its own bounds the body too.
+/// The timeout of a [`Streamed`] request ends with the head of the response; a [`Deadline`] of its own bounds the body too.
 #[derive(Clone, Copy, Debug)]
 pub struct DeadlineLayer {
     timeout: Duration,

@@ -40,11 +40,8 @@ use crate::telemetry::{self, QuotaWait};
 
 /// The limits of one key, shared by every client that holds a clone.
 ///
-/// Every request on the wire counts, retries included. The default has no limits. See the [module](crate::quota) for an
-/// example.
-///
-/// It is a layer: a request waits for its place, and then asks for the readiness of the service inside, so that a waiting
-/// request holds no permit of a layer inside. Cancel safety: a place that was not used is given back.
+/// It is a layer; see the [module](crate::quota) for an example. The default has no limits. Cancel safety: a place that was
+/// not used is given back.
 #[derive(Clone, Default)]
 pub struct Quota {
     ledger: Arc<Mutex<Ledger>>,
@@ -115,18 +112,14 @@ impl Quota {
     /// Returns what a later process needs to go on with the period.
     pub fn state(&self) -> QuotaState {
         let now = Instant::now();
-        let mut ledger = self.ledger();
-        let running = ledger
-            .period
-            .as_mut()
-            .and_then(|period| period.running(now));
-        running.map_or_else(QuotaState::default, |begun| {
-            let age = now.saturating_duration_since(begun.at);
-            QuotaState {
-                used: begun.used,
-                began: unix_time().saturating_sub(age).as_secs(),
-            }
-        })
+        let period = &mut self.ledger().period;
+        let running = period.as_mut().and_then(|period| period.running(now));
+        let state = running.map(|begun| {
+            let (used, age) = (begun.used, now.saturating_duration_since(begun.at));
+            let began = unix_time().saturating_sub(age).as_secs();
+            QuotaState { used, began }
+        });
+        state.unwrap_or_default()
     }
 
     /// Returns how many requests were let through, over all periods of this process.

@@ -109,7 +109,11 @@ impl StackBuilder {
         let retry = self.retry.layer(auth);
         let call = around(HttpService::new(retry), &self.layers);
         let deadline = self.deadline.layer(call);
-        HttpService::new(CallLayer::complete(self.observer).layer(deadline))
+        let call = CallLayer {
+            observer: self.observer,
+            is_complete: true,
+        };
+        HttpService::new(call.layer(deadline))
     }
 }
 

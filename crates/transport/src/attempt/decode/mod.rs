@@ -38,9 +38,7 @@ pub(super) fn undo(mut head: Parts, body: ResponseBody) -> (Parts, ResponseBody)
     headers.remove(CONTENT_LENGTH);
     let gunzip = Gunzip {
         body,
-        encoded: Bytes::new(),
-        decoder: None,
-        follows: false,
+        ..Gunzip::default()
     };
     let decoded = stream::try_unfold(gunzip, async |mut gunzip| {
         let data = gunzip.next().await?;
@@ -49,6 +47,7 @@ pub(super) fn undo(mut head: Parts, body: ResponseBody) -> (Parts, ResponseBody)
     (head, ResponseBody::new(StreamBody::new(decoded)))
 }
 
+#[derive(Default)]
 struct Gunzip {
     body: ResponseBody,
     /// What was read and is not decoded yet.

@@ -110,18 +110,6 @@ pub(super) struct Planned {
 /// The n-th wait is drawn evenly between half of its full length and its full length, `base`·2ⁿ⁻¹ up to
 /// `max`. The draw is new for every wait of every call, at the cap as well: callers that failed together do
 /// not come back together.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use prism_imports_transport::retry::Backoff;
-///
-/// let backoff = Backoff::new(Duration::from_millis(100), Duration::from_secs(1));
-/// assert_eq!(backoff.ceiling(1), Duration::from_millis(100));
-/// assert_eq!(backoff.ceiling(3), Duration::from_millis(400));
-/// assert_eq!(backoff.ceiling(1_000), Duration::from_secs(1));
-/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Backoff {
     base: Duration,
