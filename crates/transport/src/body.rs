@@ -17,17 +17,6 @@ use crate::error::BoxError;
 ///
 /// A clone costs a reference count, the length is known exactly, and reading never fails: all that a retry
 /// needs. Every layer and HTTP service of a [stack](crate::stack) receives this type.
-///
-/// # Examples
-///
-/// ```
-/// use http_body::Body;
-/// use prism_imports_transport::RequestBody;
-///
-/// let body = RequestBody::from("{}");
-/// assert_eq!(body.size_hint().exact(), Some(2));
-/// assert_eq!(body.as_bytes(), "{}");
-/// ```
 #[derive(Clone, Default)]
 pub struct RequestBody {
     bytes: Bytes,

@@ -1,11 +1,10 @@
 //! The service that all layers which send requests make, and its future.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use http::{Request, Response};
 use tower::ServiceExt;
 use tower_service::Service;
@@ -15,7 +14,7 @@ use crate::error::{BoxError, Error, Phase};
 use crate::telemetry::Subject;
 
 /// The future of a layer's service, boxed.
-pub type ResponseFuture<C> = Pin<Box<dyn Future<Output = Result<Response<C>, BoxError>> + Send>>;
+pub type ResponseFuture<C> = BoxFuture<'static, Result<Response<C>, BoxError>>;
 
 /// How sending a request ended.
 pub(crate) type Sent<C> = Result<Response<C>, Error>;

@@ -36,11 +36,6 @@ impl Deadline {
         request.extensions().get().copied()
     }
 
-    /// Returns the instant.
-    pub fn instant(&self) -> Instant {
-        self.at.into_std()
-    }
-
     /// Returns the time left, zero once it has passed.
     pub fn remaining(&self) -> Duration {
         let now = tokio::time::Instant::now();

@@ -6,9 +6,10 @@ use std::time::Duration;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use tower::service_fn;
 
 use super::HttpClient;
-use super::connector::{Parts, resolver};
+use super::connector::{Parts, Resolver, resolve};
 #[cfg(feature = "proxy")]
 use super::proxy::Proxies;
 #[cfg(feature = "tls")]
@@ -172,7 +173,7 @@ impl HttpClientBuilder {
     /// environment, is invalid: also one for `http` that no request would use. The message names the setting or the variable,
     /// and never shows its value.
     pub fn build(self) -> Result<HttpClient, Error> {
-        let mut tcp = HttpConnector::new_with_resolver(resolver());
+        let mut tcp = HttpConnector::new_with_resolver(Resolver::new(service_fn(resolve)));
         // The TLS connector around it accepts https.
         tcp.enforce_http(false);
         tcp.set_nodelay(true);

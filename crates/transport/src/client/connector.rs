@@ -85,13 +85,9 @@ impl Parts {
 /// The system's resolver, except for the names that count as loopback.
 pub(super) type Resolver = BoxCloneSyncService<Name, vec::IntoIter<SocketAddr>, io::Error>;
 
-pub(super) fn resolver() -> Resolver {
-    Resolver::new(service_fn(resolve))
-}
-
 /// A key may be sent to loopback names over plain http, so they must not be mapped to another machine by a hosts file or a
 /// name server (RFC 6761, section 6.3).
-async fn resolve(name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
+pub(super) async fn resolve(name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
     if origin::is_loopback(&name.as_str().to_ascii_lowercase()) {
         // The connector sets the port.
         let addresses = [

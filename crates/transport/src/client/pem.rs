@@ -39,14 +39,12 @@ fn text(pem: &[u8]) -> String {
 
 /// Returns the names of the blocks, such as `CERTIFICATE`.
 fn labels(text: &str) -> impl Iterator<Item = &str> {
-    let labels = text
+    let is_of_name = |byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' ');
+    let begins = text
         .lines()
-        .filter_map(|line| line.strip_prefix("-----BEGIN ")?.strip_suffix("-----"));
-    labels.filter(|label| {
-        label
-            .bytes()
-            .all(|byte| matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b' '))
-    })
+        .filter_map(|line| line.strip_prefix("-----BEGIN "));
+    let labels = begins.filter_map(|rest| rest.strip_suffix("-----"));
+    labels.filter(move |label| label.bytes().all(is_of_name))
 }
 
 /// The error of a file without what was expected. It never shows bytes of the file: they may be a key.

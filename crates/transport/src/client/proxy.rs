@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{HOST, HeaderValue, PROXY_AUTHORIZATION};
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 use http::{Request, Uri};
 use http_body_util::Empty;
 use hyper::client::conn::http1;
@@ -155,13 +155,10 @@ fn parse(url: &str) -> Result<Intercept, String> {
     }
     // Of a user or password that is not encoded, a part would be taken for the host.
     let ats = url.matches('@').count();
-    let in_user = uri
-        .authority()
-        .is_some_and(|host| host.as_str().contains('@'));
+    let authority = uri.authority().map(Authority::as_str);
+    let in_user = authority.is_some_and(|host| host.contains('@'));
     if ats > usize::from(in_user) || url.contains('#') {
-        return Err(
-            "`@`, `#`, `/` and `?` in a user or password must be percent-encoded".to_owned(),
-        );
+        return Err("`@`, `#`, `/` and `?` in a user or password must be percent-encoded".into());
     }
     // A user or password with another `%` would be sent as it is written, or not at all.
     let is_encoded = |rest: &str| {
@@ -169,7 +166,7 @@ fn parse(url: &str) -> Result<Intercept, String> {
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
     };
     if !url.split('%').skip(1).all(is_encoded) {
-        return Err("`%` in a user or password must be percent-encoded".to_owned());
+        return Err("`%` in a user or password must be percent-encoded".into());
     }
     let any = Uri::from_static("https://any.example");
     let proxy = Matcher::builder().all(url.to_owned()).build();

@@ -174,9 +174,8 @@ impl Period {
     /// Returns the period that an instant lies in.
     fn of(&mut self, at: Instant) -> Option<&mut Begun> {
         let length = self.length;
-        self.begun
-            .iter_mut()
-            .find(|begun| begun.at <= at && at < after(begun.at, length))
+        let mut begun = self.begun.iter_mut();
+        begun.find(|begun| begun.at <= at && at < after(begun.at, length))
     }
 
     fn forget_before(&mut self, now: Instant) {

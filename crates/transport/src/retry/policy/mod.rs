@@ -124,9 +124,8 @@ impl Backoff {
 
     /// Returns the longest that the wait after the n-th counted attempt can be.
     pub fn ceiling(&self, attempt: u32) -> Duration {
-        let factor = 1_u32
-            .checked_shl(attempt.saturating_sub(1))
-            .unwrap_or(u32::MAX);
+        let factor = 1_u32.checked_shl(attempt.saturating_sub(1));
+        let factor = factor.unwrap_or(u32::MAX);
         self.base.saturating_mul(factor).min(self.max)
     }
 
