@@ -25,7 +25,7 @@ use crate::error::{Error, Kind};
 pub struct Origin {
     secure: bool,
     host: Box<str>,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Origin {
@@ -59,12 +59,6 @@ impl Origin {
     /// resolver. Another HTTP service should do the same. A name that merely resolves to a loopback address does not count.
     pub fn is_loopback(&self) -> bool {
         is_loopback(&self.host)
-    }
-
-    /// Returns the port, also if it is that of the scheme.
-    #[cfg(feature = "proxy")]
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
     }
 }
 

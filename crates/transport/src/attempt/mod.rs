@@ -35,7 +35,7 @@ use http::{Method, Request, Response};
 use http_body::Body;
 use tokio::time::timeout_at;
 
-use self::reader::{End, Limits, Reader};
+use self::reader::{End, Reader};
 use crate::body::ResponseBody;
 use crate::call::{AttemptNumber, AttemptTimeout, CallContext, Deadline, MaxBody, Streamed};
 use crate::error::{BoxError, Error, Kind, Phase, Scope};
@@ -131,17 +131,8 @@ where
         }
         let body = ResponseBody::new(body);
         #[cfg(feature = "gzip")]
-        let (head, body) = if asks_for_gzip {
-            decode::undo(head, body)
-        } else {
-            (head, body)
-        };
-        let limits = Limits {
-            end,
-            idle: self.idle,
-            max_body,
-        };
-        let mut reader = Reader::new(body, &head, limits, &next.call);
+        let (head, body) = decode::undo(head, body, asks_for_gzip);
+        let mut reader = Reader::new(body, &head, &next.call, end, self.idle, max_body);
         let body = if !head.status.is_success() {
             reader.read_some(self.max_error_body).await.into()
         } else if is_streamed {

@@ -18,21 +18,15 @@ use crate::error::{BoxError, Error, Kind, Phase, REQUEST_ID, Scope};
 /// A body that cannot hang, and cannot grow without end.
 pub(super) struct Reader {
     body: ResponseBody,
-    limits: Limits,
+    end: End,
+    idle: Duration,
+    max_body: u64,
     /// The length of the body, if the head declares one.
     declared: Option<u64>,
     read: u64,
     status: StatusCode,
     request_id: Option<HeaderValue>,
     call: CallContext,
-}
-
-/// What ends a body.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Limits {
-    pub(super) end: End,
-    pub(super) idle: Duration,
-    pub(super) max_body: u64,
 }
 
 /// The instant of an end, and which limit sets it.
@@ -46,12 +40,16 @@ impl Reader {
     pub(super) fn new(
         body: ResponseBody,
         head: &Parts,
-        limits: Limits,
         call: &CallContext,
+        end: End,
+        idle: Duration,
+        max_body: u64,
     ) -> Self {
         Self {
             body,
-            limits,
+            end,
+            idle,
+            max_body,
             declared: declared_length(&head.headers),
             read: 0,
             status: head.status,
@@ -77,7 +75,7 @@ impl Reader {
     /// Reads the body of an error response: keeps the first `most` bytes, and reads a little more so that the connection can
     /// be used again. The head is worth having without the body, so no fault of the body is an error.
     pub(super) async fn read_some(&mut self, most: u64) -> Bytes {
-        self.limits.max_body = most.saturating_add(DRAIN);
+        self.max_body = most.saturating_add(DRAIN);
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let mut kept = BytesMut::new();
         while let Ok(Some(frame)) = self.next().await {
@@ -92,7 +90,7 @@ impl Reader {
     /// Makes a body that is read while it arrives. Without a deadline only the idle timeout ends it.
     pub(super) fn into_stream(mut self, deadline: Option<Deadline>) -> Result<ResponseBody, Error> {
         self.check_declared()?;
-        self.limits.end = End {
+        self.end = End {
             at: deadline.unwrap_or_else(|| Deadline::after(Duration::MAX)),
             scope: Scope::Call,
         };
@@ -106,7 +104,7 @@ impl Reader {
     /// Refuses a body that its head declares to be too large, before any of it is read.
     fn check_declared(&self) -> Result<(), Error> {
         match self.declared {
-            Some(declared) if declared > self.limits.max_body => Err(self.fault(self.too_large())),
+            Some(declared) if declared > self.max_body => Err(self.fault(self.too_large())),
             Some(_) | None => Ok(()),
         }
     }
@@ -118,8 +116,8 @@ impl Reader {
     }
 
     async fn read_frame(&mut self) -> Result<Option<Frame<Bytes>>, Error> {
-        let Limits { end, idle, .. } = self.limits;
-        let stalls_at = Deadline::after(idle);
+        let end = self.end;
+        let stalls_at = Deadline::after(self.idle);
         // The body is polled before the timer: bytes that arrive on the tick are bytes.
         let at = stalls_at.at.min(end.at.at);
         let Ok(frame) = timeout_at(at, self.body.frame()).await else {
@@ -141,7 +139,7 @@ impl Reader {
         if let Some(data) = frame.data_ref() {
             let more = u64::try_from(data.len()).unwrap_or(u64::MAX);
             self.read = self.read.saturating_add(more);
-            if self.read > self.limits.max_body {
+            if self.read > self.max_body {
                 return Err(self.too_large());
             }
         }
@@ -149,7 +147,7 @@ impl Reader {
     }
 
     fn too_large(&self) -> Error {
-        let max = self.limits.max_body;
+        let max = self.max_body;
         Error::new(Kind::TooLarge, Phase::Answered)
             .with_message(format!("body larger than the limit of {max} bytes"))
     }

@@ -83,7 +83,7 @@ impl Proxies {
         let is_direct = || {
             self.direct
                 .iter()
-                .any(|direct| direct.matches(to, origin.port()))
+                .any(|direct| direct.matches(to, origin.port))
         };
         proxy.as_ref().filter(|_| !is_direct())
     }
