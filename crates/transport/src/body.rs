@@ -73,10 +73,9 @@ impl fmt::Debug for RequestBody {
 
 /// A response body of any origin.
 ///
-/// [`AttemptLayer`](crate::AttemptLayer) buffers bodies, unless the request carries [`Streamed`](crate::Streamed): then
-/// the body is read while it arrives, within the limits of the layer, and ends with a
-/// [`transport::Error`](crate::Error) when one of them is reached. A body may be dropped at any point; a connection whose
-/// body was not read to its end is closed.
+/// [`AttemptLayer`](crate::AttemptLayer) buffers bodies, unless the request carries [`Streamed`](crate::Streamed): then the
+/// body is read while it arrives, within the limits of the layer, and ends with a [`transport::Error`](crate::Error) when
+/// one of them is reached. A body may be dropped at any point; a connection whose body was not read to its end is closed.
 ///
 /// # Examples
 ///

@@ -1,8 +1,7 @@
 //! Retry, timeout, credentials and quota as tower layers over hyper, for clients of JSON APIs.
 //!
-//! The layers suit calls whose bodies fit in memory and whose side effects matter. They know no API in
-//! particular: put any of them into a `ServiceBuilder` of your own, or all of them into their
-//! [order](crate::stack) with a [`StackBuilder`].
+//! The layers suit calls whose bodies fit in memory and whose side effects matter. They know no API in particular: put any
+//! of them into a `ServiceBuilder` of your own, or all of them into their [order](crate::stack) with a [`StackBuilder`].
 //!
 //! | layer | gives a call |
 //! |---|---|

@@ -1,9 +1,8 @@
 //! Bounds one attempt: its time, the gaps in its body, and the body's size.
 //!
-//! tower's `Timeout` ends with the head of the response, and the body may then hang. Here an attempt ends with
-//! the last byte of its body. The body is buffered, so that the layers outside, a retry above all, see whole responses; a
-//! request with the extension [`Streamed`] gets a stream instead, bounded by idle timeout, maximal size
-//! and deadline.
+//! tower's `Timeout` ends with the head of the response, and the body may then hang. Here an attempt ends with the last byte
+//! of its body. The body is buffered, so that the layers outside, a retry above all, see whole responses; a request with the
+//! extension [`Streamed`] gets a stream instead, bounded by idle timeout, maximal size and deadline.
 //!
 //! The bodies of error responses are kept up to a limit of their own, and read a little beyond it: a connection whose
 //! body was read to its end is used again, and fifty retries need one connection.

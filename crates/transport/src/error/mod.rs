@@ -18,10 +18,9 @@ pub type BoxError = Box<dyn StdError + Send + Sync>;
 
 /// Why there is no answer.
 ///
-/// A response with an error status is not an error here. `Display` shows this level only;
-/// [`source`](StdError::source) has the rest, with the errors of other layers and services unchanged, so
-/// that they can be downcast. Layers return it as a [`BoxError`], in which a downcast or [`from_boxed`](Self::from_boxed)
-/// finds it.
+/// A response with an error status is not an error here. `Display` shows this level only; [`source`](StdError::source) has
+/// the rest, with the errors of other layers and services unchanged, so that they can be downcast. Layers return it as a
+/// [`BoxError`], in which a downcast or [`from_boxed`](Self::from_boxed) finds it.
 ///
 /// # Examples
 ///

@@ -7,10 +7,9 @@ use crate::call::CallContext;
 
 /// A shared balance: every call pays in, every retry is paid from it.
 ///
-/// In the long run at most `ratio` retries are made per call, however many callers share the budget. A
-/// small reserve is there from the start, so that a client that calls rarely can retry at all; ten times the
-/// reserve is the most that calls without a retry can save up. Nothing depends on time: an idle client costs
-/// nothing and keeps what it has.
+/// In the long run at most `ratio` retries are made per call, however many callers share the budget. A small reserve is
+/// there from the start, so that a client that calls rarely can retry at all; ten times the reserve is the most that calls
+/// without a retry can save up. Nothing depends on time: an idle client costs nothing and keeps what it has.
 #[derive(Clone, Debug)]
 pub struct Budget {
     shared: Arc<Shared>,

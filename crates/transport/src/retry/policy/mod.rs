@@ -107,9 +107,8 @@ pub(super) struct Planned {
 
 /// An exponential wait with jitter.
 ///
-/// The n-th wait is drawn evenly between half of its full length and its full length, `base`·2ⁿ⁻¹ up to
-/// `max`. The draw is new for every wait of every call, at the cap as well: callers that failed together do
-/// not come back together.
+/// The n-th wait is drawn evenly between half of its full length and its full length, `base`·2ⁿ⁻¹ up to `max`. The draw is
+/// new for every wait of every call, at the cap as well: callers that failed together do not come back together.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Backoff {
     base: Duration,
