@@ -75,7 +75,7 @@ pub(crate) trait Middleware<S, B>: Send + Sync + 'static {
     const WAITS: bool = true;
 
     /// Begins to observe a request, if the layer reports how it ends.
-    fn observe(&self, _: &Request<B>, _: &CallContext) -> Option<Box<Subject>> {
+    fn observe(&self, _: &Request<B>, _: &CallContext) -> Option<Subject> {
         None
     }
 
@@ -169,7 +169,7 @@ where
         };
         let sent = Arc::clone(&self.layer).send(next, request);
         #[cfg(feature = "tracing")]
-        let sent = Subject::instrument(subject.as_deref(), sent);
+        let sent = Subject::instrument(subject.as_ref(), sent);
         Box::pin(sent.map(move |result| {
             drop(closing);
             let result = call.finish(result);

@@ -102,11 +102,11 @@ where
 
     const WAITS: bool = false;
 
-    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
+    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Subject> {
         // A resend after a 401 has the number of the retry's attempt, so the requests sent so far are counted.
         let sent = call.report().attempts.saturating_add(1);
         let number = AttemptNumber::of(request).map_or(sent, |number| sent.max(number.get()));
-        Subject::of(request, call, Some(number))
+        Some(Subject::of(request, call, Some(number)))
     }
 
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<ResponseBody> {

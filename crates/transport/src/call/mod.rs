@@ -59,11 +59,11 @@ layer!(CallLayer);
 impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
     type Body = S::Body;
 
-    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Box<Subject>> {
+    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Subject> {
         if let Some(observer) = &self.observer {
             call.set_observer(observer);
         }
-        Subject::of(request, call, None)
+        Some(Subject::of(request, call, None))
     }
 
     async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {

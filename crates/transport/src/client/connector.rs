@@ -1,7 +1,7 @@
 //! Makes connections: name, address, proxy, TLS, all within one time.
 
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use std::vec;
@@ -90,10 +90,11 @@ pub(super) type Resolver = BoxCloneSyncService<Name, vec::IntoIter<SocketAddr>, 
 pub(super) async fn resolve(name: Name) -> io::Result<vec::IntoIter<SocketAddr>> {
     if origin::is_loopback(&name.as_str().to_ascii_lowercase()) {
         // The connector sets the port.
-        let addresses = [
-            SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            SocketAddr::from((Ipv6Addr::LOCALHOST, 0)),
+        let hosts = [
+            IpAddr::from(Ipv4Addr::LOCALHOST),
+            Ipv6Addr::LOCALHOST.into(),
         ];
+        let addresses = hosts.map(|host| SocketAddr::new(host, 0));
         return Ok(Vec::from(addresses).into_iter());
     }
     let addresses = GaiResolver::new().oneshot(name).await?;

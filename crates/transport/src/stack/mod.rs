@@ -34,7 +34,6 @@
 //! ```
 
 mod builder;
-mod outlet;
 
 use std::fmt;
 

@@ -23,28 +23,17 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Begins to observe a call, or the attempt with this number, if there is an observer or a span.
-    pub(crate) fn of<B>(
-        request: &Request<B>,
-        call: &CallContext,
-        attempt: Option<u32>,
-    ) -> Option<Box<Self>> {
-        #[cfg(feature = "tracing")]
-        let span = span::of(request, attempt);
-        let is_observed = call.observer().is_some();
-        #[cfg(feature = "tracing")]
-        let is_observed = is_observed || !span.is_disabled();
-        is_observed.then(|| {
-            Box::new(Self {
-                #[cfg(feature = "tracing")]
-                span,
-                call: call.clone(),
-                method: request.method().clone(),
-                template: request.extensions().get().cloned(),
-                attempt: attempt.map(|number| (number, Instant::now())),
-                is_open: true,
-            })
-        })
+    /// Begins to observe a call, or the attempt with this number.
+    pub(crate) fn of<B>(request: &Request<B>, call: &CallContext, attempt: Option<u32>) -> Self {
+        Self {
+            #[cfg(feature = "tracing")]
+            span: span::of(request, attempt),
+            call: call.clone(),
+            method: request.method().clone(),
+            template: request.extensions().get().cloned(),
+            attempt: attempt.map(|number| (number, Instant::now())),
+            is_open: true,
+        }
     }
 
     /// Runs a call or an attempt within its span.
