@@ -55,7 +55,6 @@ impl Silence {
 /// If it is dropped while it waits, by a timeout for example, the pool uses the connection for no further request:
 /// the connection may be dead, or its runtime may be gone. HTTP/1.1 connections are closed then anyway. Those of HTTP/2
 /// go on with the requests that they already have, and are closed after the last of them.
-#[derive(Debug)]
 pub(super) struct Wait {
     connection: CaptureConnection,
     is_waiting: bool,

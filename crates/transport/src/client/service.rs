@@ -121,7 +121,6 @@ impl fmt::Debug for HttpClient {
 }
 
 /// A request body that notes whether hyper ever read it.
-#[derive(Debug)]
 pub(crate) struct WireBody {
     body: RequestBody,
     note: Arc<Note>,

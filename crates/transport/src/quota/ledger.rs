@@ -8,7 +8,6 @@ use tokio::time::Instant;
 use crate::call::after;
 
 /// The limits and what has been used of them.
-#[derive(Debug)]
 pub(super) struct Ledger {
     pub(super) rate: Option<Rate>,
     pub(super) period: Option<Period>,
@@ -21,7 +20,6 @@ pub(super) struct Ledger {
 }
 
 /// At most `limit` requests in any window of `per`.
-#[derive(Debug)]
 pub(super) struct Rate {
     pub(super) limit: usize,
     pub(super) per: Duration,
@@ -30,7 +28,6 @@ pub(super) struct Rate {
 }
 
 /// At most `limit` requests in each period; the first request begins one.
-#[derive(Debug)]
 pub(super) struct Period {
     pub(super) limit: u64,
     pub(super) length: Duration,

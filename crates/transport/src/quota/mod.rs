@@ -234,7 +234,6 @@ fn unix_time() -> Duration {
 }
 
 /// A place in the quota. Dropped before it is used, it is given back.
-#[derive(Debug)]
 struct Ticket {
     quota: Option<Quota>,
     at: Instant,

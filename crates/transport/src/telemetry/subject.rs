@@ -10,7 +10,6 @@ use crate::call::{CallContext, UrlTemplate};
 use crate::error::Error;
 
 /// A call or an attempt under observation. Dropped before its end, it reports that.
-#[derive(Debug)]
 pub(crate) struct Subject {
     #[cfg(feature = "tracing")]
     span: tracing::Span,

@@ -89,7 +89,6 @@ impl Default for Budget {
 }
 
 /// The payment for the next request of a call. Dropped before the request is sent, it goes back.
-#[derive(Debug)]
 pub(super) struct Payment {
     from: Budget,
     call: CallContext,
