@@ -101,11 +101,7 @@ pub struct ResponseBody {
 
 impl ResponseBody {
     /// Boxes a body, unless it is one of these already.
-    pub fn new<B>(mut body: B) -> Self
-    where
-        B: Body<Data = Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
+    pub fn new(mut body: impl Body<Data = Bytes, Error: Into<BoxError>> + Send + 'static) -> Self {
         if let Some(boxed) = (&mut body as &mut dyn Any).downcast_mut() {
             return mem::take(boxed);
         }

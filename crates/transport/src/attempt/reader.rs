@@ -171,9 +171,8 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 }
 
 fn wrong_length(read: u64, declared: u64) -> Error {
-    Error::new(Kind::Body, Phase::Answered).with_message(format!(
-        "body of {read} bytes where {declared} were declared"
-    ))
+    let message = format!("body of {read} bytes where {declared} were declared");
+    Error::new(Kind::Body, Phase::Answered).with_message(message)
 }
 
 /// The error of a body that failed to arrive. An error of ours, from a limit further in, passes unchanged.

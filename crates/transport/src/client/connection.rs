@@ -44,9 +44,8 @@ impl Silence {
         if let Some(connection) = error.connect_info() {
             connection.get_extras(&mut extras);
         }
-        extras
-            .get::<Self>()
-            .is_some_and(|silence| silence.0.load(Ordering::Relaxed))
+        let silence = extras.get::<Self>();
+        silence.is_some_and(|silence| silence.0.load(Ordering::Relaxed))
     }
 }
 

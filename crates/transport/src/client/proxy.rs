@@ -176,9 +176,8 @@ fn parse(url: &str) -> Result<Intercept, String> {
 }
 
 fn invalid(variable: &str, reason: &str) -> Error {
-    Error::config(format!(
-        "the environment variable {variable} is not a proxy: {reason}"
-    ))
+    let message = format!("the environment variable {variable} is not a proxy: {reason}");
+    Error::config(message)
 }
 
 /// Connects to an https origin through a proxy.

@@ -56,9 +56,8 @@ impl<S: Inner<B>, B: Send> Middleware<S, B> for DeadlineLayer {
     type Body = S::Body;
 
     async fn send(self: Arc<Self>, mut next: Next<S>, mut request: Request<B>) -> Sent<S::Body> {
-        let ours = Deadline {
-            at: after(next.call.started(), self.timeout),
-        };
+        let at = after(next.call.started(), self.timeout);
+        let ours = Deadline { at };
         let deadline = Deadline::of(&request).map_or(ours, |given| ours.min(given));
         // A reader of a stream may be slow: its body is bounded by the caller's own deadline only.
         if request.extensions().get::<Streamed>().is_none() {

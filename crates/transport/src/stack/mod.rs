@@ -92,11 +92,7 @@ pub trait HttpLayer: Send + Sync + 'static {
     fn around(&self, inner: HttpService) -> HttpService;
 }
 
-impl<L> HttpLayer for L
-where
-    L: Layer<HttpService> + Send + Sync + 'static,
-    L::Service: IntoHttpService,
-{
+impl<L: Layer<HttpService, Service: IntoHttpService> + Send + Sync + 'static> HttpLayer for L {
     fn around(&self, inner: HttpService) -> HttpService {
         self.layer(inner).into_http_service()
     }

@@ -15,24 +15,16 @@ use crate::error::Error;
 /// default. They are called on the task that makes the call: none may block. The [module](crate::telemetry) has an example.
 pub trait Observer: Send + Sync + 'static {
     /// Called when an attempt has ended, however it ended.
-    fn on_attempt(&self, attempt: &AttemptEnd<'_>) {
-        let _ = attempt;
-    }
+    fn on_attempt(&self, _attempt: &AttemptEnd<'_>) {}
 
     /// Called when a call will be tried again, before the wait.
-    fn on_retry(&self, retry: &RetryPlanned<'_>) {
-        let _ = retry;
-    }
+    fn on_retry(&self, _retry: &RetryPlanned<'_>) {}
 
     /// Called when a request has no place in the quota yet, before the wait. A 429 may prolong a wait: then it is called again.
-    fn on_quota_wait(&self, wait: &QuotaWait<'_>) {
-        let _ = wait;
-    }
+    fn on_quota_wait(&self, _wait: &QuotaWait<'_>) {}
 
     /// Called when a call has ended, however it ended.
-    fn on_call(&self, call: &CallEnd<'_>) {
-        let _ = call;
-    }
+    fn on_call(&self, _call: &CallEnd<'_>) {}
 }
 
 impl fmt::Debug for dyn Observer {

@@ -65,23 +65,21 @@ impl Subject {
             let requests = self.attempt.is_none().then_some(report.attempts);
             span::ended(&self.span, end, requests);
         }
-        let Some(observer) = self.call.observer() else {
-            return;
-        };
-        match self.attempt {
-            None => observer.on_call(&CallEnd {
+        match (self.call.observer(), self.attempt) {
+            (Some(observer), None) => observer.on_call(&CallEnd {
                 method,
                 template,
                 end,
                 report,
             }),
-            Some((number, began)) => observer.on_attempt(&AttemptEnd {
+            (Some(observer), Some((number, began))) => observer.on_attempt(&AttemptEnd {
                 method,
                 template,
                 number,
                 end,
                 elapsed: began.elapsed(),
             }),
+            (None, _) => {}
         }
     }
 }

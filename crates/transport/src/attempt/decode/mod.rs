@@ -25,13 +25,13 @@ pub(super) fn ask<B>(mut request: Request<B>) -> (Request<B>, bool) {
 }
 
 /// Decodes the body if it is the gzip that was asked for, and removes the headers that are then no longer true.
-pub(super) fn undo(mut head: Parts, body: ResponseBody, was_asked: bool) -> (Parts, ResponseBody) {
+pub(super) fn undo(mut head: Parts, body: ResponseBody, asked: bool) -> (Parts, ResponseBody) {
     let headers = &mut head.headers;
     let is_gzip = headers.get(CONTENT_ENCODING).is_some_and(|encoding| {
         let encoding = encoding.as_bytes();
         encoding.eq_ignore_ascii_case(b"gzip") || encoding.eq_ignore_ascii_case(b"x-gzip")
     });
-    if !(was_asked && is_gzip) {
+    if !(asked && is_gzip) {
         return (head, body);
     }
     headers.remove(CONTENT_ENCODING);
