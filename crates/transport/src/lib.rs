@@ -2,6 +2,7 @@
 //!
 //! The layers suit calls whose bodies fit in memory and whose side effects matter. They know no API in particular: put any
 //! of them into a `ServiceBuilder` of your own, or all of them into their [order](crate::stack) with a [`StackBuilder`].
+//! Options of one call are request extensions: see [`call`].
 //!
 //! | layer | gives a call |
 //! |---|---|
@@ -22,8 +23,6 @@
 //! - **Nothing waits without end**: not for readiness, a connection, a quota, a backoff, a body.
 //! - **A dropped future leaves nothing behind**: no task, no permit, no place in the quota, no unpaid retry.
 //! - **No secret in any output.** Keys are marked sensitive, bodies have no `Debug`, [spans](telemetry) show the route only.
-//!
-//! Options of one call are request extensions: see [`call`].
 //!
 //! # Examples
 //!

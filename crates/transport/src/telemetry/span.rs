@@ -69,8 +69,6 @@ pub(super) fn ended(span: &Span, end: End<'_>, requests: Option<u32>) {
     };
     span.record("http.request.resend_count", requests.and_then(resends));
     span.record("otel.status_code", is_failure.then_some("ERROR"));
-    span.record(
-        "error.type",
-        (is_failure || is_dropped).then_some(end.as_str()),
-    );
+    let error_type = (is_failure || is_dropped).then_some(end.as_str());
+    span.record("error.type", error_type);
 }

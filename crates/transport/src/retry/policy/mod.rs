@@ -73,8 +73,7 @@ impl RetryPolicy {
         } else if hint.is_some_and(|hint| hint > self.hint_cap) {
             return Err(Some(Stop::HintTooLong));
         } else {
-            let draw = fastrand::f64();
-            self.backoff.delay(number.counted(), hint, draw)
+            self.backoff.delay(number.counted(), hint, fastrand::f64())
         };
         if deadline.is_some_and(|deadline| deadline.remaining() < after.saturating_add(USEFUL)) {
             return Err(Some(Stop::DeadlineNear));
