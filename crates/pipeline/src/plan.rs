@@ -1,18 +1,13 @@
 //! The plan of a run: the whole file is read before anything is sent.
 
-use std::{
-    collections::HashSet,
-    hash::{BuildHasher, RandomState},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use crate::{
     chunk::{Chunk, Packed},
     error::InputError,
     input::{self, Place},
-    row::ImportRow,
     settings::Settings,
-    source::{ImportRows, MAX_KEYS, MergedRow, SourceRow, merged_rows},
+    source::{ImportRows, Keys, MergedRow, SourceRow, merged_rows},
 };
 
 /// The plan of a run: which rows of a file go into which import, and which cannot be read. Making it sends nothing.
@@ -39,7 +34,7 @@ pub struct Plan {
     unreadable: Vec<Unreadable>,
     pub(crate) merged: Vec<MergedRow>,
     rows: u64,
-    duplicates: u64,
+    duplicates: usize,
     first_duplicate: Option<u64>,
 }
 
@@ -98,6 +93,7 @@ impl Plan {
             duplicates: 0,
             first_duplicate: None,
         };
+        let property = plan.settings.dedupe_by.clone();
         let mut keys = Keys::default();
         let mut chunk = Chunk::default();
         while let Some((place, row)) = rows.next_row()? {
@@ -105,7 +101,9 @@ impl Plan {
                 SourceRow::Merged => Ok(None),
                 SourceRow::Unreadable(reason) => Err(reason),
                 SourceRow::Row(row) => {
-                    plan.note_key(&mut keys, place, &row);
+                    if let Some(key) = property.as_deref().and_then(|property| row.text(property)) {
+                        keys.push(key, place.line);
+                    }
                     row.to_json().map(|json| Some(json.size()))
                 }
             };
@@ -122,6 +120,17 @@ impl Plan {
             return Err(InputError::new(path, "it has no rows"));
         }
         rows.check_merged()?;
+        for group in keys.repeated() {
+            if let [_, (_, second), ..] = group {
+                plan.duplicates = plan
+                    .duplicates
+                    .saturating_add(group.len().saturating_sub(1));
+                let first = plan
+                    .first_duplicate
+                    .map_or(*second, |first| first.min(*second));
+                plan.first_duplicate = Some(first);
+            }
+        }
         Ok(plan)
     }
 
@@ -149,15 +158,6 @@ impl Plan {
         Ok(())
     }
 
-    fn note_key(&mut self, keys: &mut Keys, place: Place, row: &ImportRow<'_>) {
-        let property = self.settings.dedupe_by.as_deref();
-        let key = property.and_then(|property| row.text(property));
-        if key.is_some_and(|key| keys.is_repeated(key)) {
-            self.duplicates = self.duplicates.saturating_add(1);
-            self.first_duplicate.get_or_insert(place.line);
-        }
-    }
-
     /// Returns the file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -180,7 +180,7 @@ impl Plan {
 
     /// Returns how many rows have the same matching property as an earlier one, and the line of the first. Letters of either
     /// case are the same. The first million rows are compared.
-    pub fn duplicates(&self) -> (u64, Option<u64>) {
+    pub fn duplicates(&self) -> (usize, Option<u64>) {
         (self.duplicates, self.first_duplicate)
     }
 
@@ -210,19 +210,6 @@ impl Plan {
     /// Estimates the requests of the run: one submit for each import, and the polls of a watch of usual length.
     pub fn requests(&self) -> u64 {
         (self.chunks.len() as u64).saturating_mul(1 + POLLS)
-    }
-}
-
-/// The matching properties of the rows so far.
-#[derive(Default)]
-struct Keys {
-    seen: HashSet<u64>,
-    hasher: RandomState,
-}
-
-impl Keys {
-    fn is_repeated(&mut self, key: &str) -> bool {
-        self.seen.len() < MAX_KEYS && !self.seen.insert(self.hasher.hash_one(key.to_lowercase()))
     }
 }
 

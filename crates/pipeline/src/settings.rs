@@ -70,8 +70,8 @@ impl Settings {
     /// with the values of the earlier ones that it does not have itself. Letters of either case are the same. By default
     /// every row is sent.
     ///
-    /// Merged rows are counted as such, and are among the failed rows if the last one failed. A file may have a million
-    /// different keys.
+    /// Merged rows are counted as such, and are among the failed rows if the last one failed. A file may have a million rows
+    /// then.
     pub fn merge_duplicates(mut self) -> Self {
         self.merges_duplicates = true;
         self
