@@ -93,7 +93,12 @@ impl Plan {
             duplicates: 0,
             first_duplicate: None,
         };
-        let property = plan.settings.dedupe_by.clone();
+        // Rows that are merged have no key in common.
+        let settings = &plan.settings;
+        let property = settings
+            .dedupe_by
+            .clone()
+            .filter(|_| !settings.merges_duplicates);
         let mut keys = Keys::default();
         let mut chunk = Chunk::default();
         while let Some((place, row)) = rows.next_row()? {

@@ -3,7 +3,9 @@
 use std::{
     collections::HashMap,
     hash::{BuildHasher, RandomState},
+    iter::Peekable,
     path::{Path, PathBuf},
+    vec,
 };
 
 use serde_json::{Map, Value};
@@ -25,8 +27,7 @@ pub(crate) struct ImportRows {
     /// The number of the next row in the file.
     at: u64,
     /// The rows that are merged into later ones, in the order of the file.
-    merged: std::vec::IntoIter<u64>,
-    next_merged: Option<u64>,
+    merged: Peekable<vec::IntoIter<u64>>,
     /// The values of such rows by their key, until the row comes into which they are merged.
     held: HashMap<String, Map<String, Value>>,
 }
@@ -70,15 +71,13 @@ impl ImportRows {
             .bind(reader.columns.as_ref().map(|(columns, _)| columns));
         let properties = properties.map_err(|reason| InputError::new(path, reason))?;
         let merged: Vec<_> = merged.iter().map(|merged| merged.row).collect();
-        let mut merged = merged.into_iter();
         Ok(Self {
             path: path.to_owned(),
             reader,
             properties,
             dedupe_by: settings.dedupe_by.clone(),
             at: 0,
-            next_merged: merged.next(),
-            merged,
+            merged: merged.into_iter().peekable(),
             held: HashMap::new(),
         })
     }
@@ -93,36 +92,14 @@ impl ImportRows {
         let Some(Read { place, row, fault }) = self.reader.next_row()? else {
             return Ok(None);
         };
-        let is_merged = self.next_merged == Some(self.at);
+        let is_merged = self.merged.next_if_eq(&self.at).is_some();
         self.at = self.at.saturating_add(1);
-        let row = fault.map_or_else(|| self.properties.import_row(row), Err);
-        let row = match row {
+        let row = match fault.map_or_else(|| self.properties.import_row(row), Err) {
             Ok(row) if is_merged || !self.held.is_empty() => {
                 let key = self.dedupe_by.as_deref();
-                let key = key
-                    .and_then(|property| row.text(property))
-                    .map(str::to_lowercase);
-                if is_merged {
-                    self.next_merged = self.merged.next();
-                    let values = row.to_map();
-                    values.map(|values| {
-                        merge(
-                            self.held.entry(key.unwrap_or_default()).or_default(),
-                            values,
-                        );
-                        SourceRow::Merged
-                    })
-                } else if let Some(mut fields) = key.and_then(|key| self.held.remove(&key)) {
-                    row.to_map().map(|values| {
-                        merge(&mut fields, values);
-                        SourceRow::Row(ImportRow::Object {
-                            fields,
-                            is_nested: true,
-                        })
-                    })
-                } else {
-                    Ok(SourceRow::Row(row))
-                }
+                let key = key.and_then(|property| row.text(property));
+                let key = key.map(str::to_lowercase);
+                hold_or_merge(&mut self.held, key, row, is_merged)
             }
             row => row.map(SourceRow::Row),
         };
@@ -219,6 +196,28 @@ impl Keys {
         let groups = self.keys.chunk_by(|(one, _), (other, _)| one == other);
         groups.filter(|group| group.len() > 1)
     }
+}
+
+/// Holds the values of a row that is merged into a later one, or merges those held under its key into a row.
+fn hold_or_merge<'a>(
+    held: &mut HashMap<String, Map<String, Value>>,
+    key: Option<String>,
+    row: ImportRow<'a>,
+    is_merged: bool,
+) -> Result<SourceRow<'a>, String> {
+    if is_merged {
+        let values = row.to_map()?;
+        merge(held.entry(key.unwrap_or_default()).or_default(), values);
+        return Ok(SourceRow::Merged);
+    }
+    let Some(mut fields) = key.and_then(|key| held.remove(&key)) else {
+        return Ok(SourceRow::Row(row));
+    };
+    merge(&mut fields, row.to_map()?);
+    Ok(SourceRow::Row(ImportRow::Object {
+        fields,
+        is_nested: true,
+    }))
 }
 
 /// Sets the values of a later row. Those within `default` and `list` are set one by one.

@@ -95,14 +95,10 @@ impl CsvRows {
 
     /// Takes a record as text, and returns why it is none.
     fn set(&mut self, record: ByteRecord) -> Option<String> {
-        let nul = if record.as_slice().contains(&0) {
-            record.iter().position(|value| value.contains(&0))
-        } else {
-            None
-        };
         match StringRecord::from_byte_record(record) {
             Ok(record) => {
                 self.record = record;
+                let nul = self.record.iter().position(|value| value.contains('\0'));
                 nul.map(|index| format!("it has a NUL byte in column {}", index.saturating_add(1)))
             }
             Err(error) => {
@@ -127,14 +123,14 @@ impl Rows for CsvRows {
 
 /// Returns the place after bytes, and the last of them. Lines end with `\n`, `\r\n` or `\r`.
 fn after(place: Place, last: u8, bytes: &[u8]) -> (Place, u8) {
-    let returns = memchr_iter(b'\r', bytes).count();
-    let pairs = if returns == 0 {
-        0
-    } else {
-        bytes.windows(2).filter(|pair| pair == b"\r\n").count()
-    };
-    let ended = usize::from(last == b'\r' && bytes.first() == Some(&b'\n'));
-    let breaks = (memchr_iter(b'\n', bytes).count() + returns).saturating_sub(pairs + ended);
+    let is_lone = |at: &usize| bytes.get(at.saturating_add(1)) != Some(&b'\n');
+    let lone = memchr_iter(b'\r', bytes).filter(is_lone).count();
+    let newlines = memchr_iter(b'\n', bytes).count();
+    // The first byte ends the line break that the bytes before it began.
+    let is_split = last == b'\r' && bytes.first() == Some(&b'\n');
+    let breaks = newlines
+        .saturating_add(lone)
+        .saturating_sub(usize::from(is_split));
     let place = Place {
         line: place.line.saturating_add(breaks as u64),
         byte: place.byte.saturating_add(bytes.len() as u64),

@@ -82,7 +82,7 @@ async fn run(
     let path = journal.path().to_owned();
     let (writer, thread) = Writer::start(journal);
     let shared = Arc::new(Shared {
-        imports: imports.clone(),
+        imports,
         settings: head.settings.clone(),
         journal: writer,
         events,
