@@ -59,10 +59,11 @@ impl Subject {
         self.is_open = false;
         let method = &self.method;
         let template = self.template.as_ref().map(|template| &*template.0);
-        let report = self.call.report();
+        // Only a call has one.
+        let report = || self.call.report();
         #[cfg(feature = "tracing")]
         {
-            let requests = self.attempt.is_none().then_some(report.attempts);
+            let requests = self.attempt.is_none().then(|| report().attempts);
             span::ended(&self.span, end, requests);
         }
         match (self.call.observer(), self.attempt) {
@@ -70,7 +71,7 @@ impl Subject {
                 method,
                 template,
                 end,
-                report,
+                report: report(),
             }),
             (Some(observer), Some((number, began))) => observer.on_attempt(&AttemptEnd {
                 method,
