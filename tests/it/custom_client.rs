@@ -53,7 +53,7 @@ where
     let Submitted::Started(handle) = submitted.into_value() else {
         panic!("expected a started job");
     };
-    let wait = imports.attach(handle).wait().pace(Pace::prompt());
+    let wait = imports.wait(handle).pace(Pace::prompt());
     let Finished::Complete(job) = wait.await.unwrap() else {
         panic!("expected a complete import");
     };

@@ -49,7 +49,7 @@ async fn a_large_import_is_watched_to_its_end() {
     let server = sandbox().await;
     let imports = imports(&server);
     let handle = start(&imports, 2_000).await;
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     let mut updates = Vec::new();
     while let Some(update) = watch.next().await {
         updates.push(update.unwrap());
@@ -85,7 +85,7 @@ async fn a_handle_can_be_stored_and_restored() {
     let stored = serde_json::to_string(&handle).unwrap();
     let handle: ImportHandle = serde_json::from_str(&stored).unwrap();
     assert!(handle.idempotency_key().is_some());
-    let end = imports(&server).attach(handle).wait().await.unwrap();
+    let end = imports(&server).wait(handle).await.unwrap();
     assert_eq!(end.progress().total(), 500);
 }
 

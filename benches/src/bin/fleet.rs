@@ -11,9 +11,7 @@
 
 use std::{collections::HashMap, env, error::Error, num::NonZeroUsize, time::Duration};
 
-use prism_imports::{
-    Client, Fleet, ImportHandle, ObjectType, Submitted, poller::Pace, transport::Quota,
-};
+use prism_imports::{Client, ImportHandle, ObjectType, Submitted, poller::Pace, transport::Quota};
 use prism_imports_sandbox::Sandbox;
 use serde_json::json;
 use tokio::time::Instant;
@@ -46,7 +44,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         Quota::unlimited().with_rate(rate, Duration::from_secs(1)),
     )?;
     let before = dhat::HeapStats::get().curr_bytes;
-    let mut fleet = Fleet::new(&client).pace(Pace::frugal());
+    let mut fleet = client.imports().fleet().pace(Pace::frugal());
     for handle in handles {
         fleet.add(handle);
     }

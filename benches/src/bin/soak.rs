@@ -13,7 +13,7 @@
 use std::{error::Error, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Parser as _;
-use prism_imports::{Client, Fleet, RetryPolicy, poller::Pace};
+use prism_imports::{Client, RetryPolicy, poller::Pace};
 use prism_imports_benches::soak::{Arguments, Calls, LONGEST_WAIT, Memory, Meter, Minute, Total};
 use prism_imports_sandbox::Server;
 use prism_imports_tests::{
@@ -31,7 +31,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let load = Arc::new(Load::new(arguments.orders(), arguments.slots()));
     // Separate clients, so a 429 to one does not delay the other.
     let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
-    let fleet = Fleet::new(&client(&server, &meter)?).pace(pace);
+    let fleet = client(&server, &meter)?.imports().fleet().pace(pace);
     let run = Arc::clone(&load).run(
         arguments.submitters.get().into(),
         client(&server, &meter)?.imports(),

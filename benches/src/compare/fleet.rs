@@ -129,7 +129,7 @@ pub fn virtual_time() -> std::io::Result<Runtime> {
 /// Returns an error if a poll fails.
 pub async fn started(jobs: u32) -> Result<Fleet, Box<dyn Error>> {
     let pace = Pace::builder().longest(LONGEST_WAIT).build()?;
-    let mut fleet = Fleet::new(&answered_client()?).pace(pace);
+    let mut fleet = answered_client()?.imports().fleet().pace(pace);
     let team = TEAM.parse()?;
     for job in 0..jobs {
         fleet.add(ImportHandle::new(team, format!("job-{job}").parse()?));

@@ -11,8 +11,7 @@ use std::{
 };
 
 use prism_imports::{
-    Client, Finished, Fleet, ImportHandle, ObjectType, Submitted, Update, poller::Pace,
-    transport::Quota,
+    Client, Finished, ImportHandle, ObjectType, Submitted, Update, poller::Pace, transport::Quota,
 };
 use prism_imports_sandbox::Sandbox;
 use serde_json::json;
@@ -36,7 +35,7 @@ async fn main() -> Result<(), BoxError> {
         .quota(quota.clone())
         .build()?;
 
-    let mut fleet = Fleet::new(&client).pace(Pace::frugal());
+    let mut fleet = client.imports().fleet().pace(Pace::frugal());
     for handle in submit(&client).await? {
         fleet.add(handle);
     }

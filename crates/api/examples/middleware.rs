@@ -83,7 +83,7 @@ async fn main() -> Result<(), BoxError> {
             reply.attempts()
         );
     }
-    let end = imports.attach(handle).wait().await?;
+    let end = imports.wait(handle).await?;
 
     println!("finished: {}", end.progress());
     println!(

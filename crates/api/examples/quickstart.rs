@@ -18,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let submit = imports.submit(ObjectType::Contact).rows(rows);
     let end = match submit.dedupe_by("email").await? {
         Submitted::Finished(end) => end,
-        Submitted::Started(handle) => imports.attach(handle).wait().await?,
+        Submitted::Started(handle) => imports.wait(handle).await?,
     };
 
     println!("finished: {}", end.progress());

@@ -55,7 +55,7 @@ async fn child(imports: &Imports, file: &Path) -> Result<(), BoxError> {
         return Err("the sandbox is configured to start jobs".into());
     };
     store(file, &Stored::Started(handle.clone()))?;
-    let mut watch = imports.attach(handle).watch().pace(Pace::prompt());
+    let mut watch = imports.watch(handle).pace(Pace::prompt());
     while let Some(update) = watch.next().await {
         let update = update?;
         if let Some(checkpoint) = watch.checkpoint() {
@@ -116,10 +116,10 @@ async fn resume(imports: &Imports, stored: Stored) -> Result<Finished, BoxError>
             let submit = imports.submit(ObjectType::Contact).rows(rows());
             match submit.idempotency_key(key).await? {
                 Submitted::Finished(end) => return Ok(end),
-                Submitted::Started(handle) => imports.attach(handle).watch(),
+                Submitted::Started(handle) => imports.watch(handle),
             }
         }
-        Stored::Started(handle) => imports.attach(handle).watch(),
+        Stored::Started(handle) => imports.watch(handle),
         Stored::Watching(checkpoint) => imports.resume(*checkpoint),
     };
     while let Some(update) = watch.next().await {

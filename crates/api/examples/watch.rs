@@ -79,10 +79,7 @@ async fn run(rows: Vec<Map<String, Value>>) -> Result<(Finished, u64), BoxError>
         Submitted::Finished(end) => end,
         Submitted::Started(handle) => {
             eprintln!("started: job {}", handle.job_id());
-            let mut watch = imports
-                .attach(handle)
-                .watch()
-                .timeout(Duration::from_secs(600));
+            let mut watch = imports.watch(handle).timeout(Duration::from_secs(600));
             let mut display = Display::new();
             let mut end = None;
             while let Some(update) = watch.next().await {

@@ -13,14 +13,12 @@ use futures_core::Stream;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use prism_imports_core::{ImportJob, JobId};
 use prism_imports_transport::RetryPolicy;
-use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
 use tokio::time::{Instant, Sleep, sleep_until};
 use uuid::Uuid;
 
 use crate::{
     calls::{Follow, Next, Plan, Update, WatchCheckpoint, plan_options},
-    client::Client,
     error::Error,
     http::Reply,
     ids::ImportHandle,
@@ -28,7 +26,7 @@ use crate::{
 };
 
 /// Many jobs followed by one task, under the quota of one client: a stream of poll results, each with its job's handle.
-/// Made by [`Imports::fleet`](crate::Imports::fleet) or [`Fleet::new`].
+/// Made by [`Imports::fleet`](crate::Imports::fleet).
 ///
 /// Jobs can be added and removed at any time. The job that is due first is polled first, so none starves; a job that
 /// fails to answer is polled again at its own pace and holds up no other. There are
@@ -47,10 +45,8 @@ use crate::{
 /// Dropping the future of [`Fleet::next`] loses nothing. Dropping the fleet cancels nothing on the server.
 ///
 /// ```no_run
-/// # async fn example(client: prism_imports::Client, handles: Vec<prism_imports::ImportHandle>) {
-/// use prism_imports::Fleet;
-///
-/// let mut fleet = Fleet::new(&client);
+/// # async fn example(imports: prism_imports::Imports, handles: Vec<prism_imports::ImportHandle>) {
+/// let mut fleet = imports.fleet();
 /// for handle in handles {
 ///     fleet.add(handle);
 /// }
@@ -86,12 +82,7 @@ type Item = (ImportHandle, Result<Update, Error>);
 impl Fleet {
     plan_options!();
 
-    /// Makes an empty fleet. The same as [`fleet`](crate::Imports::fleet) of the client's imports.
-    pub fn new(client: &Client) -> Self {
-        Self::of(&Session::new(client, client.inner.team))
-    }
-
-    pub(crate) fn of(session: &Session) -> Self {
+    pub(crate) fn new(session: &Session) -> Self {
         let mut plan = Plan::default();
         plan.call.extensions.insert(RetryPolicy::none());
         Self {
@@ -104,15 +95,6 @@ impl Fleet {
             polls: SyncWrapper::new(FuturesUnordered::new()),
             alarm: None,
         }
-    }
-
-    /// Makes a fleet that resumes another one, maybe of another process.
-    pub fn restore(client: &Client, checkpoint: FleetCheckpoint) -> Self {
-        let mut fleet = Self::new(client);
-        for watch in checkpoint.watches {
-            fleet.resume(watch);
-        }
-        fleet
     }
 
     /// Sets how many polls may be under way at once; 64 by default.
@@ -160,14 +142,12 @@ impl Fleet {
         Some(self.members.get(&name(handle))?.checkpoint())
     }
 
-    /// Returns the fleet in a form to store, for [`Fleet::restore`].
+    /// Returns all jobs in a form to store, in no order, for [`Fleet::resume`].
     ///
     /// Polls that are under way are made again.
-    pub fn checkpoint(&self) -> FleetCheckpoint {
+    pub fn checkpoint(&self) -> Vec<WatchCheckpoint> {
         let follows = self.members.values();
-        FleetCheckpoint {
-            watches: follows.map(|follow| follow.checkpoint()).collect(),
-        }
+        follows.map(|follow| follow.checkpoint()).collect()
     }
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
@@ -285,30 +265,6 @@ impl Stream for Fleet {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.get_mut().poll_item(cx)
-    }
-}
-
-/// A fleet in a form to store. Made by [`Fleet::checkpoint`](crate::Fleet::checkpoint), taken by
-/// [`Fleet::restore`](crate::Fleet::restore).
-///
-/// ```
-/// # let client = prism_imports::Client::builder().api_key("a key").build().unwrap();
-/// use prism_imports::{Fleet, FleetCheckpoint};
-///
-/// let stored = serde_json::to_string(&Fleet::new(&client).checkpoint()).unwrap();
-/// let checkpoint: FleetCheckpoint = serde_json::from_str(&stored).unwrap();
-/// assert!(Fleet::restore(&client, checkpoint).is_empty());
-/// ```
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct FleetCheckpoint {
-    watches: Vec<WatchCheckpoint>,
-}
-
-impl FleetCheckpoint {
-    /// Returns the watches of the fleet, in no order; each holds the version of its form.
-    pub fn watches(&self) -> &[WatchCheckpoint] {
-        &self.watches
     }
 }
 

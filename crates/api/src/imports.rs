@@ -6,12 +6,12 @@ use uuid::Uuid;
 
 use crate::{
     calls::{
-        Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Wait, Watch, WatchCheckpoint,
+        self, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Watch, WatchCheckpoint,
     },
     client::Client,
     fleet::Fleet,
     http::Reply,
-    ids::{ImportHandle, ObjectType},
+    ids::{IdempotencyKey, IntoHandle, ObjectType},
     requests::GetImport,
     session::{Call, Session},
 };
@@ -48,31 +48,25 @@ pub struct Imports {
 
 impl Imports {
     /// Gets a job.
-    pub fn get(&self, job: impl AsRef<str>) -> Get {
-        let call = self.call(job.as_ref());
+    pub fn get(&self, job: impl IntoHandle) -> Get {
+        let call = self.call(job);
         Get { call }
     }
 
     /// Gets the snapshot of a job as the server sent it, without validation.
-    pub fn snapshot(&self, job: impl AsRef<str>) -> GetSnapshot {
-        let call = self.call(job.as_ref());
+    pub fn snapshot(&self, job: impl IntoHandle) -> GetSnapshot {
+        let call = self.call(job);
         GetSnapshot { call }
     }
 
     /// Watches a job until it is finished, as a stream of poll results.
-    pub fn watch(&self, job: impl AsRef<str>) -> Watch {
-        self.wait(job).watch()
+    pub fn watch(&self, job: impl IntoHandle) -> Watch {
+        Watch::new(self.call(job))
     }
 
-    /// Waits for a job to finish.
-    pub fn wait(&self, job: impl AsRef<str>) -> Wait {
-        Wait::new(self.call(job.as_ref()))
-    }
-
-    /// Returns a job by its handle, of any team.
-    pub fn attach(&self, handle: ImportHandle) -> Attached {
-        let session = self.session.clone();
-        Attached { session, handle }
+    /// Waits for a job to finish: a [watch](Self::watch) to be awaited.
+    pub fn wait(&self, job: impl IntoHandle) -> Watch {
+        self.watch(job)
     }
 
     /// Resumes a stored watch, maybe of another process.
@@ -84,29 +78,29 @@ impl Imports {
 
     /// Submits rows of one type.
     pub fn submit(&self, object_type: impl Into<ObjectType>) -> Submit {
-        Submit::new(&self.session, object_type.into())
+        let Session { client, team, .. } = &self.session;
+        let key = IdempotencyKey::mint_at(client.now());
+        Submit::new(client.clone(), *team, object_type.into(), key)
     }
 
     /// Reads the rows of a finished import as a stream, in memory that does not grow with their number.
-    pub fn rows(&self, job: impl AsRef<str>) -> Rows {
-        Rows::new(self.call(job.as_ref()))
+    pub fn rows(&self, job: impl IntoHandle) -> Rows {
+        Rows::new(self.call(job))
     }
 
     /// Follows many jobs in one task; see [`Fleet`].
     pub fn fleet(&self) -> Fleet {
-        Fleet::of(&self.session)
+        Fleet::new(&self.session)
     }
 
     /// Returns the tower service that gets jobs, for layers around typed calls.
     pub fn gets(&self) -> GetImports {
-        let client = self.session.client.clone();
-        GetImports { client }
+        calls::gets(self.session.client.clone())
     }
 
     /// Returns the tower service that submits imports, for layers around typed calls.
     pub fn submits(&self) -> SubmitImports {
-        let client = self.session.client.clone();
-        SubmitImports { client }
+        calls::submits(self.session.client.clone())
     }
 
     /// Lets `get`, `wait`, `watch` and fleets poll through a service of typed calls: [`gets`](Self::gets) with layers
@@ -127,59 +121,7 @@ impl Imports {
         Self { session }
     }
 
-    fn call(&self, job: &str) -> Call {
-        Call::new(&self.session, self.session.target(job))
-    }
-}
-
-/// A job by its handle, maybe started by another process. Made by [`Imports::attach`](crate::Imports::attach).
-///
-/// ```no_run
-/// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
-/// let handle = serde_json::from_str(stored)?;
-/// let end = imports.attach(handle).wait().await?;
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-pub struct Attached {
-    session: Session,
-    handle: ImportHandle,
-}
-
-impl Attached {
-    /// Returns the handle.
-    pub fn handle(&self) -> &ImportHandle {
-        &self.handle
-    }
-
-    /// Gets the job, as [`Imports::get`](crate::Imports::get) does.
-    pub fn get(&self) -> Get {
-        let call = self.call();
-        Get { call }
-    }
-
-    /// Gets the snapshot, as [`Imports::snapshot`](crate::Imports::snapshot) does.
-    pub fn snapshot(&self) -> GetSnapshot {
-        let call = self.call();
-        GetSnapshot { call }
-    }
-
-    /// Watches the job, as [`Imports::watch`](crate::Imports::watch) does.
-    pub fn watch(&self) -> Watch {
-        self.wait().watch()
-    }
-
-    /// Waits for the job to finish, as [`Imports::wait`](crate::Imports::wait) does.
-    pub fn wait(&self) -> Wait {
-        Wait::new(self.call())
-    }
-
-    /// Reads the rows of the finished job, as [`Imports::rows`](crate::Imports::rows) does.
-    pub fn rows(&self) -> Rows {
-        Rows::new(self.call())
-    }
-
-    fn call(&self) -> Call {
-        Call::new(&self.session, Ok(self.handle.clone()))
+    fn call(&self, job: impl IntoHandle) -> Call {
+        Call::new(&self.session, job)
     }
 }

@@ -13,7 +13,7 @@
 //! let rows = [json!({"default": {"email": "ada@example.com"}})];
 //! let end = match imports.submit(ObjectType::Contact).rows(rows).send().await? {
 //!     Submitted::Finished(end) => end,
-//!     Submitted::Started(handle) => imports.attach(handle).wait().await?,
+//!     Submitted::Started(handle) => imports.wait(handle).await?,
 //! };
 //! if let Finished::Complete(job) = end {
 //!     println!("{} rows failed", job.failed_rows().count());
@@ -89,15 +89,15 @@ pub use prism_imports_transport::{Credentials, Phase, Quota, RetryPolicy};
 pub use self::{
     calls::{
         CallFuture, Finished, Get, GetImports, GetSnapshot, Rows, Submit, SubmitImports, Submitted,
-        Update, Wait, Watch, WatchCheckpoint,
+        Update, Watch, WatchCheckpoint,
     },
     client::{Client, ClientBuilder},
     error::{Commit, ConfigError, Error, ErrorKind, FieldIssue, ServerError},
-    fleet::{Fleet, FleetCheckpoint},
+    fleet::Fleet,
     http::Reply,
-    ids::{HandleError, IdempotencyKey, ImportHandle, ObjectType, OtherType},
-    imports::{Attached, Imports},
-    requests::{GetImport, SubmitImport, SubmitImportBuilder},
+    ids::{HandleError, IdempotencyKey, ImportHandle, IntoHandle, ObjectType, OtherType},
+    imports::Imports,
+    requests::{GetImport, SubmitImport},
 };
 
 /// Compiles the program of the README.

@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     error::{ConfigError, Error, ErrorKind},
     http::{CallOptions, Reply},
-    ids::ImportHandle,
+    ids::{ImportHandle, IntoHandle},
     requests::GetImport,
 };
 
@@ -24,22 +24,20 @@ pub(crate) struct Session {
     pub(crate) gets: Option<BoxCloneSyncService<GetImport, Reply<ImportJob>, BoxError>>,
 }
 
-/// A job that a call is about. It is checked when the call is made, so that `get` and the like return no `Result`.
-pub(crate) type Target = Result<ImportHandle, ConfigError>;
-
 /// A job, and how to ask for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) session: Session,
-    pub(crate) target: Target,
+    /// Checked when the call is made, so that `get` and the like return no `Result`.
+    pub(crate) target: Result<ImportHandle, ConfigError>,
     pub(crate) options: CallOptions,
 }
 
 impl Call {
-    pub(crate) fn new(session: &Session, target: Target) -> Self {
+    pub(crate) fn new(session: &Session, job: impl IntoHandle) -> Self {
         Self {
             session: session.clone(),
-            target,
+            target: job.into_handle(session.team),
             options: CallOptions::default(),
         }
     }
@@ -73,13 +71,6 @@ impl Session {
         }
     }
 
-    /// Finds a job of the team.
-    pub(crate) fn target(&self, job: &str) -> Target {
-        let job = JobId::new(job).map_err(ConfigError::JobId)?;
-        let team = self.team.ok_or(ConfigError::NoTeam)?;
-        Ok(ImportHandle::new(team, job))
-    }
-
     /// Gets a job, through the service if there is one.
     pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let Some(service) = self.gets.clone() else {
@@ -92,7 +83,7 @@ impl Session {
             let replied = service.oneshot(get).await;
             let reply = replied.map_err(Error::of_layer)?;
             // A layer may be a cache that mixes up its keys.
-            let (head, answered) = (reply.head(), reply.into_value());
+            let (head, answered) = reply.split();
             match answered.for_id(&job) {
                 Ok(job) => Ok(head.map(|()| job)),
                 Err(error) => Err(Error::of_kind(ErrorKind::Contract).caused_by(error)),

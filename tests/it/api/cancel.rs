@@ -61,9 +61,9 @@ async fn a_wait_dropped_at_any_point_can_be_repeated() {
     let mut polls = 0;
     loop {
         let (_, client) = in_process(settings());
-        let job = client.imports().attach(start(&client.imports(), 100).await);
-        let done = cancel_after(polls, job.wait().into_future()).await;
-        let Finished::Complete(again) = job.wait().await.unwrap() else {
+        let job = start(&client.imports(), 100).await;
+        let done = cancel_after(polls, client.imports().wait(&job).into_future()).await;
+        let Finished::Complete(again) = client.imports().wait(&job).await.unwrap() else {
             panic!()
         };
         assert_eq!(again.tally().total(), 100);
@@ -79,10 +79,7 @@ async fn a_wait_dropped_at_any_point_can_be_repeated() {
 async fn next_dropped_at_every_poll_costs_no_extra_request() {
     let count = async |polls: usize| {
         let (sandbox, client) = in_process(settings());
-        let mut watch = client
-            .imports()
-            .attach(start(&client.imports(), 100).await)
-            .watch();
+        let mut watch = client.imports().watch(start(&client.imports(), 100).await);
         let began = Instant::now();
         loop {
             match cancel_after(polls, watch.next()).await {
@@ -111,9 +108,9 @@ async fn next_dropped_at_every_poll_costs_no_extra_request() {
 #[tokio::test(start_paused = true)]
 async fn rows_dropped_at_every_poll_are_yielded_once() {
     let (sandbox, client) = in_process(settings().rows_per_second(1e6));
-    let job = client.imports().attach(start(&client.imports(), 500).await);
+    let job = start(&client.imports(), 500).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let mut rows = job.rows();
+    let mut rows = client.imports().rows(&job);
     let mut indexes = Vec::new();
     loop {
         match cancel_after(1, rows.next()).await {

@@ -88,7 +88,7 @@ async fn a_double_drives_calls_watches_and_fleets_to_their_end() {
     assert_eq!(reply.request_id(), Some("req-7"));
     assert!(matches!(reply.value(), Finished::Complete(job) if job.total() == 3));
 
-    let mut watch = imports.attach(handle("j-2")).watch();
+    let mut watch = imports.watch(handle("j-2"));
     let mut processed = Vec::new();
     while let Some(update) = watch.next().await {
         let job = update.unwrap().into_job().unwrap();
@@ -155,7 +155,7 @@ async fn errors_of_a_double_are_those_of_a_server() {
 
     // A final error ends the watch at once.
     let denied = failing(|| Error::new(ErrorKind::Denied, "get import"));
-    let error = denied.attach(handle("j-1")).wait().await.unwrap_err();
+    let error = denied.wait(handle("j-1")).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Denied);
     assert_eq!(error.handle(), Some(&handle("j-1")));
 }
@@ -238,7 +238,7 @@ async fn a_double_of_submits_stands_in_for_the_client() {
 
     let import = SubmitImport::builder(TEAM.parse().unwrap(), ObjectType::Contact)
         .rows(contacts(2))
-        .build()
+        .into_request()
         .unwrap();
     let double = service_fn(|import: SubmitImport| {
         let handle = ImportHandle::new(import.team_id(), "j-1".parse().unwrap());

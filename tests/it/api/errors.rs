@@ -100,16 +100,16 @@ async fn an_attached_handle_keeps_its_key_in_every_error() {
     };
     assert_eq!(handle.idempotency_key(), Some(&key));
     let stored: ImportHandle = handle.to_string().parse().unwrap();
-    let job = imports.attach(stored);
-    let mut watch = job.watch();
+    let job = stored;
+    let mut watch = imports.watch(&job);
     watch.next().await.unwrap().unwrap();
     let checkpoint = watch.checkpoint().unwrap();
     let mut fleet = imports.fleet().not_found_grace(Duration::ZERO);
     fleet.add(handle.clone());
     for error in [
         watch.next().await.unwrap().unwrap_err(),
-        job.wait().await.unwrap_err(),
-        job.rows().next().await.unwrap().unwrap_err(),
+        imports.wait(&job).await.unwrap_err(),
+        imports.rows(&job).next().await.unwrap().unwrap_err(),
         imports
             .resume(checkpoint)
             .next()
@@ -166,12 +166,12 @@ async fn the_sources_of_an_error_are_found_by_downcast_in_its_clones_too() {
             .fault(Fault::set("total", "many").on(On::Poll)),
     );
     let imports = client.imports();
-    let job = imports.attach(start(&imports, 5).await);
+    let job = start(&imports, 5).await;
     for error in [
-        job.get().await.unwrap_err(),
-        job.snapshot().await.unwrap_err(),
-        job.wait().await.unwrap_err(),
-        job.rows().next().await.unwrap().unwrap_err(),
+        imports.get(&job).await.unwrap_err(),
+        imports.snapshot(&job).await.unwrap_err(),
+        imports.wait(&job).await.unwrap_err(),
+        imports.rows(&job).next().await.unwrap().unwrap_err(),
     ] {
         let error = error.clone();
         assert_eq!(error.kind(), ErrorKind::Decode);

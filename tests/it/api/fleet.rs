@@ -7,7 +7,7 @@ use std::{
 };
 
 use prism_imports::{
-    Client, ErrorKind, Fleet, ImportHandle, Update, poller::Pace, transport::Quota,
+    Client, ErrorKind, ImportHandle, Update, WatchCheckpoint, poller::Pace, transport::Quota,
 };
 use prism_imports_sandbox::{Fault, On, Sandbox};
 use prism_imports_tests::server::{KEY, TEAM};
@@ -49,7 +49,7 @@ async fn thousands_of_jobs_share_a_quota_without_starvation() {
     let submits = sandbox.requests();
 
     let client = client_with_rate(10, Duration::from_secs(1), &sandbox);
-    let mut fleet = Fleet::new(&client).pace(Pace::frugal());
+    let mut fleet = client.imports().fleet().pace(Pace::frugal());
     for handle in handles {
         assert!(fleet.add(handle));
     }
@@ -92,7 +92,7 @@ async fn a_failing_job_does_not_delay_others() {
     );
     let handles = jobs(&client, 5).await;
     let broken = handles[0].clone();
-    let mut fleet = Fleet::new(&client);
+    let mut fleet = client.imports().fleet();
     for handle in handles {
         fleet.add(handle);
     }
@@ -127,7 +127,7 @@ async fn a_failing_job_does_not_delay_others() {
 async fn jobs_are_added_removed_and_restored() {
     let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.1));
     let handles = jobs(&client, 6).await;
-    let mut fleet = Fleet::new(&client).concurrency(NonZeroUsize::MIN);
+    let mut fleet = client.imports().fleet().concurrency(NonZeroUsize::MIN);
     for handle in &handles {
         fleet.add(handle.clone());
     }
@@ -140,7 +140,9 @@ async fn jobs_are_added_removed_and_restored() {
     assert_eq!(fleet.len(), 5);
 
     let stored = serde_json::to_string(&fleet.checkpoint()).unwrap();
-    let mut fleet = Fleet::restore(&client, serde_json::from_str(&stored).unwrap());
+    let stored: Vec<WatchCheckpoint> = serde_json::from_str(&stored).unwrap();
+    let mut fleet = client.imports().fleet();
+    assert!(stored.into_iter().all(|watch| fleet.resume(watch)));
     assert_eq!(fleet.len(), 5);
     let mut done = HashSet::new();
     while let Some((handle, update)) = fleet.next().await {
@@ -164,7 +166,7 @@ async fn a_job_added_after_a_removal_has_its_own_turn() {
     let [first, removed, second, added] = &handles[..] else {
         unreachable!("there are four jobs")
     };
-    let mut fleet = Fleet::new(&client);
+    let mut fleet = client.imports().fleet();
     for handle in [first, removed, second] {
         fleet.add(handle.clone());
     }
@@ -178,7 +180,7 @@ async fn a_job_added_after_a_removal_has_its_own_turn() {
 #[tokio::test(start_paused = true)]
 async fn the_update_that_reaches_a_limit_is_yielded_before_the_error() {
     let (_, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.01));
-    let mut fleet = Fleet::new(&client).max_polls(1);
+    let mut fleet = client.imports().fleet().max_polls(1);
     fleet.add(jobs(&client, 1).await.remove(0));
     let (_, update) = fleet.next().await.unwrap();
     assert!(matches!(update, Ok(Update::Advanced(_))), "{update:?}");
@@ -191,7 +193,7 @@ async fn the_update_that_reaches_a_limit_is_yielded_before_the_error() {
 async fn a_job_that_is_removed_and_added_again_is_polled_once_a_turn() {
     let (sandbox, client) = in_process(Sandbox::builder().sync_below(0).rows_per_second(0.01));
     let handle = jobs(&client, 1).await.remove(0);
-    let mut fleet = Fleet::new(&client);
+    let mut fleet = client.imports().fleet();
     for _ in 0..5 {
         fleet.add(handle.clone());
         assert!(fleet.remove(&handle).is_some());

@@ -51,7 +51,7 @@ async fn ends(imports: impl Fn() -> Imports) -> Vec<Result<Finished, Error>> {
         }
     };
     let waited = imports().wait("j-1").await;
-    let attached = imports().attach(handle()).wait().await;
+    let attached = imports().wait(handle()).await;
     vec![watched, of_fleet, waited, attached]
 }
 

@@ -67,7 +67,7 @@ async fn run(client: &Client) {
     let Submitted::Started(handle) = submitted.into_value() else {
         panic!("expected a started job");
     };
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     let mut end = None;
     while let Some(update) = watch.next().await {
         if let Update::Finished(finished) = update.unwrap() {
@@ -292,7 +292,7 @@ async fn a_panic_that_a_layer_catches_is_an_answer_of_status_500() {
         (error.kind(), error.commit(), error.attempts()),
         (ErrorKind::Server, Some(Commit::Unknown), 1)
     );
-    let mut watch = imports.attach(start(&imports, 20).await).watch();
+    let mut watch = imports.watch(start(&imports, 20).await);
     let first = watch.next().await.unwrap().unwrap();
     assert!(
         matches!(&first, Update::Fault(fault) if fault.kind() == ErrorKind::Server),

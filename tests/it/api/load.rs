@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use prism_imports::{Fleet, poller::Pace};
+use prism_imports::poller::Pace;
 use prism_imports_sandbox::{Builder, Sandbox, Stats};
 use prism_imports_tests::{
     load::{Load, Orders, Sizes, faults},
@@ -18,7 +18,7 @@ async fn run(settings: Builder) -> (Arc<Load>, Stats) {
     let server = serve(faults.fold(settings, Builder::fault)).await;
     let orders = Orders::new(1, Sizes { job: 20, most: 200 }, IMPORTS);
     let load = Arc::new(Load::new(orders, 100));
-    let fleet = Fleet::new(&client(&server, KEY)).pace(Pace::prompt());
+    let fleet = client(&server, KEY).imports().fleet().pace(Pace::prompt());
     Arc::clone(&load).run(8, imports(&server), fleet).await;
     let stats = server.sandbox().stats();
     server.shutdown().await;

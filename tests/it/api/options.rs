@@ -106,19 +106,21 @@ async fn the_headers_of_a_call_replace_the_clients() {
     let other = HeaderName::from_static("x-trace");
 
     let handle = start(&imports, 3).await;
-    let job = imports.attach(handle);
-    job.get()
+    let job = handle;
+    imports
+        .get(&job)
         .header(header::USER_AGENT, agent.clone())
         .header(header::ACCEPT, accept.clone())
         .await
         .unwrap();
-    job.wait()
+    imports
+        .wait(&job)
         .header(header::USER_AGENT, agent.clone())
         .header(header::ACCEPT, accept.clone())
         .await
         .unwrap();
-    let rows = job
-        .rows()
+    let rows = imports
+        .rows(&job)
         .header(header::USER_AGENT, agent.clone())
         .header(header::ACCEPT, accept.clone());
     drop({ rows }.next().await.unwrap().unwrap());

@@ -39,18 +39,13 @@ async fn a_watch_resumed_after_any_poll_needs_at_most_one_more_request() {
     let (_, client) = in_process(settings());
     let imports = client.imports();
     let handle = start(&imports, 600).await;
-    let whole = finish(&imports, imports.attach(handle).watch(), None).await;
+    let whole = finish(&imports, imports.watch(handle), None).await;
     assert!(whole > 5, "{whole} requests");
     for kill in 1..whole {
         let (_, client) = in_process(settings());
         let imports = client.imports();
         let handle = start(&imports, 600).await;
-        let resumed = finish(
-            &imports,
-            imports.attach(handle).watch(),
-            u32::try_from(kill).ok(),
-        )
-        .await;
+        let resumed = finish(&imports, imports.watch(handle), u32::try_from(kill).ok()).await;
         assert!(
             resumed <= whole + 1,
             "{resumed} requests when resumed after {kill} polls, {whole} without"
@@ -62,7 +57,7 @@ async fn a_watch_resumed_after_any_poll_needs_at_most_one_more_request() {
 async fn a_checkpoint_with_another_version_is_rejected() {
     let (_, client) = in_process(Sandbox::builder().rows_per_second(1.0));
     let imports = client.imports();
-    let mut watch = imports.attach(start(&imports, 600).await).watch();
+    let mut watch = imports.watch(start(&imports, 600).await);
     watch.next().await.unwrap().unwrap();
     let mut stored = serde_json::to_value(watch.checkpoint().unwrap()).unwrap();
     stored["handle"]["version"] = 2.into();
@@ -81,8 +76,8 @@ async fn a_deadline_survives_a_restart_and_a_hanging_poll() {
     let (_, client) = in_process(Sandbox::builder().rows_per_second(1.0).fault(hang));
     let imports = client.imports();
     let began = tokio::time::Instant::now();
-    let job = imports.attach(start(&imports, 600).await);
-    let mut watch = job.watch().timeout(Duration::from_secs(10));
+    let job = start(&imports, 600).await;
+    let mut watch = imports.watch(&job).timeout(Duration::from_secs(10));
     watch.next().await.unwrap().unwrap();
     let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
     let mut watch = imports.resume(serde_json::from_str(&stored).unwrap());

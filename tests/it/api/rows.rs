@@ -35,12 +35,12 @@ async fn read(mut rows: prism_imports::Rows) -> Result<Vec<Row>, prism_imports::
 async fn streamed_rows_equal_the_rows_of_the_job() {
     let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
     let imports = imports(&server);
-    let job = imports.attach(start(&imports, 3_000).await);
-    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+    let job = start(&imports, 3_000).await;
+    let Finished::Complete(complete) = imports.wait(&job).await.unwrap() else {
         panic!()
     };
     assert_eq!(
-        read(job.rows()).await.unwrap(),
+        read(imports.rows(&job)).await.unwrap(),
         complete.into_rows().unwrap()
     );
 }
@@ -49,8 +49,8 @@ async fn streamed_rows_equal_the_rows_of_the_job() {
 async fn a_cut_connection_repeats_and_loses_no_row() {
     let server = serve(Sandbox::builder().rows_per_second(20_000.0)).await;
     let plain = imports(&server);
-    let job = plain.attach(start(&plain, 3_000).await);
-    let Finished::Complete(complete) = job.wait().await.unwrap() else {
+    let job = start(&plain, 3_000).await;
+    let Finished::Complete(complete) = plain.wait(&job).await.unwrap() else {
         panic!()
     };
     let expected = complete.into_rows().unwrap();
@@ -65,7 +65,7 @@ async fn a_cut_connection_repeats_and_loses_no_row() {
     let imports = imports(&broken);
     let handle = start(&imports, 3_000).await;
     tokio::time::sleep(Duration::from_millis(50)).await;
-    let rows = read(imports.attach(handle).rows()).await.unwrap();
+    let rows = read(imports.rows(handle)).await.unwrap();
     assert_eq!(rows.len(), expected.len());
     let outcomes = |rows: &[Row]| {
         rows.iter()
@@ -81,8 +81,8 @@ async fn a_cut_connection_repeats_and_loses_no_row() {
 async fn an_unfinished_import_has_no_rows() {
     let server = serve(Sandbox::builder().rows_per_second(1.0)).await;
     let imports = imports(&server);
-    let job = imports.attach(start(&imports, 200).await);
-    let error = job.rows().next().await.unwrap().unwrap_err();
+    let job = start(&imports, 200).await;
+    let error = imports.rows(&job).next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stopped);
     assert!(
         error.to_string().contains("the import is not finished: "),
@@ -214,9 +214,9 @@ async fn late_rows_are_awaited() {
         let settings = Sandbox::builder().rows_per_second(1e6).sync_below(0);
         let (_, client) = in_process(settings.fault(Fault::late_results(late)));
         let imports = client.imports();
-        let job = imports.attach(start(&imports, 50).await);
-        job.wait().await.unwrap();
-        read(job.rows()).await
+        let job = start(&imports, 50).await;
+        imports.wait(&job).await.unwrap();
+        read(imports.rows(&job)).await
     };
     let rows = read_late(Duration::from_secs(3)).await.unwrap();
     assert_eq!(rows.len(), 50);

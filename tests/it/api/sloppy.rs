@@ -108,7 +108,7 @@ async fn a_finished_snapshot_that_contradicts_itself_is_polled_again() {
 async fn a_submitted_job_may_be_unknown_at_first() {
     let first = [NOT_FOUND, NOT_FOUND, ok(PROCESSING), ok(RESULTS)];
     let (imports, _) = answers(&first);
-    let mut watch = imports.attach(submitted()).watch().max_faults(1);
+    let mut watch = imports.watch(submitted()).max_faults(1);
     let mut faults = 0;
     while let Some(update) = watch.next().await {
         if let Update::Fault(fault) = update.unwrap() {
@@ -121,12 +121,12 @@ async fn a_submitted_job_may_be_unknown_at_first() {
     // It is unknown for longer.
     let (imports, _) = answers(&[NOT_FOUND]);
     let began = Instant::now();
-    let error = imports.attach(submitted()).wait().await.unwrap_err();
+    let error = imports.wait(submitted()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
     assert_eq!(error.status().map(|status| status.as_u16()), Some(404));
     assert_eq!(began.elapsed().as_secs(), 30);
     let began = Instant::now();
-    let wait = imports.attach(submitted()).wait();
+    let wait = imports.wait(submitted());
     let error = wait.not_found_grace(Duration::ZERO).await.unwrap_err();
     assert_eq!(
         (error.kind(), began.elapsed().as_secs()),
@@ -143,7 +143,7 @@ async fn a_submitted_job_may_be_unknown_at_first() {
 #[tokio::test(start_paused = true)]
 async fn a_resumed_watch_of_a_submitted_job_keeps_its_grace() {
     let (imports, _) = answers(&[NOT_FOUND, NOT_FOUND, ok(RESULTS)]);
-    let mut watch = imports.attach(submitted()).watch();
+    let mut watch = imports.watch(submitted());
     assert!(matches!(watch.next().await, Some(Ok(Update::Fault(_)))));
     let stored = serde_json::to_string(&watch.checkpoint().unwrap()).unwrap();
     let checkpoint: WatchCheckpoint = serde_json::from_str(&stored).unwrap();
@@ -308,7 +308,7 @@ async fn the_end_is_the_one_that_a_sloppy_server_means() {
         let imports = client.imports();
         let handle = start(&imports, 200).await;
         let began = Instant::now();
-        let mut watch = imports.attach(handle).watch();
+        let mut watch = imports.watch(handle);
         let mut running = BTreeSet::new();
         let end = loop {
             let update = watch.next().await.unwrap();

@@ -68,7 +68,7 @@ async fn a_submit_and_its_watch_are_two_traces() {
     let imports = client(settings).imports();
     let recording = Recording::start(LevelFilter::DEBUG);
     let handle = start(&imports, 400).await;
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     for _ in 0..4 {
         watch.next().await.unwrap().unwrap();
     }
@@ -111,11 +111,11 @@ async fn the_spans_of_the_client_name_the_job_and_the_team() {
     let imports = client(Sandbox::builder()).imports();
     let recording = Recording::start(LevelFilter::INFO);
     let handle = start(&imports, 10).await;
-    imports.attach(handle.clone()).get().await.unwrap();
-    imports.attach(handle.clone()).snapshot().await.unwrap();
+    imports.get(handle.clone()).await.unwrap();
+    imports.snapshot(handle.clone()).await.unwrap();
     tokio::time::advance(Duration::from_secs(2)).await;
-    imports.attach(handle.clone()).wait().await.unwrap();
-    let mut rows = imports.attach(handle.clone()).rows();
+    imports.wait(handle.clone()).await.unwrap();
+    let mut rows = imports.rows(handle.clone());
     while let Some(row) = rows.next().await {
         row.unwrap();
     }
@@ -171,15 +171,15 @@ async fn polls_through_a_layered_service_are_parts_of_the_watch() {
     let handle = start(&imports, 10).await;
     tokio::time::advance(Duration::from_secs(2)).await;
     let recording = Recording::start(LevelFilter::INFO);
-    layered.attach(handle.clone()).wait().await.unwrap();
-    layered.attach(handle.clone()).get().await.unwrap();
+    layered.wait(handle.clone()).await.unwrap();
+    layered.get(handle.clone()).await.unwrap();
     // Called by itself, the service has a span too.
     service
         .clone()
         .oneshot(GetImport::from(&handle))
         .await
         .unwrap();
-    let get = layered.attach(handle).get().into_request().unwrap();
+    let get = layered.get(handle).into_request().unwrap();
     service.oneshot(get).await.unwrap();
     let get = [
         "prism.call otel.name=get import",
@@ -258,9 +258,9 @@ async fn a_call_that_succeeds_has_no_line_whatever_it_took() {
     let imports = client(settings).imports();
     let (end, lines) = lines(async {
         let handle = start(&imports, 40).await;
-        let attached = imports.attach(handle);
-        attached.wait().await?;
-        let mut rows = attached.rows();
+        let attached = handle;
+        imports.wait(&attached).await?;
+        let mut rows = imports.rows(&attached);
         while let Some(row) = rows.next().await {
             row?;
         }

@@ -36,7 +36,7 @@ async fn faults_of_a_watch(place: Place, layer: impl HttpLayer) -> Vec<ErrorKind
     let sandbox = late(10 * SECOND, On::Poll, 2).build().unwrap();
     let client = place.add(builder(), layer).http_service(sandbox);
     let imports = client.build().unwrap().imports();
-    let mut watch = imports.attach(start(&imports, 50).await).watch();
+    let mut watch = imports.watch(start(&imports, 50).await);
     let (mut faults, mut end) = (Vec::new(), None);
     while let Some(update) = watch.next().await {
         let update = update.unwrap();
@@ -132,7 +132,7 @@ async fn the_timeout_of_rows_is_one_instant_for_all_of_their_responses() {
     tokio::time::sleep(SECOND).await;
 
     let began = Instant::now();
-    let mut rows = imports.attach(handle.clone()).rows().timeout(20 * SECOND);
+    let mut rows = imports.rows(handle.clone()).timeout(20 * SECOND);
     let error = loop {
         match rows.next().await.unwrap() {
             Ok(_) => {}
@@ -146,7 +146,7 @@ async fn the_timeout_of_rows_is_one_instant_for_all_of_their_responses() {
     assert!(elapsed <= 20 * SECOND + MOMENT, "{elapsed:?}");
 
     // With more time the same server sends all of them.
-    let mut rows = imports.attach(handle).rows().timeout(HOUR);
+    let mut rows = imports.rows(handle).timeout(HOUR);
     while rows.next().await.transpose().unwrap().is_some() {}
     assert_eq!(rows.yielded(), 500);
 }

@@ -76,7 +76,7 @@ where
         panic!("expected a started job");
     };
     let imports = imports.over(gets(imports.gets()));
-    let end = imports.attach(handle).wait().await.unwrap();
+    let end = imports.wait(handle).await.unwrap();
     assert!(matches!(end, Finished::Complete(job) if job.tally().created() == 18));
     assert_eq!(sandbox.stats().jobs, 1);
 }
@@ -219,20 +219,23 @@ async fn a_cache_of_finished_jobs_in_front_of_get() {
         inner: imports.gets(),
         finished: Arc::default(),
     });
-    let job = cached.attach(start(&imports, 5).await);
+    let job = start(&imports, 5).await;
     // A job that is not finished is requested every time.
     for _ in 0..2 {
-        assert!(!job.get().await.unwrap().is_finished());
+        assert!(!cached.get(&job).await.unwrap().is_finished());
     }
     assert_eq!(sandbox.requests(), 3);
-    let end = job.wait().await.unwrap();
+    let end = cached.wait(&job).await.unwrap();
     let requests = sandbox.requests();
     for _ in 0..3 {
-        assert_eq!(Finished::try_from(job.get().await.unwrap()).unwrap(), end);
-        assert_eq!(job.wait().await.unwrap(), end);
+        assert_eq!(
+            Finished::try_from(cached.get(&job).await.unwrap()).unwrap(),
+            end
+        );
+        assert_eq!(cached.wait(&job).await.unwrap(), end);
     }
     let mut fleet = cached.fleet();
-    fleet.add(job.handle().clone());
+    fleet.add(job.clone());
     let (_, update) = fleet.next().await.unwrap();
     assert_eq!(update.unwrap().finished(), Some(&end));
     assert_eq!(sandbox.requests(), requests);
@@ -268,11 +271,11 @@ async fn a_concurrency_limit_bounds_the_polls_of_many_watches() {
         let limited = imports.over(limited);
         let mut jobs = Vec::new();
         for _ in 0..5 {
-            jobs.push(limited.attach(start(&imports, 10).await));
+            jobs.push(limited.wait(start(&imports, 10).await));
         }
         let mut watches = tokio::task::JoinSet::new();
         for job in jobs {
-            watches.spawn(async move { job.wait().await.unwrap() });
+            watches.spawn(async move { job.await.unwrap() });
         }
         assert_eq!(watches.join_all().await.len(), 5);
         most.load(Ordering::SeqCst)

@@ -25,7 +25,7 @@ async fn a_job_of_more_than_an_hour_needs_few_requests() {
     let imports = client.imports();
     let handle = start(&imports, 4_500).await;
     let began = Instant::now();
-    let end = imports.attach(handle).wait().await.unwrap();
+    let end = imports.wait(handle).await.unwrap();
     assert!(matches!(end, Finished::Complete(job) if job.total() == 4_500));
     let late = began.elapsed().saturating_sub(Duration::from_secs(4_500));
     assert!(
@@ -50,14 +50,14 @@ async fn a_body_beyond_the_limit_ends_a_watch_at_once() {
     let handle = start(&imports, 20_000).await;
     tokio::time::advance(Duration::from_secs(1)).await;
     let before = sandbox.requests();
-    let error = imports.attach(handle.clone()).wait().await.unwrap_err();
+    let error = imports.wait(handle.clone()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(error.handle(), Some(&handle));
     assert_eq!(sandbox.requests(), before + 1);
     let text = error.to_string();
     let expected = "watch import: body larger than the limit of 100000 bytes, which `ClientBuilder::max_body` sets";
     assert!(text.starts_with(expected), "{text}");
-    let get = imports.attach(handle).get().await.unwrap_err();
+    let get = imports.get(handle).await.unwrap_err();
     assert_eq!(get.kind(), ErrorKind::TooLarge);
     assert_eq!(sandbox.requests(), before + 2);
 }
@@ -69,7 +69,7 @@ async fn a_body_that_is_cut_short_is_a_fault() {
     let imports = client.imports();
     let handle = start(&imports, 200).await;
     tokio::time::advance(Duration::from_secs(1)).await;
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     for _ in 0..2 {
         let Some(Ok(Update::Fault(fault))) = watch.next().await else {
             panic!("the body was not cut")
@@ -106,7 +106,7 @@ async fn a_stopped_watch_returns_the_handle_and_the_last_snapshot() {
     let (_, client) = in_process(slow());
     let imports = client.imports();
     let handle = start(&imports, 1_000).await;
-    let wait = imports.attach(handle.clone()).wait();
+    let wait = imports.wait(handle.clone());
     let error = wait.timeout(Duration::from_secs(200)).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Stopped);
     assert!(error.is_timeout());
@@ -131,7 +131,7 @@ async fn transient_faults_are_yielded_and_survived() {
     let handle = start(&imports, 600).await;
     // The counters of a job in progress are estimates. Those of a finished job are not.
     tokio::time::sleep(Duration::from_secs(600)).await;
-    let mut watch = imports.attach(handle).watch().retry(RetryPolicy::none());
+    let mut watch = imports.watch(handle).retry(RetryPolicy::none());
     let (mut faults, mut end) = (Vec::new(), None);
     while let Some(update) = watch.next().await {
         match update.unwrap() {
@@ -156,8 +156,7 @@ async fn too_many_faults_in_a_row_end_the_watch_and_keep_the_handle() {
     let imports = client.imports();
     let handle = start(&imports, 600).await;
     let watch = imports
-        .attach(handle.clone())
-        .wait()
+        .wait(handle.clone())
         .max_faults(3)
         .retry(RetryPolicy::none());
     let error = watch.await.unwrap_err();
@@ -179,7 +178,7 @@ async fn lasting_contradictions_are_a_contract_error() {
     let (_, client) = in_process(slow().fault(Fault::contradict()));
     let imports = client.imports();
     let handle = start(&imports, 600).await;
-    let error = imports.attach(handle).wait().await.unwrap_err();
+    let error = imports.wait(handle).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Contract);
     assert_eq!(error.snapshot().map(|snapshot| snapshot.total), Some(600));
 }
@@ -190,7 +189,7 @@ async fn a_lagging_replica_is_not_an_error() {
     let (_, client) = in_process(slow().fault(stale));
     let imports = client.imports();
     let handle = start(&imports, 600).await;
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     let (mut stale, mut processed) = (0, 0);
     while let Some(update) = watch.next().await {
         let update = update.unwrap();
@@ -209,11 +208,7 @@ async fn a_404_depends_on_what_was_seen_before() {
     // Gone: the job was seen and has not expired.
     let (_, client) = in_process(slow().fault(Fault::answer(404).on(On::Poll).skip(2)));
     let imports = client.imports();
-    let error = imports
-        .attach(start(&imports, 600).await)
-        .wait()
-        .await
-        .unwrap_err();
+    let error = imports.wait(start(&imports, 600).await).await.unwrap_err();
     assert_eq!(
         (error.kind(), error.last_seen().is_some()),
         (ErrorKind::Gone, true)
@@ -223,8 +218,7 @@ async fn a_404_depends_on_what_was_seen_before() {
     let (_, client) = in_process(slow().fault(Fault::stall_at(50)));
     let imports = client.imports();
     let watch = imports
-        .attach(start(&imports, 600).await)
-        .wait()
+        .wait(start(&imports, 600).await)
         .pace(Pace::frugal());
     let error = watch.await.unwrap_err();
     assert_eq!(
@@ -237,7 +231,7 @@ async fn a_404_depends_on_what_was_seen_before() {
 async fn an_unknown_status_does_not_end_the_watch() {
     let (_, client) = in_process(slow().fault(Fault::status("warming").on(On::Poll).times(3)));
     let imports = client.imports();
-    let mut watch = imports.attach(start(&imports, 600).await).watch();
+    let mut watch = imports.watch(start(&imports, 600).await);
     let first = watch.next().await.unwrap().unwrap();
     assert!(
         matches!(first.job(), Some(ImportJob::Unrecognized(job)) if job.status().as_str() == "warming")
@@ -254,11 +248,7 @@ async fn a_failed_job_is_not_an_error() {
     let (_, client) =
         in_process(slow().fault(Fault::fail_at(40, "import_failed", "the list was deleted")));
     let imports = client.imports();
-    let end = imports
-        .attach(start(&imports, 600).await)
-        .wait()
-        .await
-        .unwrap();
+    let end = imports.wait(start(&imports, 600).await).await.unwrap();
     let Finished::Failed(job) = end else {
         panic!("{end:?}")
     };
@@ -286,7 +276,7 @@ async fn a_wrong_clock_costs_few_polls_and_loses_no_job() {
             .http_service(sandbox.clone());
         let imports = client.build().unwrap().imports();
         let handle = start(&imports, 600).await;
-        imports.attach(handle).wait().await.unwrap();
+        imports.wait(handle).await.unwrap();
         (sandbox.requests(), began.elapsed())
     }
 
@@ -313,10 +303,7 @@ async fn a_resumed_watch_counts_the_time_in_between_with_the_given_clock() {
         .http_service(sandbox);
     let imports = client.build().unwrap().imports();
     let handle = start(&imports, 600).await;
-    let mut watch = imports
-        .attach(handle)
-        .watch()
-        .timeout(Duration::from_secs(60));
+    let mut watch = imports.watch(handle).timeout(Duration::from_secs(60));
     watch.next().await.unwrap().unwrap();
     let checkpoint = watch.checkpoint().unwrap();
     drop(watch);

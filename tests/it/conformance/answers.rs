@@ -44,7 +44,7 @@ async fn an_unknown_status_does_not_end_a_watch() {
     else {
         panic!("expected a started job");
     };
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     let mut statuses = Vec::new();
     let mut last = None;
     while let Some(update) = watch.next().await {
@@ -183,8 +183,7 @@ async fn a_seen_job_is_gone_or_expired() {
             panic!("expected a started job");
         };
         let waited = imports
-            .attach(handle.clone())
-            .wait()
+            .wait(handle.clone())
             .timeout(Duration::from_secs(3_600));
         let error = waited.await.unwrap_err();
         assert_eq!(error.kind(), kind, "{error}");
@@ -207,7 +206,7 @@ async fn a_transient_contradiction_is_tolerated() {
     };
     // The counters of a job in progress are estimates. Those of a finished job are not.
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let mut watch = imports.attach(handle).watch();
+    let mut watch = imports.watch(handle);
     let mut faults = 0;
     while let Some(update) = watch.next().await {
         if let Update::Fault(error) = update.unwrap() {

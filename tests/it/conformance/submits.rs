@@ -246,7 +246,7 @@ async fn a_location_never_changes_the_target() {
         let Submitted::Started(handle) = one_row(&imports).await.unwrap() else {
             panic!("expected a started job");
         };
-        imports.attach(handle).wait().await.unwrap();
+        imports.wait(handle).await.unwrap();
         let polled = &server.received()[1].head;
         assert!(
             polled.starts_with(&format!("GET {ours} ")),

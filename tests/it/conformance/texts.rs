@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt::Write as _, time::Duration};
 
 use http::{Request, Response};
 use prism_imports::{
-    Client, Error, ErrorKind, Imports, ObjectType, Submitted,
+    Client, Error, ErrorKind, ImportHandle, Imports, ObjectType, Submitted,
     poller::Pace,
     transport::{Quota, RequestBody, ResponseBody, RetryPolicy},
 };
@@ -331,26 +331,27 @@ async fn watched() -> Vec<Error> {
     .await;
     let hour = Duration::from_secs(3_600);
     let errors = vec![
-        gone.wait().await.unwrap_err(),
-        expired.wait().await.unwrap_err(),
-        slow.wait().timeout(hour).await.unwrap_err(),
-        slow.wait()
+        gone.0.wait(&gone.1).await.unwrap_err(),
+        expired.0.wait(&expired.1).await.unwrap_err(),
+        slow.0.wait(&slow.1).timeout(hour).await.unwrap_err(),
+        slow.0
+            .wait(&slow.1)
             .max_polls(2)
             .pace(Pace::frugal())
             .await
             .unwrap_err(),
-        failing.wait().max_faults(2).await.unwrap_err(),
-        wrong.wait().max_faults(2).await.unwrap_err(),
-        slow.rows().next().await.unwrap().unwrap_err(),
+        failing.0.wait(&failing.1).max_faults(2).await.unwrap_err(),
+        wrong.0.wait(&wrong.1).max_faults(2).await.unwrap_err(),
+        slow.0.rows(&slow.1).next().await.unwrap().unwrap_err(),
     ];
     tokio::time::resume();
     errors
 }
 
-async fn start(imports: Imports) -> prism_imports::Attached {
+async fn start(imports: Imports) -> (Imports, ImportHandle) {
     let Submitted::Started(handle) = imports.submit("contact").rows(contacts(200)).await.unwrap()
     else {
         panic!("expected a started job");
     };
-    imports.attach(handle)
+    (imports, handle)
 }

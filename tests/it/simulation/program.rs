@@ -97,7 +97,7 @@ impl Worker {
                 ImportState::Planned | ImportState::Submitted => self.submit(&record).await,
                 ImportState::Started(handle) => {
                     let handle: ImportHandle = handle.parse().unwrap();
-                    let watch = self.imports.attach(handle).watch();
+                    let watch = self.imports.watch(handle);
                     let watch = watch.pace(record.spec.pace.clone());
                     let deadline = self.watch_deadline(&record);
                     let end = now() + deadline;
@@ -271,7 +271,7 @@ impl Worker {
             let deadline = Duration::from_secs(300);
             // Matching rows share a record.
             let record_is_shared = record.spec.dedupe;
-            let mut rows = self.imports.attach(handle.clone()).rows();
+            let mut rows = self.imports.rows(handle.clone());
             rows = rows.timeout(deadline).attempt_timeout(record.spec.timeout);
             let read = async {
                 let mut indexes = Vec::new();
@@ -405,7 +405,7 @@ impl Worker {
 
     /// Returns `true` if the weather was clear during the whole failed call.
     fn was_clear(&self, error: &Error) -> bool {
-        now() > self.program.clears_at + error.elapsed() + Duration::from_secs(60)
+        now() > self.program.clears_at + error.report().elapsed + Duration::from_secs(60)
     }
 
     fn record(&self) -> Record {

@@ -117,13 +117,13 @@ async fn import() -> String {
     let Submitted::Started(handle) = submit().send().await.unwrap() else {
         panic!("the sandbox starts jobs")
     };
-    let mut watch = imports.attach(handle.clone()).watch().pace(Pace::prompt());
+    let mut watch = imports.watch(handle.clone()).pace(Pace::prompt());
     while let Some(update) = watch.next().await {
         if let Update::Fault(error) = update.unwrap() {
             writeln!(shown, "{error} {error:?}").unwrap();
         }
     }
-    let mut rows = imports.attach(handle).rows();
+    let mut rows = imports.rows(handle);
     while let Some(row) = rows.next().await {
         row.unwrap();
     }

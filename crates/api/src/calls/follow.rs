@@ -32,7 +32,8 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
-    trace: Option<Trace>,
+    /// Boxed, since a fleet may have many jobs that were not polled yet.
+    trace: Option<Box<Trace>>,
 }
 
 /// What is to be done next.
@@ -157,8 +158,8 @@ impl Follow {
     fn judge(&mut self, polled: Result<Reply<ImportJob>, Error>) -> Option<Result<Update, Error>> {
         let now = self.offset();
         let (date, elapsed) = match &polled {
-            Ok(reply) => (reply.date(), reply.elapsed()),
-            Err(error) => (error.inner.date, error.elapsed()),
+            Ok(reply) => (reply.date(), reply.report().elapsed),
+            Err(error) => (error.inner.date, error.report().elapsed),
         };
         if let Some(date) = date {
             // The header has whole seconds, and the response took some time to arrive.
@@ -227,7 +228,7 @@ impl Follow {
     /// keep the span open in which that happens.
     fn trace(&mut self) -> &Trace {
         let (team, job) = (self.handle.team_id(), self.handle.job_id());
-        let begin = || Trace::begin(WATCH, Some(team), Some(job));
+        let begin = || Box::new(Trace::begin(WATCH, Some(team), Some(job)));
         self.trace.get_or_insert_with(begin)
     }
 

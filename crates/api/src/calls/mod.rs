@@ -27,14 +27,17 @@ mod watch;
 
 use std::{future::Future, pin::Pin};
 
-pub(crate) use self::follow::{Follow, Next, Plan, plan_options};
+pub(crate) use self::{
+    follow::{Follow, Next, Plan, plan_options},
+    service::{gets, submits},
+};
 pub use self::{
     get::{Get, GetSnapshot},
     rows::Rows,
     service::{GetImports, SubmitImports},
     submit::{Submit, Submitted},
     update::{Finished, Update},
-    watch::{Wait, Watch, WatchCheckpoint},
+    watch::{Watch, WatchCheckpoint},
 };
 use crate::error::Error;
 

@@ -1,11 +1,9 @@
 //! The calls as tower services.
 
-use std::task::{Context, Poll};
-
 use prism_imports_core::ImportJob;
-use tower_service::Service;
+use tower::util::{BoxCloneSyncService, service_fn};
 
-use super::{CallFuture, Submitted, submit};
+use super::{Submitted, submit};
 use crate::{
     client::Client,
     error::Error,
@@ -32,10 +30,7 @@ use crate::{
 ///     Ok(reply.value().is_finished())
 /// }
 /// ```
-#[derive(Clone, Debug)]
-pub struct GetImports {
-    pub(crate) client: Client,
-}
+pub type GetImports = BoxCloneSyncService<GetImport, Reply<ImportJob>, Error>;
 
 /// Submits imports, as a tower service. Made by [`Imports::submits`](crate::Imports::submits). It is always ready.
 ///
@@ -53,39 +48,25 @@ pub struct GetImports {
 /// assert!(imports.submits().oneshot(import).await?.is_replay());
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
-pub struct SubmitImports {
-    pub(crate) client: Client,
-}
+pub type SubmitImports = BoxCloneSyncService<SubmitImport, Reply<Submitted>, Error>;
 
-/// Makes a call the one of a service, which is always ready.
-macro_rules! service {
-    ($service:ty, $request:ty => $value:ty, $send:expr) => {
-        impl Service<$request> for $service {
-            type Response = Reply<$value>;
-            type Error = Error;
-            type Future = CallFuture<Reply<$value>>;
-
-            fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Error>> {
-                Poll::Ready(Ok(()))
-            }
-
-            fn call(&mut self, request: $request) -> Self::Future {
-                Box::pin($send(self.client.clone(), request))
+pub(crate) fn gets(client: Client) -> GetImports {
+    BoxCloneSyncService::new(service_fn(move |get: GetImport| {
+        let client = client.clone();
+        async move {
+            let got = client.get(&get);
+            match get.operation {
+                // The call that it is a part of has a span.
+                Some(_) => got.await,
+                None => traced(GET, Some(get.team_id()), Some(get.job_id()), got).await,
             }
         }
-    };
+    }))
 }
 
-service!(GetImports, GetImport => ImportJob, async |client: Client, get: GetImport| {
-    let got = client.get(&get);
-    match get.operation {
-        // The call that it is a part of has a span.
-        Some(_) => got.await,
-        None => traced(GET, Some(get.team_id()), Some(get.job_id()), got).await,
-    }
-});
-service!(SubmitImports, SubmitImport => Submitted, async |client, import: SubmitImport| {
-    let team = import.team_id();
-    traced(SUBMIT, Some(team), None, submit::send(client, import)).await
-});
+pub(crate) fn submits(client: Client) -> SubmitImports {
+    BoxCloneSyncService::new(service_fn(move |import: SubmitImport| {
+        let team = Some(import.team_id());
+        traced(SUBMIT, team, None, submit::send(client.clone(), import))
+    }))
+}

@@ -5,16 +5,17 @@ use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
 };
+use prism_imports_transport::RequestBody;
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::Finished;
 use crate::{
     client::Client,
-    error::Error,
-    http::{Answer, Reply},
+    error::{ConfigError, Error},
+    http::{Answer, CallOptions, Reply, call_options},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
-    requests::{SUBMIT, SubmitImport, SubmitImportBuilder, submit_options},
-    session::Session,
+    requests::{Body, SUBMIT, SubmitImport},
     telemetry::{Trace, traced},
 };
 
@@ -49,22 +50,137 @@ use crate::{
 /// ```
 #[derive(Debug)]
 #[must_use = "a call does nothing until it is sent"]
-pub struct Submit {
-    client: Client,
-    import: SubmitImportBuilder,
+pub struct Submit<C = Client> {
+    client: C,
+    /// Still without its body.
+    import: SubmitImport,
+    body: Body,
 }
 
-impl Submit {
-    submit_options!(import);
-
-    pub(crate) fn new(session: &Session, object_type: ObjectType) -> Self {
-        let key = IdempotencyKey::mint_at(session.client.now());
+impl<C> Submit<C> {
+    pub(crate) fn new(
+        client: C,
+        team: Option<Uuid>,
+        object_type: ObjectType,
+        key: IdempotencyKey,
+    ) -> Self {
+        let mut body = Body::new();
+        if team.is_none() {
+            body.refuse(ConfigError::NoTeam);
+        }
         Self {
-            client: session.client.clone(),
-            import: SubmitImportBuilder::new(session.team, object_type, key),
+            client,
+            import: SubmitImport {
+                team: team.unwrap_or_default(),
+                object_type,
+                body: RequestBody::default(),
+                key,
+                has_keyed_retries: true,
+                options: CallOptions::default(),
+            },
+            body,
         }
     }
 
+    /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
+    pub fn rows<T: Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
+        for row in rows {
+            self.body.push(&row);
+        }
+        self
+    }
+
+    /// Matches rows with existing records by this property.
+    pub fn dedupe_by(mut self, property: &str) -> Self {
+        if property.trim().is_empty() {
+            self.body.refuse_option("dedupe_by", "it names no property");
+        }
+        self.option("dedupe_by", property)
+    }
+
+    /// Sets whether the match ignores the case of letters; it does by the server's default.
+    pub fn case_insensitive(self, yes: bool) -> Self {
+        self.option("caseInsensitive", yes)
+    }
+
+    /// Puts the records on a list.
+    pub fn list_id(self, list: Uuid) -> Self {
+        self.option("list_id", list)
+    }
+
+    /// Sets whether options of a property that do not exist yet are created.
+    pub fn create_missing_options(self, yes: bool) -> Self {
+        self.option("create_missing_options", yes)
+    }
+
+    /// Sets whether a record that matches is updated with the row's values.
+    pub fn update_existing(self, yes: bool) -> Self {
+        self.option("update_existing", yes)
+    }
+
+    /// Sets whether each row must name its stage in the list, as `app_stage`.
+    pub fn require_list_stage(self, yes: bool) -> Self {
+        self.option("require_list_stage", yes)
+    }
+
+    /// Sets an option that this version does not name.
+    pub fn option(mut self, name: &str, value: impl Serialize) -> Self {
+        self.body.set_option(name, &value);
+        self
+    }
+
+    /// Sets the key, in place of the one that was minted.
+    pub fn idempotency_key(mut self, key: IdempotencyKey) -> Self {
+        self.import.key = key;
+        self
+    }
+
+    /// Sets whether the submit is sent again under its key if an attempt may have reached the server; it is by default.
+    ///
+    /// Switch it off if the server does not honour `Idempotency-Key` for this endpoint. The key is sent all
+    /// the same, and only an attempt that surely did not reach the server is repeated.
+    pub fn keyed_retries(mut self, yes: bool) -> Self {
+        self.import.has_keyed_retries = yes;
+        self
+    }
+
+    call_options!(import.options);
+
+    /// Returns the key under which the import will be submitted.
+    pub fn key(&self) -> &IdempotencyKey {
+        &self.import.key
+    }
+
+    /// Checks the import and makes the request: a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Argument`](crate::ErrorKind), as for the submit before any traffic.
+    pub fn into_request(self) -> Result<SubmitImport, Error> {
+        let Self {
+            mut import, body, ..
+        } = self;
+        let checked = (import.options.check())
+            .and_then(|()| import.object_type.check())
+            .and_then(|()| body.finish());
+        let named = |error: Error| {
+            error
+                .during(SUBMIT)
+                .with(|inner| inner.key = Some(import.key.clone()))
+        };
+        import.body = checked.map_err(Error::invalid).map_err(named)?.into();
+        Ok(import)
+    }
+}
+
+impl SubmitImport {
+    /// Starts an import for a team, without a client.
+    pub fn builder(team: Uuid, object_type: impl Into<ObjectType>) -> Submit<()> {
+        Submit::new((), Some(team), object_type.into(), IdempotencyKey::mint())
+    }
+}
+
+impl Submit {
     /// Submits the import.
     ///
     /// # Errors
@@ -81,19 +197,10 @@ impl Submit {
     ///
     /// See [`Submit`].
     pub async fn reply(self) -> Result<Reply<Submitted>, Error> {
-        let Self { client, import } = self;
-        let team = Some(import.import.team_id()).filter(|team| !team.is_nil());
-        let sent = async { send(client, import.build()?).await };
+        let client = self.client.clone();
+        let team = Some(self.import.team).filter(|team| !team.is_nil());
+        let sent = async { send(client, self.into_request()?).await };
         traced(SUBMIT, team, None, sent).await
-    }
-
-    /// Makes the request, as a value that can be cloned and sent through [`SubmitImports`](crate::SubmitImports).
-    ///
-    /// # Errors
-    ///
-    /// [`ErrorKind::Argument`](crate::ErrorKind), as for [`Submit::send`] before any traffic.
-    pub fn into_request(self) -> Result<SubmitImport, Error> {
-        self.import.build()
     }
 }
 

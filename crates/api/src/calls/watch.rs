@@ -19,10 +19,10 @@ use super::{
     follow::{Follow, Next, Plan, WATCH, plan_options},
 };
 use crate::{
-    error::Error,
+    error::{ConfigError, Error, ErrorKind},
     http::Reply,
     ids::ImportHandle,
-    session::{Call, Session, Target},
+    session::{Call, Session},
     telemetry::Trace,
 };
 
@@ -34,11 +34,11 @@ use crate::{
 ///
 /// Nothing is sent until the first poll of the stream. Each result is yielded as soon as it arrives. A poll that fails
 /// in a way that may be temporary is yielded as [`Update::Fault`]; [`Watch::max_faults`] of them in a row end the
-/// watch. If only the end matters, use [`Imports::wait`](crate::Imports::wait).
+/// watch. If only the end matters, await the watch.
 ///
 /// # Errors
 ///
-/// The last item, if the end of the job was not seen: [`ErrorKind::Stopped`](crate::ErrorKind) if a limit of the watch was
+/// The last item, if the end of the job was not seen: [`ErrorKind::Stopped`] if a limit of the watch was
 /// reached, `Expired`, `Gone` or `NotFound` if the server does not know the job any more, or the final error of a
 /// poll, such as a key that is refused. The error carries the last snapshot and the handle.
 ///
@@ -60,6 +60,18 @@ use crate::{
 /// }
 /// # Ok(()) }
 /// ```
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use std::time::Duration;
+/// use prism_imports::{Finished, poller::Pace};
+///
+/// let end = imports.wait("b5f1").pace(Pace::frugal()).timeout(Duration::from_secs(3600)).await?;
+/// if let Finished::Complete(job) = end {
+///     println!("{} rows failed", job.failed_rows().count());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[must_use = "a watch does nothing until it is polled"]
 pub struct Watch {
@@ -74,7 +86,7 @@ pub struct Watch {
 #[derive(Debug)]
 enum State {
     /// Not polled yet.
-    Planned(Target),
+    Planned(Result<ImportHandle, ConfigError>),
     /// Not polled yet, and begun before.
     Stored(Box<WatchCheckpoint>),
     Running(Box<Follow>, Option<SyncWrapper<Step>>),
@@ -87,15 +99,18 @@ type Step = Pin<Box<dyn Future<Output = Option<Result<Reply<ImportJob>, Error>>>
 impl Watch {
     plan_options!();
 
-    pub(crate) fn resumed(session: &Session, checkpoint: WatchCheckpoint) -> Self {
-        let state = State::Stored(Box::new(checkpoint));
-        Self::new(session.clone(), Plan::default(), state)
+    pub(crate) fn new(call: Call) -> Self {
+        Self::in_state(&call.session, State::Planned(call.target))
     }
 
-    fn new(session: Session, plan: Plan, state: State) -> Self {
+    pub(crate) fn resumed(session: &Session, checkpoint: WatchCheckpoint) -> Self {
+        Self::in_state(session, State::Stored(Box::new(checkpoint)))
+    }
+
+    fn in_state(session: &Session, state: State) -> Self {
         Self {
-            session,
-            plan,
+            session: session.clone(),
+            plan: Plan::default(),
             state,
             requests: 0,
             head: None,
@@ -105,6 +120,22 @@ impl Watch {
     /// Waits for the next result; `None` if the watch is over.
     pub async fn next(&mut self) -> Option<Result<Update, Error>> {
         poll_fn(|cx| self.poll_update(cx)).await
+    }
+
+    /// Waits for the end, and returns the head of the last response too.
+    ///
+    /// # Errors
+    ///
+    /// See [`Watch`]; [`ErrorKind::Argument`] if the watch is over already.
+    pub async fn reply(mut self) -> Result<Reply<Finished>, Error> {
+        while let Some(update) = self.next().await {
+            if let Update::Finished(end) = update? {
+                let head = self.head.take().unwrap_or_else(|| Reply::new(()));
+                return Ok(head.map(|()| end));
+            }
+        }
+        let over = Error::of_kind(ErrorKind::Argument).with_message("the watch is over");
+        Err(over.during(WATCH))
     }
 
     /// Returns how many requests the watch has sent, retries included.
@@ -220,70 +251,4 @@ impl WatchCheckpoint {
     }
 }
 
-/// Waits for a job to finish. Made by [`Imports::wait`](crate::Imports::wait); await it.
-///
-/// # Errors
-///
-/// As for [`Watch`]. The error carries the last snapshot, and the handle to wait again with.
-///
-/// # Cancel safety
-///
-/// Dropping the future cancels nothing on the server; the job can be waited for again.
-///
-/// ```no_run
-/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
-/// use std::time::Duration;
-/// use prism_imports::{Finished, poller::Pace};
-///
-/// let end = imports.wait("b5f1").pace(Pace::frugal()).timeout(Duration::from_secs(3600)).await?;
-/// if let Finished::Complete(job) = end {
-///     println!("{} rows failed", job.failed_rows().count());
-/// }
-/// # Ok(()) }
-/// ```
-#[derive(Clone, Debug)]
-#[must_use = "a call does nothing until it is awaited"]
-pub struct Wait {
-    call: Call,
-    plan: Plan,
-}
-
-impl Wait {
-    plan_options!();
-
-    pub(crate) fn new(call: Call) -> Self {
-        let plan = Plan::default();
-        Self { call, plan }
-    }
-
-    /// Makes the watch that is waited for.
-    pub(crate) fn watch(self) -> Watch {
-        let Call {
-            session, target, ..
-        } = self.call;
-        Watch::new(session, self.plan, State::Planned(target))
-    }
-
-    /// Waits for the end, and returns the head of the last response too.
-    ///
-    /// # Errors
-    ///
-    /// As for the call itself.
-    pub async fn reply(self) -> Result<Reply<Finished>, Error> {
-        let mut watch = self.watch();
-        while let Some(update) = watch.next().await {
-            if let Update::Finished(end) = update? {
-                let head = watch.head.take().unwrap_or_else(|| Reply::new(()));
-                return Ok(head.map(|()| end));
-            }
-        }
-        unreachable!("a watch ends with the finished job or an error")
-    }
-
-    /// Nothing is running yet.
-    fn replan(self) -> Self {
-        self
-    }
-}
-
-awaited!(Wait => Finished);
+awaited!(Watch => Finished);

@@ -337,12 +337,12 @@ fn setting(
     variable: &'static str,
 ) -> Result<Option<String>, ConfigError> {
     match given {
-        Some(Hidden(text)) if text.trim().is_empty() => Err(ConfigError::Blank { setting }),
+        Some(Hidden(text)) if text.trim().is_empty() => Err(ConfigError::Blank(setting)),
         Some(Hidden(text)) => Ok(Some(text)),
         None => match env::var(variable) {
             Ok(text) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
             Err(VarError::NotPresent) => Ok(None),
-            Err(VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode { variable }),
+            Err(VarError::NotUnicode(_)) => Err(ConfigError::NotUnicode(variable)),
         },
     }
 }

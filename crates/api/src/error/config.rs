@@ -12,7 +12,7 @@ use super::ErrorKind;
 /// use prism_imports::{Client, ConfigError};
 ///
 /// let refused = Client::builder().api_key(" ").build().unwrap_err();
-/// assert!(matches!(refused, ConfigError::Blank { .. }));
+/// assert!(matches!(refused, ConfigError::Blank("api_key")));
 /// assert_eq!(refused.to_string(), "`api_key` is blank");
 /// ```
 #[derive(Clone, Debug, thiserror::Error)]
@@ -33,51 +33,27 @@ pub enum ConfigError {
     /// The job id cannot be part of a path.
     #[error(transparent)]
     JobId(JobIdError),
-    /// The object type cannot be part of a path.
-    #[error("the object type is invalid: {reason}")]
-    #[non_exhaustive]
-    ObjectType {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The base URL is invalid.
-    #[error("the base URL is invalid: {reason}")]
-    #[non_exhaustive]
-    BaseUrl {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// The object type cannot be part of a path, for this reason.
+    #[error("the object type is invalid: {0}")]
+    ObjectType(&'static str),
+    /// The base URL is invalid, for this reason.
+    #[error("the base URL is invalid: {0}")]
+    BaseUrl(&'static str),
     /// The suffix of the user agent contains a character that a header cannot carry.
     #[error("the user agent contains a character that a header cannot carry")]
     UserAgent,
-    /// A duration is 0.
-    #[error("`{setting}` is 0: it must be above 0")]
-    #[non_exhaustive]
-    NoTime {
-        /// The setting.
-        setting: &'static str,
-    },
-    /// A setting is blank.
-    #[error("`{setting}` is blank")]
-    #[non_exhaustive]
-    Blank {
-        /// The setting.
-        setting: &'static str,
-    },
-    /// An environment variable is not Unicode.
-    #[error("the environment variable {variable} is not Unicode")]
-    #[non_exhaustive]
-    NotUnicode {
-        /// The variable.
-        variable: &'static str,
-    },
-    /// The idempotency key is invalid.
-    #[error("the idempotency key is invalid: {reason}")]
-    #[non_exhaustive]
-    IdempotencyKey {
-        /// What is wrong with it.
-        reason: &'static str,
-    },
+    /// The duration of this name is 0.
+    #[error("`{0}` is 0: it must be above 0")]
+    NoTime(&'static str),
+    /// The setting of this name is blank.
+    #[error("`{0}` is blank")]
+    Blank(&'static str),
+    /// The environment variable of this name is not Unicode.
+    #[error("the environment variable {0} is not Unicode")]
+    NotUnicode(&'static str),
+    /// The idempotency key is invalid, for this reason.
+    #[error("the idempotency key is invalid: {0}")]
+    IdempotencyKey(&'static str),
     /// An import without rows.
     #[error("there are no rows to import")]
     NoRows,
@@ -113,8 +89,8 @@ impl ConfigError {
         if matches!(
             self,
             Self::JobId(_)
-                | Self::ObjectType { .. }
-                | Self::IdempotencyKey { .. }
+                | Self::ObjectType(_)
+                | Self::IdempotencyKey(_)
                 | Self::NoRows
                 | Self::Row { .. }
                 | Self::Option { .. }

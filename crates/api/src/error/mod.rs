@@ -237,11 +237,6 @@ impl Error {
         self.inner.report.attempts
     }
 
-    /// Returns the time from the start of the call to this error.
-    pub fn elapsed(&self) -> Duration {
-        self.inner.report.elapsed
-    }
-
     /// Returns how long the server, or the quota, asked to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         self.inner.retry_after.or(self.inner.report.retry_after)

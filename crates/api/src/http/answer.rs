@@ -16,7 +16,7 @@ pub(crate) type Answer = Reply<Bytes>;
 impl Answer {
     /// Reads a response to its end.
     pub(crate) async fn read(response: Response<ResponseBody>) -> Result<Self, Error> {
-        let (head, body) = Reply::split(response);
+        let (head, body) = Reply(response).split();
         head.with_body(body).await
     }
 
@@ -76,17 +76,17 @@ impl Answer {
     fn commit(&self, server: Option<&ServerError>) -> Commit {
         // This response itself counts among the unrefused ones, unless its status is a refusal.
         let itself = u32::from(!CallReport::is_refusal(self.status()));
-        let others = self.report.unrefused.saturating_sub(itself);
+        let others = self.report().unrefused.saturating_sub(itself);
         let code = server.and_then(ServerError::code);
         match (code, server.and_then(|server| server.write_committed)) {
             (Some("write_committed"), _) | (_, Some(true)) => Commit::Committed,
-            _ if self.report.accepted > 0 => Commit::Committed,
+            _ if self.report().accepted > 0 => Commit::Committed,
             (Some("write_outcome_unknown"), _) => Commit::Unknown,
             // The key belongs to another body: this one was not carried out.
             (Some("idempotency_key_mismatch"), _) | (_, Some(false)) if others == 0 => {
                 Commit::NotCommitted
             }
-            _ => Commit::of(&self.report),
+            _ => Commit::of(&self.report()),
         }
     }
 
@@ -140,7 +140,7 @@ pub(crate) struct Arriving {
 impl Arriving {
     /// Begins to decode a job. Any other response is read to its end, and is an error.
     pub(crate) async fn new(response: Response<ResponseBody>, job: &JobId) -> Result<Self, Error> {
-        let (head, body) = Reply::split(response);
+        let (head, body) = Reply(response).split();
         if !head.is_json() {
             let answer = head.with_body(body).await?;
             return Err(answer.refused());
@@ -184,19 +184,6 @@ impl Arriving {
 }
 
 impl Reply<()> {
-    /// Takes the head of a response.
-    fn split(response: Response<ResponseBody>) -> (Self, ResponseBody) {
-        let report = CallReport::of(&response).unwrap_or_default();
-        let (head, body) = response.into_parts();
-        let head = Self {
-            value: (),
-            status: head.status,
-            headers: head.headers,
-            report,
-        };
-        (head, body)
-    }
-
     async fn with_body(self, body: ResponseBody) -> Result<Answer, Error> {
         match body.collect().await {
             Ok(bytes) => Ok(self.map(|()| bytes)),
@@ -208,11 +195,11 @@ impl Reply<()> {
     fn cut_short(&self, error: BoxError) -> Error {
         let error = Error::unanswered(error);
         error.with(|inner| {
-            inner.status = Some(self.status);
+            inner.status = Some(self.status());
             inner.request_id = self.request_id().map(Into::into);
             // The body of another layer has no report.
             if inner.report.attempts == 0 {
-                inner.report = self.report;
+                inner.report = self.report();
             }
         })
     }
@@ -221,13 +208,13 @@ impl Reply<()> {
 impl<T> Reply<T> {
     /// Returns `true` if this is a success, and the headers declare a JSON body or declare nothing.
     fn is_json(&self) -> bool {
-        let content_type = self.headers.get(header::CONTENT_TYPE);
-        self.status.is_success() && content_type.is_none_or(is_json)
+        let content_type = self.headers().get(header::CONTENT_TYPE);
+        self.status().is_success() && content_type.is_none_or(is_json)
     }
 
     /// Returns the encoding that the body is still in, according to the headers.
     fn encoding(&self) -> Option<&str> {
-        let encoding = self.headers.get(header::CONTENT_ENCODING)?;
+        let encoding = self.headers().get(header::CONTENT_ENCODING)?;
         let encoding = encoding.to_str().unwrap_or("?").trim();
         let is_none = encoding.is_empty() || encoding.eq_ignore_ascii_case("identity");
         (!is_none).then_some(encoding)
@@ -241,10 +228,10 @@ impl<T> Reply<T> {
     /// Makes an error with this head.
     fn error(&self, kind: ErrorKind) -> Error {
         Error::of_kind(kind).with(|inner| {
-            inner.status = Some(self.status);
+            inner.status = Some(self.status());
             inner.request_id = self.request_id().map(Into::into);
             inner.phase = Phase::Answered;
-            inner.report = self.report;
+            inner.report = self.report();
             inner.date = self.date();
         })
     }

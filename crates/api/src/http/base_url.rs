@@ -20,7 +20,7 @@ impl BaseUrl {
 
     /// Reads a base URL; `plain` allows `http` beyond loopback.
     pub(crate) fn parse(text: &str, plain: bool) -> Result<Self, ConfigError> {
-        let refuse = |reason| Err(ConfigError::BaseUrl { reason });
+        let refuse = |reason| Err(ConfigError::BaseUrl(reason));
         if text.contains('#') {
             return refuse("it has a fragment");
         }

@@ -46,7 +46,7 @@ pub(crate) fn check_times<const N: usize>(
 ) -> Result<(), ConfigError> {
     let mut times = times.into_iter();
     let zero = times.find(|(_, given)| *given == Some(Duration::ZERO));
-    zero.map_or(Ok(()), |(setting, _)| Err(ConfigError::NoTime { setting }))
+    zero.map_or(Ok(()), |(setting, _)| Err(ConfigError::NoTime(setting)))
 }
 
 /// The setters of [`CallOptions`] on a builder that has some.

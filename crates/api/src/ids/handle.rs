@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{IdempotencyKey, decode, encode};
+use crate::error::ConfigError;
 
 /// The durable name of a job: team, job id, and the key of its submit. Plain data, to be kept in a database.
 ///
@@ -64,6 +65,46 @@ impl ImportHandle {
     /// Returns the key under which the job was submitted, if this handle comes from a submit.
     pub fn idempotency_key(&self) -> Option<&IdempotencyKey> {
         self.key.as_ref()
+    }
+}
+
+/// The job that a call is about: its id, of the team of [`Imports`](crate::Imports), or its [handle](ImportHandle), of any team.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports, stored: &str) -> Result<(), Box<dyn std::error::Error>> {
+/// use prism_imports::ImportHandle;
+///
+/// let job = imports.get("b5f1").await?;
+/// let handle: ImportHandle = stored.parse()?;
+/// let job = imports.get(&handle).await?;
+/// # Ok(()) }
+/// ```
+pub trait IntoHandle {
+    /// Returns the handle; a job that has no team is of the given one.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::JobId`] or [`ConfigError::NoTeam`].
+    fn into_handle(self, team: Option<Uuid>) -> Result<ImportHandle, ConfigError>;
+}
+
+impl<T: AsRef<str>> IntoHandle for T {
+    fn into_handle(self, team: Option<Uuid>) -> Result<ImportHandle, ConfigError> {
+        let job = JobId::new(self.as_ref()).map_err(ConfigError::JobId)?;
+        let team = team.ok_or(ConfigError::NoTeam)?;
+        Ok(ImportHandle::new(team, job))
+    }
+}
+
+impl IntoHandle for ImportHandle {
+    fn into_handle(self, _: Option<Uuid>) -> Result<ImportHandle, ConfigError> {
+        Ok(self)
+    }
+}
+
+impl IntoHandle for &ImportHandle {
+    fn into_handle(self, _: Option<Uuid>) -> Result<ImportHandle, ConfigError> {
+        Ok(self.clone())
     }
 }
 

@@ -39,7 +39,7 @@ impl IdempotencyKey {
             1..=LONGEST => "it holds a character that is not visible ASCII",
             _ => "it is longer than 255 characters",
         };
-        Err(ConfigError::IdempotencyKey { reason })
+        Err(ConfigError::IdempotencyKey(reason))
     }
 
     /// Mints a new key, a UUID of version 7: keys sort by the time they were minted.

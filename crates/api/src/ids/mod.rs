@@ -9,7 +9,7 @@ use std::fmt;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 pub use self::{
-    handle::{HandleError, ImportHandle},
+    handle::{HandleError, ImportHandle, IntoHandle},
     key::IdempotencyKey,
     object_type::{ObjectType, OtherType},
 };

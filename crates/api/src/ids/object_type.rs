@@ -56,7 +56,7 @@ impl ObjectType {
     }
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let refuse = |reason| Err(ConfigError::ObjectType { reason });
+        let refuse = |reason| Err(ConfigError::ObjectType(reason));
         match self.as_str() {
             "" => refuse("it is empty"),
             "." | ".." => refuse("it is `.` or `..`, which a path drops"),

@@ -1,26 +1,21 @@
 //! The body of a submit: rows and options, serialized once.
 
-use std::{
-    fmt,
-    io::{self, Write},
-};
+use std::fmt;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use serde_json::{
-    Map, Serializer, Value,
-    ser::{CharEscape, CompactFormatter, Formatter},
-};
+use serde_json::{Map, Value};
 
 use super::finite::is_finite;
 use crate::error::ConfigError;
 
 /// The body of a submit while it is being written: `{"objects":[…`.
-#[derive(Clone)]
 pub(crate) struct Body {
     json: Vec<u8>,
     rows: usize,
     options: Map<String, Value>,
+    /// The first thing that is wrong with the import.
+    refused: Option<ConfigError>,
 }
 
 impl Body {
@@ -29,46 +24,49 @@ impl Body {
             json: br#"{"objects":["#.to_vec(),
             rows: 0,
             options: Map::new(),
+            refused: None,
         }
     }
 
-    /// Adds a row, or leaves the body as it was.
-    pub(crate) fn push(&mut self, row: &impl Serialize) -> Result<(), ConfigError> {
-        let end = self.json.len();
+    /// Refuses the import, unless something else was wrong with it before.
+    pub(crate) fn refuse(&mut self, error: ConfigError) {
+        self.refused.get_or_insert(error);
+    }
+
+    /// Adds a row.
+    pub(crate) fn push(&mut self, row: &impl Serialize) {
         if self.rows > 0 {
             self.json.push(b',');
         }
-        if let Err(reason) = write_row(&mut self.json, row) {
-            self.json.truncate(end);
-            return Err(ConfigError::Row {
-                index: self.rows,
-                reason: reason.into(),
-            });
-        }
+        let index = self.rows;
         self.rows = self.rows.saturating_add(1);
-        Ok(())
+        if let Err(reason) = write_row(&mut self.json, row) {
+            let reason = reason.into();
+            self.refuse(ConfigError::Row { index, reason });
+        }
     }
 
-    /// Sets an option, or leaves the options as they were.
-    pub(crate) fn set_option<T: Serialize>(
-        &mut self,
-        name: &str,
-        value: &T,
-    ) -> Result<(), ConfigError> {
-        let refuse = |reason: &str| ConfigError::Option {
-            name: name.into(),
-            reason: reason.into(),
-        };
-        if !is_finite(value) {
-            return Err(refuse(NOT_FINITE));
+    /// Sets an option.
+    pub(crate) fn set_option(&mut self, name: &str, value: &impl Serialize) {
+        match serde_json::to_value(value) {
+            _ if !is_finite(value) => self.refuse_option(name, NOT_FINITE),
+            Ok(value) => {
+                self.options.insert(name.to_owned(), value);
+            }
+            Err(_) => self.refuse_option(name, NOT_JSON),
         }
-        let value = serde_json::to_value(value).map_err(|_error| refuse(NOT_JSON))?;
-        self.options.insert(name.to_owned(), value);
-        Ok(())
+    }
+
+    pub(crate) fn refuse_option(&mut self, name: &str, reason: &str) {
+        let (name, reason) = (name.into(), reason.into());
+        self.refuse(ConfigError::Option { name, reason });
     }
 
     /// Ends the body.
-    pub(super) fn finish(mut self) -> Result<Bytes, ConfigError> {
+    pub(crate) fn finish(mut self) -> Result<Bytes, ConfigError> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
         if self.rows == 0 {
             return Err(ConfigError::NoRows);
         }
@@ -92,139 +90,29 @@ impl fmt::Debug for Body {
 /// Appends a row, or a part of it and the reason why the server cannot take it.
 fn write_row(json: &mut Vec<u8>, row: &impl Serialize) -> Result<(), Reason> {
     let start = json.len();
-    let mut fields = Fields::default();
-    let written = row.serialize(&mut Serializer::with_formatter(&mut *json, &mut fields));
     // `serde_json` writes a number that is not finite as null, and refuses one that is a name.
-    if (written.is_err() || fields.has_null) && !is_finite(row) {
+    if !is_finite(row) {
         return Err(NOT_FINITE);
     }
-    written.map_err(|_error| NOT_JSON)?;
-    if json.get(start) != Some(&b'{') {
-        Err(NO_OBJECT)
-    } else if fields.is_repeated {
-        Err("it names `default` or `list` twice")
-    } else if fields.default == Some(true) || fields.list == Some(true) {
-        Ok(())
-    } else {
-        Err(NO_FIELDS)
+    serde_json::to_writer(&mut *json, row).map_err(|_error| NOT_JSON)?;
+    let written = json.get(start..).unwrap_or_default();
+    if !written.starts_with(b"{") {
+        return Err(NO_OBJECT);
+    }
+    match serde_json::from_slice(written) {
+        Ok(Fields {
+            default: None,
+            list: None,
+        }) => Err(NO_FIELDS),
+        Ok(Fields { .. }) => Ok(()),
+        Err(error) if error.is_data() => Err("it names `default` or `list` twice"),
+        Err(_) => Err(NOT_JSON),
     }
 }
 
-/// Notes which fields a row has while `serde_json` writes it.
-#[derive(Default)]
-struct Fields {
-    /// Whether the field holds anything but null, if it is there.
-    default: Option<bool>,
-    list: Option<bool>,
-    is_repeated: bool,
-    /// There is a null, at any depth.
-    has_null: bool,
-    /// How many objects and arrays are open. The fields of the row are at depth 1.
-    depth: usize,
-    name: Name,
-}
-
-/// The name of the field that is being written.
-#[derive(Clone, Copy, Default)]
-enum Name {
-    #[default]
-    Empty,
-    Default,
-    List,
-    Other,
-}
-
-impl Fields {
-    /// Notes a value of the row, and whether it is anything but null. Returns what was noted before.
-    fn set(&mut self, is_some: bool) -> Option<bool> {
-        match (self.name, self.depth) {
-            (Name::Default, 1) => self.default.replace(is_some),
-            (Name::List, 1) => self.list.replace(is_some),
-            _ => None,
-        }
-    }
-}
-
-/// The compact form of JSON.
-impl Formatter for &mut Fields {
-    fn write_null<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.has_null = true;
-        self.set(false);
-        CompactFormatter.write_null(json)
-    }
-
-    fn write_raw_fragment<W: Write + ?Sized>(&mut self, json: &mut W, raw: &str) -> io::Result<()> {
-        if raw == "null" {
-            self.set(false);
-        } else if self.depth == 0 {
-            match serde_json::from_str(raw) {
-                Ok(RawRow { default, list }) => {
-                    self.default = default.map(|_| true);
-                    self.list = list.map(|_| true);
-                }
-                // It is JSON: nothing else can be wrong with an object.
-                Err(_) => self.is_repeated = true,
-            }
-        }
-        CompactFormatter.write_raw_fragment(json, raw)
-    }
-
-    fn write_string_fragment<W: Write + ?Sized>(
-        &mut self,
-        json: &mut W,
-        part: &str,
-    ) -> io::Result<()> {
-        self.name = match (self.name, part) {
-            (Name::Empty, "default") => Name::Default,
-            (Name::Empty, "list") => Name::List,
-            _ => Name::Other,
-        };
-        CompactFormatter.write_string_fragment(json, part)
-    }
-
-    fn write_char_escape<W: Write + ?Sized>(
-        &mut self,
-        json: &mut W,
-        escape: CharEscape,
-    ) -> io::Result<()> {
-        self.name = Name::Other;
-        CompactFormatter.write_char_escape(json, escape)
-    }
-
-    fn begin_array<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        CompactFormatter.begin_array(json)
-    }
-
-    fn end_array<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        CompactFormatter.end_array(json)
-    }
-
-    fn begin_object<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        CompactFormatter.begin_object(json)
-    }
-
-    fn end_object<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        CompactFormatter.end_object(json)
-    }
-
-    fn begin_object_key<W: Write + ?Sized>(&mut self, json: &mut W, first: bool) -> io::Result<()> {
-        self.name = Name::Empty;
-        CompactFormatter.begin_object_key(json, first)
-    }
-
-    fn begin_object_value<W: Write + ?Sized>(&mut self, json: &mut W) -> io::Result<()> {
-        self.is_repeated |= self.set(true).is_some();
-        CompactFormatter.begin_object_value(json)
-    }
-}
-
-/// A row that is JSON already.
+/// Those fields of a row that are there and not null.
 #[derive(Deserialize)]
-struct RawRow {
+struct Fields {
     default: Option<IgnoredAny>,
     list: Option<IgnoredAny>,
 }

@@ -5,11 +5,5 @@ mod finite;
 mod get;
 mod submit;
 
-pub(crate) use self::{
-    get::GET,
-    submit::{SUBMIT, submit_options},
-};
-pub use self::{
-    get::GetImport,
-    submit::{SubmitImport, SubmitImportBuilder},
-};
+pub(crate) use self::{body::Body, get::GET, submit::SUBMIT};
+pub use self::{get::GetImport, submit::SubmitImport};

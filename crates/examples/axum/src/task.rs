@@ -132,7 +132,7 @@ impl Task {
     fn watch(&self, handle: ImportHandle) -> Watch {
         let imports = self.importer.imports();
         // A person follows the progress, which is worth some requests.
-        imports.attach(handle).watch().pace(Pace::prompt())
+        imports.watch(handle).pace(Pace::prompt())
     }
 
     /// Stores that the job exists. The rows are not needed any more.

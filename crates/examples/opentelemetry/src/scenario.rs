@@ -84,7 +84,7 @@ pub async fn run(imports: &Imports) -> Result<(), BoxError> {
     let Submitted::Started(handle) = submit.await? else {
         return Err("the sandbox is configured to start jobs".into());
     };
-    imports.attach(handle).wait().await?;
+    imports.wait(handle).await?;
     match imports.get(UNKNOWN).await {
         Ok(_) => Err("there is no such job".into()),
         Err(_) => Ok(()),

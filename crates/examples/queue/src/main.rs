@@ -98,7 +98,7 @@ async fn run(args: Args) -> Result<(), BoxError> {
             let rows = rows(&fs::read_to_string(file)?)?;
             // What the client would refuse to send is refused now, and not when a worker comes to it.
             let checked = SubmitImport::builder(Uuid::nil(), object_type.as_str());
-            checked.rows(&rows).build()?;
+            checked.rows(&rows).into_request()?;
             let import = NewImport {
                 id: &id,
                 object_type: &object_type,

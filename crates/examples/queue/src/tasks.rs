@@ -83,7 +83,7 @@ impl Context {
             };
             let watch = match checkpoint {
                 Some(checkpoint) => self.imports.resume(checkpoint),
-                None => self.imports.attach(handle).watch(),
+                None => self.imports.watch(handle),
             };
             let mut watch = watch.pace(self.pace.clone());
             while let Some(update) = watch.next().await {

@@ -53,7 +53,7 @@ mod tests {
         };
         let id = handle.job_id().clone();
         assert!(!imports.get(&id).await.unwrap().is_finished());
-        let Finished::Complete(job) = imports.attach(handle).wait().await.unwrap() else {
+        let Finished::Complete(job) = imports.wait(handle).await.unwrap() else {
             panic!("the import failed");
         };
         assert_eq!(job.tally().created(), 60);

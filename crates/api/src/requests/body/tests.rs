@@ -8,8 +8,9 @@ use super::*;
 /// Pushes a row and compares the body, or the reason why the row was refused.
 fn check(row: impl Serialize, expected: Result<&str, &str>) {
     let mut body = Body::new();
-    let pushed = body.push(&row).map_err(|error| error.to_string());
-    let json = pushed.map(|()| String::from_utf8(body.finish().unwrap().to_vec()).unwrap());
+    body.push(&row);
+    let json = body.finish().map_err(|error| error.to_string());
+    let json = json.map(|json| String::from_utf8(json.to_vec()).unwrap());
     let row = json.as_deref().map(|json| {
         json.strip_prefix(r#"{"objects":["#)
             .and_then(|json| json.strip_suffix("]}"))
@@ -199,15 +200,33 @@ fn numbers_that_are_not_finite_are_refused_wherever_they_stand() {
 }
 
 #[test]
-fn a_row_that_is_refused_leaves_no_trace() {
+fn the_first_thing_that_is_wrong_is_the_error() {
     let mut body = Body::new();
-    body.push(&json!({"default": {"n": 1}})).unwrap();
-    body.push(&typed(f64::NAN)).unwrap_err();
-    body.push(&json!({"default": {"n": 2}})).unwrap();
-    body.set_option("dedupe_by", &"email").unwrap();
-    body.set_option("n", &f64::NAN).unwrap_err();
-    let json = body.finish().unwrap();
+    body.push(&json!({"default": {"n": 1}}));
+    body.set_option("dedupe_by", &"email");
+    body.push(&json!({"list": {"n": 2}}));
+    let json = String::from_utf8(body.finish().unwrap().to_vec()).unwrap();
     let expected =
-        r#"{"objects":[{"default":{"n":1}},{"default":{"n":2}}],"options":{"dedupe_by":"email"}}"#;
-    assert_eq!(String::from_utf8_lossy(&json), expected);
+        r#"{"objects":[{"default":{"n":1}},{"list":{"n":2}}],"options":{"dedupe_by":"email"}}"#;
+    assert_eq!(json, expected);
+
+    let mut body = Body::new();
+    body.push(&json!({"default": {"n": 1}}));
+    body.push(&typed(f64::NAN));
+    body.push(&json!({"default": {"n": 2}}));
+    body.set_option("n", &f64::NAN);
+    let error = body.finish().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "row 1 cannot be sent: it holds a number that is not finite"
+    );
+
+    let mut body = Body::new();
+    body.set_option("n", &[f64::NAN]);
+    body.push(&json!({}));
+    let error = body.finish().unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the option `n` is invalid: it holds a number that is not finite"
+    );
 }

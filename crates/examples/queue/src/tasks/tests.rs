@@ -198,7 +198,7 @@ async fn a_watch_continues_from_its_checkpoint() {
     } = &*fixture.context;
     let (handle, none) = database.watched(ID).await.unwrap().unwrap();
     assert_eq!(none, None);
-    let mut first = imports.attach(handle).watch();
+    let mut first = imports.watch(handle);
     first.next().await.unwrap().unwrap();
     let checkpoint = first.checkpoint().unwrap();
     database.store_checkpoint(ID, &checkpoint).await.unwrap();
