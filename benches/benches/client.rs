@@ -36,7 +36,7 @@ fn submit(criterion: &mut Criterion) {
     group.bench_function("client", |bencher| {
         bencher.iter(|| {
             let submit = imports.submit(ObjectType::Contact).rows(&rows);
-            runtime.block_on(async { submit.send().await.is_ok() })
+            runtime.block_on(async { submit.await.is_ok() })
         });
     });
     group.bench_function("hyper", |bencher| {

@@ -81,7 +81,7 @@ async fn check(answer: Arc<Answer>) {
                 .rows([serde_json::json!({"default": {"email": ROW}})])
                 .keyed_retries(answer.operation == Operation::Submit);
             let key = submit.key().clone();
-            let sent = submit.send().await;
+            let sent = submit.await;
             if let Err(error) = &sent {
                 assert_eq!(error.idempotency_key(), Some(&key));
                 commit(&answer, error);

@@ -15,7 +15,6 @@ async fn start(imports: &prism_imports::Imports, rows: usize) -> ImportHandle {
     let submitted = imports
         .submit(ObjectType::Contact)
         .rows(contacts(rows))
-        .send()
         .await;
     match submitted.expect("the sandbox accepts contacts") {
         Submitted::Started(handle) => handle,
@@ -29,7 +28,6 @@ async fn a_small_import_finishes_synchronously() {
     let submitted = imports(&server)
         .submit(ObjectType::Contact)
         .rows(contacts(20))
-        .send()
         .await
         .unwrap();
     let Submitted::Finished(Finished::Complete(job)) = submitted else {
@@ -141,7 +139,7 @@ async fn an_unreachable_server_committed_nothing() {
         .rows(contacts(1))
         .retry(policy);
     let key = submit.key().clone();
-    let error = submit.send().await.unwrap_err();
+    let error = submit.await.unwrap_err();
     assert_eq!(
         (error.kind(), error.commit()),
         (ErrorKind::Connect, Some(Commit::NotCommitted))
@@ -195,41 +193,27 @@ async fn invalid_input_is_rejected_before_any_traffic() {
         "`timeout` is 0",
     );
     check(
-        submit().send().await.map(drop),
+        submit().await.map(drop),
         ErrorKind::Argument,
         "there are no rows to import",
     );
     check(
-        submit()
-            .rows([json!({"email": "a@b.c"})])
-            .send()
-            .await
-            .map(drop),
+        submit().rows([json!({"email": "a@b.c"})]).await.map(drop),
         ErrorKind::Argument,
         "row 0 cannot be sent: it has neither",
     );
     check(
-        submit().rows([json!([1])]).send().await.map(drop),
+        submit().rows([json!([1])]).await.map(drop),
         ErrorKind::Argument,
         "row 0 cannot be sent: it is not an object",
     );
     check(
-        submit()
-            .rows(contacts(1))
-            .dedupe_by(" ")
-            .send()
-            .await
-            .map(drop),
+        submit().rows(contacts(1)).dedupe_by(" ").await.map(drop),
         ErrorKind::Argument,
         "the option `dedupe_by` is invalid",
     );
     check(
-        imports
-            .submit("a/b")
-            .rows(contacts(1))
-            .send()
-            .await
-            .map(drop),
+        imports.submit("a/b").rows(contacts(1)).await.map(drop),
         ErrorKind::Argument,
         "the object type is invalid",
     );

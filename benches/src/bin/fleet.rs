@@ -119,12 +119,7 @@ async fn submit(client: &Client, jobs: usize) -> Result<Vec<ImportHandle>, Box<d
     for job in 0..jobs {
         let rows = (0..ROWS)
             .map(|row| json!({"default": {"email": format!("contact{job}.{row}@example.com")}}));
-        match imports
-            .submit(ObjectType::Contact)
-            .rows(rows)
-            .send()
-            .await?
-        {
+        match imports.submit(ObjectType::Contact).rows(rows).await? {
             Submitted::Started(handle) => handles.push(handle),
             Submitted::Finished(_) => return Err("an import finished synchronously".into()),
         }

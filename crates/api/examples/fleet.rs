@@ -71,7 +71,7 @@ async fn submit(client: &Client) -> Result<Vec<ImportHandle>, BoxError> {
         let rows = 20 + job * 7 % 140;
         let rows =
             (0..rows).map(|n| json!({"default": {"email": format!("{job}-{n}@example.com")}}));
-        submits.spawn(imports.submit(ObjectType::Contact).rows(rows).send());
+        submits.spawn(imports.submit(ObjectType::Contact).rows(rows).into_future());
     }
     let mut handles = Vec::with_capacity(JOBS);
     while let Some(submitted) = submits.join_next().await {

@@ -69,7 +69,7 @@ async fn main() -> Result<(), BoxError> {
         .service(imports.gets());
     let calls: Vec<_> = (0..10)
         .map(|_| {
-            let get = GetImport::from(&handle);
+            let get = GetImport::new(handle.clone());
             tokio::spawn(service.clone().oneshot(get))
         })
         .collect();

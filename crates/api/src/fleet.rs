@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    future::{Future, poll_fn},
+    future::Future,
     num::NonZeroUsize,
     pin::Pin,
     sync::Arc,
@@ -152,7 +152,7 @@ impl Fleet {
 
     /// Waits for the next poll result of any job; `None` if the fleet is empty.
     pub async fn next(&mut self) -> Option<(ImportHandle, Result<Update, Error>)> {
-        poll_fn(|cx| self.poll_item(cx)).await
+        StreamExt::next(self).await
     }
 
     fn replan(mut self) -> Self {
@@ -184,41 +184,6 @@ impl Fleet {
             .get_mut(name)
             .filter(|_| is_same)
             .map(|follow| &mut **follow)
-    }
-
-    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
-        loop {
-            let ended = self.polls.get_mut().poll_next_unpin(cx);
-            if let Poll::Ready(Some((name, polled))) = ended {
-                match self.handle(name, polled) {
-                    Some(item) => return Poll::Ready(Some(item)),
-                    None => continue,
-                }
-            }
-            if self.members.is_empty() {
-                return Poll::Ready(None);
-            }
-            // A poll that ends wakes this task.
-            let may_poll = self.polls.get_mut().len() < self.concurrency;
-            let Some(first) = self.queue.first_entry().filter(|_| may_poll) else {
-                return Poll::Pending;
-            };
-            let (due, _) = *first.key();
-            if due <= Instant::now() {
-                let name = first.remove();
-                match self.turn(name) {
-                    Some(item) => return Poll::Ready(Some(item)),
-                    None => continue,
-                }
-            }
-            let alarm = self.alarm.get_or_insert_with(|| Box::pin(sleep_until(due)));
-            if alarm.deadline() != due {
-                alarm.as_mut().reset(due);
-            }
-            if alarm.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-        }
     }
 
     /// Gives a job its turn: a poll, a later place in the queue, or its end. `None` also if it has left the fleet.
@@ -263,8 +228,42 @@ fn name(handle: &ImportHandle) -> Name {
 impl Stream for Fleet {
     type Item = (ImportHandle, Result<Update, Error>);
 
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_item(cx)
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let fleet = self.get_mut();
+        loop {
+            let ended = fleet.polls.get_mut().poll_next_unpin(cx);
+            if let Poll::Ready(Some((name, polled))) = ended {
+                match fleet.handle(name, polled) {
+                    Some(item) => return Poll::Ready(Some(item)),
+                    None => continue,
+                }
+            }
+            if fleet.members.is_empty() {
+                return Poll::Ready(None);
+            }
+            // A poll that ends wakes this task.
+            let may_poll = fleet.polls.get_mut().len() < fleet.concurrency;
+            let Some(first) = fleet.queue.first_entry().filter(|_| may_poll) else {
+                return Poll::Pending;
+            };
+            let (due, _) = *first.key();
+            if due <= Instant::now() {
+                let name = first.remove();
+                match fleet.turn(name) {
+                    Some(item) => return Poll::Ready(Some(item)),
+                    None => continue,
+                }
+            }
+            let alarm = fleet
+                .alarm
+                .get_or_insert_with(|| Box::pin(sleep_until(due)));
+            if alarm.deadline() != due {
+                alarm.as_mut().reset(due);
+            }
+            if alarm.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     },
     client::Client,
     fleet::Fleet,
-    http::Reply,
+    http::{CallOptions, Reply},
     ids::{IdempotencyKey, IntoHandle, ObjectType},
     requests::GetImport,
     session::{Call, Session},
@@ -19,14 +19,19 @@ use crate::{
 impl Client {
     /// Returns the import jobs of the client's team.
     pub fn imports(&self) -> Imports {
-        let session = Session::new(self, self.inner.team);
-        Imports { session }
+        self.imports_of(self.inner.team)
     }
 
     /// Returns the import jobs of another team.
     pub fn imports_for(&self, team: Uuid) -> Imports {
-        let session = Session::new(self, Some(team));
-        Imports { session }
+        self.imports_of(Some(team))
+    }
+
+    fn imports_of(&self, team: Option<Uuid>) -> Imports {
+        let (client, gets) = (self.clone(), None);
+        Imports {
+            session: Session { client, team, gets },
+        }
     }
 }
 
@@ -122,6 +127,10 @@ impl Imports {
     }
 
     fn call(&self, job: impl IntoHandle) -> Call {
-        Call::new(&self.session, job)
+        Call {
+            session: self.session.clone(),
+            target: job.into_handle(self.session.team),
+            options: CallOptions::default(),
+        }
     }
 }

@@ -11,7 +11,7 @@
 //! # async fn import() -> Result<(), Box<dyn std::error::Error>> {
 //! let imports = Client::from_env()?.imports();
 //! let rows = [json!({"default": {"email": "ada@example.com"}})];
-//! let end = match imports.submit(ObjectType::Contact).rows(rows).send().await? {
+//! let end = match imports.submit(ObjectType::Contact).rows(rows).await? {
 //!     Submitted::Finished(end) => end,
 //!     Submitted::Started(handle) => imports.wait(handle).await?,
 //! };

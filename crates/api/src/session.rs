@@ -11,7 +11,7 @@ use crate::{
     client::Client,
     error::{ConfigError, Error, ErrorKind},
     http::{CallOptions, Reply},
-    ids::{ImportHandle, IntoHandle},
+    ids::ImportHandle,
     requests::GetImport,
 };
 
@@ -34,14 +34,6 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    pub(crate) fn new(session: &Session, job: impl IntoHandle) -> Self {
-        Self {
-            session: session.clone(),
-            target: job.into_handle(session.team),
-            options: CallOptions::default(),
-        }
-    }
-
     pub(crate) fn team(&self) -> Option<Uuid> {
         let target = self.target.as_ref().ok();
         target.map(ImportHandle::team_id).or(self.session.team)
@@ -53,7 +45,7 @@ impl Call {
 
     pub(crate) fn request(&self, operation: &'static str) -> Result<GetImport, Error> {
         let checked = self.options.check().and_then(|()| self.target.clone());
-        let handle = checked.map_err(|error| Error::invalid(error).during(operation))?;
+        let handle = checked.map_err(|error| Error::from(error).during(operation))?;
         Ok(GetImport {
             handle,
             options: self.options.clone(),
@@ -63,28 +55,20 @@ impl Call {
 }
 
 impl Session {
-    pub(crate) fn new(client: &Client, team: Option<Uuid>) -> Self {
-        Self {
-            client: client.clone(),
-            team,
-            gets: None,
-        }
-    }
-
     /// Gets a job, through the service if there is one.
     pub(crate) async fn get(&self, get: GetImport) -> Result<Reply<ImportJob>, Error> {
         let Some(service) = self.gets.clone() else {
             return self.client.get(&get).await;
         };
-        let (job, operation) = (get.job_id().clone(), get.operation());
+        let asked = get.clone();
         // A service may queue the request, and then its timeout has not begun yet.
-        let timeout = get.options.timeout.unwrap_or(Duration::MAX);
+        let timeout = asked.options.timeout.unwrap_or(Duration::MAX);
         let replied = async {
             let replied = service.oneshot(get).await;
             let reply = replied.map_err(Error::of_layer)?;
             // A layer may be a cache that mixes up its keys.
             let (head, answered) = reply.split();
-            match answered.for_id(&job) {
+            match answered.for_id(asked.job_id()) {
                 Ok(job) => Ok(head.map(|()| job)),
                 Err(error) => Err(Error::of_kind(ErrorKind::Contract).caused_by(error)),
             }
@@ -94,6 +78,6 @@ impl Session {
             let late = transport::Error::new(Kind::Timeout(Scope::Call), Phase::MaybeSent);
             Err(Error::unanswered(late.into()))
         });
-        replied.map_err(|error| error.during(operation).of_job(&job))
+        replied.map_err(|error| asked.named(error))
     }
 }

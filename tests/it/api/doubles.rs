@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use prism_imports::{
     Error, ErrorKind, Finished, GetImport, ImportHandle, ImportJob, Imports, JobId, ObjectType,
     Reply, SubmitImport, Submitted, Update,
@@ -71,11 +71,9 @@ impl Service<GetImport> for Double {
         let polls = polls.entry(get.job_id().clone()).or_default();
         let processed = std::mem::replace(polls, *polls + 1);
         let request_id = HeaderValue::from_static("req-7");
-        let reply = Reply::new(job(get.job_id(), processed.min(3)));
-        ready(Ok(reply.with_header(
-            HeaderName::from_static("x-request-id"),
-            request_id,
-        )))
+        let mut response = Response::new(job(get.job_id(), processed.min(3)));
+        response.headers_mut().insert("x-request-id", request_id);
+        ready(Ok(response.into()))
     }
 }
 
@@ -242,8 +240,9 @@ async fn a_double_of_submits_stands_in_for_the_client() {
         .unwrap();
     let double = service_fn(|import: SubmitImport| {
         let handle = ImportHandle::new(import.team_id(), "j-1".parse().unwrap());
-        let reply = Reply::new(Submitted::Started(handle)).with_status(StatusCode::ACCEPTED);
-        ready(Ok::<_, Error>(reply))
+        let mut response = Response::new(Submitted::Started(handle));
+        *response.status_mut() = StatusCode::ACCEPTED;
+        ready(Ok::<_, Error>(response.into()))
     });
     let submitted = submit(double, import.clone()).await.unwrap();
     assert_eq!(submitted, Submitted::Started(handle("j-1")));

@@ -95,7 +95,7 @@ async fn an_attached_handle_keeps_its_key_in_every_error() {
     let imports = client.imports();
     let submit = imports.submit(ObjectType::Contact).rows(contacts(9));
     let key = submit.key().clone();
-    let Submitted::Started(handle) = submit.send().await.unwrap() else {
+    let Submitted::Started(handle) = submit.await.unwrap() else {
         panic!("expected a started job");
     };
     assert_eq!(handle.idempotency_key(), Some(&key));
@@ -253,4 +253,25 @@ async fn a_message_is_one_line_whatever_a_layer_says() {
     assert_eq!(error.kind(), ErrorKind::Layer);
     assert_one_line(&error);
     assert!(error.to_string().contains(r"one\ntwo"), "{error}");
+}
+
+#[test]
+fn a_message_rounds_the_wait_that_the_server_asks_for() {
+    for (milliseconds, expected) in [(2, "2ms"), (250, "250ms"), (1_600, "2s"), (90_000, "90s")] {
+        let error = Error::new(ErrorKind::RateLimited, "get import");
+        let error = error.with_retry_after(Duration::from_millis(milliseconds));
+        let expected = format!("get import: rate limited (retry after {expected})");
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn an_argument_that_is_converted_says_what_is_wrong_with_it() {
+    let error = Error::from("".parse::<prism_imports::IdempotencyKey>().unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert_eq!(
+        error.to_string(),
+        "the idempotency key is invalid: it is empty"
+    );
+    assert!(error.as_config().is_some());
 }

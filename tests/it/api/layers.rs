@@ -287,7 +287,7 @@ async fn a_panic_that_a_layer_catches_is_an_answer_of_status_500() {
     let calls = calls.http_service(panicking(sandbox.clone()));
     let imports = calls.build().unwrap().imports();
     let submit = imports.submit(ObjectType::Contact).rows(contacts(20));
-    let error = submit.send().await.unwrap_err();
+    let error = submit.await.unwrap_err();
     assert_eq!(
         (error.kind(), error.commit(), error.attempts()),
         (ErrorKind::Server, Some(Commit::Unknown), 1)

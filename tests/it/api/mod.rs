@@ -58,7 +58,6 @@ async fn start(imports: &Imports, rows: usize) -> ImportHandle {
     match imports
         .submit(ObjectType::Contact)
         .rows(contacts(rows))
-        .send()
         .await
         .unwrap()
     {

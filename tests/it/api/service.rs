@@ -98,7 +98,7 @@ async fn typed_calls_go_through_tower_layers() {
         .map_response(|reply: Reply<ImportJob>| reply.into_value().progress().total())
         .service(imports.gets());
     let began = tokio::time::Instant::now();
-    let get = || service.clone().oneshot(GetImport::from(&handle));
+    let get = || service.clone().oneshot(GetImport::new(handle.clone()));
     let totals: (Result<u64, Error>, _, _) = tokio::join!(get(), get(), get());
     assert_eq!(
         (totals.0.unwrap(), totals.1.unwrap(), totals.2.unwrap()),

@@ -23,7 +23,7 @@ async fn submit(fault: Fault, keyed: bool) -> (Result<Submitted, Error>, u64) {
         .submit(ObjectType::Contact)
         .rows(contacts(3))
         .keyed_retries(keyed);
-    let result = submit.send().await;
+    let result = submit.await;
     (result, sandbox.requests())
 }
 
@@ -47,7 +47,7 @@ async fn submit_over_socket(fault: Fault, keyed: bool) -> (Result<Submitted, Err
     let submit = imports(&server)
         .submit(ObjectType::Contact)
         .rows(contacts(3));
-    let result = submit.keyed_retries(keyed).retry(policy).send().await;
+    let result = submit.keyed_retries(keyed).retry(policy).await;
     (result, server.requests())
 }
 
@@ -174,7 +174,7 @@ async fn a_rejection_after_an_unknown_outcome_leaves_the_outcome_unknown() {
     let imports = client.imports();
     let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
     let key = submit.key().clone();
-    let error = submit.send().await.unwrap_err();
+    let error = submit.await.unwrap_err();
     assert_eq!(
         (error.kind(), error.commit(), error.attempts()),
         (ErrorKind::RateLimited, Some(Commit::Unknown), 3)

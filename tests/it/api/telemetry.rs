@@ -176,7 +176,7 @@ async fn polls_through_a_layered_service_are_parts_of_the_watch() {
     // Called by itself, the service has a span too.
     service
         .clone()
-        .oneshot(GetImport::from(&handle))
+        .oneshot(GetImport::new(handle.clone()))
         .await
         .unwrap();
     let get = layered.get(handle).into_request().unwrap();
@@ -209,7 +209,7 @@ async fn a_call_that_failed_is_one_line_without_the_text_of_the_server() {
     let submit = imports
         .submit(ObjectType::Contact)
         .rows([json!({"default": {"email": "ada@example.com"}})]);
-    let (error, submitted) = lines(submit.send()).await;
+    let (error, submitted) = lines(submit.into_future()).await;
     let id = error.unwrap_err().request_id().unwrap().to_owned();
     assert_eq!(
         submitted,
@@ -243,7 +243,9 @@ async fn a_call_that_failed_is_one_line_without_the_text_of_the_server() {
     );
     assert_eq!(lines(imports.watch("..").next()).await.1, argument);
     assert_eq!(lines(imports.rows("..").next()).await.1, argument);
-    let empty = lines(imports.submit(ObjectType::Contact).send()).await.1;
+    let empty = lines(imports.submit(ObjectType::Contact).into_future())
+        .await
+        .1;
     assert_eq!(
         empty,
         ["WARN: call failed error.type=argument attempts=0 commit=not_committed"]

@@ -314,3 +314,56 @@ async fn a_resumed_watch_counts_the_time_in_between_with_the_given_clock() {
     let error = watch.next().await.unwrap().unwrap_err();
     assert!(error.is_timeout(), "{error}");
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_watch_is_a_stream_that_can_be_awaited_for_its_end() {
+    let (sandbox, client) = in_process(slow());
+    let imports = client.imports();
+    let handle = start(&imports, 300).await;
+    let mut watch = imports.watch(&handle);
+    let first = watch.next().await.unwrap().unwrap();
+    assert!(matches!(first, Update::Advanced(_)), "{first:?}");
+    let reply = watch.reply().await.unwrap();
+    assert!(reply.request_id().is_some());
+    assert_eq!(reply.value().progress().processed(), Some(300));
+
+    let mut watch = imports.watch(&handle);
+    while let Some(update) = watch.next().await {
+        update.unwrap();
+    }
+    let requests = sandbox.requests();
+    let error = watch.await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Argument);
+    assert_eq!(error.to_string(), "watch import: the watch is over");
+    assert_eq!(sandbox.requests(), requests);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_is_named_by_its_id_or_by_its_handle_which_has_a_team() {
+    let (_, client) = in_process(slow());
+    let imports = client.imports();
+    let handle = start(&imports, 100).await;
+    let id = handle.job_id();
+    assert_eq!(imports.get(id.as_str()).await.unwrap().id(), Some(id));
+    assert_eq!(imports.get(id).await.unwrap().id(), Some(id));
+    assert_eq!(
+        imports
+            .snapshot(id.to_string())
+            .await
+            .unwrap()
+            .job_id
+            .as_deref(),
+        Some(id.as_str())
+    );
+
+    let elsewhere = client.imports_for(uuid::Uuid::nil());
+    assert_eq!(
+        elsewhere.get(id).await.unwrap_err().kind(),
+        ErrorKind::NotFound
+    );
+    assert_eq!(elsewhere.get(&handle).await.unwrap().id(), Some(id));
+    assert_eq!(
+        elsewhere.wait(handle).await.unwrap().progress().total(),
+        100
+    );
+}

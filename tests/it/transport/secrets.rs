@@ -113,8 +113,8 @@ async fn import() -> String {
     let key: IdempotencyKey = SUBMIT_KEY.parse().unwrap();
     let submit = || submit().idempotency_key(key.clone());
     let mut shown = format!("{imports:?} {:?}\n", submit().into_request().unwrap());
-    submit().send().await.unwrap_err();
-    let Submitted::Started(handle) = submit().send().await.unwrap() else {
+    submit().await.unwrap_err();
+    let Submitted::Started(handle) = submit().await.unwrap() else {
         panic!("the sandbox starts jobs")
     };
     let mut watch = imports.watch(handle.clone()).pace(Pace::prompt());

@@ -77,7 +77,10 @@ pub async fn call(imports: &Imports, task: &Task) -> Reported {
     let key = IdempotencyKey::new(IDEMPOTENCY_KEY).expect("the key is valid");
     let submit = |retried| {
         let submit = imports.submit(ObjectType::Contact).rows([task.row()]);
-        submit.idempotency_key(key).keyed_retries(retried).send()
+        submit
+            .idempotency_key(key)
+            .keyed_retries(retried)
+            .into_future()
     };
     let submitted = match task.call {
         Call::Get => {

@@ -104,13 +104,16 @@ impl Follow {
             Output::Fetch { .. } => Next::Fetch,
             Output::Wait { until } => Next::Wait(self.at(until)),
             Output::Done => {
-                let end = self.poller.take_job().map(Finished::try_from);
                 // The poller is done only with a finished job.
-                let end = end.and_then(Result::ok);
+                let end = self
+                    .poller
+                    .take_job()
+                    .and_then(|job| Finished::try_from(job).ok());
                 self.trace().job(None, end.as_ref().map(Finished::status));
-                let end = end.map(Update::Finished);
-                let end = end.ok_or_else(|| self.fail(Error::of_kind(ErrorKind::Stopped)));
-                Next::Over(Box::new(end))
+                let end = end.map(Update::Finished).ok_or(ErrorKind::Stopped);
+                Next::Over(Box::new(
+                    end.map_err(|kind| self.fail(Error::of_kind(kind))),
+                ))
             }
             Output::Stopped(stopped) => {
                 Next::Over(Box::new(Err(self.fail(give_up(*stopped, None)))))
@@ -132,7 +135,7 @@ impl Follow {
         session: &Session,
         plan: &Plan,
     ) -> impl Future<Output = Result<Reply<ImportJob>, Error>> + Send + 'static + use<> {
-        let mut get = GetImport::from(&self.handle);
+        let mut get = GetImport::new(self.handle.clone());
         (get.options, get.operation) = (plan.call.clone(), Some(WATCH));
         get.options.timeout = self.left();
         // A job of many rows takes the memory of its rows. A body that is cut short is a fault, and the job is polled again.
@@ -303,23 +306,19 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Returns limits with those that were set in place of the given ones.
-    fn limits(&self, mut limits: Limits) -> Limits {
-        if let Some(timeout) = self.timeout {
-            limits = limits.with_timeout(timeout);
-        }
-        if let Some(polls) = self.max_polls {
-            limits = limits.with_requests(polls);
-        }
-        if let Some(faults) = self.max_faults {
-            limits = limits.with_faults(faults);
-        }
-        if let Some(grace) = self.not_found_grace {
-            limits = limits.with_not_found_grace(grace);
-        }
-        if let Some(grace) = self.results_grace {
-            limits = limits.with_results_grace(grace);
-        }
-        limits
+    fn limits(&self, limits: Limits) -> Limits {
+        let limits = set(limits, self.timeout, Limits::with_timeout);
+        let limits = set(limits, self.max_polls, Limits::with_requests);
+        let limits = set(limits, self.max_faults, Limits::with_faults);
+        let limits = set(limits, self.not_found_grace, Limits::with_not_found_grace);
+        set(limits, self.results_grace, Limits::with_results_grace)
+    }
+}
+
+fn set<T>(limits: Limits, given: Option<T>, with: fn(Limits, T) -> Limits) -> Limits {
+    match given {
+        Some(given) => with(limits, given),
+        None => limits,
     }
 }
 

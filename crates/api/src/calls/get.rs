@@ -1,10 +1,12 @@
-//! One request for the snapshot of a job.
+//! One request for the snapshot of a job, as a call and as a service.
 
 use prism_imports_core::{ImportJob, ReadError, wire::Snapshot};
+use tower::util::{BoxCloneSyncService, service_fn};
 
 use crate::{
+    client::Client,
     error::Error,
-    http::{Answer, Reply, call_options},
+    http::{Reply, call_options},
     requests::{GET, GetImport},
     session::Call,
     telemetry::traced,
@@ -66,6 +68,40 @@ impl Get {
 
 awaited!(Get => ImportJob);
 
+/// Gets jobs, as a tower service. Made by [`Imports::gets`](crate::Imports::gets).
+///
+/// Put concurrency limits, caches or test doubles around or in place of it, and go back to calls and watches with
+/// [`Imports::over`](crate::Imports::over). It is always ready.
+///
+/// ```
+/// use prism_imports::{Error, GetImport, ImportJob, JobId, Reply};
+/// use tower::{Service, ServiceExt};
+///
+/// /// Works with the client as with any double of it.
+/// async fn is_finished<S>(service: &mut S, get: GetImport) -> Result<bool, Error>
+/// where
+///     S: Service<GetImport, Response = Reply<ImportJob>, Error = Error>,
+/// {
+///     let reply = service.ready().await?.call(get).await?;
+///     Ok(reply.value().is_finished())
+/// }
+/// ```
+pub type GetImports = BoxCloneSyncService<GetImport, Reply<ImportJob>, Error>;
+
+pub(crate) fn gets(client: Client) -> GetImports {
+    BoxCloneSyncService::new(service_fn(move |get: GetImport| {
+        let client = client.clone();
+        async move {
+            let got = client.get(&get);
+            match get.operation {
+                // The call that it is a part of has a span.
+                Some(_) => got.await,
+                None => traced(GET, Some(get.team_id()), Some(get.job_id()), got).await,
+            }
+        }
+    }))
+}
+
 /// Gets the snapshot of a job as the server sent it, without validation. Made by
 /// [`Imports::snapshot`](crate::Imports::snapshot).
 ///
@@ -95,17 +131,8 @@ impl GetSnapshot {
     /// As for the call itself.
     pub async fn reply(self) -> Result<Reply<Snapshot>, Error> {
         let call = self.call;
-        let got = async {
-            let get = call.request(GET)?;
-            let got = async {
-                let answer = Answer::read(call.session.client.request(&get).await?).await?;
-                let decode = |body: &_| Snapshot::from_slice(body).map_err(ReadError::Decode);
-                let snapshot = answer.decode(decode)?;
-                Ok(answer.map(|_| snapshot))
-            };
-            let named = |error: Error| error.during(GET).of_job(get.job_id());
-            got.await.map_err(named)
-        };
+        let decode = |body: &_| Snapshot::from_slice(body).map_err(ReadError::Decode);
+        let got = async { call.session.client.read(&call.request(GET)?, decode).await };
         traced(GET, call.team(), call.job(), got).await
     }
 }

@@ -8,10 +8,7 @@ macro_rules! awaited {
             type IntoFuture = $crate::CallFuture<$value>;
 
             fn into_future(self) -> Self::IntoFuture {
-                Box::pin(futures_util::TryFutureExt::map_ok(
-                    self.reply(),
-                    $crate::Reply::into_value,
-                ))
+                Box::pin(async { Ok(self.reply().await?.into_value()) })
             }
         }
     };
@@ -19,7 +16,6 @@ macro_rules! awaited {
 
 mod get;
 mod rows;
-mod service;
 mod submit;
 mod update;
 mod follow;
@@ -29,13 +25,13 @@ use std::{future::Future, pin::Pin};
 
 pub(crate) use self::{
     follow::{Follow, Next, Plan, plan_options},
-    service::{gets, submits},
+    get::gets,
+    submit::submits,
 };
 pub use self::{
-    get::{Get, GetSnapshot},
+    get::{Get, GetImports, GetSnapshot},
     rows::Rows,
-    service::{GetImports, SubmitImports},
-    submit::{Submit, Submitted},
+    submit::{Submit, SubmitImports, Submitted},
     update::{Finished, Update},
     watch::{Watch, WatchCheckpoint},
 };

@@ -7,12 +7,13 @@ use prism_imports_core::{
 };
 use prism_imports_transport::RequestBody;
 use serde::Serialize;
+use tower::util::{BoxCloneSyncService, service_fn};
 use uuid::Uuid;
 
 use super::Finished;
 use crate::{
     client::Client,
-    error::{ConfigError, Error},
+    error::{ConfigError, Error, Hidden},
     http::{Answer, CallOptions, Reply, call_options},
     ids::{IdempotencyKey, ImportHandle, ObjectType},
     requests::{Body, SUBMIT, SubmitImport},
@@ -42,7 +43,7 @@ use crate::{
 /// let rows = [json!({"default": {"email": "ada@example.com"}})];
 /// let submit = imports.submit(ObjectType::Contact).rows(rows).dedupe_by("email");
 /// println!("store this first: {}", submit.key());
-/// match submit.send().await? {
+/// match submit.await? {
 ///     Submitted::Finished(end) => println!("done: {end:?}"),
 ///     Submitted::Started(handle) => println!("started: {}", handle.job_id()),
 /// }
@@ -54,7 +55,7 @@ pub struct Submit<C = Client> {
     client: C,
     /// Still without its body.
     import: SubmitImport,
-    body: Body,
+    body: Hidden<Body>,
 }
 
 impl<C> Submit<C> {
@@ -78,14 +79,14 @@ impl<C> Submit<C> {
                 has_keyed_retries: true,
                 options: CallOptions::default(),
             },
-            body,
+            body: Hidden(body),
         }
     }
 
     /// Adds rows: each an object with `default`, `list` or both, of property values by slug.
     pub fn rows<T: Serialize>(mut self, rows: impl IntoIterator<Item = T>) -> Self {
         for row in rows {
-            self.body.push(&row);
+            self.body.0.push(&row);
         }
         self
     }
@@ -93,7 +94,9 @@ impl<C> Submit<C> {
     /// Matches rows with existing records by this property.
     pub fn dedupe_by(mut self, property: &str) -> Self {
         if property.trim().is_empty() {
-            self.body.refuse_option("dedupe_by", "it names no property");
+            self.body
+                .0
+                .refuse_option("dedupe_by", "it names no property");
         }
         self.option("dedupe_by", property)
     }
@@ -125,7 +128,7 @@ impl<C> Submit<C> {
 
     /// Sets an option that this version does not name.
     pub fn option(mut self, name: &str, value: impl Serialize) -> Self {
-        self.body.set_option(name, &value);
+        self.body.0.set_option(name, &value);
         self
     }
 
@@ -162,13 +165,13 @@ impl<C> Submit<C> {
         } = self;
         let checked = (import.options.check())
             .and_then(|()| import.object_type.check())
-            .and_then(|()| body.finish());
+            .and_then(|()| body.0.finish());
         let named = |error: Error| {
             error
                 .during(SUBMIT)
                 .with(|inner| inner.key = Some(import.key.clone()))
         };
-        import.body = checked.map_err(Error::invalid).map_err(named)?.into();
+        import.body = checked.map_err(Error::from).map_err(named)?.into();
         Ok(import)
     }
 }
@@ -181,15 +184,6 @@ impl SubmitImport {
 }
 
 impl Submit {
-    /// Submits the import.
-    ///
-    /// # Errors
-    ///
-    /// See [`Submit`].
-    pub async fn send(self) -> Result<Submitted, Error> {
-        self.reply().await.map(Reply::into_value)
-    }
-
     /// Submits the import and returns the head of the response too; [`Reply::is_replay`] shows whether the server
     /// repeats an earlier response.
     ///
@@ -205,6 +199,31 @@ impl Submit {
 }
 
 awaited!(Submit => Submitted);
+
+/// Submits imports, as a tower service. Made by [`Imports::submits`](crate::Imports::submits). It is always ready.
+///
+/// A layer may call it again with a clone of a request: it is the same import under the same key.
+///
+/// ```no_run
+/// # async fn example(imports: prism_imports::Imports) -> Result<(), prism_imports::Error> {
+/// use prism_imports::ObjectType;
+/// use serde_json::json;
+/// use tower::ServiceExt;
+///
+/// let rows = [json!({"default": {"email": "ada@example.com"}})];
+/// let import = imports.submit(ObjectType::Contact).rows(rows).into_request()?;
+/// let reply = imports.submits().oneshot(import.clone()).await?;
+/// assert!(imports.submits().oneshot(import).await?.is_replay());
+/// # Ok(()) }
+/// ```
+pub type SubmitImports = BoxCloneSyncService<SubmitImport, Reply<Submitted>, Error>;
+
+pub(crate) fn submits(client: Client) -> SubmitImports {
+    BoxCloneSyncService::new(service_fn(move |import: SubmitImport| {
+        let team = Some(import.team_id());
+        traced(SUBMIT, team, None, send(client.clone(), import))
+    }))
+}
 
 /// The result of a submit.
 ///

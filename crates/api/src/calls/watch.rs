@@ -1,14 +1,14 @@
 //! Watching a job until it is finished.
 
 use std::{
-    future::{Future, poll_fn},
+    future::Future,
     mem,
     pin::Pin,
     task::{Context, Poll},
 };
 
 use futures_core::Stream;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt};
 use prism_imports_core::{ImportJob, poller::Checkpoint};
 use serde::{Deserialize, Serialize};
 use sync_wrapper::SyncWrapper;
@@ -119,7 +119,7 @@ impl Watch {
 
     /// Waits for the next result; `None` if the watch is over.
     pub async fn next(&mut self) -> Option<Result<Update, Error>> {
-        poll_fn(|cx| self.poll_update(cx)).await
+        StreamExt::next(self).await
     }
 
     /// Waits for the end, and returns the head of the last response too.
@@ -128,7 +128,7 @@ impl Watch {
     ///
     /// See [`Watch`]; [`ErrorKind::Argument`] if the watch is over already.
     pub async fn reply(mut self) -> Result<Reply<Finished>, Error> {
-        while let Some(update) = self.next().await {
+        while let Some(update) = Self::next(&mut self).await {
             if let Update::Finished(end) = update? {
                 let head = self.head.take().unwrap_or_else(|| Reply::new(()));
                 return Ok(head.map(|()| end));
@@ -161,22 +161,27 @@ impl Watch {
         }
         self
     }
+}
 
-    fn poll_update(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Update, Error>>> {
+impl Stream for Watch {
+    type Item = Result<Update, Error>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let watch = self.get_mut();
         loop {
-            let now = || self.session.client.now();
-            let (mut follow, step) = match mem::replace(&mut self.state, State::Over) {
+            let now = || watch.session.client.now();
+            let (mut follow, step) = match mem::replace(&mut watch.state, State::Over) {
                 State::Running(follow, step) => (follow, step),
                 State::Planned(Ok(handle)) => {
-                    (Box::new(Follow::new(handle, &self.plan, now())), None)
+                    (Box::new(Follow::new(handle, &watch.plan, now())), None)
                 }
                 State::Planned(Err(error)) => {
-                    let error = Error::invalid(error).during(WATCH);
-                    Trace::begin(WATCH, self.session.team, None).failed(&error);
+                    let error = Error::from(error).during(WATCH);
+                    Trace::begin(WATCH, watch.session.team, None).failed(&error);
                     return Poll::Ready(Some(Err(error)));
                 }
                 State::Stored(checkpoint) => (
-                    Box::new(Follow::resume(*checkpoint, &self.plan, now())),
+                    Box::new(Follow::resume(*checkpoint, &watch.plan, now())),
                     None,
                 ),
                 State::Over => return Poll::Ready(None),
@@ -184,13 +189,13 @@ impl Watch {
             let mut step = match step {
                 Some(step) => step,
                 None => SyncWrapper::<Step>::new(match follow.next() {
-                    Next::Fetch => Box::pin(follow.poll(&self.session, &self.plan).map(Some)),
+                    Next::Fetch => Box::pin(follow.poll(&watch.session, &watch.plan).map(Some)),
                     Next::Wait(until) => Box::pin(sleep_until(until).map(|()| None)),
                     Next::Over(end) => return Poll::Ready(Some(*end)),
                 }),
             };
             let Poll::Ready(polled) = step.get_mut().as_mut().poll(cx) else {
-                self.state = State::Running(follow, Some(step));
+                watch.state = State::Running(follow, Some(step));
                 return Poll::Pending;
             };
             let mut update = None;
@@ -199,25 +204,17 @@ impl Watch {
                     Ok(reply) => reply.attempts(),
                     Err(error) => error.attempts(),
                 };
-                self.requests = self.requests.saturating_add(attempts.into());
-                self.head = polled.as_ref().ok().map(Reply::head);
+                watch.requests = watch.requests.saturating_add(attempts.into());
+                watch.head = polled.as_ref().ok().map(Reply::head);
                 update = follow.handle(polled);
             }
             if !matches!(update, Some(Err(_))) {
-                self.state = State::Running(follow, None);
+                watch.state = State::Running(follow, None);
             }
             if update.is_some() {
                 return Poll::Ready(update);
             }
         }
-    }
-}
-
-impl Stream for Watch {
-    type Item = Result<Update, Error>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.get_mut().poll_update(cx)
     }
 }
 

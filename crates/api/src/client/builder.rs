@@ -91,7 +91,7 @@ impl ClientBuilder {
             idle_timeout: Duration::from_secs(15),
             max_body: 1024 * 1024 * 1024,
             user_agent: None,
-            time_of_day: TimeOfDay(Arc::new(Timestamp::now)),
+            time_of_day: Hidden(Arc::new(Timestamp::now)),
             stack: StackBuilder::new(),
             retry: RetryLayer::default(),
             #[cfg(any(feature = "http1", feature = "http2"))]
@@ -192,20 +192,9 @@ impl ClientBuilder {
     ///
     /// It dates what is stored: minted keys, checkpoints, [`Error::submitted_at`](crate::Error::submitted_at). A watch that
     /// is resumed counts the time in between. Waits and timeouts use tokio's time. A test in virtual time sets a clock that
-    /// moves with tokio's; random numbers follow the seed of `fastrand` on the thread.
-    ///
-    /// ```
-    /// use prism_imports::Client;
-    ///
-    /// let epoch: jiff::Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
-    /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
-    /// let start = tokio::time::Instant::now();
-    /// let client = Client::builder().api_key("a key").time_of_day(move || epoch + start.elapsed()).build()?;
-    /// # Ok::<(), prism_imports::ConfigError>(())
-    /// # }).unwrap();
-    /// ```
+    /// moves with tokio's, `move || epoch + start.elapsed()`; random numbers follow the seed of `fastrand` on the thread.
     pub fn time_of_day(mut self, now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
-        self.time_of_day = TimeOfDay(Arc::new(now));
+        self.time_of_day = Hidden(Arc::new(now));
         self
     }
 
@@ -289,7 +278,7 @@ impl ClientBuilder {
         };
         credentials.check().ok().ok_or(ConfigError::ApiKey)?;
         let user_agent = user_agent(self.user_agent.as_deref())?;
-        let mut auth = AuthLayer::new(base_url.origin().clone(), credentials);
+        let mut auth = AuthLayer::new(base_url.origin.clone(), credentials);
         if self.plain_http {
             auth = auth.dangerously_allow_plain_http();
         }

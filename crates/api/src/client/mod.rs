@@ -2,19 +2,19 @@
 
 mod builder;
 
-use std::{fmt, sync::Arc};
+use std::sync::Arc;
 
 use futures_util::TryFutureExt;
 use http::{HeaderValue, Request, Response, header};
 use jiff::Timestamp;
-use prism_imports_core::{ImportJob, RowDecoder};
+use prism_imports_core::{ImportJob, ReadError, RowDecoder};
 use prism_imports_transport::{HttpService, RequestBody, ResponseBody, Streamed};
 use tower::ServiceExt;
 use uuid::Uuid;
 
 pub use self::builder::ClientBuilder;
 use crate::{
-    error::Error,
+    error::{Error, Hidden},
     http::{Answer, Arriving, BaseUrl, Reply},
     requests::GetImport,
 };
@@ -87,34 +87,39 @@ impl Client {
 
     /// Requests the snapshot of a job, and returns the head of the response whatever its status.
     pub(crate) async fn request(&self, get: &GetImport) -> Result<Response<ResponseBody>, Error> {
-        get.options.check().map_err(Error::invalid)?;
+        get.options.check()?;
         self.send(get.to_http(&self.inner.base_url)).await
+    }
+
+    /// Requests the snapshot of a job, and decodes the body of the response as a whole.
+    pub(crate) async fn read<T>(
+        &self,
+        get: &GetImport,
+        decode: impl FnOnce(&[u8]) -> Result<T, ReadError>,
+    ) -> Result<Reply<T>, Error> {
+        let read = async {
+            let answer = Answer::read(self.request(get).await?).await?;
+            let value = answer.decode(decode)?;
+            Ok(answer.map(|_| value))
+        };
+        read.await.map_err(|error| get.named(error))
     }
 
     /// Gets a job.
     pub(crate) async fn get(&self, get: &GetImport) -> Result<Reply<ImportJob>, Error> {
+        if get.options.extensions.get::<Streamed>().is_none() {
+            return self
+                .read(get, |body| ImportJob::from_slice_for(get.job_id(), body))
+                .await;
+        }
         let got = async {
-            let response = self.request(get).await?;
-            if get.options.extensions.get::<Streamed>().is_some() {
-                let mut arriving = Arriving::new(response, get.job_id()).await?;
-                while arriving.advance().await? {}
-                return arriving.finish(RowDecoder::finish_with_rows);
-            }
-            let answer = Answer::read(response).await?;
-            let job = answer.decode(|body| ImportJob::from_slice_for(get.job_id(), body))?;
-            Ok(answer.map(|_| job))
+            let mut arriving = Arriving::new(self.request(get).await?, get.job_id()).await?;
+            while arriving.advance().await? {}
+            arriving.finish(RowDecoder::finish_with_rows)
         };
-        let named = |error: Error| error.during(get.operation()).of_job(get.job_id());
-        got.await.map_err(named)
+        got.await.map_err(|error| get.named(error))
     }
 }
 
 /// The source of the time of day. Nothing else in the client reads the system's clock.
-#[derive(Clone)]
-struct TimeOfDay(Arc<dyn Fn() -> Timestamp + Send + Sync>);
-
-impl fmt::Debug for TimeOfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TimeOfDay")
-    }
-}
+type TimeOfDay = Hidden<Arc<dyn Fn() -> Timestamp + Send + Sync>>;

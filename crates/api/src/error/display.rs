@@ -1,20 +1,19 @@
 //! The message of an error: one line for a log, never a value of a row.
 
-use std::{
-    fmt::{self, Write},
-    time::Duration,
-};
+use std::fmt::{self, Write};
 
 use super::Error;
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let inner = &self.inner;
-        let mut line = format!("{}: ", inner.operation);
-        match (&inner.what, &inner.source) {
-            (Some(what), _) => line += what,
-            (None, Some(source)) if inner.shows_source => line += &source.to_string(),
-            (None, _) => line += &self.kind.to_string(),
+        let mut line = String::new();
+        if !inner.operation.is_empty() {
+            line = format!("{}: ", inner.operation);
+        }
+        match &inner.what {
+            Some(what) => line += what,
+            None => line += &self.kind.to_string(),
         }
         if let Some(server) = &inner.server {
             for text in [server.code(), server.message()].into_iter().flatten() {
@@ -32,8 +31,7 @@ impl fmt::Display for Error {
         }
         let attempts = inner.report.attempts;
         let facts = [
-            inner
-                .status
+            self.status()
                 .map(|status| format!("status {}", status.as_u16())),
             inner.body.clone(),
             inner.job.as_ref().map(|job| format!("job {job}")),
@@ -41,7 +39,7 @@ impl fmt::Display for Error {
             inner.key.as_ref().map(|key| format!("key {key}")),
             (attempts > 1).then(|| format!("{attempts} attempts")),
             self.retry_after()
-                .map(|wait| format!("retry after {:?}", rounded(wait))),
+                .map(|wait| format!("retry after {wait:.0?}")),
         ];
         let facts: Vec<_> = facts.into_iter().flatten().collect();
         if !facts.is_empty() {
@@ -69,14 +67,6 @@ impl fmt::Debug for Error {
             .field("source", &inner.source)
             .finish_non_exhaustive()
     }
-}
-
-/// Rounds a wait to milliseconds, or to whole seconds from one second on.
-fn rounded(wait: Duration) -> Duration {
-    if wait < Duration::from_secs(1) {
-        return Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or_default());
-    }
-    Duration::from_secs(wait.saturating_add(Duration::from_millis(500)).as_secs())
 }
 
 /// Returns `true` for control characters, which are escaped: line breaks and those that change the direction of text included.

@@ -47,10 +47,8 @@ pub struct Error {
 #[derive(Clone, Default)]
 pub(crate) struct Inner {
     pub(crate) operation: Cow<'static, str>,
-    /// What happened, if neither the kind nor the source says it.
+    /// What happened, if the kind does not say it.
     pub(crate) what: Option<Cow<'static, str>>,
-    /// Whether `Display` shows the source in place of the kind.
-    pub(crate) shows_source: bool,
     /// A description of the body, if it is not understood.
     pub(crate) body: Option<String>,
     pub(crate) job: Option<JobId>,
@@ -110,11 +108,6 @@ impl Error {
         Self::new(kind, "")
     }
 
-    /// The error of a setting or an argument.
-    pub(crate) fn invalid(error: ConfigError) -> Self {
-        Self::of_kind(error.kind()).caused_by(error)
-    }
-
     /// The error of a call that got no response.
     pub(crate) fn unanswered(error: BoxError) -> Self {
         use transport::Kind;
@@ -162,10 +155,11 @@ impl Error {
         }
     }
 
-    /// Sets the source, whose message is that of this error.
+    /// Sets the source, whose message is that of this error unless it has one.
     pub(crate) fn caused_by(self, source: impl StdError + Send + Sync + 'static) -> Self {
+        let what = source.to_string().into();
         let error = self.with_source(source);
-        error.with(|inner| inner.shows_source = true)
+        error.with(|inner| inner.what = inner.what.take().or(Some(what)))
     }
 
     /// Sets the message, in place of that of the kind.
@@ -323,12 +317,7 @@ fn find<'a, T: StdError + 'static>(chain: Option<&'a (dyn StdError + 'static)>) 
 
 impl From<ConfigError> for Error {
     fn from(error: ConfigError) -> Self {
-        let is_argument = error.kind() == ErrorKind::Argument;
-        Self::invalid(error).during(if is_argument {
-            "check argument"
-        } else {
-            "configure client"
-        })
+        Self::of_kind(error.kind()).caused_by(error)
     }
 }
 

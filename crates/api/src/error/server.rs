@@ -165,7 +165,7 @@ impl FieldIssue {
     }
 }
 
-/// A text that may hold a secret or a value of a row: `Debug` does not show it.
+/// A value that `Debug` does not show: it may hold a secret or a value of a row, or has no `Debug`.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct Hidden<T = String>(pub(crate) T);
 

@@ -17,7 +17,10 @@ impl Answer {
     /// Reads a response to its end.
     pub(crate) async fn read(response: Response<ResponseBody>) -> Result<Self, Error> {
         let (head, body) = Reply(response).split();
-        head.with_body(body).await
+        match body.collect().await {
+            Ok(bytes) => Ok(head.map(|()| bytes)),
+            Err(error) => Err(head.cut_short(error)),
+        }
     }
 
     /// Decodes the body of a response of success.
@@ -140,11 +143,11 @@ pub(crate) struct Arriving {
 impl Arriving {
     /// Begins to decode a job. Any other response is read to its end, and is an error.
     pub(crate) async fn new(response: Response<ResponseBody>, job: &JobId) -> Result<Self, Error> {
-        let (head, body) = Reply(response).split();
-        if !head.is_json() {
-            let answer = head.with_body(body).await?;
-            return Err(answer.refused());
+        let reply = Reply(response);
+        if !reply.is_json() {
+            return Err(Answer::read(reply.0).await?.refused());
         }
+        let (head, body) = reply.split();
         Ok(Self {
             head,
             body,
@@ -184,13 +187,6 @@ impl Arriving {
 }
 
 impl Reply<()> {
-    async fn with_body(self, body: ResponseBody) -> Result<Answer, Error> {
-        match body.collect().await {
-            Ok(bytes) => Ok(self.map(|()| bytes)),
-            Err(error) => Err(self.cut_short(error)),
-        }
-    }
-
     /// The error of a body that failed to arrive.
     fn cut_short(&self, error: BoxError) -> Error {
         let error = Error::unanswered(error);
@@ -240,8 +236,9 @@ impl<T> Reply<T> {
     fn unreadable(&self, cause: ReadError) -> Error {
         match cause {
             ReadError::Decode(cause) => {
-                let error = self.error(ErrorKind::Decode).caused_by(cause);
-                error.with(|inner| inner.what = self.not_undone())
+                let error = self.error(ErrorKind::Decode);
+                let error = error.with(|inner| inner.what = self.not_undone());
+                error.caused_by(cause)
             }
             ReadError::Contradiction(cause) => self.error(ErrorKind::Contract).caused_by(cause),
         }

@@ -11,7 +11,7 @@ use crate::{error::ConfigError, ids};
 pub(crate) struct BaseUrl {
     /// Without a trailing slash.
     text: String,
-    origin: Origin,
+    pub(crate) origin: Origin,
 }
 
 impl BaseUrl {
@@ -51,10 +51,6 @@ impl BaseUrl {
         }
         let text = url.to_string().trim_end_matches('/').to_owned();
         Ok(Self { text, origin })
-    }
-
-    pub(crate) fn origin(&self) -> &Origin {
-        &self.origin
     }
 
     /// Appends the segments of a path.

@@ -1,6 +1,6 @@
 //! A result with the head of its response.
 
-use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, Response, StatusCode, header};
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 use prism_imports_transport::CallReport;
 
@@ -18,23 +18,9 @@ pub struct Reply<T>(pub(super) Response<T>);
 
 impl<T> Reply<T> {
     /// Makes a reply with the status 200 and no headers: for doubles and caches of the [typed
-    /// services](crate::GetImports).
+    /// services](crate::GetImports). One with others is made [from](Self::from) a [`Response`].
     pub fn new(value: T) -> Self {
         Self(Response::new(value))
-    }
-
-    /// Sets the status.
-    #[must_use]
-    pub fn with_status(mut self, status: StatusCode) -> Self {
-        *self.0.status_mut() = status;
-        self
-    }
-
-    /// Adds a header.
-    #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.0.headers_mut().append(name, value);
-        self
     }
 
     /// Converts the result and keeps the rest.
@@ -103,5 +89,11 @@ impl<T> Reply<T> {
     /// Returns the report of the call: its requests and its time.
     pub fn report(&self) -> CallReport {
         CallReport::of(&self.0).unwrap_or_default()
+    }
+}
+
+impl<T> From<Response<T>> for Reply<T> {
+    fn from(response: Response<T>) -> Self {
+        Self(response)
     }
 }

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use prism_imports_core::{JobId, JobIdError};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use uuid::Uuid;
 
 use super::{IdempotencyKey, decode, encode};
@@ -30,7 +30,8 @@ use crate::error::ConfigError;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportHandle {
-    version: Version,
+    #[serde(deserialize_with = "known_version")]
+    version: u32,
     team: Uuid,
     job: JobId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,7 +42,7 @@ impl ImportHandle {
     /// Creates the handle of a job from its id.
     pub fn new(team: Uuid, job: JobId) -> Self {
         Self {
-            version: Version,
+            version: VERSION,
             team,
             job,
             key: None,
@@ -110,9 +111,8 @@ impl IntoHandle for &ImportHandle {
 
 impl fmt::Display for ImportHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let version = u32::from(self.version);
         let job = encode(self.job.as_str());
-        write!(f, "{PREFIX}:{version}:{}:{job}", self.team)?;
+        write!(f, "{PREFIX}:{VERSION}:{}:{job}", self.team)?;
         match &self.key {
             Some(key) => write!(f, ":{}", encode(key.as_str())),
             None => Ok(()),
@@ -129,7 +129,7 @@ impl FromStr for ImportHandle {
             return Err(HandleError::Form);
         };
         let version = version.parse::<u32>().ok().ok_or(HandleError::Form)?;
-        let version = Version::try_from(version)?;
+        let version = known(version)?;
         let (team, job, key) = match *rest {
             [team, job] => (team, job, None),
             [team, job, key] => (team, job, Some(key)),
@@ -155,7 +155,7 @@ impl FromStr for ImportHandle {
 /// use prism_imports::{HandleError, ImportHandle};
 ///
 /// assert_eq!("b5f1".parse::<ImportHandle>(), Err(HandleError::Form));
-/// assert_eq!("import:2:x:y".parse::<ImportHandle>(), Err(HandleError::Version { given: 2 }));
+/// assert_eq!("import:2:x:y".parse::<ImportHandle>(), Err(HandleError::Version(2)));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -164,11 +164,8 @@ pub enum HandleError {
     #[error("a handle has the form `import:1:TEAM:JOB`, with or without `:KEY`")]
     Form,
     /// It has a form that this version does not know.
-    #[error("this version reads handles of form 1, not {given}")]
-    Version {
-        /// The form that it declares.
-        given: u32,
-    },
+    #[error("this version reads handles of form 1, not {0}")]
+    Version(u32),
     /// The team is not a UUID.
     #[error("the team of the handle is not a UUID")]
     Team,
@@ -183,25 +180,15 @@ pub enum HandleError {
 const PREFIX: &str = "import";
 
 /// The form that a handle is written in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "u32", into = "u32")]
-struct Version;
+const VERSION: u32 = 1;
 
-impl From<Version> for u32 {
-    fn from(_: Version) -> Self {
-        1
-    }
+fn known(given: u32) -> Result<u32, HandleError> {
+    let is_known = given == VERSION;
+    is_known.then_some(given).ok_or(HandleError::Version(given))
 }
 
-impl TryFrom<u32> for Version {
-    type Error = HandleError;
-
-    fn try_from(given: u32) -> Result<Self, HandleError> {
-        let is_known = given == u32::from(Self);
-        is_known
-            .then_some(Self)
-            .ok_or(HandleError::Version { given })
-    }
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    known(u32::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The body of a submit: rows and options, serialized once.
 
-use std::fmt;
-
 use bytes::Bytes;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::{Map, Value};
@@ -78,12 +76,6 @@ impl Body {
         }
         self.json.push(b'}');
         Ok(self.json.into())
-    }
-}
-
-impl fmt::Debug for Body {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Body({} rows, {} bytes)", self.rows, self.json.len())
     }
 }
 

@@ -6,6 +6,7 @@ use prism_imports_transport::{RequestBody, UrlTemplate};
 use uuid::Uuid;
 
 use crate::{
+    error::Error,
     http::{BaseUrl, CallOptions, call_options},
     ids::ImportHandle,
 };
@@ -14,10 +15,11 @@ use crate::{
 ///
 /// ```
 /// use std::time::Duration;
-/// use prism_imports::GetImport;
+/// use prism_imports::{GetImport, ImportHandle};
 ///
 /// let team = uuid::uuid!("4b0e3f6e-6d0c-4f0a-9a53-0d5f3f4e7a11");
-/// let get = GetImport::new(team, "b5f1".parse()?).timeout(Duration::from_secs(2));
+/// let handle = ImportHandle::new(team, "b5f1".parse()?);
+/// let get = GetImport::new(handle).timeout(Duration::from_secs(2));
 /// assert_eq!(get.job_id().as_str(), "b5f1");
 /// # Ok::<(), prism_imports::JobIdError>(())
 /// ```
@@ -33,9 +35,13 @@ pub struct GetImport {
 impl GetImport {
     call_options!(options);
 
-    /// Makes a request for a job of a team.
-    pub fn new(team: Uuid, job: JobId) -> Self {
-        Self::from(&ImportHandle::new(team, job))
+    /// Makes a request for a job.
+    pub fn new(handle: ImportHandle) -> Self {
+        Self {
+            handle,
+            options: CallOptions::default(),
+            operation: None,
+        }
     }
 
     /// Returns the team that the job belongs to.
@@ -48,9 +54,11 @@ impl GetImport {
         self.handle.job_id()
     }
 
-    /// What an error says was done.
-    pub(crate) fn operation(&self) -> &'static str {
-        self.operation.unwrap_or(GET)
+    /// Adds what was done, and the job, to an error.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        error
+            .during(self.operation.unwrap_or(GET))
+            .of_job(self.job_id())
     }
 
     /// Builds the HTTP request.
@@ -64,16 +72,6 @@ impl GetImport {
         request.extensions_mut().insert(template);
         self.options.apply(&mut request);
         request
-    }
-}
-
-impl From<&ImportHandle> for GetImport {
-    fn from(handle: &ImportHandle) -> Self {
-        Self {
-            handle: handle.clone(),
-            options: CallOptions::default(),
-            operation: None,
-        }
     }
 }
 

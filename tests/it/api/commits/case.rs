@@ -249,7 +249,7 @@ impl Case {
         let imports = client.build().unwrap().imports();
         let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
         let key = submit.key().to_string();
-        let result = submit.keyed_retries(self.is_keyed).send().await;
+        let result = submit.keyed_retries(self.is_keyed).await;
         tokio::time::sleep(rest).await;
         Ended {
             error: result.err(),

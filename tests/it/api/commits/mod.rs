@@ -87,7 +87,7 @@ async fn submit(layer: impl HttpLayer, place: Place, faults: &[Fault]) -> (Error
     let imports = client.imports();
     let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
     let key = submit.key().to_string();
-    let error = submit.send().await.unwrap_err();
+    let error = submit.await.unwrap_err();
     let count = sandbox.imports_under(&key).len();
     (error, sandbox.requests(), count)
 }
@@ -121,7 +121,7 @@ async fn a_conflict_after_a_lost_answer_over_a_socket() {
         let imports = client.imports();
         let submit = imports.submit(ObjectType::Contact).rows(contacts(3));
         let key = submit.key().to_string();
-        let error = submit.send().await.unwrap_err();
+        let error = submit.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Rejected, "{place:?}");
         assert_eq!(error.commit(), Some(Commit::Unknown), "{place:?}");
         assert_eq!(server.sandbox().imports_under(&key).len(), 1, "{place:?}");

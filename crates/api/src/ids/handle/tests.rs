@@ -35,10 +35,7 @@ fn a_text_that_is_not_a_handle_is_refused() {
     check("import:x:y:z", HandleError::Form);
     check(&format!("import:1:{TEAM}:j:k:more"), HandleError::Form);
     check(&format!("import:1:{TEAM}:%ff"), HandleError::Form);
-    check(
-        &format!("import:7:{TEAM}:j"),
-        HandleError::Version { given: 7 },
-    );
+    check(&format!("import:7:{TEAM}:j"), HandleError::Version(7));
     check("import:1:team:j", HandleError::Team);
     check(
         &format!("import:1:{TEAM}:.."),
