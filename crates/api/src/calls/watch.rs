@@ -128,7 +128,7 @@ impl Watch {
     ///
     /// See [`Watch`]; [`ErrorKind::Argument`] if the watch is over already.
     pub async fn reply(mut self) -> Result<Reply<Finished>, Error> {
-        while let Some(update) = Self::next(&mut self).await {
+        while let Some(update) = self.next().await {
             if let Update::Finished(end) = update? {
                 let head = self.head.take().unwrap_or_else(|| Reply::new(()));
                 return Ok(head.map(|()| end));
