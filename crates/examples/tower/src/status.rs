@@ -12,7 +12,10 @@ pub async fn status<S>(gets: S, handle: &ImportHandle) -> Result<String, Error>
 where
     S: Service<GetImport, Response = Reply<ImportJob>, Error = Error>,
 {
-    let job = gets.oneshot(GetImport::new(handle.clone())).await?.into_value();
+    let job = gets
+        .oneshot(GetImport::new(handle.clone()))
+        .await?
+        .into_value();
     Ok(match &job {
         ImportJob::Complete(job) => format!(
             "done: {} created, {} failed",
