@@ -86,8 +86,8 @@ pub use self::attempt::AttemptLayer;
 pub use self::auth::{AuthLayer, Credentials};
 pub use self::body::{RequestBody, ResponseBody};
 pub use self::call::{
-    AttemptNumber, AttemptTimeout, CallContext, CallLayer, CallReport, Deadline, MaxBody, Replay,
-    Stop, Streamed, UrlTemplate,
+    AttemptNumber, AttemptTimeout, CallContext, CallReport, Deadline, MaxBody, Replay, Stop,
+    Streamed, UrlTemplate,
 };
 #[cfg(any(feature = "http1", feature = "http2"))]
 pub use self::client::HttpClient;
@@ -97,7 +97,7 @@ pub use self::origin::Origin;
 pub use self::quota::Quota;
 pub use self::retry::{RetryLayer, RetryPolicy};
 pub use self::service::{Layered, ResponseFuture};
-pub use self::stack::{HttpLayer, HttpService, IntoHttpService, StackBuilder};
+pub use self::stack::{CallLayer, HttpLayer, HttpService, IntoHttpService, StackBuilder};
 pub use self::telemetry::Observer;
 
 /// Compiles the program of the README.

@@ -108,9 +108,8 @@ impl<S> Next<S> {
     where
         S: Inner<B>,
     {
-        let is_ready = self.inner.ready().await;
-        is_ready.map_err(|error| Error::from_any(error).with_phase(Phase::NotSent))?;
-        Ok(())
+        let ready = self.inner.ready().await.map(drop);
+        ready.map_err(|error| Error::from_any(error).with_phase(Phase::NotSent))
     }
 
     /// Hands a request over to the service, which is ready. In a stack, the innermost layer notes that.

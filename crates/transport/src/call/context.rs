@@ -93,7 +93,7 @@ impl CallContext {
     }
 
     /// Leaves it to the innermost layer of a stack to note what is sent.
-    pub(super) fn complete(&self) {
+    pub(crate) fn complete(&self) {
         self.shared.is_complete.store(true, Ordering::Relaxed);
     }
 
@@ -102,7 +102,7 @@ impl CallContext {
     }
 
     /// Sets the observer, unless a layer further out has one.
-    pub(super) fn set_observer(&self, observer: &Arc<dyn Observer>) {
+    pub(crate) fn set_observer(&self, observer: &Arc<dyn Observer>) {
         let observer = || Arc::clone(observer);
         self.shared.observer.get_or_init(observer);
     }

@@ -1,4 +1,4 @@
-//! One call: its options, its context, and the layer that opens and closes it.
+//! One call: its options, its context and its report.
 //!
 //! What layers share about a call travels in extensions, where layers of your own can read it too:
 //!
@@ -19,10 +19,6 @@ mod context;
 mod options;
 mod report;
 
-use std::sync::Arc;
-
-use http::Request;
-
 pub use self::context::CallContext;
 #[cfg(feature = "client")]
 pub(crate) use self::context::Note;
@@ -30,49 +26,7 @@ pub(crate) use self::options::after;
 pub use self::options::{
     AttemptNumber, AttemptTimeout, Deadline, MaxBody, Replay, Streamed, UrlTemplate,
 };
-pub use self::report::{CallReport, Stop};
-use crate::service::{Inner, Middleware, Next, Sent, layer};
-use crate::telemetry::{Observer, Subject};
-
-/// Gives calls a context, a span and a report.
-///
-/// Put it around everything else, the layers of your own included: the report is then right whatever they do. Cancel
-/// safety: dropping the future ends the call, and no write of it leaves later.
-#[derive(Clone, Debug, Default)]
-pub struct CallLayer {
-    pub(crate) observer: Option<Arc<dyn Observer>>,
-    /// The innermost layer of a stack notes what is sent.
-    pub(crate) is_complete: bool,
-}
-
-impl CallLayer {
-    /// Reports calls to an observer too, with the attempts, retries and waits of the layers inside.
-    #[must_use]
-    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = Some(observer);
-        self
-    }
-}
-
-layer!(CallLayer);
-
-impl<S: Inner<B>, B: Send> Middleware<S, B> for CallLayer {
-    type Body = S::Body;
-
-    fn observe(&self, request: &Request<B>, call: &CallContext) -> Option<Subject> {
-        if let Some(observer) = &self.observer {
-            call.set_observer(observer);
-        }
-        Some(Subject::of(request, call, None))
-    }
-
-    async fn send(self: Arc<Self>, mut next: Next<S>, request: Request<B>) -> Sent<S::Body> {
-        if self.is_complete {
-            next.call.complete();
-        }
-        next.send(request).await
-    }
-}
+pub use self::report::{CallReport, Phase, Stop};
 
 #[cfg(test)]
 mod tests;

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use http::{Response, StatusCode};
 
-use crate::error::Phase;
-
 /// What one call consisted of. Every response and every error of our layers carries it.
 ///
 /// The default is the report of a call that handed nothing over.
@@ -50,6 +48,22 @@ impl CallReport {
             _ => status.is_client_error(),
         }
     }
+}
+
+/// How far a request got.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+#[expect(
+    clippy::exhaustive_enums,
+    reason = "a caller who decides whether a write happened must see every case"
+)]
+pub enum Phase {
+    /// Surely no server has seen it.
+    #[default]
+    NotSent,
+    /// It may have reached the server; no answer came.
+    MaybeSent,
+    /// The server began to answer.
+    Answered,
 }
 
 /// Why a result that was worth a retry was not retried.

@@ -6,15 +6,15 @@ use tokio::time::{sleep, timeout};
 use tower::{Layer, ServiceBuilder, ServiceExt};
 use tower_service::Service;
 
-use super::{CallContext, CallLayer, CallReport};
+use super::{CallContext, CallReport};
 use crate::body::{RequestBody, ResponseBody};
 use crate::error::{BoxError, Error, Kind, Phase};
 use crate::quota::Quota;
 use crate::retry::{RetryLayer, RetryPolicy};
 use crate::tests::{BUSY, Fault, OK, Script, Step, get, http_layer, post};
 use crate::{
-    AttemptLayer, AuthLayer, Credentials, DeadlineLayer, HttpLayer, HttpService, IntoHttpService,
-    Origin, Replay, StackBuilder,
+    AttemptLayer, AuthLayer, CallLayer, Credentials, DeadlineLayer, HttpLayer, HttpService,
+    IntoHttpService, Origin, Replay, StackBuilder,
 };
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -12,6 +12,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 #[cfg(feature = "client")]
 pub(crate) use self::read::chain;
 use crate::call::CallReport;
+pub use crate::call::Phase;
 
 /// Any error at all, as tower's layers pass it.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
@@ -201,22 +202,6 @@ pub enum Scope {
     Refresh,
     /// The limit of another layer, such as tower's `Timeout`.
     Layer,
-}
-
-/// How far a request got.
-#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
-#[expect(
-    clippy::exhaustive_enums,
-    reason = "a caller who decides whether a write happened must see every case"
-)]
-pub enum Phase {
-    /// Surely no server has seen it.
-    #[default]
-    NotSent,
-    /// It may have reached the server; no answer came.
-    MaybeSent,
-    /// The server began to answer.
-    Answered,
 }
 
 impl Kind {

@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
 use tower::util::option_layer;
 use tower_layer::Layer;
 
+use super::ends::{CallLayer, Outlet};
 use super::{HttpLayer, HttpService, IntoHttpService};
 use crate::attempt::AttemptLayer;
 use crate::auth::AuthLayer;
-use crate::call::CallLayer;
 use crate::deadline::DeadlineLayer;
-use crate::error::Error;
 use crate::quota::Quota;
 use crate::retry::RetryLayer;
-use crate::service::{Inner, Middleware, Next, Sent, layer};
 use crate::telemetry::Observer;
 
 /// Puts the layers around an HTTP service, in the [order](crate::stack) in which their promises hold.
@@ -120,31 +117,5 @@ impl StackBuilder {
 }
 
 fn around(http: HttpService, layers: &[Arc<dyn HttpLayer>]) -> HttpService {
-    let layers = layers.iter().rev();
-    layers.fold(http, |inner, layer| layer.around(inner))
+    (layers.iter().rev()).fold(http, |inner, layer| layer.around(inner))
 }
-
-/// The innermost layer of a stack: notes each request that is given to the HTTP service in the contexts of their calls.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Outlet;
-
-layer!(Outlet);
-
-impl<S: Inner<B>, B: Send> Middleware<S, B> for Outlet {
-    type Body = S::Body;
-
-    const WAITS: bool = false;
-
-    async fn send(self: Arc<Self>, mut next: Next<S>, mut request: Request<B>) -> Sent<S::Body> {
-        if !next.call.is_complete() && !request.method().is_safe() {
-            return Err(Error::config(NO_CALL));
-        }
-        let note = next.call.hand_over(&mut request)?;
-        let result = next.inner.call(request).await.map_err(Error::from_any);
-        note.ended(&result);
-        result
-    }
-}
-
-const NO_CALL: &str =
-    "a layer removes the extensions of a write, or sends it after its call: its outcome is unknown";

@@ -34,6 +34,7 @@
 //! ```
 
 mod builder;
+mod ends;
 
 use std::fmt;
 
@@ -46,6 +47,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 pub use self::builder::StackBuilder;
+pub use self::ends::CallLayer;
 use crate::body::{RequestBody, ResponseBody};
 use crate::error::BoxError;
 
