@@ -1,14 +1,7 @@
 //! The tally of a run.
 
-use std::path::Path;
-
 use rusqlite::Connection;
 use serde::Serialize;
-
-use crate::{
-    error::PipelineError,
-    journal::{failed, open_to_read},
-};
 
 /// The tally of a run: each row of the file is in one of its counters.
 ///
@@ -48,16 +41,6 @@ struct Imports {
 }
 
 impl Report {
-    /// Reads the tally of a journal, also while its run goes on.
-    ///
-    /// # Errors
-    ///
-    /// [`PipelineError::Journal`] if it cannot be read.
-    pub fn of(path: impl AsRef<Path>) -> Result<Self, PipelineError> {
-        let path = path.as_ref();
-        Self::read(&open_to_read(path)?).map_err(failed(path))
-    }
-
     pub(crate) fn read(connection: &Connection) -> rusqlite::Result<Self> {
         let number = |sql| connection.query_row(sql, [], |row| row.get(0));
         let mut report = Self {

@@ -1,5 +1,7 @@
 //! The validation of the rows of a snapshot, in a single pass.
 
+use std::collections::VecDeque;
+
 use serde::{Deserialize, Deserializer};
 
 use super::{
@@ -9,7 +11,10 @@ use super::{
     row::{Detail, Failure, Position, Row, Success},
     tally::Tally,
 };
-use crate::wire::{self, decode::PlainRow};
+use crate::wire::{
+    self,
+    decode::{PlainRow, Rows},
+};
 
 /// Validates rows one by one, and collects their tally and findings.
 #[derive(Debug, Default)]
@@ -142,3 +147,32 @@ impl<'de> Deserialize<'de> for Row {
         Ok(row)
     }
 }
+
+/// Collects validated rows.
+#[derive(Debug, Default)]
+pub(super) struct ValidatedRows {
+    pub(super) ledger: Ledger,
+    pub(super) rows: Option<VecDeque<Row>>,
+}
+
+impl Rows for ValidatedRows {
+    const KEEPS_UNKNOWN: bool = false;
+
+    /// Reserves capacity for all rows if the total is known, because a growing vector would take up to twice the
+    /// memory.
+    fn begin(&mut self, total: Option<i64>, bytes: usize) {
+        self.ledger.total = total.and_then(|total| u64::try_from(total).ok());
+        let total = total.and_then(|total| usize::try_from(total).ok());
+        let room = total.unwrap_or(0).min(bytes / SHORT_ROW);
+        self.rows = Some(VecDeque::with_capacity(room));
+    }
+
+    fn push_plain(&mut self, row: &PlainRow<'_>) {
+        let row = self.ledger.push(row);
+        self.rows.get_or_insert_default().push_back(row);
+    }
+}
+
+/// The length of a short row, `{"created":true}`. The reserved capacity is limited to the number of rows of this length
+/// that fit into the body. A wrong total therefore reserves at most twice the length of the body.
+const SHORT_ROW: usize = 16;

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{ImportJob, JobId, ReadError, Row, read::ValidatedRows, validate::validate};
+use super::{ImportJob, JobId, ReadError, Row, ledger::ValidatedRows, validate::validate};
 use crate::wire::{DecodeError, decode::Document};
 
 /// Decodes a snapshot incrementally, from chunks of any size. Rows are available as soon as their bytes have arrived.

@@ -5,7 +5,7 @@ use super::{
     Rule, Unrecognized,
     finding::{Claim, Findings},
     import_job::STORED,
-    read::ValidatedRows,
+    ledger::ValidatedRows,
 };
 use crate::wire::{Snapshot, Status};
 

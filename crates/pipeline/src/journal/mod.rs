@@ -183,6 +183,18 @@ impl Head {
     }
 }
 
+impl Report {
+    /// Reads the tally of a journal, also while its run goes on.
+    ///
+    /// # Errors
+    ///
+    /// [`PipelineError::Journal`] if it cannot be read.
+    pub fn of(path: impl AsRef<Path>) -> Result<Self, PipelineError> {
+        let path = path.as_ref();
+        Self::read(&open_to_read(path)?).map_err(failed(path))
+    }
+}
+
 /// Opens a journal to read it, also while a process holds it.
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, PipelineError> {
     existing(path)?;

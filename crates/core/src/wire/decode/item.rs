@@ -3,7 +3,7 @@
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, error::Category};
 
-use super::slot::{Odd, Read, Slot};
+use super::object::{Odd, Read, Slot};
 
 /// A text that starts with a value.
 pub(super) struct Item<'de> {

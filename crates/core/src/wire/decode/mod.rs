@@ -1,6 +1,5 @@
 //! The decoding of JSON to snapshots, jobs and rows, with one set of readers for all of them.
 
-mod slot;
 mod object;
 mod plain_row;
 mod error;
@@ -19,8 +18,7 @@ pub(crate) use self::tests::{read_each_row_by_serde, read_in_windows};
 pub(crate) use self::{
     document::{Document, Rows},
     locate::redacted,
-    object::Object,
+    object::{Object, Odd, Oddity, Slot},
     plain_row::{PlainError, PlainRow},
-    slot::{Odd, Oddity, Slot},
     text::uuid_of,
 };

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{slot::Oddity, text::uuid_of};
+use super::{object::Oddity, text::uuid_of};
 use crate::wire::{ErrorBody, Row};
 
 /// The known fields of a row. A missing field and a `null` field are both `None`.
