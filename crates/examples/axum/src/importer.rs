@@ -176,18 +176,24 @@ impl Importer {
         &self.shared.stop
     }
 
-    /// Removes an import that is not under way any more. Its end is stored before.
-    pub(crate) fn remove(&self, id: &IdempotencyKey) {
-        self.live().remove(id);
-    }
-
     /// Starts the task of an import. It belongs to no request, so a caller that hangs up does not cancel it.
     fn spawn(&self, stored: Stored, may_be_sent: bool) -> watch::Receiver<Status> {
         let Stored { id, stage } = stored;
         let (sender, receiver) = watch::channel(Status::new(id.clone(), &stage));
         self.live().insert(id.clone(), receiver.clone());
-        let task = Task::new(self.clone(), id, sender);
-        self.shared.tasks.spawn(task.run(stage, may_be_sent));
+        let task = Task {
+            id: id.clone(),
+            imports: self.imports().clone(),
+            store: self.store().clone(),
+            status: sender,
+            stopping: self.shared.stop.clone(),
+        };
+        let importer = self.clone();
+        self.shared.tasks.spawn(async move {
+            task.run(stage, may_be_sent).await;
+            // Its end is stored.
+            importer.live().remove(&id);
+        });
         receiver
     }
 

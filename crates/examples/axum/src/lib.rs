@@ -13,6 +13,7 @@
 
 mod error;
 mod importer;
+mod problem;
 mod routes;
 mod server;
 mod stage;
@@ -22,8 +23,8 @@ mod task;
 mod upload;
 
 pub use self::{
-    error::status_of,
     importer::Importer,
+    problem::status_of,
     routes::{MAX_BODY, SUBMIT_WAIT, router},
     server::{GRACE, serve},
     store::{Store, StoreError},

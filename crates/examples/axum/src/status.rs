@@ -3,7 +3,7 @@
 use prism_imports::{IdempotencyKey, ImportJob, Summary};
 use serde::Serialize;
 
-use crate::{error::Problem, stage::Stage};
+use crate::{problem::Problem, stage::Stage};
 
 /// The status of an import: the body of `GET /imports/{id}`, and the data of each event.
 #[derive(Clone, Debug, Serialize)]

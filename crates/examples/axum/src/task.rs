@@ -3,16 +3,17 @@
 use std::{iter::successors, time::Duration};
 
 use prism_imports::{
-    Commit, Error, ErrorKind, Finished, IdempotencyKey, ImportHandle, ImportJob, Row, Submitted,
-    Update, Watch, poller::Pace,
+    Commit, Error, ErrorKind, Finished, IdempotencyKey, ImportHandle, ImportJob, Imports, Row,
+    Submitted, Update, Watch, poller::Pace,
 };
 use tokio::sync::watch::Sender;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
-    error::Problem,
-    importer::Importer,
+    problem::Problem,
     stage::{Request, Stage},
     status::{State, Status},
+    store::Store,
 };
 
 /// The task of one import.
@@ -24,31 +25,25 @@ use crate::{
 /// It ends when the import is over, or when the service stops. What it has not stored by then is done again at the next
 /// start, which changes nothing: a submit under its key, or a poll.
 pub(crate) struct Task {
-    importer: Importer,
-    id: IdempotencyKey,
-    status: Sender<Status>,
+    pub(crate) id: IdempotencyKey,
+    pub(crate) imports: Imports,
+    pub(crate) store: Store,
+    pub(crate) status: Sender<Status>,
+    /// Cancelled when the service stops.
+    pub(crate) stopping: CancellationToken,
 }
 
 impl Task {
-    pub(crate) fn new(importer: Importer, id: IdempotencyKey, status: Sender<Status>) -> Self {
-        Self {
-            importer,
-            id,
-            status,
-        }
-    }
-
     /// Goes on with the import from a stage. `may_be_sent` is `true` if another process may have sent the rows.
     pub(crate) async fn run(self, stage: Stage, may_be_sent: bool) {
         let watch = match stage {
             Stage::Submitting(request) => self.submit(request, may_be_sent).await,
             Stage::Started(handle) => Some(self.watch(handle)),
-            Stage::Watching(checkpoint) => Some(self.importer.imports().resume(*checkpoint)),
+            Stage::Watching(checkpoint) => Some(self.imports.resume(*checkpoint)),
         };
         if let Some(watch) = watch {
             self.follow(watch).await;
         }
-        self.importer.remove(&self.id);
     }
 
     /// Sends the rows until it is known whether a job was started. Returns the watch of the job.
@@ -58,7 +53,7 @@ impl Task {
                 self.give_up(State::Lost, Problem::forgotten()).await;
                 return None;
             }
-            let submit = request.submit(self.importer.imports(), self.id.clone());
+            let submit = request.submit(&self.imports, self.id.clone());
             let error = match submit.await {
                 Ok(Submitted::Started(handle)) => return Some(self.start(handle).await),
                 Ok(Submitted::Finished(end)) => {
@@ -90,8 +85,8 @@ impl Task {
     async fn follow(&self, mut watch: Watch) {
         let mut later = pauses();
         loop {
-            let stopping = self.importer.stopping();
-            let Some(update) = stopping.run_until_cancelled(watch.next()).await else {
+            let next = watch.next();
+            let Some(update) = self.stopping.run_until_cancelled(next).await else {
                 return self.store(&watch, |_status| ()).await;
             };
             match update {
@@ -130,9 +125,8 @@ impl Task {
     }
 
     fn watch(&self, handle: ImportHandle) -> Watch {
-        let imports = self.importer.imports();
         // A person follows the progress, which is worth some requests.
-        imports.watch(handle).pace(Pace::prompt())
+        self.imports.watch(handle).pace(Pace::prompt())
     }
 
     /// Stores that the job exists. The rows are not needed any more.
@@ -157,8 +151,7 @@ impl Task {
     /// Stores a stage, then publishes its status.
     async fn advance(&self, stage: Stage, change: impl FnOnce(&mut Status)) {
         let status = self.changed(change);
-        let stored = self.importer.store();
-        if let Err(error) = stored.advance(self.id.clone(), stage, &status).await {
+        if let Err(error) = self.store.advance(self.id.clone(), stage, &status).await {
             // The stage before is still stored, and a restart goes on from there.
             tracing::error!(id = %self.id, %error, "a stage cannot be stored");
         }
@@ -189,8 +182,7 @@ impl Task {
     /// Stores the end, then publishes it.
     async fn close(&self, results: Vec<Row>, change: impl FnOnce(&mut Status)) {
         let status = self.changed(change);
-        let stored = self.importer.store();
-        if let Err(error) = stored.close(self.id.clone(), &status, results).await {
+        if let Err(error) = self.store.close(self.id.clone(), &status, results).await {
             tracing::error!(id = %self.id, %error, "the end of an import cannot be stored");
         }
         self.status.send_replace(status);
@@ -212,13 +204,13 @@ impl Task {
     async fn wait(&self, pause: Duration, error: &Error) -> bool {
         let pause = error.retry_after().map_or(pause, |asked| asked.max(pause));
         let slept = tokio::time::sleep(pause);
-        let slept = self.importer.stopping().run_until_cancelled(slept).await;
+        let slept = self.stopping.run_until_cancelled(slept).await;
         slept.is_some()
     }
 
     /// Returns `true` if the server may not know the key any more, and would start a second import.
     async fn is_key_forgotten(&self) -> bool {
-        match self.importer.store().age(self.id.clone()).await {
+        match self.store.age(self.id.clone()).await {
             Ok(age) => age >= KEY_LIFETIME,
             Err(error) => {
                 tracing::error!(id = %self.id, %error, "the age of an import cannot be read");
