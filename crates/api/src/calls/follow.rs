@@ -32,8 +32,7 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
-    /// Boxed, since a fleet may have many jobs that were not polled yet.
-    trace: Option<Box<Trace>>,
+    trace: Option<Trace>,
 }
 
 /// What is to be done next.
@@ -231,7 +230,7 @@ impl Follow {
     /// keep the span open in which that happens.
     fn trace(&mut self) -> &Trace {
         let (team, job) = (self.handle.team_id(), self.handle.job_id());
-        let begin = || Box::new(Trace::begin(WATCH, Some(team), Some(job)));
+        let begin = || Trace::begin(WATCH, Some(team), Some(job));
         self.trace.get_or_insert_with(begin)
     }
 

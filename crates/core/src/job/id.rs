@@ -1,13 +1,13 @@
 //! The id of a job.
 
-use std::{borrow::Borrow, fmt, str::FromStr};
+use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
 /// The id of an async import job: any text that can be used as a path segment.
 ///
 /// Empty text, `.`, `..`, slashes and control characters are refused, because proxies may change such paths even if
-/// they are percent-encoded. Everything else is accepted.
+/// they are percent-encoded. Everything else is accepted. Clones share the text.
 ///
 /// ```
 /// use prism_imports_core::{JobId, JobIdError};
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// ```
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
-pub struct JobId(Box<str>);
+pub struct JobId(Arc<str>);
 
 impl JobId {
     /// Creates a job id.
@@ -32,7 +32,7 @@ impl JobId {
     /// # use prism_imports_core::JobId;
     /// assert!(JobId::new("b5f1").is_ok());
     /// ```
-    pub fn new(id: impl Into<Box<str>>) -> Result<Self, JobIdError> {
+    pub fn new(id: impl Into<Arc<str>>) -> Result<Self, JobIdError> {
         let id = id.into();
         if id.is_empty() {
             return Err(JobIdError::Empty);
@@ -65,7 +65,7 @@ impl JobId {
 
     /// Returns the id as a string.
     pub fn into_string(self) -> String {
-        self.0.into()
+        self.0.to_string()
     }
 }
 
