@@ -14,7 +14,7 @@ macro_rules! span {
     ($name:literal, $kind:literal, $request:expr, $resends:expr) => {{
         let (request, resends): (&Request<_>, Option<i64>) = ($request, $resends);
         let (method, template) = (request.method().as_str(), UrlTemplate::of(request));
-        let server = origin::parts(request.uri()).ok();
+        let server = || origin::parts(request.uri()).ok();
         tracing::info_span!(
             $name,
             otel.name = [Some(method), template].into_iter().flatten().collect::<Vec<_>>().join(" "),
@@ -24,8 +24,8 @@ macro_rules! span {
             http.request.resend_count = resends,
             url.scheme = request.uri().scheme_str(),
             url.template = template,
-            server.address = server.map(|(_, host, _)| host.trim_matches(['[', ']'])),
-            server.port = server.map(|(.., port)| i64::from(port)),
+            server.address = server().map(|(_, host, _)| host.trim_matches(['[', ']'])),
+            server.port = server().map(|(.., port)| i64::from(port)),
             http.response.status_code = Empty,
             "http.response.header.x-request-id" = Empty,
             error.type = Empty,
