@@ -177,13 +177,10 @@ impl Fleet {
     }
 
     /// Returns a job, unless it has left the fleet.
-    fn member(&mut self, name: &Name) -> Option<&mut Follow> {
+    fn member(&mut self, name: &Name) -> Option<&mut Box<Follow>> {
         let (given, _) = self.members.get_key_value(name)?;
         let is_same = Arc::ptr_eq(given, name);
-        self.members
-            .get_mut(name)
-            .filter(|_| is_same)
-            .map(|follow| &mut **follow)
+        self.members.get_mut(name).filter(|_| is_same)
     }
 
     /// Gives a job its turn: a poll, a later place in the queue, or its end. `None` also if it has left the fleet.

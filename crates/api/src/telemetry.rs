@@ -22,8 +22,9 @@ pub(crate) async fn traced<T>(
 /// The span of a call or a watch. Numbers are `i64`, since `tracing-opentelemetry` exports unsigned ones as text.
 #[derive(Clone, Debug)]
 pub(crate) struct Trace {
+    /// `None` if nobody listens: a fleet keeps one for each job.
     #[cfg(feature = "tracing")]
-    span: tracing::Span,
+    span: Option<Box<tracing::Span>>,
 }
 
 #[cfg_attr(
@@ -32,33 +33,41 @@ pub(crate) struct Trace {
 )]
 impl Trace {
     pub(crate) fn begin(operation: &'static str, team: Option<Uuid>, job: Option<&JobId>) -> Self {
+        #[cfg(feature = "tracing")]
+        let span = tracing::info_span!(
+            "prism.call",
+            otel.name = operation,
+            otel.kind = "internal",
+            otel.status_code = tracing::field::Empty,
+            prism.team.id = team.map(tracing::field::display),
+            prism.job.id = job.map(JobId::as_str),
+            prism.job.status = tracing::field::Empty,
+            error.type = tracing::field::Empty,
+        );
         Self {
             #[cfg(feature = "tracing")]
-            span: tracing::info_span!(
-                "prism.call",
-                otel.name = operation,
-                otel.kind = "internal",
-                otel.status_code = tracing::field::Empty,
-                prism.team.id = team.map(tracing::field::display),
-                prism.job.id = job.map(JobId::as_str),
-                prism.job.status = tracing::field::Empty,
-                error.type = tracing::field::Empty,
-            ),
+            span: (!span.is_disabled()).then(|| Box::new(span)),
         }
+    }
+
+    #[cfg(feature = "tracing")]
+    fn span(&self) -> tracing::Span {
+        let span = self.span.as_deref().cloned();
+        span.unwrap_or_else(tracing::Span::none)
     }
 
     /// Returns the span that the task is in.
     pub(crate) fn current() -> Self {
         Self {
             #[cfg(feature = "tracing")]
-            span: tracing::Span::current(),
+            span: Some(Box::new(tracing::Span::current())),
         }
     }
 
     /// Runs a part of the call in its span.
     #[cfg(feature = "tracing")]
     pub(crate) fn run<F>(&self, part: F) -> tracing::instrument::Instrumented<F> {
-        tracing::Instrument::instrument(part, self.span.clone())
+        tracing::Instrument::instrument(part, self.span())
     }
 
     #[cfg(not(feature = "tracing"))]
@@ -70,15 +79,15 @@ impl Trace {
     pub(crate) fn job(&self, job: Option<&JobId>, status: Option<&'static str>) {
         #[cfg(feature = "tracing")]
         {
-            self.span.record("prism.job.id", job.map(JobId::as_str));
-            self.span.record("prism.job.status", status);
+            self.span().record("prism.job.id", job.map(JobId::as_str));
+            self.span().record("prism.job.status", status);
         }
     }
 
     /// Emits an event for one step of a watch or a stream: its result, and the wait before the next one.
     pub(crate) fn stepped(&self, result: &'static str, fault: Option<&Error>, wait: Duration) {
         #[cfg(feature = "tracing")]
-        self.span.in_scope(|| {
+        self.span().in_scope(|| {
             tracing::debug!(
                 result,
                 error.type = fault.map(|error| error.kind().as_str()),
@@ -93,10 +102,10 @@ impl Trace {
     /// Records that the call has failed, and emits the one line about it.
     pub(crate) fn failed(&self, error: &Error) {
         #[cfg(feature = "tracing")]
-        self.span.in_scope(|| {
+        self.span().in_scope(|| {
             let (kind, job) = (error.kind().as_str(), error.job_id().map(JobId::as_str));
-            self.span.record("otel.status_code", "ERROR");
-            self.span.record("error.type", kind);
+            self.span().record("otel.status_code", "ERROR");
+            self.span().record("error.type", kind);
             tracing::warn!(
                 error.type = kind,
                 prism.job.id = job,

@@ -5,7 +5,7 @@ use prism_imports_core::{
     ImportJob, JobId,
     wire::{Snapshot, Status},
 };
-use prism_imports_transport::RequestBody;
+use prism_imports_transport::{Replay, RequestBody};
 use serde::Serialize;
 use tower::util::{BoxCloneSyncService, service_fn};
 use uuid::Uuid;
@@ -76,7 +76,7 @@ impl<C> Submit<C> {
                 object_type,
                 body: RequestBody::default(),
                 key,
-                has_keyed_retries: true,
+                replay: Replay::Keyed,
                 options: CallOptions::default(),
             },
             body: Hidden(body),
@@ -143,7 +143,7 @@ impl<C> Submit<C> {
     /// Switch it off if the server does not honour `Idempotency-Key` for this endpoint. The key is sent all
     /// the same, and only an attempt that surely did not reach the server is repeated.
     pub fn keyed_retries(mut self, yes: bool) -> Self {
-        self.import.has_keyed_retries = yes;
+        self.import.replay = if yes { Replay::Keyed } else { Replay::Never };
         self
     }
 

@@ -170,20 +170,16 @@ impl Stream for Watch {
         let watch = self.get_mut();
         loop {
             let now = || watch.session.client.now();
+            let begun = |follow| (Box::new(follow), None);
             let (mut follow, step) = match mem::replace(&mut watch.state, State::Over) {
                 State::Running(follow, step) => (follow, step),
-                State::Planned(Ok(handle)) => {
-                    (Box::new(Follow::new(handle, &watch.plan, now())), None)
-                }
+                State::Planned(Ok(handle)) => begun(Follow::new(handle, &watch.plan, now())),
                 State::Planned(Err(error)) => {
                     let error = Error::from(error).during(WATCH);
                     Trace::begin(WATCH, watch.session.team, None).failed(&error);
                     return Poll::Ready(Some(Err(error)));
                 }
-                State::Stored(checkpoint) => (
-                    Box::new(Follow::resume(*checkpoint, &watch.plan, now())),
-                    None,
-                ),
+                State::Stored(stored) => begun(Follow::resume(*stored, &watch.plan, now())),
                 State::Over => return Poll::Ready(None),
             };
             let mut step = match step {

@@ -44,9 +44,8 @@ impl Answer {
             StatusCode::REQUEST_TIMEOUT => ErrorKind::Timeout,
             StatusCode::TOO_MANY_REQUESTS => ErrorKind::RateLimited,
             status if status.is_success() => {
-                let what = self
-                    .not_undone()
-                    .unwrap_or("the response is not JSON".into());
+                let what = self.not_undone();
+                let what = what.unwrap_or("the response is not JSON".into());
                 let error = self.described(self.error(ErrorKind::Decode));
                 return error.with_message(what);
             }
@@ -67,10 +66,8 @@ impl Answer {
         }
         error.with(|inner| {
             inner.commit = Some(self.commit(server.as_ref()));
-            let given = server
-                .as_ref()
-                .and_then(|server| server.request_id.as_deref());
-            inner.request_id = inner.request_id.take().or(given.map(Into::into));
+            let given = || Some(server.as_ref()?.request_id.as_deref()?.into());
+            inner.request_id = inner.request_id.take().or_else(given);
             inner.server = server;
         })
     }

@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use prism_imports_core::{JobId, JobIdError};
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use uuid::Uuid;
 
 use super::{IdempotencyKey, decode, encode};
@@ -30,8 +30,8 @@ use crate::error::ConfigError;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImportHandle {
-    #[serde(deserialize_with = "known_version")]
-    version: u32,
+    #[serde(serialize_with = "version", deserialize_with = "known_version")]
+    version: (),
     team: Uuid,
     job: JobId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -42,7 +42,7 @@ impl ImportHandle {
     /// Creates the handle of a job from its id.
     pub fn new(team: Uuid, job: JobId) -> Self {
         Self {
-            version: VERSION,
+            version: (),
             team,
             job,
             key: None,
@@ -129,7 +129,7 @@ impl FromStr for ImportHandle {
             return Err(HandleError::Form);
         };
         let version = version.parse::<u32>().ok().ok_or(HandleError::Form)?;
-        let version = known(version)?;
+        known(version)?;
         let (team, job, key) = match *rest {
             [team, job] => (team, job, None),
             [team, job, key] => (team, job, Some(key)),
@@ -141,7 +141,7 @@ impl FromStr for ImportHandle {
         let key = key.map(|key| IdempotencyKey::new(decode(key)?).ok());
         let key = key.map(|key| key.ok_or(HandleError::Key)).transpose()?;
         Ok(Self {
-            version,
+            version: (),
             team,
             job,
             key,
@@ -182,12 +182,16 @@ const PREFIX: &str = "import";
 /// The form that a handle is written in.
 const VERSION: u32 = 1;
 
-fn known(given: u32) -> Result<u32, HandleError> {
-    let is_known = given == VERSION;
-    is_known.then_some(given).ok_or(HandleError::Version(given))
+fn known(given: u32) -> Result<(), HandleError> {
+    let known = (given == VERSION).then_some(());
+    known.ok_or(HandleError::Version(given))
 }
 
-fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+fn version<T, S: Serializer>(_: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u32(VERSION)
+}
+
+fn known_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> {
     known(u32::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 

@@ -33,7 +33,7 @@ pub struct SubmitImport {
     pub(crate) object_type: ObjectType,
     pub(crate) body: RequestBody,
     pub(crate) key: IdempotencyKey,
-    pub(crate) has_keyed_retries: bool,
+    pub(crate) replay: Replay,
     pub(crate) options: CallOptions,
 }
 
@@ -65,11 +65,7 @@ impl SubmitImport {
         headers.insert(header::CONTENT_TYPE, json);
         headers.insert(IDEMPOTENCY_KEY, self.key.to_header());
         let extensions = request.extensions_mut();
-        extensions.insert(if self.has_keyed_retries {
-            Replay::Keyed
-        } else {
-            Replay::Never
-        });
+        extensions.insert(self.replay);
         extensions.insert(UrlTemplate("/v2/prism/{teamId}/{objectType}/import".into()));
         request
     }
