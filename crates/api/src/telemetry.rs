@@ -15,14 +15,13 @@ pub(crate) async fn traced<T>(
     call: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     let trace = Trace::begin(operation, team, job);
-    let result = trace.run(call).await;
-    result.inspect_err(|error| trace.failed(error))
+    (trace.run(call).await).inspect_err(|error| trace.failed(error))
 }
 
 /// The span of a call or a watch. Numbers are `i64`, since `tracing-opentelemetry` exports unsigned ones as text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
-    /// `None` if nobody listens: a fleet keeps one for each job.
+    /// `None` before it begins, and if nobody listens: a fleet keeps one for each job.
     #[cfg(feature = "tracing")]
     span: Option<Box<tracing::Span>>,
 }
@@ -48,6 +47,15 @@ impl Trace {
             #[cfg(feature = "tracing")]
             span: (!span.is_disabled()).then(|| Box::new(span)),
         }
+    }
+
+    /// Begins the span, unless it has begun.
+    pub(crate) fn or_begin(&mut self, operation: &'static str, team: Uuid, job: &JobId) -> &Self {
+        #[cfg(feature = "tracing")]
+        if self.span.is_none() {
+            *self = Self::begin(operation, Some(team), Some(job));
+        }
+        self
     }
 
     #[cfg(feature = "tracing")]
@@ -87,16 +95,15 @@ impl Trace {
     /// Emits an event for one step of a watch or a stream: its result, and the wait before the next one.
     pub(crate) fn stepped(&self, result: &'static str, fault: Option<&Error>, wait: Duration) {
         #[cfg(feature = "tracing")]
-        self.span().in_scope(|| {
-            tracing::debug!(
-                result,
-                error.type = fault.map(|error| error.kind().as_str()),
-                http.response.status_code = fault.and_then(status),
-                request_id = fault.and_then(Error::request_id),
-                wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
-                "prism.step",
-            );
-        });
+        tracing::debug!(
+            parent: &self.span(),
+            result,
+            error.type = fault.map(|error| error.kind().as_str()),
+            http.response.status_code = fault.and_then(status),
+            request_id = fault.and_then(Error::request_id),
+            wait_ms = i64::try_from(wait.as_millis()).unwrap_or(i64::MAX),
+            "prism.step",
+        );
     }
 
     /// Records that the call has failed, and emits the one line about it.

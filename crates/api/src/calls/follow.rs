@@ -32,7 +32,7 @@ pub(crate) struct Follow {
     since: Instant,
     /// The poller's offset at `since`: above 0 when the watch began in another process.
     base: Duration,
-    trace: Option<Trace>,
+    trace: Trace,
 }
 
 /// What is to be done next.
@@ -71,7 +71,7 @@ impl Follow {
 
     fn begin(base: Duration, handle: ImportHandle, poller: Poller, plan: &Plan) -> Self {
         let mut follow = Self {
-            trace: None,
+            trace: Trace::default(),
             handle,
             poller,
             since: Instant::now(),
@@ -230,8 +230,7 @@ impl Follow {
     /// keep the span open in which that happens.
     fn trace(&mut self) -> &Trace {
         let (team, job) = (self.handle.team_id(), self.handle.job_id());
-        let begin = || Trace::begin(WATCH, Some(team), Some(job));
-        self.trace.get_or_insert_with(begin)
+        self.trace.or_begin(WATCH, team, job)
     }
 
     /// Returns the time since the watch began.

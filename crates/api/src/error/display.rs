@@ -11,10 +11,8 @@ impl fmt::Display for Error {
         if !inner.operation.is_empty() {
             line = format!("{}: ", inner.operation);
         }
-        match &inner.what {
-            Some(what) => line += what,
-            None => line += &self.kind.to_string(),
-        }
+        let kind = || self.kind.to_string().into();
+        line += &inner.what.clone().unwrap_or_else(kind);
         if let Some(server) = &inner.server {
             for text in [server.code(), server.message()].into_iter().flatten() {
                 line = line + ": " + text;

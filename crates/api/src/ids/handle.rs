@@ -128,8 +128,7 @@ impl FromStr for ImportHandle {
         let [PREFIX, version, rest @ ..] = &*parts else {
             return Err(HandleError::Form);
         };
-        let version = version.parse::<u32>().ok().ok_or(HandleError::Form)?;
-        known(version)?;
+        known(version.parse().ok().ok_or(HandleError::Form)?)?;
         let (team, job, key) = match *rest {
             [team, job] => (team, job, None),
             [team, job, key] => (team, job, Some(key)),
