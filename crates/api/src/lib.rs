@@ -71,6 +71,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod config;
 mod ids;
 mod error;
 mod http;

@@ -99,7 +99,16 @@ impl Stream for Rows {
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let rows = self.get_mut();
         let items = rows.items.get_or_insert_with(|| {
-            let reader = Reader::new(rows.call.clone(), Arc::clone(&rows.ended));
+            let call = rows.call.clone();
+            let reader = Reader {
+                deadline: Deadline::after(call.options.timeout.unwrap_or(WHOLE_STREAM)),
+                trace: Trace::begin(ROWS, call.team(), call.job()),
+                call,
+                response: None,
+                seen: Seen::default(),
+                faults: 0,
+                ended: Arc::clone(&rows.ended),
+            };
             let items = stream::try_unfold(reader, async |mut reader| {
                 let row = reader.next().await?;
                 Ok(row.map(|row| (row, reader)))
@@ -148,18 +157,6 @@ impl Seen {
 }
 
 impl Reader {
-    fn new(call: Call, ended: Arc<OnceLock<ImportJob>>) -> Self {
-        Self {
-            deadline: Deadline::after(call.options.timeout.unwrap_or(WHOLE_STREAM)),
-            trace: Trace::begin(ROWS, call.team(), call.job()),
-            call,
-            response: None,
-            seen: Seen::default(),
-            faults: 0,
-            ended,
-        }
-    }
-
     async fn next(&mut self) -> Result<Option<Row>, Error> {
         loop {
             let error = match self.try_next().await {

@@ -4,6 +4,8 @@ use std::fmt;
 
 use prism_imports_transport::CallReport;
 
+use crate::config::ConfigError;
+
 /// What went wrong, to be matched on.
 ///
 /// ```
@@ -114,6 +116,25 @@ impl ErrorKind {
 impl fmt::Display for ErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.texts().1)
+    }
+}
+
+impl ConfigError {
+    /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
+    pub fn kind(&self) -> ErrorKind {
+        if matches!(
+            self,
+            Self::JobId(_)
+                | Self::ObjectType(_)
+                | Self::IdempotencyKey(_)
+                | Self::NoRows
+                | Self::Row { .. }
+                | Self::Option { .. }
+        ) {
+            ErrorKind::Argument
+        } else {
+            ErrorKind::Config
+        }
     }
 }
 

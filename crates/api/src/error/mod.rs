@@ -1,6 +1,5 @@
 //! The error of the calls: what failed, of which job, and everything that was learnt before it did.
 
-mod config;
 mod display;
 mod kind;
 mod server;
@@ -14,10 +13,10 @@ use prism_imports_transport::{self as transport, BoxError, CallReport, Phase};
 
 pub(crate) use self::server::Hidden;
 pub use self::{
-    config::ConfigError,
     kind::{Commit, ErrorKind},
     server::{FieldIssue, ServerError},
 };
+pub use crate::config::ConfigError;
 use crate::ids::{IdempotencyKey, ImportHandle};
 
 /// Why a call has no result.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use uuid::Uuid;
 
 use super::{IdempotencyKey, decode, encode};
-use crate::error::ConfigError;
+use crate::config::ConfigError;
 
 /// The durable name of a job: team, job id, and the key of its submit. Plain data, to be kept in a database.
 ///

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
-use crate::error::ConfigError;
+use crate::config::ConfigError;
 
 /// The key under which a submit is carried out once, however often it is sent: 1 to 255 visible ASCII characters.
 ///

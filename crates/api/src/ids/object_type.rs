@@ -4,7 +4,7 @@ use std::{convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::error::ConfigError;
+use crate::config::ConfigError;
 
 /// The type of the records that an import creates. It is open-ended: the service may add types.
 ///

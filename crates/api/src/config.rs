@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use prism_imports_core::JobIdError;
 
-use super::ErrorKind;
-
 /// A setting or an argument that cannot be used, found before any traffic.
 ///
 /// ```
@@ -81,23 +79,4 @@ pub enum ConfigError {
     /// The HTTP client could not be set up: a certificate or a proxy, maybe one of the environment.
     #[error("the HTTP client could not be set up: {0}")]
     Http(#[source] Arc<dyn std::error::Error + Send + Sync>),
-}
-
-impl ConfigError {
-    /// Returns [`ErrorKind::Argument`] for an argument of a call, and [`ErrorKind::Config`] for a setting of the client.
-    pub fn kind(&self) -> ErrorKind {
-        if matches!(
-            self,
-            Self::JobId(_)
-                | Self::ObjectType(_)
-                | Self::IdempotencyKey(_)
-                | Self::NoRows
-                | Self::Row { .. }
-                | Self::Option { .. }
-        ) {
-            ErrorKind::Argument
-        } else {
-            ErrorKind::Config
-        }
-    }
 }
