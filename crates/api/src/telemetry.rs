@@ -21,7 +21,7 @@ pub(crate) async fn traced<T>(
 /// The span of a call or a watch. Numbers are `i64`, since `tracing-opentelemetry` exports unsigned ones as text.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Trace {
-    /// `None` before it begins, and if nobody listens: a fleet keeps one for each job.
+    /// `None` before it begins, and without a subscriber: a fleet keeps one for each job.
     #[cfg(feature = "tracing")]
     span: Option<Box<tracing::Span>>,
 }
