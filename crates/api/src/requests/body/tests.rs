@@ -98,6 +98,22 @@ fn a_row_has_default_or_list() {
 }
 
 #[test]
+fn a_row_may_be_deep_and_hold_numbers_of_any_size() {
+    let deep = format!(r#"{{"default":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    check(raw(&deep), Ok(&deep));
+    let large = r#"{"list":{"n":1e999,"m":123456789012345678901234567890}}"#;
+    check(raw(large), Ok(large));
+    check(
+        raw(r#"{"\u0064efault":{},"default":1}"#),
+        Err("it names `default` or `list` twice"),
+    );
+    check(
+        raw(r#"{"default":1,"\ud800":1}"#),
+        Err("it does not serialize to JSON"),
+    );
+}
+
+#[test]
 fn an_enum_is_a_row_by_its_variant() {
     #[derive(Serialize)]
     #[serde(rename_all = "lowercase")]
