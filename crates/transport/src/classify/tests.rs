@@ -116,6 +116,8 @@ fn what_may_have_been_sent_is_repeated_where_that_is_allowed() {
         (Kind::Body, Reason::Body),
         (Kind::Timeout(Scope::Attempt), Reason::Timeout),
         (Kind::Timeout(Scope::Idle), Reason::Timeout),
+        (Kind::Timeout(Scope::Layer), Reason::Timeout),
+        (Kind::Overloaded, Reason::Overloaded),
     ] {
         for phase in [Phase::MaybeSent, Phase::Answered] {
             fault(kind, phase, [Retry(reason), Retry(reason), NotReplayable]);
