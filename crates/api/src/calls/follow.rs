@@ -109,10 +109,9 @@ impl Follow {
                     .take_job()
                     .and_then(|job| Finished::try_from(job).ok());
                 self.trace().job(None, end.as_ref().map(Finished::status));
-                let end = end.map(Update::Finished).ok_or(ErrorKind::Stopped);
-                Next::Over(Box::new(
-                    end.map_err(|kind| self.fail(Error::of_kind(kind))),
-                ))
+                let end = end.map(Update::Finished);
+                let end = end.ok_or_else(|| self.fail(Error::of_kind(ErrorKind::Stopped)));
+                Next::Over(Box::new(end))
             }
             Output::Stopped(stopped) => {
                 Next::Over(Box::new(Err(self.fail(give_up(*stopped, None)))))
