@@ -31,8 +31,11 @@ impl Body {
         self.refused.get_or_insert(error);
     }
 
-    /// Adds a row.
+    /// Adds a row, unless the import is refused: it is not sent then.
     pub(crate) fn push(&mut self, row: &impl Serialize) {
+        if self.refused.is_some() {
+            return;
+        }
         if self.rows > 0 {
             self.json.push(b',');
         }
